@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "huying.config"
+    verbose_name = "config"
+
+    def ready(self) -> None:
+        from huying.config import reactions  # noqa: PLC0415 - needs the models of every room
+
+        reactions.register()

@@ -1,0 +1,26 @@
+"""Gives every request its actor: who is signed in, with the roles that hold now, loaded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from huying.kernel.actor import ANONYMOUS, Actor
+from huying.people import queries
+
+
+class ActorMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = self.actor(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def actor(self, request: HttpRequest) -> Actor:
+        address = request.META.get("REMOTE_ADDR", "")
+        channel = "api" if request.path.startswith("/api/") else "web"
+        if not request.user.is_authenticated:
+            return Actor(person_id=ANONYMOUS.person_id, channel=channel, address=address)
+        return queries.actor_for(request.user, channel=channel, address=address)

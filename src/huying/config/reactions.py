@@ -1,0 +1,12 @@
+"""The one list of what follows from what: event -> jobs. Read it to see every side effect in the product."""
+
+from __future__ import annotations
+
+from huying.kernel import events
+
+REACTIONS: dict[type, list[str]] = {}
+
+
+def register() -> None:
+    """Tell the kernel which jobs follow each event; called once when Django starts."""
+    events.connect(REACTIONS)

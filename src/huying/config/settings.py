@@ -1,0 +1,196 @@
+"""Django settings: one file, every difference between installations is an environment value (HUYING_…)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from huying.config import env
+
+SOURCE = Path(__file__).resolve().parent.parent
+DATA = env.folder("DATA", SOURCE.parent.parent / "var" / "data")
+
+DEBUG = False
+DEMO = env.flag("DEMO")
+BEHIND_TLS = env.flag("BEHIND_TLS")
+SECRET_KEY = env.secret("SECRET_KEY", DATA)
+ALLOWED_HOSTS = env.words("HOSTS", "localhost 127.0.0.1 [::1]")
+CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "huying.config",
+    "huying.calls",
+    "huying.volunteers",
+    "huying.people",
+    "huying.places",
+    "huying.ui",
+    "huying.kernel",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "django_vite",
+    "template_partials",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "huying.kernel.errors.ErrorMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "huying.config.middleware.ActorMiddleware",
+    "huying.kernel.idempotency.IdempotencyMiddleware",
+]
+
+ROOT_URLCONF = "huying.config.urls"
+WSGI_APPLICATION = "huying.config.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# ── database ────────────────────────────────────────────────────────────────
+# Two roles: the application owns nothing; migrations run as the owner (HUYING_AS_OWNER=1).
+_app_url = env.text("DATABASE_URL", "postgresql://huying_app@/huying")
+_owner_url = env.text("OWNER_DATABASE_URL", _app_url)
+DATABASES = {"default": env.database(_owner_url if env.flag("AS_OWNER") else _app_url)}
+DATABASES["default"].update(
+    CONN_MAX_AGE=None,
+    CONN_HEALTH_CHECKS=True,
+    DISABLE_SERVER_SIDE_CURSORS=False,
+    TEST={"NAME": None},
+)
+# Limits of one statement, one wait for a lock, one idle transaction (milliseconds); jobs and migrations set their own.
+DATABASE_LIMITS = {
+    "statement_timeout": env.number("STATEMENT_TIMEOUT_MS", 15_000),
+    "lock_timeout": env.number("LOCK_TIMEOUT_MS", 5_000),
+    "idle_in_transaction_session_timeout": env.number("IDLE_TRANSACTION_TIMEOUT_MS", 30_000),
+}
+DATABASES["default"]["OPTIONS"]["options"] = " ".join(f"-c {k}={v}" for k, v in DATABASE_LIMITS.items())
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ── people ──────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "people.Account"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "/people/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# ── language and time ───────────────────────────────────────────────────────
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LOCALE_PATHS = [SOURCE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# ── files ───────────────────────────────────────────────────────────────────
+STATIC_URL = "/static/"
+BUILT = SOURCE / "ui" / "built"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or DATA / "static")
+STATICFILES_DIRS = [BUILT] if BUILT.exists() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA / "files"
+DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BUILT / "manifest.json", "static_url_prefix": ""}}
+WHITENOISE_IMMUTABLE_FILE_TEST = lambda path, url: bool(re.match(r"^.+-[\w-]{8}\.\w+$", url))  # noqa: E731 - a setting
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# ── browser security ────────────────────────────────────────────────────────
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if BEHIND_TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+# ── jobs ────────────────────────────────────────────────────────────────────
+PROCRASTINATE_ON_APP_READY = "huying.kernel.jobs.register"
+PROCRASTINATE_DATABASE_ALIAS = "default"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+}
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+# ── Huying's own ────────────────────────────────────────────────────────────
+CSRF_FAILURE_VIEW = "huying.kernel.errors.csrf_failure"
+# Row locks are taken in this order, outermost first (kernel/locks.py; docs/decisions/0004).
+HUYING_LOCK_ORDER = [
+    "places.Place",
+    "people.Person",
+    "people.Account",
+    "people.Role",
+    "people.Consent",
+    "volunteers.Team",
+    "volunteers.Volunteer",
+    "calls.ServiceKind",
+    "calls.Call",
+    "calls.Offer",
+    "kernel.Attachment",
+]

@@ -1,0 +1,17 @@
+"""Addresses of every page; each room brings its own."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("people/", include("huying.people.urls")),
+    path("places/", include("huying.places.urls")),
+    path("ui/", include("huying.ui.urls")),
+    path("", include("huying.calls.urls")),
+]
+
+handler400 = "huying.kernel.errors.handler400"
+handler403 = "huying.kernel.errors.handler403"
+handler404 = "huying.kernel.errors.handler404"
+handler500 = "huying.kernel.errors.handler500"

@@ -1,0 +1,1 @@
+"""The ground floor: time, locks, errors, audit, jobs, files — no word of the domain lives here."""

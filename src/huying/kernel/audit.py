@@ -1,0 +1,37 @@
+"""The trail: who did what, for whom, why and from where, written in the same transaction as the change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.models.audit import AuditLine
+
+
+def record(
+    actor: Actor,
+    verb: str,
+    subject: Model | None,
+    *,
+    place_path: str = "",
+    changes: dict[str, Any] | None = None,
+    reason: str = "",
+) -> AuditLine:
+    """Append one line (S0-1c, security 5 no. 22). ``changes`` holds no personal values, only what moved."""
+    return AuditLine.objects.create(
+        at=clock.now(),
+        person_id=actor.person_id,
+        on_behalf_of_id=actor.on_behalf_of_id,
+        system=actor.name if actor.is_system else "",
+        channel=actor.channel,
+        address=actor.address or None,
+        verb=verb,
+        subject_type=subject._meta.label if subject is not None else "",
+        subject_id=subject.pk if subject is not None else None,
+        place_path=place_path,
+        changes=changes or {},
+        reason=reason or actor.reason,
+    )

@@ -1,0 +1,42 @@
+"""The one source of chance: unguessable by default, repeatable from a seed in tests."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from huying.kernel import clock
+
+_source: random.Random = secrets.SystemRandom()
+
+
+def uuid7() -> uuid.UUID:
+    """A time-ordered opaque id (RFC 9562 version 7), for everything that shows in an address."""
+    milliseconds = int(clock.now().timestamp() * 1000) & ((1 << 48) - 1)
+    value = milliseconds << 80 | 0x7 << 76 | _source.getrandbits(12) << 64 | 0b10 << 62 | _source.getrandbits(62)
+    return uuid.UUID(int=value)
+
+
+def token(nbytes: int = 16) -> str:
+    """Lower-case hexadecimal text of ``nbytes`` random bytes."""
+    return f"{_source.getrandbits(nbytes * 8):0{nbytes * 2}x}"
+
+
+def digits(count: int) -> str:
+    """A code of ``count`` decimal digits, leading zeros kept."""
+    return f"{_source.randrange(10**count):0{count}d}"
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Inside, chance repeats itself from ``seed``."""
+    global _source
+    before = _source
+    _source = random.Random(seed)  # noqa: S311 - tests and drills only
+    try:
+        yield
+    finally:
+        _source = before

@@ -1,0 +1,50 @@
+"""Row locks in one declared order, so that two actions can wait for each other but never in a circle.
+
+The order stands in ``settings.HUYING_LOCK_ORDER`` (model labels, outermost first); inside one model, rows are locked by key.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet
+
+from huying.kernel.errors import NotFound
+from huying.kernel.transactions import open_action
+
+M = TypeVar("M", bound=models.Model)
+
+
+class LockOrderBroken(RuntimeError):
+    """A bug: a lock was asked for outside an action, undeclared, or against the declared order."""
+
+
+def _check(model: type[models.Model]) -> None:
+    order: list[str] = settings.HUYING_LOCK_ORDER
+    label = model._meta.label
+    action = open_action.get()
+    if action is None:
+        raise LockOrderBroken(f"{label} locked outside begin()")
+    if label not in order:
+        raise LockOrderBroken(f"{label} has no place in HUYING_LOCK_ORDER")
+    rank = order.index(label)
+    if rank < action.rank:
+        raise LockOrderBroken(f"{label} locked after {order[action.rank]}")
+    action.rank = rank
+
+
+def one(model: type[M], **lookup: Any) -> M:
+    """Lock and return the one row; NotFound when there is none."""
+    _check(model)
+    row = model._default_manager.select_for_update(of=("self",)).filter(**lookup).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def many(rows: QuerySet[M]) -> list[M]:
+    """Lock and return all rows of the query, in the order of their keys."""
+    _check(rows.model)
+    return list(rows.select_for_update(of=("self",)).order_by("pk"))

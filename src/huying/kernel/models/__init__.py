@@ -1,0 +1,5 @@
+from huying.kernel.models.audit import AuditLine
+from huying.kernel.models.idempotency import StoredAnswer
+from huying.kernel.models.jobs import JobEffect
+
+__all__ = ["AuditLine", "JobEffect", "StoredAnswer"]

@@ -1,0 +1,1 @@
+"""Volunteers (志愿者): who can answer — profiles, skills, teams."""
