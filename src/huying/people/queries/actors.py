@@ -1,0 +1,65 @@
+"""Who acts: the person behind an account with the roles that hold at this moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.people import rules
+from huying.people.models import Account, Person, Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import AnonymousUser
+
+
+def holding(at: datetime) -> Q:
+    """Roles that hold at ``at`` (half-open), and for a loan that the lender's role holds as well."""
+    own = Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+    lender = Q(delegated_from__isnull=True) | (
+        Q(delegated_from__starts_at__lte=at)
+        & (Q(delegated_from__ends_at__isnull=True) | Q(delegated_from__ends_at__gt=at))
+    )
+    return own & lender
+
+
+def roles_now(person_id: int) -> QuerySet[Role]:
+    """Roles that ``person_id`` holds now, with their places."""
+    return (
+        Role.objects.filter(holding(clock.now()), person_id=person_id)
+        .select_related("place")
+        .order_by("kind", "place__path", "pk")
+    )
+
+
+def actor_for(
+    account: Account | AnonymousUser | Any,
+    *,
+    channel: str = "web",
+    address: str = "",
+    acting_for_id: int | None = None,
+) -> Actor:
+    """The actor behind a signed-in account: one query for the roles, one more while acting for somebody."""
+    if not isinstance(account, Account):
+        return Actor(person_id=None, channel=channel, address=address)
+    pairs = Role.objects.filter(holding(clock.now()), person_id=account.person_id)
+    actor = Actor(
+        person_id=account.person_id,
+        channel=channel,
+        address=address,
+        roles=tuple(sorted(set(pairs.values_list("kind", "place__path")))),
+    )
+    if acting_for_id is not None and acting_for(actor, acting_for_id) is not None:
+        return actor.behalf(acting_for_id)
+    return actor
+
+
+def acting_for(actor: Actor, person_id: int) -> Person | None:
+    """The person ``actor`` may act for, or None when the right has ended meanwhile."""
+    if actor.person_id == person_id:
+        return None
+    return Person.objects.filter(rules.visible_to(actor), pk=person_id, erased_at__isnull=True).first()
