@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from huying.calls.actions.moving import CallMoved
 from huying.kernel import events
 
-REACTIONS: dict[type, list[str]] = {}
+REACTIONS: dict[type, list[str]] = {
+    CallMoved: ["calls.tell"],
+}
 
 
 def register() -> None:

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("huying.people.urls")),
     path("places/", include("huying.places.urls")),
     path("ui/", include("huying.ui.urls")),
+    path("volunteers/", include("huying.volunteers.urls")),
     path("", include("huying.calls.urls")),
 ]
 

@@ -1,0 +1,46 @@
+"""What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
+
+from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall
+from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
+from huying.calls.actions.intake import Ask, ask, save_draft, submit
+from huying.calls.actions.keeping import mark_duplicate, note_overdue, save_clock, save_kind, say
+from huying.calls.actions.moving import StepRefused
+from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
+from huying.calls.actions.serving import deliver, schedule, start
+from huying.calls.actions.telling import tell
+
+__all__ = [
+    "Ask",
+    "StepRefused",
+    "accept",
+    "ask",
+    "ask_info",
+    "auto_rate",
+    "cancel",
+    "claim",
+    "decline",
+    "deliver",
+    "dispatch",
+    "expire",
+    "give_info",
+    "hand_back",
+    "mark_duplicate",
+    "note_overdue",
+    "pool",
+    "rate",
+    "recall",
+    "reject",
+    "reopen",
+    "resume",
+    "review",
+    "save_clock",
+    "save_draft",
+    "save_kind",
+    "say",
+    "schedule",
+    "start",
+    "submit",
+    "suspend",
+    "tell",
+    "transfer",
+]

@@ -1,0 +1,179 @@
+"""A call finds its answer: offered to helpers, taken by one, or taken back. Lock order: Call, then Offer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls import rules
+from huying.calls.actions.moving import move, remember, start_clock, step
+from huying.calls.models import Call, Offer
+from huying.calls.states import LIVE_OFFERS, OfferState, State
+from huying.kernel import clock, locks
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict, InvalidInput
+from huying.volunteers.models import Team, Volunteer
+
+
+class NobodyChosen(InvalidInput):
+    code = "nobody_chosen"
+    message = _("请先选择派给谁。")
+
+
+class AlreadyAsked(Conflict):
+    code = "already_asked"
+    message = _("{name} 已经收到或谢绝过这件求助，请另选一位。")
+
+
+class WrongAnswerer(InvalidInput):
+    code = "wrong_answerer"
+    message = _("这类求助不能派给{name}：{why}")
+
+
+def dispatch(
+    *, actor: Actor, call: Call, volunteers: Sequence[Volunteer] = (), teams: Sequence[Team] = ()
+) -> Call:
+    """Ask the chosen helpers; each may say no (志愿服务条例 art. 25). Raises NobodyChosen, AlreadyAsked, WrongAnswerer."""
+    if not volunteers and not teams:
+        raise NobodyChosen
+    with step(actor, call, "dispatch") as fresh:
+        check_answerers(fresh, volunteers, teams)
+        move(actor, fresh, "dispatch", asked=len(volunteers) + len(teams))
+        start_clock(fresh)
+        fresh.save(update_fields=["stage_started_at", "stage_due_at", "due_estimated", "overdue"])
+        for volunteer in volunteers:
+            offer(actor, fresh, volunteer=volunteer)
+        for team in teams:
+            offer(actor, fresh, team=team)
+        return fresh
+
+
+def offer(actor: Actor, call: Call, *, volunteer: Volunteer | None = None, team: Team | None = None) -> Offer:
+    return Offer.objects.create(
+        call=call,
+        volunteer=volunteer,
+        team=team,
+        offered_at=clock.now(),
+        offered_by_id=actor.person_id,
+        answer_due_at=call.stage_due_at,
+    )
+
+
+def check_answerers(call: Call, volunteers: Sequence[Volunteer], teams: Sequence[Team]) -> None:
+    """Nobody is asked twice for the same call, nobody who rests or left, nobody for himself, no kind that is not theirs."""
+    before = call.offers.filter(Q(volunteer__in=volunteers) | Q(team__in=teams))
+    gone = {OfferState.WITHDRAWN, OfferState.EXPIRED}
+    for asked in before.exclude(state__in=gone).select_related("volunteer__person", "team"):
+        raise AlreadyAsked(name=str(asked.volunteer or asked.team))
+    for volunteer in volunteers:
+        if volunteer.left_at or (volunteer.paused_until and volunteer.paused_until >= clock.today()):
+            raise WrongAnswerer(name=str(volunteer), why=_("正在休息"))
+        if volunteer.person_id == call.requester_id:
+            raise WrongAnswerer(name=str(volunteer), why=_("就是求助人本人"))
+        if call.kind.answered_by == "team":
+            raise WrongAnswerer(name=str(volunteer), why=_("需由队伍承接"))
+    for team in teams:
+        if not team.active:
+            raise WrongAnswerer(name=str(team), why=_("已停用"))
+        if call.kind.answered_by == "volunteer":
+            raise WrongAnswerer(name=str(team), why=_("需由个人承接"))
+
+
+def accept(*, actor: Actor, call: Call) -> Call:
+    """Say yes to one's own open offer; the first to fill the call gets it, the rest are thanked and released."""
+    with step(actor, call, "accept") as fresh:
+        mine = own_offer(actor, fresh, OfferState.OFFERED)
+        answer(mine, OfferState.ACCEPTED, actor)
+        fill(actor, fresh, mine, "accept")
+        return fresh
+
+
+def claim(*, actor: Actor, call: Call) -> Call:
+    """Take a pooled call by oneself (抢单)."""
+    with step(actor, call, "claim") as fresh:
+        volunteer = Volunteer.objects.get(person_id=actor.person_id)
+        mine = offer(actor, fresh, volunteer=volunteer)
+        answer(mine, OfferState.ACCEPTED, actor)
+        fill(actor, fresh, mine, "claim")
+        return fresh
+
+
+def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
+    """Count the helper in; when enough have come the call is accepted, before that it stays open for the others."""
+    call.accepted_count = call.people_needed if mine.team_id else call.accepted_count + 1
+    full = call.accepted_count >= call.people_needed
+    if full:
+        withdraw_offers(call)
+    move(actor, call, verb, to=State.ACCEPTED if full else State(call.state), who=str(mine.volunteer or mine.team))
+
+
+def decline(*, actor: Actor, call: Call) -> Call:
+    """Say no, without a reason and without a trace that counts; when nobody is left to answer, the call is pooled again."""
+    with step(actor, call, "decline") as fresh:
+        answer(own_offer(actor, fresh, OfferState.OFFERED), OfferState.DECLINED, actor)
+        back_to_pool(Actor.system("calls.decline"), fresh, "decline")
+        return fresh
+
+
+def expire(*, actor: Actor, call: Call) -> Call:
+    """Take back offers whose time is over; idempotent: with nothing overdue it refuses like any other late step."""
+    with step(actor, call, "expire") as fresh:
+        late = fresh.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=clock.now())
+        for one in locks.many(late):
+            answer(one, OfferState.EXPIRED, actor)
+        back_to_pool(actor, fresh, "expire")
+        return fresh
+
+
+def recall(*, actor: Actor, call: Call, reason: str) -> Call:
+    """Take all open offers back and pool the call again."""
+    with step(actor, call, "recall", reason=reason) as fresh:
+        withdraw_offers(fresh)
+        move(actor, fresh, "recall", note=reason)
+        return fresh
+
+
+def hand_back(*, actor: Actor, call: Call, reason: str) -> Call:
+    """Give an accepted call back with a reason; it goes to the pool, other helpers stay."""
+    with step(actor, call, "hand_back", reason=reason) as fresh:
+        mine = own_offer(actor, fresh, OfferState.ACCEPTED)
+        answer(mine, OfferState.HANDED_BACK, actor, reason)
+        fresh.accepted_count = 0 if mine.team_id else max(0, fresh.accepted_count - 1)
+        fresh.scheduled_at = None
+        move(actor, fresh, "hand_back", note=reason)
+        return fresh
+
+
+def back_to_pool(actor: Actor, call: Call, verb: str) -> None:
+    """Pool the call when no question is open any more; else only write the step down."""
+    waiting = call.offers.filter(state=OfferState.OFFERED).exists()
+    if waiting:
+        remember(actor, call, verb, call.state, "", {})
+    else:
+        move(actor, call, verb)
+
+
+def own_offer(actor: Actor, call: Call, state: str) -> Offer:
+    """The actor's own offer in that state, locked."""
+    pk = rules.offers_to(actor).filter(call=call, state=state).values_list("pk", flat=True).first()
+    return locks.one(Offer, pk=pk)
+
+
+def answer(one: Offer, state: OfferState, actor: Actor, reason: str = "") -> None:
+    one.state, one.answered_at, one.answered_by_id, one.reason = state, clock.now(), actor.person_id, reason
+    one.save(update_fields=["state", "answered_at", "answered_by", "reason"])
+
+
+def withdraw_offers(call: Call, *, accepted_too: bool = False) -> None:
+    """Take open offers back (the call is filled, stopped or ended); accepted ones only when the call itself stops."""
+    states = LIVE_OFFERS if accepted_too else {OfferState.OFFERED}
+    for one in locks.many(call.offers.filter(state__in=states)):
+        one.state, one.answered_at = OfferState.WITHDRAWN, clock.now()
+        one.save(update_fields=["state", "answered_at"])
+    if accepted_too:
+        call.accepted_count = 0
+
+

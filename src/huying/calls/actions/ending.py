@@ -1,0 +1,99 @@
+"""A call ends: rated by the person served, closed unrated when the time is over, cancelled, handed on, or opened again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls.actions.dispatching import answer, withdraw_offers
+from huying.calls.actions.moving import move, step
+from huying.calls.models import Call
+from huying.calls.states import MAX_REOPENED, Level, OfferState, State, Target
+from huying.kernel import clock, locks
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict, InvalidInput
+
+REOPEN_DAYS = 7
+
+
+class ScoreUnknown(InvalidInput):
+    code = "score_unknown"
+    message = _("请在一到五星里选一个。")
+
+
+class TargetUnknown(InvalidInput):
+    code = "target_unknown"
+    message = _("请选择转到哪里。")
+
+
+class TooLateToReopen(Conflict):
+    code = "too_late_to_reopen"
+    message = _("办结已超过 {days} 天，请重新提一件求助，我们会接着办。")
+
+
+def rate(*, actor: Actor, call: Call, score: int, solved: bool, comment: str = "") -> Call:
+    """Confirm and rate once: five levels (GB/T 39735), and whether it is solved — closed is not solved (promise 2).
+
+    A rating given by somebody else for the person is marked and counted apart. "Not solved" closes it too, honestly; opening it again is a step of its own, offered on the same page.
+    """
+    if score not in range(1, 6):
+        raise ScoreUnknown(fields={"score": ScoreUnknown.message})
+    with step(actor, call, "rate", score=score) as fresh:
+        fresh.score, fresh.solved, fresh.comment = score, solved, comment
+        fresh.rated_by_proxy = actor.person_id != fresh.requester_id
+        move(actor, fresh, "rate", score=score, solved=solved)
+        finish_offers(actor, fresh)
+        move(Actor.system("calls.close"), fresh, "close")
+        return fresh
+
+
+def auto_rate(*, actor: Actor, call: Call) -> Call:
+    """The person stayed silent: close without a score, so that it never enters an average."""
+    with step(actor, call, "auto_rate") as fresh:
+        move(actor, fresh, "auto_rate")
+        finish_offers(actor, fresh)
+        move(actor, fresh, "close")
+        return fresh
+
+
+def finish_offers(actor: Actor, call: Call) -> None:
+    for one in locks.many(call.offers.filter(state=OfferState.ACCEPTED)):
+        one.state = OfferState.DONE
+        one.save(update_fields=["state"])
+
+
+def reopen(*, actor: Actor, call: Call, reason: str) -> Call:
+    """Not solved: back to the dispatcher, within seven days, twice at most; the second time the centre calls back."""
+    with step(actor, call, "reopen", reason=reason) as fresh:
+        if fresh.ended_at and fresh.ended_at < clock.now() - timedelta(days=REOPEN_DAYS):
+            raise TooLateToReopen(days=REOPEN_DAYS)
+        for one in locks.many(fresh.offers.filter(state=OfferState.ACCEPTED)):
+            answer(one, OfferState.DONE, actor)
+        fresh.reopened_count += 1
+        fresh.accepted_count, fresh.scheduled_at = 0, None
+        fresh.score, fresh.solved, fresh.comment, fresh.rated_at = None, None, "", None
+        fresh.delivered_at = fresh.accepted_at = fresh.started_at = None
+        if fresh.reopened_count >= MAX_REOPENED:
+            fresh.level, fresh.needs_callback = Level.CENTRE, True
+        move(actor, fresh, "reopen", note=reason, count=fresh.reopened_count)
+        return fresh
+
+
+def cancel(*, actor: Actor, call: Call, reason: str) -> Call:
+    """Stop the call with a reason; helpers on their way are told at once."""
+    with step(actor, call, "cancel", reason=reason) as fresh:
+        withdraw_offers(fresh, accepted_too=True)
+        move(actor, fresh, "cancel", note=reason)
+        return fresh
+
+
+def transfer(*, actor: Actor, call: Call, target: str, note: str = "") -> Call:
+    """Hand on to 110, 119, 120, 12345 or petitions: not a matter for volunteers (志愿服务条例 art. 16; domain 1)."""
+    if target not in Target.values:
+        raise TargetUnknown(fields={"target": TargetUnknown.message})
+    with step(actor, call, "transfer", target=target) as fresh:
+        withdraw_offers(fresh, accepted_too=True)
+        fresh.transferred_to = target
+        move(actor, fresh, "transfer", to=State.TRANSFERRED, note=note, target=target)
+        return fresh

@@ -1,0 +1,103 @@
+"""Around a call: words between the sides, duplicates, escalation by the clock; and the service menu itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls import rules
+from huying.calls.actions.moving import CallMoved, remember
+from huying.calls.models import Call, CallMessage, Clock, ServiceKind
+from huying.calls.states import ENDED_STATES, Level, State
+from huying.kernel import audit, clock, events, locks
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict, Forbidden, InvalidInput
+from huying.kernel.transactions import begin
+
+NEXT_LEVEL = {Level.STATION: Level.OFFICE, Level.OFFICE: Level.CENTRE, Level.CENTRE: Level.CENTRE}
+
+
+class NothingSaid(InvalidInput):
+    code = "nothing_said"
+    message = _("请先写点内容。")
+
+
+class NotADuplicate(Conflict):
+    code = "not_a_duplicate"
+    message = _("这两件求助不能合并：{why}")
+
+
+def say(*, actor: Actor, call: Call, text: str) -> CallMessage:
+    """Leave a short word for the other sides of the call."""
+    text = text.strip()
+    if not text:
+        raise NothingSaid(fields={"text": NothingSaid.message})
+    with begin(actor):
+        known = rules.parties(actor, call) & {"requester", "helper", "staff"}
+        if not known:
+            raise Forbidden
+        side = next(side for side in ("requester", "helper", "staff") if side in known)
+        message = CallMessage.objects.create(
+            call=call, person_id=actor.person_id, side=side, text=text[:500], at=clock.now()
+        )
+        event = remember(actor, call, "say", call.state, "", {"message": message.pk})
+        events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
+        return message
+
+
+def mark_duplicate(*, actor: Actor, call: Call, of: Call) -> Call:
+    """Join a call to an earlier one for the same matter: this one ends, the earlier one goes on."""
+    with begin(actor):
+        fresh = locks.one(Call, pk=call.pk)
+        if not (rules.can_handle(actor, fresh) and rules.can_handle(actor, of)):
+            raise Forbidden
+        if fresh.pk == of.pk or of.duplicate_of_id:
+            raise NotADuplicate(why=_("请选择最早的那一件"))
+        if fresh.state in ENDED_STATES or fresh.accepted_count:
+            raise NotADuplicate(why=_("这件已经有人在办或已结束"))
+        before, fresh.duplicate_of = fresh.state, of
+        fresh.state, fresh.ended_at, fresh.stage_due_at = State.CANCELLED, clock.now(), None
+        fresh.save()
+        event = remember(actor, fresh, "duplicate", before, "", {"of": of.number})
+        audit.record(actor, "call.duplicate", fresh, place_path=fresh.place.path, changes={"of": of.number})
+        events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))
+        return fresh
+
+
+def note_overdue(*, actor: Actor, call: Call) -> bool:
+    """The clock ran out: mark it once and lift the call one level (站 → 所 → 中心); False when there is nothing to do."""
+    with begin(actor):
+        fresh = locks.one(Call, pk=call.pk)
+        if fresh.overdue or fresh.stage_due_at is None or fresh.stage_due_at > clock.now():
+            return False
+        fresh.overdue, fresh.level = True, NEXT_LEVEL[Level(fresh.level)]
+        fresh.save(update_fields=["overdue", "level"])
+        event = remember(actor, fresh, "escalate", fresh.state, "", {"level": fresh.level})
+        audit.record(actor, "call.escalate", fresh, place_path=fresh.place.path, changes={"level": fresh.level})
+        events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))
+        return True
+
+
+def save_kind(*, actor: Actor, kind: ServiceKind, skills: list[Any] | None = None) -> ServiceKind:
+    """Add or change a line of the service menu."""
+    if not rules.can_keep_menu(actor):
+        raise Forbidden
+    with begin(actor):
+        kind.save()
+        if skills is not None:
+            kind.skills.set(skills)
+        audit.record(actor, "menu.save", kind, changes={"code": kind.code})
+        return kind
+
+
+def save_clock(*, actor: Actor, stage: str, minutes: int, mode: str, urgent: bool, kind: ServiceKind | None) -> Clock:
+    """Set how long a stage may take, for one kind or for all; running clocks keep the time they were given."""
+    if not rules.can_keep_menu(actor):
+        raise Forbidden
+    with begin(actor):
+        rule, _made = Clock.objects.update_or_create(
+            kind=kind, stage=stage, urgent=urgent, defaults={"minutes": minutes, "mode": mode}
+        )
+        audit.record(actor, "menu.clock", rule, changes={"stage": stage, "minutes": minutes, "mode": mode})
+        return rule

@@ -1,0 +1,127 @@
+"""The one mover: locks the call, checks the table and the actor, changes the state, keeps the time, appends to history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls import rules
+from huying.calls.models import Call, CallEvent, Clock
+from huying.calls.states import ENDED_STATES, STAGE_OF, TRANSITIONS, State
+from huying.kernel import audit, clock, events, locks, worktime
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict, Forbidden, InvalidInput
+from huying.kernel.transactions import begin
+
+
+class StepRefused(Conflict):
+    """The call is not in a state from which this step leads on: somebody else was faster, or the page was old."""
+
+    code = "step_refused"
+    message = _("这件求助现在是“{state}”，不能“{verb}”。页面可能已经旧了，请刷新看看。")
+
+
+class StepForbidden(Forbidden):
+    code = "step_forbidden"
+    message = _("您不能对这件求助做“{verb}”。")
+
+
+class ValueMissing(InvalidInput):
+    code = "value_missing"
+    message = _("请先填好必填的内容。")
+
+
+@dataclass(frozen=True, slots=True)
+class CallMoved:
+    """A call took a step. Reactions tell the people concerned."""
+
+    call_id: int
+    event_id: int
+
+
+TIMES = {
+    State.SUBMITTED: "submitted_at",
+    State.REVIEWING: "reviewed_at",
+    State.ACCEPTED: "accepted_at",
+    State.SERVING: "started_at",
+    State.DELIVERED: "delivered_at",
+    State.RATED: "rated_at",
+}
+
+
+@contextmanager
+def step(actor: Actor, call: Call, verb: str, **given: Any) -> Iterator[Call]:
+    """Lock the call and check that ``verb`` may be done by ``actor`` now with what is ``given``; yields the fresh row."""
+    transition = TRANSITIONS[verb]
+    with begin(actor):
+        fresh = locks.one(Call, pk=call.pk)
+        if fresh.state not in transition.from_:
+            raise StepRefused(state=State(fresh.state).label, verb=transition.label)
+        if not rules.can_take(actor, verb, fresh):
+            raise StepForbidden(verb=transition.label)
+        missing = [name for name in transition.needs if not str(given.get(name) or "").strip()]
+        if missing:
+            raise ValueMissing(fields={name: _("请填写这一项。") for name in missing})
+        yield fresh
+
+
+def move(actor: Actor, call: Call, verb: str, *, to: State | None = None, note: str = "", **facts: Any) -> CallEvent:
+    """Write the step down: state, times, the next clock, one line of history, one audit line, one event."""
+    before, after = State(call.state), to or TRANSITIONS[verb].to
+    at = clock.now()
+    if after != before:
+        call.state = after
+        name = TIMES.get(after)
+        if name and getattr(call, name) is None:
+            setattr(call, name, at)
+        call.ended_at = at if after in ENDED_STATES else None
+        start_clock(call)
+    call.save()
+    event = remember(actor, call, verb, before, note, facts)
+    audit.record(
+        actor, f"call.{verb}", call, place_path=call.place.path, changes={"from": before, "to": after}, reason=note[:200]
+    )
+    events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
+    return event
+
+
+def remember(actor: Actor, call: Call, verb: str, before: str, note: str, facts: dict[str, Any]) -> CallEvent:
+    """Append one line to the history of the call."""
+    return CallEvent.objects.create(
+        call=call,
+        at=clock.now(),
+        verb=verb,
+        from_state=before,
+        to_state=call.state,
+        person_id=actor.person_id,
+        on_behalf=actor.on_behalf_of_id is not None,
+        note=note,
+        facts=facts,
+    )
+
+
+def start_clock(call: Call) -> None:
+    """Set when the present stage is due, in working or natural time; paused and ended calls have no clock.
+
+    Source of the defaults: domain.md section 1, as data in ``Clock``; the stage's own row wins over the general one.
+    """
+    call.stage_started_at = clock.now()
+    call.overdue = False
+    call.stage_due_at, call.due_estimated = None, False
+    stage = STAGE_OF.get(State(call.state))
+    if stage is None:
+        return
+    rows = Clock.objects.filter(stage=stage, urgent__in=[call.urgent, False])
+    rule = rows.filter(kind_id__in=[call.kind_id]).order_by("-urgent").first()
+    rule = rule or rows.filter(kind__isnull=True).order_by("-urgent").first()
+    if rule is None:
+        return
+    since = max(call.scheduled_at or call.stage_started_at, call.stage_started_at)
+    hours = worktime.NATURAL if rule.mode == Clock.Mode.NATURAL else worktime.OFFICE
+    due = worktime.deadline(since, timedelta(minutes=rule.minutes), hours)
+    call.stage_due_at, call.due_estimated = due.at, due.estimated

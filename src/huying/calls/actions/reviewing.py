@@ -1,0 +1,61 @@
+"""The station looks at a call: takes it up, asks back, refuses with a reason, pools it, sets it aside and takes it up again."""
+
+from __future__ import annotations
+
+from huying.calls.actions.dispatching import withdraw_offers
+from huying.calls.actions.moving import move, step
+from huying.calls.models import Call
+from huying.kernel.actor import Actor
+
+
+def review(*, actor: Actor, call: Call) -> Call:
+    """Take the call up: somebody is on it now."""
+    with step(actor, call, "review") as fresh:
+        move(actor, fresh, "review")
+        return fresh
+
+
+def ask_info(*, actor: Actor, call: Call, note: str) -> Call:
+    """Ask the person for what is missing; no clock runs meanwhile."""
+    with step(actor, call, "ask_info", note=note) as fresh:
+        move(actor, fresh, "ask_info", note=note)
+        return fresh
+
+
+def give_info(*, actor: Actor, call: Call, note: str) -> Call:
+    """Answer the question; the words join the call's details."""
+    with step(actor, call, "give_info", note=note) as fresh:
+        fresh.details = f"{fresh.details}\n{note}".strip()[:2000]
+        move(actor, fresh, "give_info", note=note)
+        return fresh
+
+
+def reject(*, actor: Actor, call: Call, reason: str) -> Call:
+    """Refuse with a reason that only the person who asked sees (domain 1)."""
+    with step(actor, call, "reject", reason=reason) as fresh:
+        move(actor, fresh, "reject", note=reason)
+        return fresh
+
+
+def pool(*, actor: Actor, call: Call) -> Call:
+    """Open the call to those who want to take it, and to dispatch."""
+    with step(actor, call, "pool") as fresh:
+        move(actor, fresh, "pool")
+        return fresh
+
+
+def suspend(*, actor: Actor, call: Call, reason: str) -> Call:
+    """Set aside with a reason: the clock stops, offers still open are taken back (缓办)."""
+    with step(actor, call, "suspend", reason=reason) as fresh:
+        fresh.paused_from = fresh.state
+        withdraw_offers(fresh, accepted_too=True)
+        move(actor, fresh, "suspend", note=reason)
+        return fresh
+
+
+def resume(*, actor: Actor, call: Call) -> Call:
+    """Take up again; the call goes back to the pool with a fresh clock."""
+    with step(actor, call, "resume") as fresh:
+        fresh.paused_from = ""
+        move(actor, fresh, "resume")
+        return fresh

@@ -1,0 +1,111 @@
+"""Word to each side when a call takes a step: in the app, quiet hours kept, urgent calls pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls import rules
+from huying.calls.models import Call, CallEvent, Offer
+from huying.calls.states import OfferState, State
+from huying.kernel import jobs
+from huying.kernel.actor import Actor
+from huying.kernel.transactions import begin
+from huying.people import actions as people_actions
+from huying.people import queries as people_queries
+from huying.people.models import Person
+from huying.volunteers.models import Membership
+
+TO_REQUESTER: dict[str, Promise] = {
+    "submit": _("您的求助已收到，正在等工作人员受理。"),
+    "review": _("工作人员已受理您的求助。"),
+    "ask_info": _("请补充说明：{note}"),
+    "reject": _("您的求助未能受理：{note}"),
+    "accept": _("{who} 已接单，会和您约时间。"),
+    "claim": _("{who} 已接单，会和您约时间。"),
+    "hand_back": _("原来接单的人来不了，我们正在另找人。"),
+    "schedule": _("上门时间已约好，请在求助详情里查看。"),
+    "start": _("志愿者已开始服务。"),
+    "deliver": _("服务已完成，请评价一下，没解决也请告诉我们。"),
+    "suspend": _("您的求助先缓一缓：{note}"),
+    "resume": _("您的求助已恢复办理。"),
+    "cancel": _("求助已取消：{note}"),
+    "transfer": _("您的求助已转到更合适的部门。"),
+    "duplicate": _("这件求助已并入您先前的一件。"),
+    "auto_rate": _("求助已办结。没解决的话，七天内还可以请我们再办。"),
+    "say": _("有新的留言。"),
+}
+TO_HELPERS: dict[str, Promise] = {
+    "dispatch": _("有一件求助想请您帮忙，方便就接，不方便没关系。"),
+    "cancel": _("求助已取消，不用去了，谢谢您。"),
+    "suspend": _("求助暂时缓办，不用去了，谢谢您。"),
+    "rate": _("对方已评价，谢谢您的帮助。"),
+    "schedule": _("上门时间已约好，请在求助详情里查看。"),
+    "reopen": _("对方说还没解决，工作人员会另作安排。"),
+    "say": _("有新的留言。"),
+}
+TO_STAFF: dict[str, Promise] = {
+    "submit": _("有新的求助等待受理。"),
+    "give_info": _("对方已补充说明。"),
+    "hand_back": _("接单人退回了求助：{note}"),
+    "expire": _("派单无人答复，求助已回到待派。"),
+    "reopen": _("对方说没解决：{note}"),
+    "escalate": _("求助超时，已升级，请尽快处理。"),
+}
+
+
+def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
+    """Send the messages that follow one step; the number sent, 0 when they were sent before."""
+    with begin(actor):
+        if not jobs.effect(f"calls.tell:{event_id}"):
+            return 0
+        event = CallEvent.objects.select_related("call__place", "call__kind").get(pk=event_id)
+        call, sent = event.call, 0
+        for people, texts in (
+            ([call.requester_id, call.asked_by_id], TO_REQUESTER),
+            (helpers(event), TO_HELPERS),
+            (staff(call) if event.verb in TO_STAFF else [], TO_STAFF),
+        ):
+            text = texts.get(event.verb)
+            if text is not None:
+                sent += send(actor, call, event, people, str(text))
+        return sent
+
+
+def helpers(event: CallEvent) -> set[int]:
+    """Persons who hold or are asked for the call; for a cancelled one, those who were to come."""
+    states = {OfferState.OFFERED, OfferState.ACCEPTED, OfferState.DONE}
+    offers = Offer.objects.filter(call_id=event.call_id)
+    if event.to_state in {State.CANCELLED, State.SUSPENDED}:
+        offers = offers.filter(answered_at__gte=event.at, state=OfferState.WITHDRAWN)
+    elif event.verb == "dispatch":
+        offers = offers.filter(state=OfferState.OFFERED)
+    else:
+        offers = offers.filter(state__in=states - {OfferState.OFFERED})
+    people = set(offers.filter(volunteer__isnull=False).values_list("volunteer__person_id", flat=True))
+    led = Membership.objects.filter(team__offers__in=offers, is_leader=True, ends_at__isnull=True)
+    return people | set(led.values_list("volunteer__person_id", flat=True))
+
+
+def staff(call: Call) -> list[int]:
+    """Persons on duty for the call at the level that holds it now."""
+    return people_queries.holders_over(call.place, rules.HANDLERS)
+
+
+def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text: str) -> int:
+    """One message a person, never to the one who took the step."""
+    who = str(event.facts.get("who", ""))
+    targets = Person.objects.filter(pk__in=set(people) - {event.person_id}, erased_at__isnull=True)
+    for person in targets:
+        people_actions.send_notice(
+            actor=actor,
+            person=person,
+            title=f"{call.kind.name} · {call.title}",
+            body=text.format(note=event.note, who=who),
+            url=reverse("calls:call", args=[call.public_id]),
+            urgent=call.urgent,
+        )
+    return len(targets)

@@ -1,0 +1,162 @@
+"""The life of a call as a table: buttons, API, history, the diagram in the docs and the tests all come from here.
+
+Source: domain.md section 1 (点单—审单—派单—接单—评单), requirement S0-3a, S2-7b. Stored codes are never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class State(TextChoices):
+    DRAFT = "draft", _("草稿")
+    SUBMITTED = "submitted", _("待受理")
+    REVIEWING = "reviewing", _("受理中")
+    NEED_INFO = "need_info", _("待补充")
+    REJECTED = "rejected", _("不予受理")
+    POOLED = "pooled", _("待派单")
+    DISPATCHED = "dispatched", _("待接单")
+    ACCEPTED = "accepted", _("已接单")
+    SCHEDULED = "scheduled", _("已约定")
+    SERVING = "serving", _("服务中")
+    DELIVERED = "delivered", _("待评价")
+    RATED = "rated", _("已评价")
+    AUTO_RATED = "auto_rated", _("未评价")
+    CLOSED = "closed", _("已办结")
+    SUSPENDED = "suspended", _("缓办")
+    CANCELLED = "cancelled", _("已取消")
+    TRANSFERRED = "transferred", _("已转办")
+
+
+class Level(TextChoices):
+    """Who holds the call now; silence moves it up (一呼百应: station, office, centre)."""
+
+    STATION = "station", _("站")
+    OFFICE = "office", _("所")
+    CENTRE = "centre", _("中心")
+
+
+class Channel(TextChoices):
+    WEB = "web", _("网上")
+    PHONE = "phone", _("电话")
+    PROXY = "proxy", _("代办")
+    API = "api", _("接口")
+
+
+class OfferState(TextChoices):
+    OFFERED = "offered", _("等待答复")
+    ACCEPTED = "accepted", _("已接单")
+    DECLINED = "declined", _("已谢绝")
+    EXPIRED = "expired", _("已过时")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    HANDED_BACK = "handed_back", _("已退回")
+    DONE = "done", _("已完成")
+
+
+class Stage(TextChoices):
+    """What a clock measures."""
+
+    REVIEW = "review", _("受理")
+    DISPATCH = "dispatch", _("派单")
+    ANSWER = "answer", _("接单")
+    SCHEDULE = "schedule", _("约定时间")
+    DELIVER = "deliver", _("上门服务")
+    RATE = "rate", _("评价")
+
+
+class Target(TextChoices):
+    """Where a call may be handed on; emergencies come first."""
+
+    POLICE = "110", _("110 报警")
+    FIRE = "119", _("119 火警")
+    MEDICAL = "120", _("120 急救")
+    HOTLINE = "12345", _("12345 热线")
+    PETITION = "petition", _("信访")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """From which states, to which, by whom, and what must be given.
+
+    ``by``: requester (the person served or who asked for them), staff (on duty at the place), helper (who accepted),
+    offered (who was asked), system (a clock). ``needs``: names of values that may not be empty.
+    """
+
+    from_: frozenset[State]
+    to: State
+    by: frozenset[str]
+    label: Promise
+    needs: tuple[str, ...] = ()
+    tone: str = "plain"
+
+
+def _t(from_: str, to: State, by: str, label: Promise, needs: str = "", tone: str = "plain") -> Transition:
+    states = frozenset(State(code) for code in from_.split())
+    return Transition(states, to, frozenset(by.split()), label, tuple(needs.split()), tone)
+
+
+WAITING = "submitted reviewing need_info"
+HELD = "accepted scheduled serving"
+OPEN = f"{WAITING} pooled dispatched {HELD} suspended"
+MAX_REOPENED = 2
+
+TRANSITIONS: dict[str, Transition] = {
+    "submit": _t("draft", State.SUBMITTED, "requester staff", _("提交"), tone="primary"),
+    "review": _t("submitted", State.REVIEWING, "staff", _("受理"), tone="primary"),
+    "ask_info": _t("submitted reviewing", State.NEED_INFO, "staff", _("请对方补充"), "note"),
+    "give_info": _t("need_info", State.REVIEWING, "requester staff", _("补充说明"), "note", "primary"),
+    "reject": _t("submitted reviewing need_info", State.REJECTED, "staff", _("不予受理"), "reason", "danger"),
+    "pool": _t("submitted reviewing", State.POOLED, "staff", _("放入待派"), tone="primary"),
+    "dispatch": _t("submitted reviewing pooled dispatched", State.DISPATCHED, "staff", _("派单"), tone="primary"),
+    "claim": _t("pooled", State.ACCEPTED, "volunteer", _("我来接"), tone="primary"),
+    "accept": _t("dispatched", State.ACCEPTED, "offered", _("接单"), tone="primary"),
+    "decline": _t("dispatched", State.POOLED, "offered", _("这次不方便")),
+    "expire": _t("dispatched", State.POOLED, "system", _("无人答复，收回")),
+    "recall": _t("dispatched", State.POOLED, "staff", _("撤回派单"), "reason"),
+    "hand_back": _t(HELD, State.POOLED, "helper", _("退回"), "reason"),
+    "schedule": _t("accepted scheduled", State.SCHEDULED, "helper staff", _("约定时间"), "at", "primary"),
+    "start": _t("accepted scheduled", State.SERVING, "helper", _("开始服务"), tone="primary"),
+    "deliver": _t("serving", State.DELIVERED, "helper", _("服务完成"), "note", "primary"),
+    "rate": _t("delivered", State.RATED, "requester", _("评价"), "score", "primary"),
+    "auto_rate": _t("delivered", State.AUTO_RATED, "system", _("到期未评价")),
+    "close": _t("rated auto_rated", State.CLOSED, "system", _("办结")),
+    "reopen": _t("delivered closed", State.REVIEWING, "requester", _("没解决，请再办"), "reason"),
+    "suspend": _t(f"{WAITING} pooled dispatched accepted scheduled", State.SUSPENDED, "staff", _("缓办"), "reason"),
+    "resume": _t("suspended", State.POOLED, "staff", _("恢复办理"), tone="primary"),
+    "cancel": _t(
+        "draft submitted reviewing need_info pooled dispatched accepted scheduled suspended",
+        State.CANCELLED,
+        "requester staff",
+        _("取消求助"),
+        "reason",
+        "danger",
+    ),
+    "transfer": _t(f"{WAITING} pooled suspended", State.TRANSFERRED, "staff", _("转办"), "target", "danger"),
+}
+
+COLUMNS: dict[str, tuple[Promise, str, frozenset[State]]] = {
+    "review": (_("待受理"), "kaki", frozenset({State.SUBMITTED, State.REVIEWING, State.NEED_INFO})),
+    "dispatch": (_("待派单"), "gui", frozenset({State.POOLED, State.DISPATCHED})),
+    "serving": (_("服务中"), "pine", frozenset({State.ACCEPTED, State.SCHEDULED, State.SERVING})),
+    "rating": (_("待回访"), "dai", frozenset({State.DELIVERED})),
+}
+OPEN_STATES = frozenset(State(code) for code in OPEN.split())
+ENDED_STATES = frozenset({State.CLOSED, State.REJECTED, State.CANCELLED, State.TRANSFERRED})
+LIVE_OFFERS = frozenset({OfferState.OFFERED, OfferState.ACCEPTED})
+EDGES = frozenset((verb, from_, t.to) for verb, t in TRANSITIONS.items() for from_ in t.from_)
+
+STAGE_OF: dict[State, Stage] = {
+    State.SUBMITTED: Stage.REVIEW,
+    State.REVIEWING: Stage.REVIEW,
+    State.POOLED: Stage.DISPATCH,
+    State.DISPATCHED: Stage.ANSWER,
+    State.ACCEPTED: Stage.SCHEDULE,
+    State.SCHEDULED: Stage.DELIVER,
+    State.SERVING: Stage.DELIVER,
+    State.DELIVERED: Stage.RATE,
+}
+"""Which clock runs in which state; states that are missing have no clock (paused or ended)."""

@@ -1,0 +1,53 @@
+"""Background doors of calls: clocks that run out, and word to the people concerned."""
+
+from __future__ import annotations
+
+
+from huying.calls import actions
+from huying.calls.actions.moving import StepRefused
+from huying.calls.models import Call, Offer
+from huying.calls.queries.calls import due_now
+from huying.calls.states import OfferState, State
+from huying.kernel import clock, jobs
+from huying.kernel.actor import Actor
+
+CLOCKS = Actor.system("calls.clocks")
+BATCH = 200
+
+
+@jobs.task("calls.tick", cron="* * * * *")
+def tick() -> None:
+    """Each minute: queue one job for every call whose clock has run out; the key keeps it from queueing twice."""
+    for call_id in due_now().values_list("pk", flat=True)[:BATCH]:
+        jobs.enqueue("calls.overdue", key=f"calls.overdue:{call_id}", call_id=call_id)
+    late = Offer.objects.filter(state=OfferState.OFFERED, answer_due_at__lte=clock.now())
+    for call_id in late.values_list("call_id", flat=True).distinct()[:BATCH]:
+        jobs.enqueue("calls.expire", key=f"calls.expire:{call_id}", call_id=call_id)
+
+
+@jobs.task("calls.overdue")
+def overdue(call_id: int) -> None:
+    """The clock of one call ran out: rate it silently when it waits for a rating, else lift it one level."""
+    call = Call.objects.select_related("place", "kind").get(pk=call_id)
+    if call.state == State.DELIVERED and call.stage_due_at and call.stage_due_at <= clock.now():
+        actions.auto_rate(actor=CLOCKS, call=call)
+    else:
+        actions.note_overdue(actor=CLOCKS, call=call)
+
+
+@jobs.task("calls.expire")
+def expire(call_id: int) -> None:
+    """Take back the unanswered offers of one call; somebody who answered meanwhile wins."""
+    call = Call.objects.get(pk=call_id)
+    try:
+        actions.expire(actor=CLOCKS, call=call)
+    except StepRefused:
+        return
+
+
+@jobs.task("calls.tell")
+def tell(call_id: int, event_id: int) -> None:
+    """Tell the people concerned about one step, once."""
+    actions.tell(actor=Actor.system("calls.tell"), call_id=call_id, event_id=event_id)
+
+

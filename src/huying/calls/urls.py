@@ -1,0 +1,34 @@
+"""Addresses of the calls room: the resident's and helper's pages, one page a call, and the desk of the staff."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from huying.calls.views import desk, menu, resident, steps
+
+app_name = "calls"
+
+urlpatterns = [
+    path("", resident.home, name="home"),
+    path("ask/", resident.ask, name="ask"),
+    path("ask/<slug:code>/", resident.ask_kind, name="ask_kind"),
+    path("asked/<uuid:public_id>/", resident.asked, name="asked"),
+    path("calls/", resident.mine, name="mine"),
+    path("help/", resident.help_others, name="help"),
+    path("calls/<uuid:public_id>/", steps.call, name="call"),
+    path("calls/<uuid:public_id>/say/", steps.say, name="say"),
+    path("calls/<uuid:public_id>/reveal/", steps.reveal, name="reveal"),
+    path("calls/<uuid:public_id>/<slug:verb>/", steps.step, name="step"),
+    path("desk/", desk.board, name="board"),
+    path("desk/columns/", desk.columns, name="board_columns"),
+    path("desk/calls/<uuid:public_id>/", desk.panel, name="panel"),
+    path("desk/calls/<uuid:public_id>/duplicate/", desk.duplicate, name="duplicate"),
+    path("desk/list/", desk.listing, name="list"),
+    path("desk/list/export/<slug:form>/", desk.export, name="export"),
+    path("desk/phone/", desk.phone, name="phone"),
+    path("desk/phone/<slug:code>/", desk.phone_kind, name="phone_kind"),
+    path("desk/menu/", menu.kinds, name="menu"),
+    path("desk/menu/new/", menu.new_kind, name="menu_new"),
+    path("desk/menu/<slug:code>/", menu.edit_kind, name="menu_edit"),
+    path("desk/clocks/", menu.clocks, name="clocks"),
+]

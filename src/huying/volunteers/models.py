@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from huying.kernel import chance
+
+
+class Skill(models.Model):
+    """Something a helper can do, as data: accompany to hospital, plumbing, Hakka …"""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Volunteer(models.Model):
+    """A person who chose to be asked for help. Choosing not to, or pausing, has no consequence (domain 7, safeguard 1)."""
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    person = models.OneToOneField("people.Person", models.PROTECT, related_name="volunteer")
+    skills = models.ManyToManyField(Skill, related_name="volunteers", blank=True)
+    base_place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    lon = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    travel_km = models.FloatField(default=3)
+    weekly_limit = models.PositiveSmallIntegerField(default=5)
+    paused_until = models.DateField(null=True, blank=True)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lon__isnull=True, lat__isnull=True)
+                | Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
+                name="volunteer_position",
+            ),
+            models.CheckConstraint(condition=Q(travel_km__gt=0, travel_km__lte=200), name="volunteer_travel"),
+            models.CheckConstraint(condition=Q(weekly_limit__lte=50), name="volunteer_weekly_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class Team(models.Model):
+    """A group that answers together, under a place; its leaders accept for it."""
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=80)
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="teams")
+    skills = models.ManyToManyField(Skill, related_name="teams", blank=True)
+    about = models.CharField(max_length=300, blank=True)
+    open_limit = models.PositiveSmallIntegerField(default=20)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "name"], name="team_name_once_a_place")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A volunteer in a team, from when until when; leaders answer for the team."""
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="memberships")
+    volunteer = models.ForeignKey(Volunteer, models.PROTECT, related_name="memberships")
+    is_leader = models.BooleanField(default=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "volunteer"], condition=Q(ends_at__isnull=True), name="membership_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")), name="membership_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.volunteer} · {self.team}"

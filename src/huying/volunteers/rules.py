@@ -1,0 +1,48 @@
+"""Who answers: a volunteer for himself, a leader for his team; who may see and change them."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from huying.kernel.actor import Actor
+from huying.people import rules as people_rules
+from huying.people.states import RoleKind
+from huying.volunteers.models import Membership, Volunteer
+
+KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
+
+
+def led_team_ids(actor: Actor) -> QuerySet[Membership, int]:
+    """Keys of the teams that this person leads now."""
+    return Membership.objects.filter(
+        volunteer__person_id=actor.person_id, is_leader=True, ends_at__isnull=True, team__active=True
+    ).values_list("team_id", flat=True)
+
+
+def may_volunteer(actor: Actor) -> bool:
+    """True when this person registered as a volunteer and did not leave (by one's own choice, 志愿服务条例 art. 7)."""
+    return Volunteer.objects.filter(person_id=actor.person_id, left_at__isnull=True).exists()
+
+
+def reachable(actor: Actor, path_field: str) -> Q:
+    """Rows in the neighbourhood of the volunteer: the subtree of the parent of his base place."""
+    base = (
+        Volunteer.objects.filter(person_id=actor.person_id, left_at__isnull=True)
+        .values_list("base_place__parent__path", "base_place__path")
+        .first()
+    )
+    if base is None:
+        return Q(pk__in=())
+    return Q(**{f"{path_field}__startswith": base[0] or base[1]})
+
+
+def visible_to(actor: Actor) -> Q:
+    """Volunteers this actor may see: himself, and those based at the places he keeps."""
+    if actor.is_system:
+        return Q()
+    return Q(person_id=actor.person_id) | people_rules.within(actor, KEEPERS, "base_place__path")
+
+
+def can_pause(actor: Actor, volunteer: Volunteer) -> bool:
+    """Only the volunteer decides when to rest."""
+    return actor.person_id == volunteer.person_id
