@@ -1,5 +1,6 @@
 from huying.kernel.models.audit import AuditLine
+from huying.kernel.models.calendar import DayOverride, HolidayNotice
 from huying.kernel.models.idempotency import StoredAnswer
 from huying.kernel.models.jobs import JobEffect
 
-__all__ = ["AuditLine", "JobEffect", "StoredAnswer"]
+__all__ = ["AuditLine", "DayOverride", "HolidayNotice", "JobEffect", "StoredAnswer"]
