@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from huying.kernel import chance
+from huying.kernel.sealed import SealedField
 from huying.people.models.persons import Person
 
 
@@ -31,7 +32,7 @@ class SecondFactor(models.Model):
     """A time-based code generator (RFC 6238). ``last_step`` is the last time step used: a code works once."""
 
     account = models.OneToOneField(Account, models.CASCADE, related_name="second_factor")
-    secret = models.BinaryField()
+    secret = SealedField()
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0)
 

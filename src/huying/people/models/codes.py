@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from huying.kernel import chance
+from huying.kernel.sealed import SealedField
 from huying.people.states import CodePurpose, Texting
 
 
@@ -27,12 +28,12 @@ class Allowance(models.Model):
 
     scope = models.CharField(max_length=40)
     key = models.CharField(max_length=80)
-    window = models.DateTimeField()
+    begins_at = models.DateTimeField()
     used = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["scope", "key", "window"], name="allowance_once")]
-        indexes = [models.Index(fields=["window"], name="allowance_window")]
+        constraints = [models.UniqueConstraint(fields=["scope", "key", "begins_at"], name="allowance_once")]
+        indexes = [models.Index(fields=["begins_at"], name="allowance_begins")]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.used}"
@@ -42,8 +43,8 @@ class OutgoingText(models.Model):
     """A text message on its way out. Number and words are sealed, and emptied once it is handed over."""
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
-    phone = models.BinaryField(null=True)
-    words = models.BinaryField(null=True)
+    phone = SealedField(null=True)
+    words = SealedField(null=True)
     state = models.CharField(max_length=10, choices=Texting.choices, default=Texting.QUEUED)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

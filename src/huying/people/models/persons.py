@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import chance
+from huying.kernel.sealed import SealedField
 from huying.people.states import Sex, Tie
 
 
@@ -35,11 +36,11 @@ class Person(models.Model):
     name = models.CharField(_("姓名"), max_length=50)
     sex = models.CharField(_("性别"), max_length=8, choices=Sex.choices, default=Sex.UNKNOWN, blank=True)
     birth_date = models.DateField(_("出生日期"), null=True, blank=True)
-    phone = models.BinaryField(null=True)
+    phone = SealedField(null=True, blank=True)
     phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
-    id_number = models.BinaryField(null=True)
+    id_number = SealedField(null=True, blank=True)
     id_index = models.BinaryField(max_length=32, null=True)
-    address = models.BinaryField(null=True)
+    address = SealedField(null=True, blank=True)
     home_place = models.ForeignKey("places.Place", models.PROTECT, null=True, blank=True, related_name="+")
     household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="members")
     lon = models.FloatField(null=True, blank=True)
@@ -96,7 +97,7 @@ class Guardianship(models.Model):
     ward = models.ForeignKey(Person, models.CASCADE, related_name="guardianships")
     guardian = models.ForeignKey(Person, models.CASCADE, null=True, related_name="wards")
     tie = models.CharField(max_length=12, choices=Tie.choices)
-    contact = models.BinaryField(null=True)
+    contact = SealedField(null=True, blank=True)
     contact_index = models.BinaryField(max_length=32, null=True, db_index=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)

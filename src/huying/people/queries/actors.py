@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import AnonymousUser
+
+    from huying.places.models import Place
 
 
 def holding(at: datetime) -> Q:
@@ -63,3 +66,18 @@ def acting_for(actor: Actor, person_id: int) -> Person | None:
     if actor.person_id == person_id:
         return None
     return Person.objects.filter(rules.visible_to(actor), pk=person_id, erased_at__isnull=True).first()
+
+
+def holders_over(place: Place, kinds: Iterable[str]) -> list[int]:
+    """Persons who hold one of ``kinds`` now at ``place`` or, if nobody does, at the nearest place above."""
+    upward = [int(part) for part in place.path.strip("/").split("/") if part]
+    found = Role.objects.filter(
+        holding(clock.now()), kind__in=[str(kind) for kind in kinds], place_id__in=upward
+    ).values_list("place_id", "person_id")
+    by_place: dict[int, set[int]] = {}
+    for place_id, person_id in found:
+        by_place.setdefault(place_id, set()).add(person_id)
+    for place_id in reversed(upward):
+        if place_id in by_place:
+            return sorted(by_place[place_id])
+    return []
