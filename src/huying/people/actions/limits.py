@@ -1,4 +1,4 @@
-"""Limits that hold across processes: one row per key and window of time, raised by one conditional statement."""
+"""Limits that hold across processes: a row per key and window of time, raised by a conditional statement."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def window_of(limit: Limit, at: datetime) -> datetime:
 
 
 def block_of(address: str) -> str:
-    """The block an address belongs to: /24 of IPv4, /48 of IPv6; an unreadable address is a block of its own."""
+    """The block of an address: /24 of IPv4, /48 of IPv6; unreadable ones share one block."""
     try:
         ip = ip_address(address)
     except ValueError:

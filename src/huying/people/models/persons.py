@@ -51,7 +51,7 @@ class Person(models.Model):
     erased_at = models.DateTimeField(null=True)
     sort_key = models.CharField(max_length=200, blank=True)
     search_text = models.TextField(blank=True)
-    search_terms = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    search_terms = ArrayField(models.CharField(max_length=2), default=list, blank=True)
 
     class Meta:
         indexes = [
