@@ -1,0 +1,217 @@
+"""Tables of places: kinds and flags as data, and one tree of divisions, sites and rooms."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q, TextField, Value
+from django.db.models.functions import Cast, Concat, Length, Replace
+from django.utils.translation import gettext_lazy as _
+
+from huying.kernel import chance, clock
+from huying.places.states import Crs, FlagGroup, Status
+
+DEEPEST = 16
+
+
+class PlaceKind(models.Model):
+    """What a place can be: a division level, a grid, a site, a room. Rows, not code (S3-5a.1)."""
+
+    code = models.CharField(_("代码"), max_length=30, primary_key=True)
+    name = models.CharField(_("名称"), max_length=40, unique=True)
+    name_en = models.CharField(_("英文名称"), max_length=60, blank=True)
+    level = models.PositiveSmallIntegerField(_("层级"), null=True, blank=True)
+    is_division = models.BooleanField(_("是区划"), default=False)
+    is_site = models.BooleanField(_("是阵地"), default=False)
+    may_be_top = models.BooleanField(_("可以是最上级"), default=False)
+    parents = models.ManyToManyField(
+        "self", symmetrical=False, related_name="children", blank=True, verbose_name=_("可以属于")
+    )
+    icon = models.CharField(max_length=40, default="map-pin")
+    tone = models.CharField(max_length=20, default="neutral")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placekind_code_shape"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_division=Q(level__isnull=False)), name="placekind_level_of_division"
+            ),
+            models.CheckConstraint(
+                condition=~Q(is_division=True, is_site=True), name="placekind_division_or_site"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaceFlag(models.Model):
+    """A mark a place can carry: a grade (示范), a service (助餐), the setting it stands in (公园)."""
+
+    code = models.CharField(max_length=30, primary_key=True)
+    name = models.CharField(max_length=40, unique=True)
+    name_en = models.CharField(max_length=60, blank=True)
+    group = models.CharField(max_length=10, choices=FlagGroup.choices)
+    tone = models.CharField(max_length=20, default="neutral")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placeflag_code_shape"
+            ),
+            models.CheckConstraint(condition=Q(group__in=FlagGroup.values), name="placeflag_group_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Place(models.Model):
+    """One node of the tree. ``path`` holds the ids from the top down to this place: ``/1/12/345/``.
+
+    Only ``actions`` write paths. ``flags`` repeats the codes held now; PlaceFlagging is the record.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    kind = models.ForeignKey(PlaceKind, models.PROTECT, related_name="places", verbose_name=_("类型"))
+    name = models.CharField(_("名称"), max_length=120)
+    name_en = models.CharField(_("英文名称"), max_length=160, blank=True)
+    short_name = models.CharField(_("简称"), max_length=40, blank=True)
+    code = models.CharField(_("区划代码"), max_length=30, blank=True)
+    path = models.CharField(max_length=340, unique=True, editable=False)
+    depth = models.PositiveSmallIntegerField(editable=False)
+
+    lon = models.FloatField(_("经度"), null=True, blank=True)
+    lat = models.FloatField(_("纬度"), null=True, blank=True)
+    crs = models.CharField(_("坐标系"), max_length=10, choices=Crs.choices, default=Crs.WGS84)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    phone = models.CharField(_("公开电话"), max_length=40, blank=True)
+
+    flags = ArrayField(models.CharField(max_length=30), default=list, blank=True, editable=False)
+    hours = models.JSONField(_("开放时间"), null=True, blank=True)
+    capacity = models.PositiveIntegerField(_("可容纳人数"), null=True, blank=True)
+    floor = models.CharField(_("楼层"), max_length=20, blank=True)
+    purpose = models.CharField(_("用途"), max_length=120, blank=True)
+    age_from = models.PositiveSmallIntegerField(_("最小年龄"), null=True, blank=True)
+    age_to = models.PositiveSmallIntegerField(_("最大年龄"), null=True, blank=True)
+    host = models.CharField(_("运营单位"), max_length=120, blank=True)
+
+    status = models.CharField(
+        _("状态"), max_length=10, choices=Status.choices, default=Status.OPEN, editable=False
+    )
+    opened_date = models.DateField(_("启用日期"), null=True, blank=True)
+    closed_date = models.DateField(_("停用日期"), null=True, blank=True, editable=False)
+    closed_reason = models.CharField(_("停用原因"), max_length=200, blank=True, editable=False)
+
+    source = models.CharField(_("名称来源"), max_length=120, blank=True)
+    as_of_date = models.DateField(_("名称截至日期"), null=True, blank=True)
+
+    sort_key = models.CharField(max_length=200, editable=False)
+    search_text = models.TextField(editable=False)
+    search_terms = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    changed_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["parent", "kind"], name="place_parent_kind"),
+            models.Index(fields=["kind", "status"], name="place_kind_status"),
+            models.Index(fields=["sort_key", "id"], name="place_sort"),
+            models.Index(fields=["lat", "lon"], name="place_position"),
+            GinIndex(fields=["search_terms"], name="place_search"),
+            GinIndex(fields=["flags"], name="place_flags"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "kind", "name"],
+                condition=Q(status=Status.OPEN),
+                nulls_distinct=False,
+                name="place_name_once_open",
+                violation_error_message=_("同一上级下已有同名、同类的地方。"),
+            ),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=~Q(code=""),
+                name="place_code_once",
+                violation_error_message=_("这个区划代码已经有了。"),
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="place_name_given"),
+            models.CheckConstraint(
+                condition=Q(lon__isnull=True, lat__isnull=True)
+                | Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
+                name="place_position_range",
+            ),
+            models.CheckConstraint(condition=Q(crs__in=Crs.values), name="place_crs_known"),
+            models.CheckConstraint(condition=Q(path__regex=r"^/([1-9][0-9]*/)+$"), name="place_path_shape"),
+            models.CheckConstraint(
+                condition=Q(path__endswith=Concat(Value("/"), Cast("id", TextField()), Value("/"))),
+                name="place_path_ends_with_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    depth=Length("path") - Length(Replace("path", Value("/"), Value(""))) - 1,
+                    depth__gte=1,
+                    depth__lte=DEEPEST,
+                ),
+                name="place_depth_is_path",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="place_not_own_parent"
+            ),
+            models.CheckConstraint(condition=Q(parent__isnull=Q(depth=1)), name="place_top_has_depth_one"),
+            models.CheckConstraint(
+                condition=Q(status=Status.OPEN, closed_date__isnull=True)
+                | Q(status=Status.CLOSED, closed_date__isnull=False),
+                name="place_closed_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(age_from__isnull=True) | Q(age_to__isnull=True) | Q(age_from__lte=F("age_to")),
+                name="place_ages_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaceFlagging(models.Model):
+    """That a place holds or held a flag, since when, until when and why (S1-2c.1)."""
+
+    place = models.ForeignKey(Place, models.CASCADE, related_name="flaggings")
+    flag = models.ForeignKey(PlaceFlag, models.PROTECT, related_name="flaggings")
+    given_date = models.DateField()
+    ended_date = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "flag"], condition=Q(ended_date__isnull=True), name="placeflagging_held_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_date__isnull=True) | Q(ended_date__gte=F("given_date")),
+                name="placeflagging_dates_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.flag_id} {self.given_date}"
+
+
+class CoverageRule(models.Model):
+    """Each open place of kind ``container`` must hold an open site of kind ``site`` below it (S3-1a.3)."""
+
+    container = models.ForeignKey(PlaceKind, models.PROTECT, related_name="+")
+    site = models.ForeignKey(PlaceKind, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["container", "site"], name="coveragerule_once")]
+
+    def __str__(self) -> str:
+        return f"{self.container_id} > {self.site_id}"

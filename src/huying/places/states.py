@@ -1,0 +1,147 @@
+"""The fixed words of places, and the first set of kinds, flags and rules that an installation starts from.
+
+The tables are the truth once installed: a locality adds a kind, a level or a rule on a page, not here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    OPEN = "open", _("在用")
+    CLOSED = "closed", _("已停用")
+
+
+class Crs(TextChoices):
+    """How a position was measured (地图管理条例); both lie hundreds of metres from GCJ-02."""
+
+    WGS84 = "WGS84", "WGS 84"
+    CGCS2000 = "CGCS2000", "CGCS2000"
+
+
+class FlagGroup(TextChoices):
+    GRADE = "grade", _("等次")
+    SERVICE = "service", _("服务功能")
+    SETTING = "setting", _("所在场所")
+
+
+class LayerKind(TextChoices):
+    AREAS = "areas", _("区划范围")
+    BASE = "base", _("水系、道路、绿地底图")
+
+
+class Kind(NamedTuple):
+    """One row of PlaceKind; ``parents`` are kind codes, "-" stands for the top of a tree."""
+
+    code: str
+    name: str
+    name_en: str
+    parents: str
+    level: int | None = None
+    is_site: bool = False
+    icon: str = "map-pin"
+    tone: str = "neutral"
+
+
+# Levels leave gaps (10, 20 …), so that a locality can put one between by configuration alone (S3-5a.1).
+FIRST_KINDS: tuple[Kind, ...] = (
+    Kind("province", "省（自治区、直辖市）", "Province", "-", 10, icon="map"),
+    Kind("prefecture", "市（州、盟）", "Prefecture", "- province", 20, icon="map"),
+    Kind("county", "县（市、区、旗）", "County", "- province prefecture", 30, icon="map"),
+    Kind("street", "街道", "Subdistrict", "- prefecture county", 40, icon="map"),
+    Kind("town", "镇", "Town", "- prefecture county", 40, icon="map"),
+    Kind("township", "乡（苏木）", "Township", "- prefecture county", 40, icon="map"),
+    Kind("community", "社区", "Community", "street town township", 50, icon="map"),
+    Kind("village", "村", "Village", "street town township", 50, icon="map"),
+    Kind("grid", "网格", "Grid", "community village", 60, icon="grid"),
+    Kind("building", "楼宇", "Building", "street town township community village grid", icon="building"),
+    Kind(
+        "centre", "文明实践中心", "Practice centre", "province prefecture county", None, True, "home", "red"
+    ),
+    Kind("subcentre", "分中心", "Sub-centre", "prefecture county centre", None, True, "home", "red"),
+    Kind(
+        "institute", "文明实践院", "Practice institute", "prefecture county centre", None, True, "home", "red"
+    ),
+    Kind("office", "文明实践所", "Practice office", "street town township", None, True, "home", "amber"),
+    Kind("station", "文明实践站", "Practice station", "community village", None, True, "home", "green"),
+    Kind(
+        "point",
+        "文明实践点",
+        "Practice point",
+        "county street town township community village grid building",
+        None,
+        True,
+        tone="green",
+    ),
+    Kind("post", "实践岗", "Practice post", "centre office station point base", None, True, tone="green"),
+    Kind(
+        "base",
+        "实践基地",
+        "Practice base",
+        "county street town township community village",
+        None,
+        True,
+        tone="blue",
+    ),
+    Kind(
+        "relay",
+        "志愿服务驿站",
+        "Volunteer relay station",
+        "county street town township community village grid building",
+        None,
+        True,
+        tone="blue",
+    ),
+    Kind("hall", "社区活动室", "Community room", "community village grid building", None, True, tone="blue"),
+    Kind(
+        "culture",
+        "公共文化空间",
+        "Culture space",
+        "county street town township community village",
+        None,
+        True,
+    ),
+    Kind("media", "融媒体中心", "Media centre", "prefecture county", None, True),
+    Kind(
+        "room",
+        "房间",
+        "Room",
+        "centre subcentre institute office station point base relay hall culture media building",
+        icon="door",
+    ),
+)
+
+# (code, name, English name, group, tone)
+FIRST_FLAGS: tuple[tuple[str, str, str, str, str], ...] = (
+    ("demonstration", "示范", "Demonstration", "grade", "red"),
+    ("pilot", "试点", "Pilot", "grade", "amber"),
+    ("canteen", "助餐", "Canteen", "service", "amber"),
+    ("lecture", "宣讲", "Lectures", "service", "blue"),
+    ("reading", "阅读", "Reading", "service", "blue"),
+    ("childcare", "托管", "Child care", "service", "blue"),
+    ("eldercare", "养老", "Elder care", "service", "green"),
+    ("errands", "便民代办", "Errands", "service", "green"),
+    ("health", "健康服务", "Health", "service", "green"),
+    ("sports", "文体活动", "Sports and arts", "service", "green"),
+    ("safety", "治安调解", "Safety and mediation", "service", "neutral"),
+    ("loudspeaker", "大喇叭", "Loudspeaker", "service", "neutral"),
+    ("step_free", "无障碍", "Step-free", "service", "blue"),
+    ("in_park", "公园", "Park", "setting", "neutral"),
+    ("in_building", "楼宇", "Office building", "setting", "neutral"),
+    ("in_shop", "商铺", "Shop", "setting", "neutral"),
+    ("in_scenic_spot", "景区", "Scenic spot", "setting", "neutral"),
+)
+
+# Three-level full coverage (S3-1a.3): each open place of the first kind must hold an open site of the second.
+FIRST_RULES: tuple[tuple[str, str], ...] = (
+    ("county", "centre"),
+    ("street", "office"),
+    ("town", "office"),
+    ("township", "office"),
+    ("community", "station"),
+    ("village", "station"),
+)
