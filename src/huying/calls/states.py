@@ -117,7 +117,7 @@ TRANSITIONS: dict[str, Transition] = {
     "decline": _t("dispatched", State.POOLED, "offered", _("这次不方便")),
     "expire": _t("dispatched", State.POOLED, "system", _("无人答复，收回")),
     "recall": _t("dispatched", State.POOLED, "staff", _("撤回派单"), "reason"),
-    "hand_back": _t(HELD, State.POOLED, "helper", _("退回"), "reason"),
+    "hand_back": _t(f"pooled dispatched {HELD}", State.POOLED, "helper", _("退回"), "reason"),
     "schedule": _t("accepted scheduled", State.SCHEDULED, "helper staff", _("约定时间"), "at", "primary"),
     "start": _t("accepted scheduled", State.SERVING, "helper", _("开始服务"), tone="primary"),
     "deliver": _t("serving", State.DELIVERED, "helper", _("服务完成"), "note", "primary"),

@@ -166,7 +166,6 @@ if BEHIND_TLS:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 
 # ── jobs ────────────────────────────────────────────────────────────────────
-PROCRASTINATE_ON_APP_READY = "huying.kernel.jobs.register"
 PROCRASTINATE_DATABASE_ALIAS = "default"
 
 LOGGING = {

@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.moving import move, remember, start_clock, step
+from huying.calls.actions.moving import StepRefused, move, remember, start_clock, step
 from huying.calls.models import Call, Offer
-from huying.calls.states import LIVE_OFFERS, OfferState, State
+from huying.calls.states import LIVE_OFFERS, TRANSITIONS, OfferState, State
 from huying.kernel import clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
@@ -105,9 +105,9 @@ def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
     """Count the helper in; when enough have come the call is accepted, before that it stays open for the others."""
     call.accepted_count = call.people_needed if mine.team_id else call.accepted_count + 1
     full = call.accepted_count >= call.people_needed
-    if full:
-        withdraw_offers(call)
-    move(actor, call, verb, to=State.ACCEPTED if full else State(call.state), who=str(mine.volunteer or mine.team))
+    released = withdraw_offers(call) if full else []
+    to = State.ACCEPTED if full else State(call.state)
+    move(actor, call, verb, to=to, who=str(mine.volunteer or mine.team), released=released)
 
 
 def decline(*, actor: Actor, call: Call) -> Call:
@@ -121,8 +121,10 @@ def decline(*, actor: Actor, call: Call) -> Call:
 def expire(*, actor: Actor, call: Call) -> Call:
     """Take back offers whose time is over; idempotent: with nothing overdue it refuses like any other late step."""
     with step(actor, call, "expire") as fresh:
-        late = fresh.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=clock.now())
-        for one in locks.many(late):
+        late = locks.many(fresh.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=clock.now()))
+        if not late:
+            raise StepRefused(state=State(fresh.state).label, verb=TRANSITIONS["expire"].label)
+        for one in late:
             answer(one, OfferState.EXPIRED, actor)
         back_to_pool(actor, fresh, "expire")
         return fresh
@@ -131,8 +133,7 @@ def expire(*, actor: Actor, call: Call) -> Call:
 def recall(*, actor: Actor, call: Call, reason: str) -> Call:
     """Take all open offers back and pool the call again."""
     with step(actor, call, "recall", reason=reason) as fresh:
-        withdraw_offers(fresh)
-        move(actor, fresh, "recall", note=reason)
+        move(actor, fresh, "recall", note=reason, released=withdraw_offers(fresh))
         return fresh
 
 
@@ -141,9 +142,11 @@ def hand_back(*, actor: Actor, call: Call, reason: str) -> Call:
     with step(actor, call, "hand_back", reason=reason) as fresh:
         mine = own_offer(actor, fresh, OfferState.ACCEPTED)
         answer(mine, OfferState.HANDED_BACK, actor, reason)
-        fresh.accepted_count = 0 if mine.team_id else max(0, fresh.accepted_count - 1)
+        left = fresh.offers.filter(state=OfferState.ACCEPTED)
+        fresh.accepted_count = fresh.people_needed if left.filter(team__isnull=False).exists() else left.count()
         fresh.scheduled_at = None
-        move(actor, fresh, "hand_back", note=reason)
+        asking = fresh.state if fresh.state == State.DISPATCHED else State.POOLED
+        move(actor, fresh, "hand_back", to=State(asking), note=reason)
         return fresh
 
 
@@ -167,13 +170,18 @@ def answer(one: Offer, state: OfferState, actor: Actor, reason: str = "") -> Non
     one.save(update_fields=["state", "answered_at", "answered_by", "reason"])
 
 
-def withdraw_offers(call: Call, *, accepted_too: bool = False) -> None:
-    """Take open offers back (the call is filled, stopped or ended); accepted ones only when the call itself stops."""
+def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:
+    """Take open offers back (the call is filled, stopped or ended); accepted ones only when the call itself stops.
+
+    Returns the keys of the offers taken back, so that these helpers can be told.
+    """
     states = LIVE_OFFERS if accepted_too else {OfferState.OFFERED}
-    for one in locks.many(call.offers.filter(state__in=states)):
+    taken = locks.many(call.offers.filter(state__in=states))
+    for one in taken:
         one.state, one.answered_at = OfferState.WITHDRAWN, clock.now()
         one.save(update_fields=["state", "answered_at"])
     if accepted_too:
         call.accepted_count = 0
+    return [one.pk for one in taken]
 
 

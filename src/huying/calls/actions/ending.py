@@ -83,8 +83,8 @@ def reopen(*, actor: Actor, call: Call, reason: str) -> Call:
 def cancel(*, actor: Actor, call: Call, reason: str) -> Call:
     """Stop the call with a reason; helpers on their way are told at once."""
     with step(actor, call, "cancel", reason=reason) as fresh:
-        withdraw_offers(fresh, accepted_too=True)
-        move(actor, fresh, "cancel", note=reason)
+        released = withdraw_offers(fresh, accepted_too=True)
+        move(actor, fresh, "cancel", note=reason, released=released)
         return fresh
 
 
@@ -93,7 +93,7 @@ def transfer(*, actor: Actor, call: Call, target: str, note: str = "") -> Call:
     if target not in Target.values:
         raise TargetUnknown(fields={"target": TargetUnknown.message})
     with step(actor, call, "transfer", target=target) as fresh:
-        withdraw_offers(fresh, accepted_too=True)
+        released = withdraw_offers(fresh, accepted_too=True)
         fresh.transferred_to = target
-        move(actor, fresh, "transfer", to=State.TRANSFERRED, note=note, target=target)
+        move(actor, fresh, "transfer", note=note, target=target, released=released)
         return fresh

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
+from huying.calls.actions.dispatching import withdraw_offers
 from huying.calls.actions.moving import CallMoved, remember
 from huying.calls.models import Call, CallMessage, Clock, ServiceKind
 from huying.calls.states import ENDED_STATES, Level, State
@@ -47,20 +48,30 @@ def say(*, actor: Actor, call: Call, text: str) -> CallMessage:
 
 
 def mark_duplicate(*, actor: Actor, call: Call, of: Call) -> Call:
-    """Join a call to an earlier one for the same matter: this one ends, the earlier one goes on."""
+    """Join a call to another one for the same matter: this one ends, the other goes on and remembers it.
+
+    Raises NotADuplicate when either has ended, when helpers come for this one already, or when they point at each other.
+    """
     with begin(actor):
-        fresh = locks.one(Call, pk=call.pk)
-        if not (rules.can_handle(actor, fresh) and rules.can_handle(actor, of)):
+        locked = {one.pk: one for one in locks.many(Call.objects.filter(pk__in=[call.pk, of.pk]))}
+        fresh, other = locked[call.pk], locked[of.pk]
+        if not (rules.can_handle(actor, fresh) and rules.can_handle(actor, other)):
             raise Forbidden
-        if fresh.pk == of.pk or of.duplicate_of_id:
-            raise NotADuplicate(why=_("请选择最早的那一件"))
-        if fresh.state in ENDED_STATES or fresh.accepted_count:
+        if fresh.pk == other.pk or other.duplicate_of_id:
+            raise NotADuplicate(why=_("请选择仍在办理的那一件"))
+        if other.state in ENDED_STATES | {State.DRAFT}:
+            raise NotADuplicate(why=_("那一件已经结束"))
+        if fresh.state in ENDED_STATES | {State.DRAFT} or fresh.accepted_count:
             raise NotADuplicate(why=_("这件已经有人在办或已结束"))
-        before, fresh.duplicate_of = fresh.state, of
+
+        released = withdraw_offers(fresh, accepted_too=True)
+        before, fresh.duplicate_of = fresh.state, other
         fresh.state, fresh.ended_at, fresh.stage_due_at = State.CANCELLED, clock.now(), None
         fresh.save()
-        event = remember(actor, fresh, "duplicate", before, "", {"of": of.number})
-        audit.record(actor, "call.duplicate", fresh, place_path=fresh.place.path, changes={"of": of.number})
+
+        event = remember(actor, fresh, "duplicate", before, "", {"of": other.number, "released": released})
+        remember(actor, other, "joined", other.state, "", {"from": fresh.number})
+        audit.record(actor, "call.duplicate", fresh, place_path=fresh.place.path, changes={"of": other.number})
         events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))
         return fresh
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.models import Call, CallEvent, Clock
-from huying.calls.states import ENDED_STATES, STAGE_OF, TRANSITIONS, State
+from huying.calls.states import ENDED_STATES, STAGE_OF, TRANSITIONS, Stage, State
 from huying.kernel import audit, clock, events, locks, worktime
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
@@ -121,7 +121,9 @@ def start_clock(call: Call) -> None:
     rule = rule or rows.filter(kind__isnull=True).order_by("-urgent").first()
     if rule is None:
         return
-    since = max(call.scheduled_at or call.stage_started_at, call.stage_started_at)
+    since = call.stage_started_at
+    if stage == Stage.DELIVER and call.scheduled_at:  # the visit is measured from the agreed time
+        since = max(call.scheduled_at, since)
     hours = worktime.NATURAL if rule.mode == Clock.Mode.NATURAL else worktime.OFFICE
     due = worktime.deadline(since, timedelta(minutes=rule.minutes), hours)
     call.stage_due_at, call.due_estimated = due.at, due.estimated

@@ -47,9 +47,9 @@ def pool(*, actor: Actor, call: Call) -> Call:
 def suspend(*, actor: Actor, call: Call, reason: str) -> Call:
     """Set aside with a reason: the clock stops, offers still open are taken back (缓办)."""
     with step(actor, call, "suspend", reason=reason) as fresh:
-        fresh.paused_from = fresh.state
-        withdraw_offers(fresh, accepted_too=True)
-        move(actor, fresh, "suspend", note=reason)
+        fresh.paused_from, fresh.scheduled_at = fresh.state, None
+        released = withdraw_offers(fresh, accepted_too=True)
+        move(actor, fresh, "suspend", note=reason, released=released)
         return fresh
 
 

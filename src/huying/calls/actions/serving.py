@@ -8,7 +8,7 @@ from datetime import datetime
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls.actions.moving import move, step
+from huying.calls.actions.moving import move, start_clock, step
 from huying.calls.models import Call
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
@@ -34,6 +34,7 @@ def schedule(*, actor: Actor, call: Call, at: datetime) -> Call:
         if at <= clock.now():
             raise TimePassed(fields={"at": TimePassed.message})
         fresh.scheduled_at = at
+        start_clock(fresh)  # a new time for the same stage: the clock runs from it
         move(actor, fresh, "schedule", at=at.isoformat())
         return fresh
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.models import Call, CallEvent, Offer
-from huying.calls.states import OfferState, State
+from huying.calls.states import OfferState
 from huying.kernel import jobs
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
@@ -42,6 +42,11 @@ TO_HELPERS: dict[str, Promise] = {
     "dispatch": _("有一件求助想请您帮忙，方便就接，不方便没关系。"),
     "cancel": _("求助已取消，不用去了，谢谢您。"),
     "suspend": _("求助暂时缓办，不用去了，谢谢您。"),
+    "transfer": _("求助已转到别的部门，不用去了，谢谢您。"),
+    "duplicate": _("这件求助和另一件重复，不用去了，谢谢您。"),
+    "recall": _("这件求助改由别人去了，谢谢您。"),
+    "accept": _("已有别人接了这件求助，谢谢您愿意帮忙。"),
+    "claim": _("已有别人接了这件求助，谢谢您愿意帮忙。"),
     "rate": _("对方已评价，谢谢您的帮助。"),
     "schedule": _("上门时间已约好，请在求助详情里查看。"),
     "reopen": _("对方说还没解决，工作人员会另作安排。"),
@@ -76,11 +81,11 @@ def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
 
 
 def helpers(event: CallEvent) -> set[int]:
-    """Persons who hold or are asked for the call; for a cancelled one, those who were to come."""
+    """Persons who hold or are asked for the call; for a step that takes offers back, those who were released by it."""
     states = {OfferState.OFFERED, OfferState.ACCEPTED, OfferState.DONE}
     offers = Offer.objects.filter(call_id=event.call_id)
-    if event.to_state in {State.CANCELLED, State.SUSPENDED}:
-        offers = offers.filter(answered_at__gte=event.at, state=OfferState.WITHDRAWN)
+    if "released" in event.facts:
+        offers = offers.filter(pk__in=event.facts["released"])
     elif event.verb == "dispatch":
         offers = offers.filter(state=OfferState.OFFERED)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,8 +15,10 @@ from huying.calls.states import OPEN_STATES, State
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
-from huying.kernel.models import Attachment
 from huying.kernel.search import matching
+
+if TYPE_CHECKING:
+    from huying.kernel.models import Attachment
 
 DUPLICATE_DAYS = 7
 
