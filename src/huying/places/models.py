@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q, TextField, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat, Length, Replace
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +38,8 @@ class PlaceKind(models.Model):
                 condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placekind_code_shape"
             ),
             models.CheckConstraint(
-                condition=Q(is_division=Q(level__isnull=False)), name="placekind_level_of_division"
+                condition=Q(is_division=True, level__isnull=False) | Q(is_division=False, level__isnull=True),
+                name="placekind_level_of_division",
             ),
             models.CheckConstraint(
                 condition=~Q(is_division=True, is_site=True), name="placekind_division_or_site"
@@ -150,7 +151,7 @@ class Place(models.Model):
             models.CheckConstraint(condition=Q(crs__in=Crs.values), name="place_crs_known"),
             models.CheckConstraint(condition=Q(path__regex=r"^/([1-9][0-9]*/)+$"), name="place_path_shape"),
             models.CheckConstraint(
-                condition=Q(path__endswith=Concat(Value("/"), Cast("id", TextField()), Value("/"))),
+                condition=Q(path__endswith=Concat(Value("/"), Cast("id", models.CharField()), Value("/"))),
                 name="place_path_ends_with_id",
             ),
             models.CheckConstraint(
@@ -164,7 +165,10 @@ class Place(models.Model):
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="place_not_own_parent"
             ),
-            models.CheckConstraint(condition=Q(parent__isnull=Q(depth=1)), name="place_top_has_depth_one"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, depth=1) | Q(parent__isnull=False, depth__gt=1),
+                name="place_top_has_depth_one",
+            ),
             models.CheckConstraint(
                 condition=Q(status=Status.OPEN, closed_date__isnull=True)
                 | Q(status=Status.CLOSED, closed_date__isnull=False),
