@@ -1,0 +1,82 @@
+"""Commands that load Django: the two services, the two set-up steps, and every management command of a room."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from huying.kernel.cli import outside, say
+from huying.kernel.cli import site as sites
+from huying.kernel.supervise.loop import Stopped, Supervisor
+
+
+def web(rest: list[str]) -> int:
+    """Serve pages (started by ``up``)."""
+    from huying.kernel.supervise.web import serve
+
+    parser = argparse.ArgumentParser(prog="huying web")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(rest)
+    serve(options.host, options.port, workers=options.workers)
+    return 0
+
+
+def worker(rest: list[str]) -> int:
+    """Run jobs (started by ``up``, again whenever it ends)."""
+    import django
+
+    django.setup()
+    from huying.kernel import jobs
+
+    jobs.run_worker()
+    return 0
+
+
+def prepare(rest: list[str]) -> int:
+    """Migrate and grant, as the owner role."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=1)
+    call_command("grant_roles", role=outside.role_of(os.environ["HUYING_DATABASE_URL"]))
+    return 0
+
+
+def fill(rest: list[str]) -> int:
+    """Load the demo into an empty database, as the application role; prints its sign-ins."""
+    import django
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command, get_commands
+
+    django.setup()
+    if "demo" in get_commands() and not get_user_model().objects.exists():
+        call_command("demo")
+    return 0
+
+
+def manage(name: str, rest: list[str]) -> int:
+    """A management command with the database running; its exit code is ours."""
+    from huying.kernel.cli.up import start_database, update_tables
+
+    data = None
+    if "--data" in rest:
+        at = rest.index("--data")
+        data, rest = rest[at + 1], rest[:at] + rest[at + 2 :]
+    site = sites.open_site(data)
+    supervisor = Supervisor(told=say.line)
+    argv = [sys.executable, "-m", "django", "help" if name == "help-commands" else name, *rest]
+    try:
+        with supervisor.attention():
+            start_database(site, supervisor)
+            if name == "migrate" and not rest:
+                update_tables(site)
+                return 0
+            env = site.environment(owner=name == "migrate")
+            return subprocess.run(argv, env=env, check=False, **site.account.run_as).returncode
+    except Stopped:
+        return 130

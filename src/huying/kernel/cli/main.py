@@ -1,0 +1,91 @@
+"""Dispatch of ``./huying COMMAND``: our own commands here, every other name is a management command of a room."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from huying.kernel.trouble import Trouble
+
+HELP = """Huying: ./huying COMMAND
+
+  up [--port 8000] [--host 127.0.0.1] [--data DIR] [--no-demo]
+                 set up what is missing and run the platform until Ctrl-C
+  test [...]     all checks and tests; with arguments: only pytest, with them
+  doctor         what is right and wrong on this machine, one line each
+  migrate        bring the tables up to date without starting the platform
+  lock           make the locked requirement files again
+  NAME [...]     any management command (./huying help-commands lists them)
+
+Settings are environment variables: HUYING_HOME, HUYING_DATA, HUYING_DATABASE_URL, HUYING_OWNER_DATABASE_URL,
+HUYING_HOSTS, HUYING_BEHIND_TLS, HUYING_USER (root only), HUYING_CHROMIUM (tests)."""
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; Trouble becomes one sentence on stderr and exit code 1."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    if not argv or argv[0] in {"help", "-h", "--help"}:
+        sys.stdout.write(HELP + "\n")
+        return 0
+    try:
+        return _dispatch(argv[0], argv[1:])
+    except Trouble as trouble:
+        sys.stderr.write(f"\n{trouble}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        return 130
+
+
+def _dispatch(name: str, rest: list[str]) -> int:
+    if name == "up":
+        from huying.kernel.cli.up import up
+
+        return up(_up_options(rest))
+    if name == "test":
+        from huying.kernel.cli.testing import test
+
+        return test(rest)
+    if name == "doctor":
+        from huying.kernel.cli.doctor import doctor
+
+        return doctor(_options("doctor", rest, port=True))
+    if name == "lock":
+        from huying.kernel.cli.lock import lock
+
+        return lock(rest)
+    from huying.kernel.cli import commands
+
+    inner = {"web": commands.web, "worker": commands.worker, "prepare": commands.prepare, "fill": commands.fill}
+    if name in inner:
+        return inner[name](rest)
+    return commands.manage(name, rest)
+
+
+def _options(name: str, rest: list[str], *, port: bool = False) -> argparse.Namespace:
+    parser = _parser(name)
+    if port:
+        parser.add_argument("--port", type=_port, default=8000)
+    return parser.parse_args(rest)
+
+
+def _up_options(rest: list[str]) -> argparse.Namespace:
+    parser = _parser("up")
+    parser.add_argument("--port", type=_port, default=int(os.environ.get("HUYING_PORT") or 8000))
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: every one)")
+    parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+    return parser.parse_args(rest)
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"./huying {name}", allow_abbrev=False)
+    parser.add_argument("--data", metavar="DIR", help="data folder (default: HUYING_DATA, else var/data)")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
+    return int(text)

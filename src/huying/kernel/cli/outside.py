@@ -1,0 +1,58 @@
+"""A PostgreSQL that runs elsewhere: reached, new enough, and with the limits we rely on."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+from huying.kernel.postgres.cluster import APP, TIMEOUTS
+from huying.kernel.trouble import Trouble
+
+OLDEST = 15
+
+
+def check(url: str, setting: str) -> str:
+    """Version of the server behind ``url``. Raises Trouble (never with the password) when it is unusable."""
+    try:
+        with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+            number = connection.info.server_version
+            row = connection.execute("SELECT current_setting('server_version'), current_setting('server_encoding')").fetchone()
+    except psycopg.ProgrammingError:
+        raise Trouble(f"{setting} is not an address such as postgresql://user:password@host:5432/huying.") from None
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise Trouble(f"The PostgreSQL of {setting} cannot be used: {_masked(reason, url)}") from None
+    assert row is not None
+    version, encoding = str(row[0]), str(row[1])
+    if number < OLDEST * 10_000:
+        raise Trouble(f"The PostgreSQL of {setting} is version {version.split()[0]}; Huying needs {OLDEST} or newer.")
+    if encoding != "UTF8":
+        raise Trouble(f"The database of {setting} has the encoding {encoding}; make one with ENCODING 'UTF8'.")
+    return version.split()[0]
+
+
+def _masked(text: str, url: str) -> str:
+    password = urlsplit(url).password
+    return text.replace(unquote(password), "…").replace(password, "…") if password else text
+
+
+def role_of(url: str) -> str:
+    """The role a session of ``url`` has (it may come from the environment or a service file)."""
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        row = connection.execute("SELECT current_user").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def limit_transactions(url: str) -> None:
+    """Set the role's own limits where nobody set any; a role may always do that for itself."""
+    with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+        known = {str(row[0]) for row in connection.execute("SELECT name FROM pg_settings").fetchall()}
+        for name, value in TIMEOUTS[APP].items():
+            if name not in known:
+                continue  # transaction_timeout is younger than PostgreSQL 15 and 16
+            row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+            if row is not None and row[0] == "0":
+                connection.execute(sql.SQL("ALTER ROLE CURRENT_USER SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))

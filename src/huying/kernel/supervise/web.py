@@ -1,0 +1,48 @@
+"""The web server: granian with a few processes, each tied to the main one."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from huying.kernel.supervise.children import tie_to_parent
+
+TARGET = "huying.config.wsgi:application"
+PATIENCE = 10
+
+
+def _loader(main: int) -> Callable[..., Any]:
+    def load(target: str) -> Any:
+        """In each web process: die at once with the main one, then load Django."""
+        tie_to_parent(signal.SIGKILL, main)
+        from granian._internal import load_target
+
+        return load_target(target)
+
+    return load
+
+
+def serve(host: str, port: int, *, workers: int = 2, threads: int = 4) -> None:
+    """Serve until told to stop. Sizes: ``workers`` processes of ``threads`` threads, each thread one database connection."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    Server(
+        TARGET,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        websockets=False,
+        backpressure=64,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
+        workers_kill_timeout=PATIENCE,
+        process_name="huying-web" if Path("/proc").exists() else None,
+    ).serve(target_loader=_loader(os.getpid()))
