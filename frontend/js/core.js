@@ -1,0 +1,2 @@
+import '../css/core.css';
+import './htmx.js';

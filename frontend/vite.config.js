@@ -1,0 +1,29 @@
+import { defineConfig } from 'vite';
+import { compress } from './build/compress.js';
+import { sprites } from './build/sprites.js';
+
+// The oldest WebViews met in counties: Chrome 87 and Safari 14. Lightning CSS and Oxc lower everything to them.
+const target = ['chrome87', 'safari14'];
+
+export default defineConfig({
+  base: '/static/',
+  plugins: [sprites({ list: 'icons.txt', set: 'node_modules/@iconify-json/ph/icons.json' }), compress()],
+  css: {
+    transformer: 'lightningcss',
+    lightningcss: { targets: { chrome: 87 << 16, safari: 14 << 16 } },
+  },
+  build: {
+    outDir: '../src/huying/ui/built',
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    target,
+    cssTarget: target,
+    cssMinify: 'lightningcss',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: { core: 'js/core.js', staff: 'js/staff.js', sw: 'js/sw.js' },
+    },
+  },
+});

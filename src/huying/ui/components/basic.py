@@ -1,0 +1,163 @@
+"""Small parts: icon, button, chip, badge, avatar, card, section, note, empty, progress, when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from django.template import TemplateSyntaxError
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from huying.ui import icons, when
+from huying.ui.registry import component, library, one_of, register_plain, tone_class
+
+Text = str | Promise
+KINDS = ("primary", "plain", "soft", "danger", "quiet")
+SIZES = ("s", "m", "l")
+NOTE_ICONS = {
+    "pine": "check-circle-fill",
+    "kaki": "warning-circle-fill",
+    "gui": "warning-circle-fill",
+    "dai": "info-fill",
+    "mei": "warning-circle-fill",
+    "ink": "info-fill",
+}
+
+
+@library.simple_tag
+def icon(name: str, *, label: Text = "") -> SafeString:
+    """One icon of icons.txt. Without ``label`` it is decoration; with one it is an image that says it."""
+    try:
+        address = icons.address(name)
+    except KeyError as unknown:
+        raise TemplateSyntaxError(f"icon {name!r} is not listed in frontend/icons.txt") from unknown
+    if label:
+        return format_html('<svg class="hy-icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
+    return format_html('<svg class="hy-icon" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+register_plain("icon", icon)
+
+
+@component()
+def button(
+    *,
+    label: Text,
+    href: str = "",
+    kind: str = "plain",
+    icon: str = "",
+    icon_end: str = "",
+    size: str = "m",
+    name: str = "",
+    value: str = "",
+    type: str = "submit",
+    block: bool = False,
+    icon_only: bool = False,
+    disabled: bool = False,
+    form: str = "",
+    aria_label: Text = "",
+    dialog: str = "",
+    key: str = "",
+    hx_get: str = "",
+    hx_post: str = "",
+    hx_target: str = "",
+    hx_swap: str = "",
+) -> dict[str, Any]:
+    """A button, or a link that looks like one when ``href`` is given.
+
+    ``dialog`` opens the dialog with that id (without script it is a link to it); ``key`` is its letter on the keyboard;
+    ``icon_only`` hides the label from the eye but not from a screen reader; ``form`` is the id of a form elsewhere.
+    """
+    classes = ["hy-button", f"hy-button--{one_of('kind', kind, KINDS)}"]
+    if one_of("size", size, SIZES) != "m":
+        classes.append(f"hy-button--{size}")
+    classes += ["hy-button--block"] * block + ["hy-button--icon"] * icon_only
+    href = f"#{dialog}" if dialog else href
+    return {**locals(), "classes": " ".join(classes), "type": one_of("type", type, ("submit", "button", "reset"))}
+
+
+@component(block=True)
+def buttons(content: SafeString) -> dict[str, Any]:
+    """A row of buttons; one column in large print."""
+    return {"content": content}
+
+
+@component()
+def chip(*, label: Text, tone: str = "ink", icon: str = "") -> dict[str, Any]:
+    """A short fact in a coloured pill. The words carry the meaning, the tone only supports them."""
+    return {"label": label, "tone": tone_class(tone), "icon": icon}
+
+
+@component()
+def badge(*, count: int, label: Text = "", limit: int = 99, quiet: bool = False) -> dict[str, Any]:
+    """A count, "99+" above the limit; ``label`` says of what, for screen readers. Nothing at zero unless quiet."""
+    shown = f"{limit}+" if count > limit else str(count)
+    return {"count": count, "shown": shown, "label": label, "quiet": quiet}
+
+
+@component()
+def avatar(*, name: Text, tone: str = "pine", size: str = "m", image: str = "") -> dict[str, Any]:
+    """The first character of a name (of the family name in Chinese) in a circle, or a picture. Decoration only."""
+    letter = str(name).strip()[:1].upper()
+    return {"letter": letter, "tone": tone_class(tone), "size": one_of("size", size, SIZES), "image": image}
+
+
+@component(block=True)
+def card(content: SafeString, *, pad: bool = True, tone: str = "", href: str = "", id: str = "") -> dict[str, Any]:
+    """A sheet on the paper. ``href`` makes all of it one link (then put no other link or button inside)."""
+    return {**locals(), "tone": tone_class(tone) if tone else ""}
+
+
+@component(block=True)
+def section(
+    content: SafeString, *, title: Text, more_href: str = "", more_label: Text = "", id: str = "", level: int = 2
+) -> dict[str, Any]:
+    """A titled part of a page with its small gradient bar; ``more_href`` leads to the whole list."""
+    if level not in {2, 3}:
+        raise TemplateSyntaxError("section level is 2 or 3")
+    return {**locals(), "id": id or f"s-{crc32(str(title).encode()):08x}"}
+
+
+@component(block=True)
+def note(content: SafeString, *, tone: str = "dai", icon: str = "", title: Text = "", live: bool = False) -> dict[str, Any]:
+    """A remark beside the text. ``live`` announces it when it appears; tone mei is for what is urgent only."""
+    return {**locals(), "tone": tone_class(tone, "dai"), "icon": icon or NOTE_ICONS[tone or "dai"]}
+
+
+@component()
+def empty(
+    *,
+    title: Text,
+    body: Text = "",
+    icon: str = "tray-duotone",
+    tone: str = "pine",
+    action_label: Text = "",
+    action_href: str = "",
+) -> dict[str, Any]:
+    """What a list shows when there is nothing: say why, and what can be done."""
+    return {**locals(), "tone": tone_class(tone)}
+
+
+@component()
+def progress(*, value: float, max: float = 100, label: Text, tone: str = "pine") -> dict[str, Any]:
+    """A bar. ``label`` is read aloud and must say the amount ("剩 6 分钟"); the value is held within 0 and max."""
+    inside = min(float(max), 0.0 if value < 0 else float(value))
+    return {"value": f"{inside:g}", "max": f"{float(max):g}", "label": label, "tone": tone_class(tone)}
+
+
+@component()
+def moment(*, at: datetime, style: str = "moment", reference: datetime | None = None) -> dict[str, Any]:
+    """A time element. Styles: moment (今天 15:00), ago (12 分钟前), left (剩 6 分钟), day (10月23日 周五), clock (15:00)."""
+    base = reference or when.now()
+    texts = {
+        "moment": lambda: when.moment_text(at, base),
+        "ago": lambda: when.ago_text(at, base),
+        "left": lambda: when.left_text(at, base),
+        "day": lambda: when.day_text(at),
+        "clock": lambda: when.clock_text(at),
+    }
+    text = texts[one_of("style", style, texts)]()
+    return {"machine": at.isoformat(timespec="seconds"), "text": text, "full": when.moment_text(at, base)}

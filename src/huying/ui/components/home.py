@@ -1,0 +1,90 @@
+"""The first page of residents: hero with greeting and solar term, the big actions, the grid of services, the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+from huying.ui import when
+from huying.ui.context import Page
+from huying.ui.registry import component, tone_class
+
+Text = str | Promise
+Item = Mapping[str, Any] | Any
+
+
+def _page(context: Context) -> Page:
+    found = context.get("ui")
+    return found if isinstance(found, Page) else Page(context.get("request"))
+
+
+@component(context=True)
+def hero(
+    context: Context,
+    *,
+    name: str = "",
+    title: Text = "",
+    place: Text = "",
+    place_href: str = "",
+    notices_href: str = "",
+    unread: int = 0,
+    note: Text = "",
+    at: datetime | None = None,
+    art: bool = True,
+) -> dict[str, Any]:
+    """The top of the home page: where, greeting (the h1), solar term, day, entry to 长辈版, unread messages."""
+    moment = at or when.now()
+    return {
+        **{key: value for key, value in locals().items() if key != "context"},
+        "title": title or when.hello(name, moment),
+        "term": when.solar_term(timezone.localtime(moment).date()),
+        "day": when.day_text(moment),
+        "ui": _page(context),
+        "csrf_token": context.get("csrf_token", ""),
+    }
+
+
+@component(block=True)
+def acts(content: SafeString, *, label: Text) -> dict[str, Any]:
+    """The big actions under the hero: one main ``act`` and one or two beside it."""
+    return {"content": content, "label": label}
+
+
+@component()
+def act(*, href: str, title: Text, body: Text = "", icon: str, tone: str = "kaki", main: bool = False) -> dict[str, Any]:
+    """One big action; exactly one of a page is ``main``."""
+    return {**locals(), "tone": tone_class(tone)}
+
+
+@component()
+def services(*, items: Iterable[Item], label: Text) -> dict[str, Any]:
+    """The grid of services, four abreast. Items: {label, url, icon, tone}."""
+    drawn = []
+    for item in items:
+        read = item if isinstance(item, Mapping) else vars(item)
+        drawn.append({**read, "tone": tone_class(str(read.get("tone") or ""), "pine")})
+    return {"items": drawn, "label": label}
+
+
+@component()
+def outbox() -> dict[str, Any]:
+    """Where asks that wait for the network are listed; shown only while something waits (drawn by the script)."""
+    return {}
+
+
+@component(context=True)
+def modes(context: Context, *, what: str = "print contrast language") -> dict[str, Any]:
+    """The switches of reading: large print in two steps, contrast, language. Works without script, returns to this page."""
+    return {
+        "ui": _page(context),
+        "csrf_token": context.get("csrf_token", ""),
+        "what": what.split(),
+        "languages": settings.LANGUAGES,
+    }

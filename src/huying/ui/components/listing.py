@@ -1,0 +1,153 @@
+"""Finding the way and showing records: back, breadcrumbs, tabs, pager, steps, timeline, dl, table, tree, map, person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.template import TemplateSyntaxError
+from django.template.context import Context
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+from huying.ui.registry import component, one_of, tone_class
+
+Text = str | Promise
+Item = Mapping[str, Any] | Any
+
+
+@component()
+def page_head(*, title: Text, lead: Text = "", back_href: str = "", back_label: Text = "") -> dict[str, Any]:
+    """The heading of a page: way back, title (the h1), one line below it."""
+    return dict(locals())
+
+
+@component()
+def back(*, href: str, label: Text = "") -> dict[str, Any]:
+    """The way back, above the heading."""
+    return {"href": href, "label": label}
+
+
+@component()
+def breadcrumbs(*, items: Iterable[Item]) -> dict[str, Any]:
+    """Where the page lies. Items: {label, url}; the last one is the page itself and is no link."""
+    return {"items": list(items)}
+
+
+@component()
+def tabs(*, items: Iterable[Item], label: Text) -> dict[str, Any]:
+    """Links to the sides of one thing. Items: {label, url, current, count}."""
+    return {"items": list(items), "label": label}
+
+
+@component(context=True)
+def pager(context: Context, *, page: Any, label: Text = "") -> dict[str, Any]:
+    """Older and newer rows. ``page`` has ``next`` and ``previous`` cursors (kernel.paging); other parameters stay."""
+    request = context.get("request")
+    kept = request.GET.copy() if request is not None else {}
+
+    def address(cursor: str | None) -> str:
+        if not cursor:
+            return ""
+        asked = {name: value for name, value in kept.items() if name != "cursor"}
+        return f"?{urlencode({**asked, 'cursor': cursor})}"
+
+    return {"label": label, "next": address(page.next), "previous": address(page.previous)}
+
+
+@component()
+def steps(*, items: Iterable[Item], label: Text = "") -> dict[str, Any]:
+    """How far something has come. Items: {label, state: done | now | todo, time}."""
+    listed = list(items)
+    for item in listed:
+        state = item["state"] if isinstance(item, Mapping) else item.state
+        one_of("state", state, ("done", "now", "todo"))
+    return {"items": listed, "label": label}
+
+
+@component()
+def timeline(*, items: Iterable[Item], label: Text = "") -> dict[str, Any]:
+    """What happened, in order. Items: {title, at (aware), body, who, tone}."""
+    drawn = []
+    for item in items:
+        read = item if isinstance(item, Mapping) else vars(item)
+        drawn.append({**read, "tone": tone_class(str(read.get("tone") or ""), "pine")})
+    return {"items": drawn, "label": label}
+
+
+@component()
+def log(*, items: Iterable[tuple[datetime, Text]]) -> dict[str, Any]:
+    """The short history of a detail panel: pairs (aware moment, sentence)."""
+    return {"items": list(items)}
+
+
+@component()
+def dl(*, items: Iterable[tuple[Text, Any]]) -> dict[str, Any]:
+    """Pairs (name, value); pairs without a value are left out."""
+    return {"items": [(name, value) for name, value in items if value not in (None, "")]}
+
+
+@component(block=True)
+def table(content: SafeString, *, columns: Iterable[Item], caption: Text = "", hide_caption: bool = False) -> dict[str, Any]:
+    """A table that turns into cards on a phone; its rows are ``row`` and ``cell``. Columns: text or {label, end}."""
+    heads = [column if isinstance(column, Mapping) else {"label": column} for column in columns]
+    return {"content": content, "columns": heads, "caption": caption, "hide_caption": hide_caption}
+
+
+@component(block=True)
+def row(content: SafeString, *, id: str = "") -> dict[str, Any]:
+    """One row of a table."""
+    return {"content": content, "id": id}
+
+
+@component(block=True)
+def cell(content: SafeString, *, label: Text = "", end: bool = False, head: bool = False) -> dict[str, Any]:
+    """One cell; ``label`` stands before the value on a phone, ``end`` aligns figures, ``head`` names the row."""
+    return {"content": content, "label": label, "end": end, "head": head}
+
+
+@component()
+def tree(*, items: Iterable[Item], label: Text) -> dict[str, Any]:
+    """A tree of any depth that opens without script. Items: {label, url, icon, tone, count, unit, open, current, children}."""
+    return {"items": list(items), "label": label}
+
+
+@component(block=True)
+def map(
+    content: SafeString, *, view_box: str, label: Text, source: Text, approval: Text = "", slice: bool = False
+) -> dict[str, Any]:
+    """The frame of a map drawn by the server as SVG (classes hy-map__area, __water, __road, __point).
+
+    ``source`` says where the borders come from and is mandatory, ``approval`` is the 审图号 (公开地图内容表示规范, 2023).
+    """
+    if not str(source):
+        raise TemplateSyntaxError("a map must say where its borders come from")
+    return dict(locals())
+
+
+@component()
+def summary(
+    *,
+    title: Text,
+    meta: Text = "",
+    icon: str = "",
+    tone: str = "dai",
+    status: Text = "",
+    status_tone: str = "kaki",
+    href: str = "",
+    level: int = 3,
+) -> dict[str, Any]:
+    """One line about one thing: icon, title, facts, state. With ``href`` the whole card around it is the link."""
+    if level not in {2, 3, 4}:
+        raise TemplateSyntaxError("summary level is 2, 3 or 4")
+    return {**locals(), "tone": tone_class(tone)}
+
+
+@component()
+def person(
+    *, name: Text, role: Text = "", meta: Text = "", tone: str = "pine", phone: str = "", action_label: Text = ""
+) -> dict[str, Any]:
+    """A named person who answers, with one tap to call. ``phone`` is the number to dial."""
+    return {**locals(), "avatar_tone": tone}

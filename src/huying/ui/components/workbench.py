@@ -1,0 +1,143 @@
+"""The workbench of staff: key figures, board, tickets, detail panel, candidates, dialogs, keyboard help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.template import TemplateSyntaxError
+from django.template.context import Context
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+
+from huying.ui.components.forms import form as draw_form
+from huying.ui.registry import component, one_of, tone_class
+
+Text = str | Promise
+Item = Mapping[str, Any] | Any
+
+
+@component(block=True)
+def kpis(content: SafeString, *, label: Text) -> dict[str, Any]:
+    """A strip of key figures; its parts are ``kpi``."""
+    return {"content": content, "label": label}
+
+
+@component()
+def kpi(*, label: Text, value: Any, unit: Text, tone: str = "", hint: Text = "", hint_tone: str = "pine", href: str = "") -> dict[str, Any]:
+    """One figure with its unit (every count has one); ``href`` opens the records behind it."""
+    return {**locals(), "tone": tone_class(tone) if tone else "", "hint_tone": tone_class(hint_tone)}
+
+
+@component(block=True)
+def board(
+    content: SafeString, *, label: Text, poll: str = "", seconds: int = 10, columns_only: bool = False, id: str = "board"
+) -> dict[str, Any]:
+    """Columns side by side, filled by ``column``. With ``poll`` the script asks that address for the same columns again.
+
+    Only what changed is replaced, so focus and scroll stay; the answer should carry an ETag, so that nothing new costs nothing.
+    """
+    return dict(locals())
+
+
+@component(block=True)
+def column(
+    content: SafeString, *, id: str, title: Text, count: int, tone: str = "pine", more_href: str = "", empty: Text = ""
+) -> dict[str, Any]:
+    """One column of a board; ``empty`` is said when it holds nothing."""
+    return {**locals(), "tone": tone_class(tone)}
+
+
+@component()
+def ticket(
+    *,
+    id: str,
+    href: str,
+    kind: Text,
+    title: Text,
+    icon: str,
+    tone: str = "dai",
+    at: Text = "",
+    who: Text = "",
+    where: Text = "",
+    tags: Iterable[Item] = (),
+    clock: Text = "",
+    clock_tone: str = "",
+    used: float | None = None,
+    person: Text = "",
+    selected: bool = False,
+    urgent: bool = False,
+    target: str = "",
+) -> dict[str, Any]:
+    """One call on a board. ``used`` is the share of its clock that is gone, 0 to 100, drawn as a bar; ``clock`` says it.
+
+    ``tags``: {label, tone}; ``target`` is the CSS selector of the detail panel that the script fills from ``href``.
+    """
+    drawn = [{"label": tag["label"], "tone": tag.get("tone") or "ink"} for tag in tags]
+    if clock_tone:
+        one_of("clock_tone", clock_tone, ("pine", "kaki", "mei"))
+    return {**locals(), "tone": tone_class(tone), "tags": drawn, "bar_tone": clock_tone or "pine"}
+
+
+@component(block=True)
+def detail(content: SafeString, *, title: Text, number: Text = "", status: Text = "", status_tone: str = "kaki", picture: SafeString | str = "") -> dict[str, Any]:
+    """The panel about the chosen ticket; ``picture`` is a drawn map or nothing."""
+    return dict(locals())
+
+
+@component(block=True)
+def part(content: SafeString, *, title: Text, aside: Text = "") -> dict[str, Any]:
+    """A titled part of a detail panel, with a remark at the end of its line."""
+    return dict(locals())
+
+
+@component(block=True)
+def candidate(
+    content: SafeString, *, name: Text, meta: Text = "", reasons: Iterable[Text] = (), tone: str = "pine", first: bool = False
+) -> dict[str, Any]:
+    """Someone who could answer, and the reasons why; the content is the form or button that asks them."""
+    return {**locals(), "avatar_tone": tone, "reasons": list(reasons)}
+
+
+@component(block=True)
+def dialog(content: SafeString, *, id: str, title: Text) -> dict[str, Any]:
+    """A window over the page. Without script, a link to ``#id`` shows it as a panel."""
+    return dict(locals())
+
+
+@component(context=True)
+def confirm(
+    context: Context,
+    *,
+    id: str,
+    title: Text,
+    body: Text,
+    action: str,
+    label: Text,
+    kind: str = "primary",
+    hidden: Mapping[str, str] | None = None,
+    reason_label: Text = "",
+    reason_required: bool = False,
+) -> dict[str, Any]:
+    """A dialog that asks once more before a step; ``reason_label`` adds a line to say why (sent as ``reason``)."""
+    if not action:
+        raise TemplateSyntaxError("confirm needs the address of its action")
+    fresh = draw_form(context, SafeString(""), action=action)
+    return {
+        **{name: value for name, value in locals().items() if name not in {"context", "fresh"}},
+        "csrf_token": fresh["csrf_token"],
+        "key": fresh["key"],
+        "hidden": dict(hidden or {}),
+    }
+
+
+@component()
+def shortcuts(*, items: Iterable[tuple[str, Text]], id: str = "keys") -> dict[str, Any]:
+    """The dialog that lists the keys of a page (opened by ?), with the switch that turns them off (WCAG 2.1.4)."""
+    return {"items": list(items), "id": id}
+
+
+@component()
+def toast(*, message: Text, level: str = "info", closable: bool = True) -> dict[str, Any]:
+    """A message about what was just done. Stands in the page; the script floats it and lets it be closed."""
+    return {**locals(), "level": one_of("level", level, ("info", "success", "warning", "error", "debug"))}

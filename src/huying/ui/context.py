@@ -1,0 +1,71 @@
+"""The one context processor: ``ui`` holds modes, brand and navigation. Everything is looked up only when a page asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from huying.ui.modes import Modes, modes_of
+from huying.ui.navigation import Link, links
+
+
+class Page:
+    """What the layouts read as ``ui.…``. No attribute touches the database unless an entry of the navigation does."""
+
+    def __init__(self, request: HttpRequest | None) -> None:
+        self._request = request
+
+    @cached_property
+    def modes(self) -> Modes:
+        return modes_of(self._request)
+
+    @cached_property
+    def brand(self) -> dict[str, str]:
+        """Name and line below it: an installation may say its own through settings, the default is the product's."""
+        return {
+            "name": getattr(settings, "HUYING_BRAND", "") or _("呼应"),
+            "line": getattr(settings, "HUYING_BRAND_LINE", "") or _("一呼百应"),
+        }
+
+    @cached_property
+    def tabs(self) -> list[Link]:
+        return self._links("tab")
+
+    @cached_property
+    def rail(self) -> list[Link]:
+        return self._links("rail")
+
+    @cached_property
+    def foot(self) -> list[Link]:
+        return self._links("foot")
+
+    @cached_property
+    def reader(self) -> dict[str, str]:
+        """Who reads: name, role and address of the own page, from the function that settings name (HUYING_READER)."""
+        path = getattr(settings, "HUYING_READER", "")
+        if not path or self._request is None:
+            return {}
+        read: dict[str, str] = import_string(path)(self._request)
+        return read
+
+    @cached_property
+    def here(self) -> str:
+        """The address to come back to after a change of mode."""
+        return self._request.get_full_path() if self._request is not None else "/"
+
+    @property
+    def csrf_cookie(self) -> str:
+        return settings.CSRF_COOKIE_NAME
+
+    def _links(self, place: str) -> list[Link]:
+        return links(self._request, place) if self._request is not None else []
+
+
+def ui(request: HttpRequest | None) -> dict[str, Any]:
+    """Context processor; also called with None by pages that are drawn without a request."""
+    return {"ui": Page(request)}

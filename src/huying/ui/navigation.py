@@ -1,0 +1,97 @@
+"""What stands in the tab bar of residents and the rail of staff: declared as data by config, drawn here.
+
+Config names the list (``HUYING_NAVIGATION = "huying.config.navigation.ENTRIES"``). An entry is drawn only for those it is
+declared for, and its address is looked up when the page is drawn: an entry that leads nowhere cannot be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+PLACES = ("tab", "rail", "foot")
+
+
+def everybody(request: HttpRequest) -> bool:
+    """Seen by anyone, signed in or not."""
+    return True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One declared entry.
+
+    ``place`` is "tab", "rail" or "foot" (links under a resident page); ``icon_on`` replaces the icon on its own page;
+    ``under`` lists further view names that belong to the entry; ``badge`` gives a count (0 shows nothing);
+    ``main`` marks the raised middle tab; ``large`` keeps the tab in large print, where three tabs have room.
+    """
+
+    place: str
+    label: str | Promise
+    url: str
+    icon: str = ""
+    icon_on: str = ""
+    group: str | Promise = ""
+    seen_by: Callable[[HttpRequest], bool] = everybody
+    badge: Callable[[HttpRequest], int] | None = None
+    under: tuple[str, ...] = ()
+    main: bool = False
+    large: bool = True
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry made ready for one request."""
+
+    label: str
+    href: str
+    icon: str
+    group: str
+    current: bool
+    badge: int
+    main: bool
+    large: bool
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every declared entry, in order; empty when config names none."""
+    path = getattr(settings, "HUYING_NAVIGATION", "")
+    if not path:
+        return ()
+    declared: Iterable[Entry] = import_string(path)
+    return tuple(declared)
+
+
+def _is_current(entry: Entry, request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.view_name in (entry.url, *entry.under)
+
+
+def links(request: HttpRequest, place: str) -> list[Link]:
+    """The entries of one place that this request may see. NoReverseMatch if one leads nowhere."""
+    shown = []
+    for entry in entries():
+        if entry.place != place or not entry.seen_by(request):
+            continue
+        current = _is_current(entry, request)
+        shown.append(
+            Link(
+                label=str(entry.label),
+                href=reverse(entry.url, kwargs=entry.arguments or None),
+                icon=entry.icon_on if current and entry.icon_on else entry.icon,
+                group=str(entry.group),
+                current=current,
+                badge=entry.badge(request) if entry.badge else 0,
+                main=entry.main,
+                large=entry.large,
+            )
+        )
+    return shown

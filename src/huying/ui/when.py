@@ -1,0 +1,103 @@
+"""Time as people read it: greetings, solar terms, relative moments. Times come in aware and are shown in local time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+from tyme4py.solar import SolarDay
+
+
+def now() -> datetime:
+    """The current moment from the clock that settings name (HUYING_CLOCK), so that tests can hold it still."""
+    clock = import_string(settings.HUYING_CLOCK)
+    at: datetime = clock()
+    return at
+
+
+def greeting(at: datetime) -> str:
+    """Good morning, noon, afternoon or evening by the local hour."""
+    hour = timezone.localtime(at).hour
+    if 5 <= hour < 9:
+        return gettext("早上好")
+    if 9 <= hour < 11:
+        return gettext("上午好")
+    if 11 <= hour < 13:
+        return gettext("中午好")
+    if 13 <= hour < 18:
+        return gettext("下午好")
+    return gettext("晚上好")
+
+
+def hello(name: str, at: datetime) -> str:
+    """The greeting with the person's name, in the order of the language; without a name the greeting alone."""
+    if not name:
+        return greeting(at)
+    return gettext("%(name)s，%(greeting)s") % {"name": name, "greeting": greeting(at)}
+
+
+def solar_term(day: date) -> str:
+    """The solar term (节气) in force on a day, e.g. 霜降; computed by tyme4py from the sun's longitude."""
+    term = SolarDay.from_ymd(day.year, day.month, day.day).get_term().get_name()
+    return pgettext("solar term", term)
+
+
+def day_text(at: datetime | date, *, year: bool = False) -> str:
+    """"10月23日 周五" or "Fri 23 Oct"; with the year when asked for."""
+    day = timezone.localtime(at).date() if isinstance(at, datetime) else at
+    weekday = (gettext("周一"), gettext("周二"), gettext("周三"), gettext("周四"), gettext("周五"), gettext("周六"), gettext("周日"))
+    if (get_language() or "").startswith("zh"):
+        text = f"{day.month}月{day.day}日 {weekday[day.weekday()]}"
+        return f"{day.year}年{text}" if year else text
+    return f"{weekday[day.weekday()]} {day.day} {date_format(day, 'M Y' if year else 'M')}"
+
+
+def clock_text(at: datetime) -> str:
+    """Hours and minutes of the local time, 24-hour."""
+    return timezone.localtime(at).strftime("%H:%M")
+
+
+def moment_text(at: datetime, reference: datetime) -> str:
+    """"今天 15:00", "昨天 20:14", "10月23日 周五 15:00"; the year only when it is another one."""
+    local, base = timezone.localtime(at), timezone.localtime(reference)
+    apart = (local.date() - base.date()).days
+    if apart in {-1, 0, 1}:
+        named = {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}[apart]
+        return f"{named} {clock_text(at)}"
+    return f"{day_text(at, year=local.year != base.year)} {clock_text(at)}"
+
+
+def span_text(span: timedelta) -> str:
+    """A length of time in at most two units: "2 小时 5 分钟", "3 天"; under a minute counts as one minute."""
+    minutes = max(1, round(abs(span).total_seconds() / 60))
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = []
+    if days:
+        parts.append(ngettext("%(count)d 天", "%(count)d 天", days) % {"count": days})
+    if hours:
+        parts.append(ngettext("%(count)d 小时", "%(count)d 小时", hours) % {"count": hours})
+    if minutes and not days:
+        parts.append(ngettext("%(count)d 分钟", "%(count)d 分钟", minutes) % {"count": minutes})
+    return " ".join(parts[:2])
+
+
+def ago_text(at: datetime, reference: datetime) -> str:
+    """"刚刚", "12 分钟前"; after a day the moment itself."""
+    passed = reference - at
+    if passed < timedelta(minutes=1):
+        return gettext("刚刚") if passed > -timedelta(minutes=1) else moment_text(at, reference)
+    if passed < timedelta(days=1):
+        return gettext("%(span)s前") % {"span": span_text(passed)}
+    return moment_text(at, reference)
+
+
+def left_text(due: datetime, reference: datetime) -> str:
+    """"剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on."""
+    if due > reference:
+        return gettext("剩 %(span)s") % {"span": span_text(due - reference)}
+    return gettext("超时 %(span)s") % {"span": span_text(reference - due)}
