@@ -70,6 +70,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "huying.ui.context.ui",
             ],
         },
     }
@@ -179,6 +180,9 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 # ── Huying's own ────────────────────────────────────────────────────────────
 CSRF_FAILURE_VIEW = "huying.kernel.errors.csrf_failure"
+# How many sealed values one person may open in a day; over it the request is refused and the trail gets an alarm.
+HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)
+HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from
 # Row locks are taken in this order, outermost first (kernel/locks.py; docs/decisions/0004).
 HUYING_LOCK_ORDER = [
     "places.Place",
