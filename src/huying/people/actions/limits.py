@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from django.db import connection
+from django.db.models import F
 
 from huying.kernel import clock
 from huying.people.models import Allowance
@@ -41,10 +42,17 @@ def spend(limit: Limit, key: str) -> int:
         return 0 if cursor.fetchone() else wait
 
 
-def give_back(limit: Limit, key: str) -> None:
+def forgive(limit: Limit, key: str) -> None:
     """Forget what was used in the present window (a right password clears the wrong tries before it)."""
     begins_at = window_of(limit, clock.now())
     Allowance.objects.filter(scope=limit.scope, key=key, begins_at=begins_at).delete()
+
+
+def give_back(limit: Limit, key: str) -> None:
+    """Return one use of the present window: it was not needed after all."""
+    begins_at = window_of(limit, clock.now())
+    rows = Allowance.objects.filter(scope=limit.scope, key=key, begins_at=begins_at, used__gt=0)
+    rows.update(used=F("used") - 1)
 
 
 def window_of(limit: Limit, at: datetime) -> datetime:

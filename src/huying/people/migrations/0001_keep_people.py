@@ -1,6 +1,7 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.core.validators
 import django.db.models.deletion
 import huying.kernel.chance
 import huying.kernel.sealed
@@ -61,8 +62,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=huying.kernel.chance.uuid7, editable=False, unique=True)),
-                ('phone', huying.kernel.sealed.SealedField(editable=True, null=True)),
-                ('words', huying.kernel.sealed.SealedField(editable=True, null=True)),
+                ('phone', huying.kernel.sealed.SealedField(null=True, validators=[django.core.validators.MaxLengthValidator(500)])),
+                ('words', huying.kernel.sealed.SealedField(null=True, validators=[django.core.validators.MaxLengthValidator(500)])),
                 ('state', models.CharField(choices=[('queued', '等待发送'), ('sent', '已发送'), ('dropped', '未发送')], default='queued', max_length=10)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
@@ -81,11 +82,11 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=50, verbose_name='姓名')),
                 ('sex', models.CharField(blank=True, choices=[('', '未说明'), ('male', '男'), ('female', '女')], default='', max_length=8, verbose_name='性别')),
                 ('birth_date', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('phone', huying.kernel.sealed.SealedField(blank=True, editable=True, null=True)),
+                ('phone', huying.kernel.sealed.SealedField(blank=True, null=True, validators=[django.core.validators.MaxLengthValidator(500)])),
                 ('phone_index', models.BinaryField(db_index=True, max_length=32, null=True)),
-                ('id_number', huying.kernel.sealed.SealedField(blank=True, editable=True, null=True)),
+                ('id_number', huying.kernel.sealed.SealedField(blank=True, null=True, validators=[django.core.validators.MaxLengthValidator(500)])),
                 ('id_index', models.BinaryField(max_length=32, null=True)),
-                ('address', huying.kernel.sealed.SealedField(blank=True, editable=True, null=True)),
+                ('address', huying.kernel.sealed.SealedField(blank=True, null=True, validators=[django.core.validators.MaxLengthValidator(500)])),
                 ('lon', models.FloatField(blank=True, null=True)),
                 ('lat', models.FloatField(blank=True, null=True)),
                 ('preferences', models.JSONField(blank=True, default=dict)),
@@ -123,7 +124,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=huying.kernel.chance.uuid7, editable=False, unique=True)),
                 ('tie', models.CharField(choices=[('parent', '父母'), ('guardian', '其他监护人'), ('entrusted', '受托家人')], max_length=12)),
-                ('contact', huying.kernel.sealed.SealedField(blank=True, editable=True, null=True)),
+                ('contact', huying.kernel.sealed.SealedField(blank=True, null=True, validators=[django.core.validators.MaxLengthValidator(500)])),
                 ('contact_index', models.BinaryField(db_index=True, max_length=32, null=True)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField(null=True)),
@@ -234,7 +235,8 @@ class Migration(migrations.Migration):
             name='SecondFactor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret', huying.kernel.sealed.SealedField(editable=True)),
+                ('public_id', models.UUIDField(default=huying.kernel.chance.uuid7, editable=False, unique=True)),
+                ('secret', huying.kernel.sealed.SealedField(validators=[django.core.validators.MaxLengthValidator(500)])),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('last_step', models.BigIntegerField(default=0)),
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='second_factor', to=settings.AUTH_USER_MODEL)),

@@ -31,8 +31,9 @@ class Account(AbstractBaseUser):
 class SecondFactor(models.Model):
     """A time-based code generator (RFC 6238). ``last_step`` is the last time step used: a code works once."""
 
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     account = models.OneToOneField(Account, models.CASCADE, related_name="second_factor")
-    secret = SealedField()
+    secret = SealedField(shows=0)
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0)
 

@@ -44,7 +44,7 @@ class OutgoingText(models.Model):
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     phone = SealedField(null=True)
-    words = SealedField(null=True)
+    words = SealedField(shows=0, null=True)
     state = models.CharField(max_length=10, choices=Texting.choices, default=Texting.QUEUED)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -40,7 +40,7 @@ class Person(models.Model):
     phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
     id_number = SealedField(null=True, blank=True)
     id_index = models.BinaryField(max_length=32, null=True)
-    address = SealedField(null=True, blank=True)
+    address = SealedField(shows=0, null=True, blank=True)
     home_place = models.ForeignKey("places.Place", models.PROTECT, null=True, blank=True, related_name="+")
     household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="members")
     lon = models.FloatField(null=True, blank=True)

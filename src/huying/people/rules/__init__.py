@@ -23,17 +23,11 @@ from huying.people.rules.reach import (
     within,
 )
 from huying.people.rules.values import (
-    birth_date_in,
-    id_number_problem,
-    normal_id_number,
-    normal_mobile,
     normal_name,
-    normal_phone,
 )
 
 __all__ = [
     "age_on",
-    "birth_date_in",
     "can_act_for",
     "can_add_person",
     "can_decide",
@@ -44,14 +38,10 @@ __all__ = [
     "can_see",
     "held",
     "holds",
-    "id_number_problem",
     "is_child",
     "is_staff",
     "is_youth",
-    "normal_id_number",
-    "normal_mobile",
     "normal_name",
-    "normal_phone",
     "reaches",
     "visible_to",
     "wards_of",
