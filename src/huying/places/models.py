@@ -10,9 +10,12 @@ from django.db.models.functions import Cast, Concat, Length, Replace
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import chance, clock
-from huying.places.states import Crs, FlagGroup, Status
+from huying.kernel.sealed import SealedField
+from huying.places.states import Crs, FlagGroup, LayerKind, Status
 
 DEEPEST = 16
+SLASH = Value("/")
+OWN_ID = Cast("id", models.CharField())
 
 
 class PlaceKind(models.Model):
@@ -28,8 +31,8 @@ class PlaceKind(models.Model):
     parents = models.ManyToManyField(
         "self", symmetrical=False, related_name="children", blank=True, verbose_name=_("可以属于")
     )
-    icon = models.CharField(max_length=40, default="map-pin")
-    tone = models.CharField(max_length=20, default="neutral")
+    icon = models.CharField(max_length=40, default="map-pin-duotone")
+    tone = models.CharField(max_length=20, default="ink")
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -57,7 +60,7 @@ class PlaceFlag(models.Model):
     name = models.CharField(max_length=40, unique=True)
     name_en = models.CharField(max_length=60, blank=True)
     group = models.CharField(max_length=10, choices=FlagGroup.choices)
-    tone = models.CharField(max_length=20, default="neutral")
+    tone = models.CharField(max_length=20, default="ink")
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -145,18 +148,29 @@ class Place(models.Model):
             models.CheckConstraint(condition=~Q(name=""), name="place_name_given"),
             models.CheckConstraint(
                 condition=Q(lon__isnull=True, lat__isnull=True)
-                | Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
+                | Q(
+                    lon__isnull=False,
+                    lat__isnull=False,
+                    lon__gte=-180,
+                    lon__lte=180,
+                    lat__gte=-90,
+                    lat__lte=90,
+                ),
                 name="place_position_range",
             ),
             models.CheckConstraint(condition=Q(crs__in=Crs.values), name="place_crs_known"),
             models.CheckConstraint(condition=Q(path__regex=r"^/([1-9][0-9]*/)+$"), name="place_path_shape"),
             models.CheckConstraint(
-                condition=Q(path__endswith=Concat(Value("/"), Cast("id", models.CharField()), Value("/"))),
-                name="place_path_ends_with_id",
+                condition=Q(parent__isnull=True, path__endswith=Concat(SLASH, OWN_ID, SLASH))
+                | Q(
+                    parent__isnull=False,
+                    path__endswith=Concat(SLASH, Cast("parent_id", models.CharField()), SLASH, OWN_ID, SLASH),
+                ),
+                name="place_path_ends_with_ids",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    depth=Length("path") - Length(Replace("path", Value("/"), Value(""))) - 1,
+                    depth=Length("path") - Length(Replace("path", SLASH, Value(""))) - 1,
                     depth__gte=1,
                     depth__lte=DEEPEST,
                 ),
@@ -219,3 +233,56 @@ class CoverageRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.container_id} > {self.site_id}"
+
+
+class Contact(models.Model):
+    """Whom to ask at a place. A public number is plain text; a private one is sealed."""
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    place = models.ForeignKey(Place, models.CASCADE, related_name="contacts")
+    role = models.CharField(_("职务"), max_length=40)
+    name = models.CharField(_("姓名"), max_length=60)
+    is_public = models.BooleanField(_("对外公开"), default=False)
+    public_phone = models.CharField(_("公开电话"), max_length=20, blank=True)
+    phone = SealedField(_("电话"), null=True, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["place", "order", "id"], name="placecontact_place")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_public=True, phone__isnull=True) | Q(is_public=False, public_phone=""),
+                name="placecontact_private_is_sealed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.name}"
+
+
+class MapLayer(models.Model):
+    """Borders, water, roads of one place, simplified. Source and 审图号 are mandatory (domain 2.10).
+
+    ``geojson`` is a FeatureCollection in ``crs``; ``properties.place`` holds the id of a feature's place.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    place = models.ForeignKey(Place, models.CASCADE, related_name="layers")
+    kind = models.CharField(_("图层"), max_length=10, choices=LayerKind.choices)
+    geojson = models.JSONField()
+    feature_count = models.PositiveIntegerField()
+    source = models.CharField(_("边界来源"), max_length=200)
+    approval = models.CharField(_("审图号"), max_length=60)
+    as_of_date = models.DateField(_("数据截至日期"))
+    crs = models.CharField(_("坐标系"), max_length=10, choices=Crs.choices, default=Crs.WGS84)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["place", "kind"], name="maplayer_one_of_a_kind"),
+            models.CheckConstraint(condition=~Q(source=""), name="maplayer_source_given"),
+            models.CheckConstraint(condition=~Q(approval=""), name="maplayer_approval_given"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.kind}"

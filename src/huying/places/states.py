@@ -5,6 +5,7 @@ The tables are the truth once installed: a locality adds a kind, a level or a ru
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -34,6 +35,20 @@ class LayerKind(TextChoices):
     BASE = "base", _("水系、道路、绿地底图")
 
 
+@dataclass(frozen=True)
+class PlaceMoved:
+    """A place and everything below it hang elsewhere: paths have changed."""
+
+    place_id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class PlaceClosed:
+    place_id: int
+
+
 class Kind(NamedTuple):
     """One row of PlaceKind; ``parents`` are kind codes, "-" stands for the top of a tree."""
 
@@ -43,31 +58,65 @@ class Kind(NamedTuple):
     parents: str
     level: int | None = None
     is_site: bool = False
-    icon: str = "map-pin"
-    tone: str = "neutral"
+    icon: str = "map-pin-duotone"
+    tone: str = "ink"
 
 
 # Levels leave gaps (10, 20 …), so that a locality can put one between by configuration alone (S3-5a.1).
 FIRST_KINDS: tuple[Kind, ...] = (
-    Kind("province", "省（自治区、直辖市）", "Province", "-", 10, icon="map"),
-    Kind("prefecture", "市（州、盟）", "Prefecture", "- province", 20, icon="map"),
-    Kind("county", "县（市、区、旗）", "County", "- province prefecture", 30, icon="map"),
-    Kind("street", "街道", "Subdistrict", "- prefecture county", 40, icon="map"),
-    Kind("town", "镇", "Town", "- prefecture county", 40, icon="map"),
-    Kind("township", "乡（苏木）", "Township", "- prefecture county", 40, icon="map"),
-    Kind("community", "社区", "Community", "street town township", 50, icon="map"),
-    Kind("village", "村", "Village", "street town township", 50, icon="map"),
-    Kind("grid", "网格", "Grid", "community village", 60, icon="grid"),
-    Kind("building", "楼宇", "Building", "street town township community village grid", icon="building"),
+    Kind("province", "省（自治区、直辖市）", "Province", "-", 10, icon="map-trifold-duotone"),
+    Kind("prefecture", "市（州、盟）", "Prefecture", "- province", 20, icon="map-trifold-duotone"),
+    Kind("county", "县（市、区、旗）", "County", "- province prefecture", 30, icon="map-trifold-duotone"),
+    Kind("street", "街道", "Subdistrict", "- prefecture county", 40, icon="map-trifold-duotone"),
+    Kind("town", "镇", "Town", "- prefecture county", 40, icon="map-trifold-duotone"),
+    Kind("township", "乡（苏木）", "Township", "- prefecture county", 40, icon="map-trifold-duotone"),
+    Kind("community", "社区", "Community", "street town township", 50, icon="map-trifold-duotone"),
+    Kind("village", "村", "Village", "street town township", 50, icon="map-trifold-duotone"),
+    Kind("grid", "网格", "Grid", "community village", 60, icon="squares-four-duotone"),
     Kind(
-        "centre", "文明实践中心", "Practice centre", "province prefecture county", None, True, "home", "red"
+        "building", "楼宇", "Building", "street town township community village grid", icon="building-duotone"
     ),
-    Kind("subcentre", "分中心", "Sub-centre", "prefecture county centre", None, True, "home", "red"),
     Kind(
-        "institute", "文明实践院", "Practice institute", "prefecture county centre", None, True, "home", "red"
+        "centre",
+        "文明实践中心",
+        "Practice centre",
+        "province prefecture county",
+        None,
+        True,
+        "bank-duotone",
+        "mei",
     ),
-    Kind("office", "文明实践所", "Practice office", "street town township", None, True, "home", "amber"),
-    Kind("station", "文明实践站", "Practice station", "community village", None, True, "home", "green"),
+    Kind("subcentre", "分中心", "Sub-centre", "prefecture county centre", None, True, "bank-duotone", "mei"),
+    Kind(
+        "institute",
+        "文明实践院",
+        "Practice institute",
+        "prefecture county centre",
+        None,
+        True,
+        "bank-duotone",
+        "mei",
+    ),
+    Kind(
+        "office",
+        "文明实践所",
+        "Practice office",
+        "street town township",
+        None,
+        True,
+        "house-line-duotone",
+        "kaki",
+    ),
+    Kind(
+        "station",
+        "文明实践站",
+        "Practice station",
+        "community village",
+        None,
+        True,
+        "house-line-duotone",
+        "pine",
+    ),
     Kind(
         "point",
         "文明实践点",
@@ -75,9 +124,9 @@ FIRST_KINDS: tuple[Kind, ...] = (
         "county street town township community village grid building",
         None,
         True,
-        tone="green",
+        tone="pine",
     ),
-    Kind("post", "实践岗", "Practice post", "centre office station point base", None, True, tone="green"),
+    Kind("post", "实践岗", "Practice post", "centre office station point base", None, True, tone="pine"),
     Kind(
         "base",
         "实践基地",
@@ -85,7 +134,7 @@ FIRST_KINDS: tuple[Kind, ...] = (
         "county street town township community village",
         None,
         True,
-        tone="blue",
+        tone="dai",
     ),
     Kind(
         "relay",
@@ -94,9 +143,9 @@ FIRST_KINDS: tuple[Kind, ...] = (
         "county street town township community village grid building",
         None,
         True,
-        tone="blue",
+        tone="dai",
     ),
-    Kind("hall", "社区活动室", "Community room", "community village grid building", None, True, tone="blue"),
+    Kind("hall", "社区活动室", "Community room", "community village grid building", None, True, tone="dai"),
     Kind(
         "culture",
         "公共文化空间",
@@ -111,29 +160,29 @@ FIRST_KINDS: tuple[Kind, ...] = (
         "房间",
         "Room",
         "centre subcentre institute office station point base relay hall culture media building",
-        icon="door",
+        icon="door-duotone",
     ),
 )
 
 # (code, name, English name, group, tone)
 FIRST_FLAGS: tuple[tuple[str, str, str, str, str], ...] = (
-    ("demonstration", "示范", "Demonstration", "grade", "red"),
-    ("pilot", "试点", "Pilot", "grade", "amber"),
-    ("canteen", "助餐", "Canteen", "service", "amber"),
-    ("lecture", "宣讲", "Lectures", "service", "blue"),
-    ("reading", "阅读", "Reading", "service", "blue"),
-    ("childcare", "托管", "Child care", "service", "blue"),
-    ("eldercare", "养老", "Elder care", "service", "green"),
-    ("errands", "便民代办", "Errands", "service", "green"),
-    ("health", "健康服务", "Health", "service", "green"),
-    ("sports", "文体活动", "Sports and arts", "service", "green"),
-    ("safety", "治安调解", "Safety and mediation", "service", "neutral"),
-    ("loudspeaker", "大喇叭", "Loudspeaker", "service", "neutral"),
-    ("step_free", "无障碍", "Step-free", "service", "blue"),
-    ("in_park", "公园", "Park", "setting", "neutral"),
-    ("in_building", "楼宇", "Office building", "setting", "neutral"),
-    ("in_shop", "商铺", "Shop", "setting", "neutral"),
-    ("in_scenic_spot", "景区", "Scenic spot", "setting", "neutral"),
+    ("demonstration", "示范", "Demonstration", "grade", "mei"),
+    ("pilot", "试点", "Pilot", "grade", "kaki"),
+    ("canteen", "助餐", "Canteen", "service", "kaki"),
+    ("lecture", "宣讲", "Lectures", "service", "dai"),
+    ("reading", "阅读", "Reading", "service", "dai"),
+    ("childcare", "托管", "Child care", "service", "dai"),
+    ("eldercare", "养老", "Elder care", "service", "pine"),
+    ("errands", "便民代办", "Errands", "service", "pine"),
+    ("health", "健康服务", "Health", "service", "pine"),
+    ("sports", "文体活动", "Sports and arts", "service", "pine"),
+    ("safety", "治安调解", "Safety and mediation", "service", "ink"),
+    ("loudspeaker", "大喇叭", "Loudspeaker", "service", "ink"),
+    ("step_free", "无障碍", "Step-free", "service", "dai"),
+    ("in_park", "公园", "Park", "setting", "ink"),
+    ("in_building", "楼宇", "Office building", "setting", "ink"),
+    ("in_shop", "商铺", "Shop", "setting", "ink"),
+    ("in_scenic_spot", "景区", "Scenic spot", "setting", "ink"),
 )
 
 # Three-level full coverage (S3-1a.3): each open place of the first kind must hold an open site of the second.
