@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import Q, QuerySet
 
 from huying.calls.models import Call, Offer
-from huying.calls.states import LIVE_OFFERS, MAX_REOPENED, TRANSITIONS, OfferState, State
+from huying.calls.states import (
+    ENDED_STATES,
+    LIVE_OFFERS,
+    MAX_REOPENED,
+    REOPEN_DAYS,
+    TRANSITIONS,
+    Level,
+    OfferState,
+    State,
+)
+from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.people.states import RoleKind
@@ -14,7 +26,14 @@ from huying.volunteers import rules as volunteer_rules
 HANDLERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 READERS = HANDLERS | {RoleKind.INSPECTOR, RoleKind.AUDITOR}
 PROXIES = HANDLERS | {RoleKind.GRID_WORKER}
+LEVEL_OF = {
+    RoleKind.STATION_KEEPER: Level.STATION,
+    RoleKind.OFFICE: Level.OFFICE,
+    RoleKind.DISPATCHER: Level.CENTRE,
+}
 MENU_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
+INSIDERS = frozenset({"requester", "staff", "helper"})
+"""Sides of a call that read its history and its words, and may add to them."""
 
 
 def visible_to(actor: Actor) -> Q:
@@ -26,14 +45,44 @@ def visible_to(actor: Actor) -> Q:
         return Q()
     if actor.person_id is None:
         return Q(pk__in=())
-    drafts = Q(state=State.DRAFT)
-    mine = Q(requester_id=actor.person_id) | Q(asked_by_id=actor.person_id)
     offered = Q(pk__in=offers_to(actor).values("call_id"))
-    return mine | offered | (people_rules.within(actor, READERS, "place__path") & ~drafts)
+    return asked_by(actor) | offered | on_desk(actor)
+
+
+def asked_by(actor: Actor) -> Q:
+    """Calls he asked, for himself or others, those asked for him, and those of the person he acts for at the moment.
+
+    A draft is seen by the one who writes it only.
+    """
+    if actor.person_id is None:
+        return Q(pk__in=())
+    served = {actor.person_id, actor.on_behalf_of_id} - {None}
+    return Q(asked_by_id=actor.person_id) | (Q(requester_id__in=served) & ~Q(state=State.DRAFT))
+
+
+def on_desk(actor: Actor) -> Q:
+    """Calls at the places where this actor is on duty or oversees: board, list and export. A part of ``visible_to``."""
+    return people_rules.within(actor, READERS, "place__path") & ~Q(state=State.DRAFT)
+
+
+def can_desk(actor: Actor) -> bool:
+    """May open the desk at all; what it shows is ``on_desk``."""
+    return actor.is_system or bool(people_rules.held(actor, READERS))
+
+
+def mine_to_handle(actor: Actor) -> Q:
+    """Calls that wait for this actor's own level at his places: the station's for the keeper, the office's, the centre's."""
+    found = Q(pk__in=())
+    for kind, level in LEVEL_OF.items():
+        if people_rules.holds(actor, kind):
+            found |= people_rules.within(actor, [kind], "place__path") & Q(level=level)
+    return found
 
 
 def offers_to(actor: Actor) -> QuerySet[Offer]:
     """Offers that this person answers, alone or as leader of a team: open, accepted or done."""
+    if actor.person_id is None:
+        return Offer.objects.none()
     live = Offer.objects.filter(state__in=[*LIVE_OFFERS, OfferState.DONE])
     return live.filter(
         Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.led_team_ids(actor))
@@ -52,7 +101,8 @@ def parties(actor: Actor, call: Call) -> frozenset[str]:
     if actor.person_id is None:
         return frozenset()
     found = set()
-    if actor.person_id in {call.requester_id, call.asked_by_id}:
+    asking = {call.requester_id, call.asked_by_id}
+    if asking & {actor.person_id, actor.on_behalf_of_id}:
         found.add("requester")
     if can_handle(actor, call):
         found.add("staff")
@@ -61,7 +111,7 @@ def parties(actor: Actor, call: Call) -> frozenset[str]:
         found.add("offered")
     if OfferState.ACCEPTED in states:
         found.add("helper")
-    if volunteer_rules.may_volunteer(actor) and not found & {"requester", "helper", "offered"}:
+    if not found & {"requester", "helper", "offered"} and volunteer_rules.is_near(actor, call.place):
         found.add("volunteer")
     return frozenset(found)
 
@@ -83,10 +133,11 @@ def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None =
     return bool(step.by & (parties(actor, call) if known is None else known))
 
 
-def steps(actor: Actor, call: Call) -> list[str]:
+def steps(actor: Actor, call: Call, known: frozenset[str] | None = None) -> list[str]:
     """The steps this actor may take now, in the order of the table: the buttons of every screen."""
-    known = parties(actor, call)
-    return [verb for verb in TRANSITIONS if can_take(actor, verb, call, known)]
+    known = parties(actor, call) if known is None else known
+    late = call.ended_at is not None and call.ended_at < clock.now() - timedelta(days=REOPEN_DAYS)
+    return [verb for verb in TRANSITIONS if can_take(actor, verb, call, known) and not (late and verb == "reopen")]
 
 
 def can_ask_for_others(actor: Actor) -> bool:
@@ -94,11 +145,10 @@ def can_ask_for_others(actor: Actor) -> bool:
     return bool(people_rules.held(actor, PROXIES))
 
 
-def can_see_address(actor: Actor, call: Call) -> bool:
+def can_see_address(actor: Actor, call: Call, known: frozenset[str] | None = None) -> bool:
     """The exact address and phone: the person served, those on duty, and helpers only once they accepted (security 5 no. 7)."""
-    return call.state not in {State.CLOSED, State.CANCELLED, State.REJECTED} and bool(
-        parties(actor, call) & {"requester", "staff", "helper"}
-    )
+    known = parties(actor, call) if known is None else known
+    return call.state not in ENDED_STATES and bool(known & INSIDERS)
 
 
 def can_keep_menu(actor: Actor) -> bool:

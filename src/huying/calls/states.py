@@ -103,6 +103,7 @@ WAITING = "submitted reviewing need_info"
 HELD = "accepted scheduled serving"
 OPEN = f"{WAITING} pooled dispatched {HELD} suspended"
 MAX_REOPENED = 2
+REOPEN_DAYS = 7
 
 TRANSITIONS: dict[str, Transition] = {
     "submit": _t("draft", State.SUBMITTED, "requester staff", _("提交"), tone="primary"),
@@ -160,3 +161,41 @@ STAGE_OF: dict[State, Stage] = {
     State.DELIVERED: Stage.RATE,
 }
 """Which clock runs in which state; states that are missing have no clock (paused or ended)."""
+
+TOLD: dict[str, Promise] = {
+    "draft": _("写下草稿"),
+    "submit": _("提交求助"),
+    "review": _("已受理"),
+    "ask_info": _("请求助人补充"),
+    "give_info": _("已补充说明"),
+    "reject": _("不予受理"),
+    "pool": _("正在找人"),
+    "dispatch": _("已派单，等待答复"),
+    "claim": _("{who} 主动接单"),
+    "accept": _("{who} 接单"),
+    "decline": _("被询问的人这次不方便"),
+    "expire": _("无人答复，收回派单"),
+    "recall": _("撤回派单"),
+    "hand_back": _("接单人来不了，另行安排"),
+    "schedule": _("约好上门时间"),
+    "start": _("开始服务"),
+    "deliver": _("服务完成"),
+    "rate": _("评价：{score} 星"),
+    "auto_rate": _("到期未评价"),
+    "close": _("办结"),
+    "reopen": _("反映没解决，重新办理"),
+    "suspend": _("缓办"),
+    "resume": _("恢复办理"),
+    "cancel": _("取消求助"),
+    "transfer": _("转办"),
+    "escalate": _("超时，已升级"),
+    "duplicate": _("并入另一件求助"),
+    "joined": _("另一件求助并入这一件"),
+}
+"""What the history says of a step; facts of the event fill the braces."""
+
+INSIDE = frozenset({"decline", "expire", "recall", "escalate", "joined"})
+"""Steps that only staff see in the history: saying no costs nothing, so nobody is shown who did (domain 7, safeguard 1)."""
+
+NOTES_INSIDE = frozenset({"hand_back", "recall"})
+"""Steps whose reason is for the staff."""

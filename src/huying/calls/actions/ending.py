@@ -9,12 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls.actions.dispatching import answer, withdraw_offers
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call
-from huying.calls.states import MAX_REOPENED, Level, OfferState, State, Target
+from huying.calls.states import MAX_REOPENED, REOPEN_DAYS, Level, OfferState, Target
 from huying.kernel import clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
-
-REOPEN_DAYS = 7
 
 
 class ScoreUnknown(InvalidInput):

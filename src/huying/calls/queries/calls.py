@@ -1,24 +1,19 @@
-"""Single calls, their history, and the lists of people who ask and who help."""
+"""Single calls, and the lists of people who ask and who help."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from huying.calls import rules
-from huying.calls.models import Call, CallEvent, CallMessage, Offer, ServiceKind
+from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.states import OPEN_STATES, State
-from huying.kernel import attachments, clock
+from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.kernel.search import matching
-
-if TYPE_CHECKING:
-    from huying.kernel.models import Attachment
 
 DUPLICATE_DAYS = 7
 
@@ -43,8 +38,8 @@ def by_public_id(actor: Actor, public_id: UUID) -> Call:
 
 def my_calls(actor: Actor) -> QuerySet[Call]:
     """Calls I asked, for myself or for others."""
-    mine = Q(requester_id=actor.person_id) | Q(asked_by_id=actor.person_id)
-    return Call.objects.filter(mine).select_related("kind", "place", "requester").order_by("-id")
+    mine = Call.objects.filter(rules.asked_by(actor))
+    return mine.select_related("kind", "place", "requester", "asked_by").order_by("-id")
 
 
 def my_offers(actor: Actor) -> QuerySet[Offer]:
@@ -72,12 +67,6 @@ def menu() -> QuerySet[ServiceKind]:
     return ServiceKind.objects.filter(active=True).order_by("order", "id")
 
 
-def history(actor: Actor, call: Call) -> QuerySet[CallEvent]:
-    """Every step, oldest first; steps for staff only are left out for others."""
-    events = call.events.select_related("person").order_by("id")
-    return events if rules.can_handle(actor, call) else events.filter(staff_only=False)
-
-
 def duplicates(actor: Actor, call: Call) -> QuerySet[Call]:
     """Open calls of the last week that may be the same matter: same person or phone, or same kind at the same place."""
     same_person = Q(requester_id=call.requester_id)
@@ -97,39 +86,6 @@ def duplicates(actor: Actor, call: Call) -> QuerySet[Call]:
 def found(rows: QuerySet[Call], words: str) -> QuerySet[Call]:
     """Rows whose number, title, person, place or kind holds the words; pinyin and initials too."""
     return matching(rows, words) if words.strip() else rows
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Everything one page about one call shows."""
-
-    call: Call
-    steps: list[str]
-    events: list[CallEvent]
-    messages: list[CallMessage]
-    helpers: list[Offer]
-    asked: list[Offer]
-    photos: list[Attachment]
-    parties: frozenset[str]
-    sees_address: bool
-
-
-def story(actor: Actor, call: Call) -> Story:
-    """The call with its history, words, helpers, photos, and the steps this actor may take."""
-    offers = list(call.offers.select_related("volunteer__person", "team").order_by("id"))
-    known = rules.parties(actor, call)
-    inside = bool(known & {"requester", "staff", "helper"})
-    return Story(
-        call=call,
-        steps=[verb for verb in rules.TRANSITIONS if rules.can_take(actor, verb, call, known)],
-        events=list(history(actor, call)),
-        messages=list(call.messages.select_related("person").order_by("id")) if inside else [],
-        helpers=[one for one in offers if one.state in {"accepted", "done"}],
-        asked=[one for one in offers if one.state == "offered"] if "staff" in known else [],
-        photos=list(attachments.of(call)) if inside else [],
-        parties=known,
-        sees_address=rules.can_see_address(actor, call),
-    )
 
 
 def due_now() -> QuerySet[Call]:
