@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from huying.calls import actions
 from huying.calls.actions.moving import StepRefused
 from huying.calls.models import Call, Offer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 

@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import (
+    Avg,
+    Case,
+    CharField,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber
 
-from huying.calls.models import Call
-from huying.calls.queries.calls import calls_for, found
-from huying.calls.states import COLUMNS, OPEN_STATES, State
+from huying.calls import rules
+from huying.calls.models import Call, Offer, ServiceKind
+from huying.calls.queries.calls import found
+from huying.calls.states import COLUMNS, OPEN_STATES, OfferState, State
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.people import rules as people_rules
+from huying.people.rules.reach import ROOT
+from huying.places.models import Place
 
 CARDS = 30
 SOON = timedelta(hours=1)
+ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS.values()))
+ONLY = ("soon", "urgent", "mine", "today", "callback")
+ROW = (
+    *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),
+    *("stage_started_at", "stage_due_at", "due_estimated", "overdue", "scheduled_at", "started_at", "created_at"),
+    *("submitted_at", "accepted_at", "delivered_at", "ended_at", "reopened_count", "needs_callback", "score", "solved"),
+    *("kind__code", "kind__name", "kind__name_en", "kind__icon", "kind__tone", "place__name", "place__name_en"),
+    *("place__short_name", "place__path", "requester__name", "requester__birth_date", "requester__erased_at"),
+)
+"""What a card or a row of the list shows: never an address, a telephone number or the answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the dispatcher narrows the board by; empty means all."""
+    """What the dispatcher narrows the board by; empty means all. ``only`` is one of ``ONLY``."""
 
     words: str = ""
     only: str = ""
@@ -29,16 +60,29 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One call as a card: share of its time used (0–100), and how urgent that is."""
+    """One call as a card: share of its time used (0–100), and how urgent that is: none, calm, amber, late.
+
+    ``age`` in full years when known; ``helpers`` are the names of those who said yes; ``asked`` counts open questions.
+    """
 
     call: Call
     percent: int
     level: str
     left: timedelta | None
+    age: int | None = None
+    helpers: tuple[str, ...] = ()
+    asked: int = 0
+
+    @property
+    def clock_tone(self) -> str:
+        """The tone of bar and words: pine, kaki from half of the time on, mei when over."""
+        return {"amber": "kaki", "late": "mei"}.get(self.level, "pine" if self.level == "calm" else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """``code`` as in states.COLUMNS; ``total`` counts all calls of the column, ``cards`` holds the first ones."""
+
     code: str
     name: str
     tone: str
@@ -47,41 +91,68 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    columns: list[Column]
-    stamp: str
-
-
-@dataclass(frozen=True, slots=True)
 class Kpis:
-    """Figures above the board, each over calls the actor sees; minutes are the mean from submission to acceptance today."""
+    """Figures above the board, over all calls on the desk; ``answer_minutes`` is the mean from submission to acceptance
+    of the calls accepted today, None when there were none.
+    """
 
     review: int
-    late_review: int
+    review_soon: int
     dispatch: int
+    dispatch_soon: int
     serving: int
+    rating: int
+    late: int
     closed_today: int
     closed_yesterday: int
     answer_minutes: int | None
 
 
+def desk_calls(actor: Actor) -> QuerySet[Call]:
+    """Calls on this actor's desk with what a row shows, unordered."""
+    rows = Call.objects.filter(rules.on_desk(actor))
+    return rows.select_related("kind", "place", "requester").only(*ROW)
+
+
 def card(call: Call, at: datetime) -> Card:
     """How much of the stage's time is gone, amber from half (domain 1), red when over."""
+    offers = _known_offers(call)
+    facts = {
+        "age": people_rules.age_on(call.requester.birth_date, clock.local(at).date()) if call.requester.birth_date else None,
+        "helpers": tuple(str(one.volunteer or one.team) for one in offers if one.state != OfferState.OFFERED),
+        "asked": sum(one.state == OfferState.OFFERED for one in offers),
+    }
     if call.stage_due_at is None:
-        return Card(call, 0, "none", None)
+        return Card(call, 0, "none", None, **facts)
     whole = (call.stage_due_at - call.stage_started_at).total_seconds() or 1
     percent = min(100, max(0, round(100 * (at - call.stage_started_at).total_seconds() / whole)))
     level = "late" if at >= call.stage_due_at else "amber" if percent >= 50 else "calm"
-    return Card(call, percent, level, call.stage_due_at - at)
+    return Card(call, percent, level, call.stage_due_at - at, **facts)
 
 
-def narrowed(rows: QuerySet[Call], filters: Filters) -> QuerySet[Call]:
+def _known_offers(call: Call) -> list[Offer]:
+    """Offers that were loaded with the call; a card never asks for them one by one."""
+    return list(getattr(call, "shown_offers", ()))
+
+
+def with_offers(rows: QuerySet[Call]) -> QuerySet[Call]:
+    """The rows with those who come, came or are asked: one more query for all of them."""
+    shown = Offer.objects.filter(state__in=[OfferState.OFFERED, OfferState.ACCEPTED, OfferState.DONE])
+    shown = shown.select_related("volunteer__person", "team").only(
+        "call_id", "state", "team__name", "volunteer__person__name"
+    )
+    return rows.prefetch_related(Prefetch("offers", queryset=shown.order_by("id"), to_attr="shown_offers"))
+
+
+def narrowed(actor: Actor, rows: QuerySet[Call], filters: Filters) -> QuerySet[Call]:
     """Rows that pass the filters; an unknown ``only`` changes nothing."""
     at = clock.now()
     if filters.only == "soon":
         rows = rows.filter(stage_due_at__lte=at + SOON)
     elif filters.only == "urgent":
         rows = rows.filter(urgent=True)
+    elif filters.only == "mine":
+        rows = rows.filter(rules.mine_to_handle(actor))
     elif filters.only == "today":
         rows = rows.filter(created_at__gte=day_start(at))
     elif filters.only == "callback":
@@ -93,47 +164,74 @@ def narrowed(rows: QuerySet[Call], filters: Filters) -> QuerySet[Call]:
     return found(rows, filters.words)
 
 
-def board(actor: Actor, filters: Filters = Filters()) -> Board:  # noqa: B008 - frozen, so it may be shared
-    """Four columns with their first cards by what is due first, in a fixed number of queries."""
-    rows = narrowed(calls_for(actor), filters)
+def board(actor: Actor, filters: Filters = Filters()) -> list[Column]:  # noqa: B008 - frozen, so it may be shared
+    """The columns with their first cards by what is due first, in two queries however many calls there are."""
     at = clock.now()
-    counts = dict(rows.order_by().values_list("state").annotate(Count("id")))
-    columns = []
-    for code, (name, tone, states) in COLUMNS.items():
-        first = rows.filter(state__in=states).order_by(F("stage_due_at").asc(nulls_last=True), "id")[:CARDS]
-        cards = [card(call, at) for call in first.prefetch_related("offers__volunteer__person", "offers__team")]
-        columns.append(Column(code, str(name), tone, sum(counts.get(s.value, 0) for s in states), cards))
-    newest = rows.order_by("-events__id").values_list("events__id", flat=True).first()
-    return Board(columns, f"{newest or 0}-{sum(counts.values())}-{at:%H%M}")
+    places = [
+        When(state__in=[state.value for state in states], then=Value(code))
+        for code, (_name, _tone, states) in COLUMNS.items()
+    ]
+    rows = narrowed(actor, desk_calls(actor), filters).filter(state__in=ON_BOARD)
+    rows = rows.annotate(column=Case(*places, output_field=CharField()))
+    rows = rows.annotate(
+        nth=Window(RowNumber(), partition_by="column", order_by=[F("stage_due_at").asc(nulls_last=True), "id"]),
+        total=Window(Count("id"), partition_by="column"),
+    )
+    cards: dict[str, list[Card]] = {code: [] for code in COLUMNS}
+    totals = dict.fromkeys(COLUMNS, 0)
+    for call in with_offers(rows.filter(nth__lte=CARDS).order_by("column", "nth")):
+        cards[call.column].append(card(call, at))  # type: ignore[attr-defined]
+        totals[call.column] = call.total  # type: ignore[attr-defined]
+    return [Column(code, str(name), tone, totals[code], cards[code]) for code, (name, tone, _s) in COLUMNS.items()]
+
+
+def stamp(actor: Actor, filters: Filters = Filters()) -> str:  # noqa: B008 - frozen, so it may be shared
+    """Changes whenever the board would: how many calls are on it, the newest step of any of them, and the minute.
+
+    A call that enters or moves brings a newer step, a call that leaves lowers the count, and texts such as "6 minutes
+    left" change with the minute. One query.
+    """
+    rows = narrowed(actor, Call.objects.filter(rules.on_desk(actor)), filters).filter(state__in=ON_BOARD)
+    seen = rows.order_by().aggregate(n=Count("id", distinct=True), newest=Max("events__id"))
+    return f"{seen['n']}-{seen['newest'] or 0}-{clock.now():%Y%m%d%H%M}"
 
 
 def kpis(actor: Actor) -> Kpis:
-    """The strip above the board, one query."""
+    """The strip above the board, one query over what is open and what ended since yesterday."""
     at = clock.now()
     today = day_start(at)
+    soon = Q(stage_due_at__lte=at + SOON)
+    column = {code: Q(state__in=states) for code, (_name, _tone, states) in COLUMNS.items()}
     wait = ExpressionWrapper(F("accepted_at") - F("submitted_at"), output_field=DurationField())
-    review, dispatch, serving = (Q(state__in=COLUMNS[c][2]) for c in ("review", "dispatch", "serving"))
-    closed = Q(state=State.CLOSED)
-    row = calls_for(actor).filter(Q(state__in=OPEN_STATES) | Q(ended_at__gte=today - timedelta(days=1)))
-    figures = row.order_by().aggregate(
-        review=Count("id", filter=review),
-        late=Count("id", filter=review & Q(stage_due_at__lte=at + SOON)),
-        dispatch=Count("id", filter=dispatch),
-        serving=Count("id", filter=serving),
-        today=Count("id", filter=closed & Q(ended_at__gte=today)),
-        yesterday=Count("id", filter=closed & Q(ended_at__lt=today)),
+    rows = Call.objects.filter(rules.on_desk(actor))
+    rows = rows.filter(Q(state__in=OPEN_STATES | ON_BOARD) | Q(ended_at__gte=today - timedelta(days=1)))
+    figures = rows.order_by().aggregate(
+        review=Count("id", filter=column["review"]),
+        review_soon=Count("id", filter=column["review"] & soon),
+        dispatch=Count("id", filter=column["dispatch"]),
+        dispatch_soon=Count("id", filter=column["dispatch"] & soon),
+        serving=Count("id", filter=column["serving"]),
+        rating=Count("id", filter=column["rating"]),
+        late=Count("id", filter=Q(state__in=OPEN_STATES, stage_due_at__lte=at)),
+        closed_today=Count("id", filter=Q(state=State.CLOSED, ended_at__gte=today)),
+        closed_yesterday=Count("id", filter=Q(state=State.CLOSED, ended_at__lt=today)),
         wait=Avg(wait, filter=Q(accepted_at__gte=today)),
     )
-    minutes = None if figures["wait"] is None else round(figures["wait"].total_seconds() / 60)
-    return Kpis(
-        figures["review"],
-        figures["late"],
-        figures["dispatch"],
-        figures["serving"],
-        figures["today"],
-        figures["yesterday"],
-        minutes,
-    )
+    mean = figures.pop("wait")
+    return Kpis(answer_minutes=None if mean is None else round(mean.total_seconds() / 60), **figures)
+
+
+def kinds_on_desk() -> QuerySet[ServiceKind]:
+    """Kinds to filter by, in the order of the menu; those taken off the menu too, for their calls live on."""
+    return ServiceKind.objects.only("code", "name", "name_en", "active").order_by("-active", "order", "id")
+
+
+def places_on_desk(actor: Actor, within: str = "") -> list[Place]:
+    """Divisions to filter by: those right below the actor's own places, or below ``within`` with itself first."""
+    roots: Iterable[str] = [within] if within else people_rules.held(actor, rules.READERS)
+    keys = [int(path.strip("/").rpartition("/")[2]) for path in roots if path != ROOT]
+    rows = Place.objects.filter(Q(parent_id__in=keys) | Q(pk__in=keys), kind__is_division=True)
+    return list(rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")[:200])
 
 
 def day_start(at: datetime) -> datetime:

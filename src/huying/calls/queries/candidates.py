@@ -1,105 +1,206 @@
 """Who can answer: helpers and teams in the neighbourhood, nearest first, with the reasons in words.
 
-Ranked in SQL by skills, distance (straight line) and open work; a decline never enters here (domain 7, safeguard 1).
+Ranked in SQL by skills, distance (straight line) and open work. What never enters: declines, ratings, points
+(domain 7, safeguards 1 and 13). The order serves one call and is shown nowhere else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from math import cos, radians
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Exists, ExpressionWrapper, F, FloatField, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import ACos, Cos, Greatest, Least, Radians, Sin
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    IntegerField,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce, Power, Sqrt
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huying.calls.models import Call, Offer
 from huying.calls.states import OfferState
 from huying.kernel import clock
-from huying.places.models import Place
-from huying.volunteers.models import Team, Volunteer
+from huying.kernel.actor import Actor
+from huying.volunteers import rules as volunteer_rules
+from huying.volunteers.models import Membership, Skill, Team, Volunteer
 
-EARTH_KM = 6371.0
+KM_A_DEGREE = 111.195
+"""Length of one degree of a great circle (earth radius 6371 km)."""
 WALK_KM_AN_HOUR = 4.5
 DETOUR = 1.3
 """Streets are longer than the straight line; the same proxy as in the reach report."""
+LOAD_KM = 0.5
+"""One open call weighs as much as this way; so that work spreads over the neighbourhood."""
+WIDER = 2
+"""How many levels above the call's own place are looked through, nearest first, until there are enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One who could be asked: ``km`` straight line or None, ``missing`` skills by name, ``open`` calls held now."""
+    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now.
 
-    volunteer: Volunteer | None
-    team: Team | None
+    ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams.
+    """
+
+    field: str
+    public_id: UUID
     name: str
+    where: str
     km: float | None
     missing: int
     open: int
     reasons: list[str]
 
 
-def candidates(call: Call, limit: int = 8) -> list[Candidate]:
-    """Volunteers and teams that may be asked for this call, best first; [] when the neighbourhood has nobody."""
+def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
+    """Volunteers and teams that ``actor`` may ask for this call, best first; [] when the neighbourhood has nobody."""
     place = call.place
     where = (call.lon, call.lat) if call.lon is not None else (place.lon, place.lat)
-    needed = list(call.kind.skills.values_list("pk", flat=True))
-    top = Place.objects.filter(pk__in=[int(part) for part in place.path.strip("/").split("/")[-3:]]).order_by("depth")
-    area = top[0].path
+    needed = {skill.pk: skill for skill in call.kind.skills.all()}
     found: list[Candidate] = []
-    if call.kind.answered_by != "team":
-        found += [as_candidate(v, None, needed) for v in volunteers(call, area, needed, where)[:limit]]
-    if call.kind.answered_by != "volunteer":
-        found += [as_candidate(None, t, needed) for t in teams(call, area, needed, where)[:limit]]
-    return sorted(found, key=lambda c: (c.missing, c.km is None, (c.km or 0) + 0.5 * c.open, c.name))[:limit]
+    for area in areas(place.path):
+        found = []
+        if call.kind.answered_by != "team":
+            found += [of_volunteer(one, needed) for one in volunteers(actor, call, area, needed, where)[:limit]]
+        if call.kind.answered_by != "volunteer":
+            found += [of_team(one, needed) for one in teams(actor, call, area, needed, where)[:limit]]
+        if len(found) >= limit:
+            break
+    return sorted(found, key=lambda one: (one.missing, one.km is None, (one.km or 0) + LOAD_KM * one.open))[:limit]
+
+
+def areas(path: str) -> list[str]:
+    """The subtrees to look through: that of the place's parent first (for a village, its township), then wider."""
+    parts = path.strip("/").split("/")
+    ends = range(len(parts) - 1, max(len(parts) - 1 - WIDER, 0), -1)
+    return [f"/{'/'.join(parts[:end])}/" for end in ends] or [path]
+
+
+def volunteers(
+    actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any]
+) -> QuerySet[Volunteer]:
+    """Those who are based there, do not rest, have room this week, and for whom it is not too far."""
+    rows = Volunteer.objects.filter(volunteer_rules.visible_to(actor), base_place__path__startswith=area)
+    rows = rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=clock.today()), left_at__isnull=True)
+    rows = rows.exclude(person_id=call.requester_id).filter(~asked_before(call, volunteer=OuterRef("pk")))
+    taken = Offer.objects.filter(state__in=[OfferState.ACCEPTED, OfferState.DONE], volunteer=OuterRef("pk"))
+    rows = rows.annotate(
+        missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", skill_id__in=list(needed)),
+        open=how_many(Offer, "volunteer", state=OfferState.ACCEPTED),
+        week=how_many(Offer, "volunteer", state__in=["accepted", "done"], answered_at__gte=week_start()),
+        knows=Exists(taken.filter(call__requester_id=call.requester_id)),
+        km=distance("lon", "lat", where),
+    )
+    rows = rows.filter(Q(km__isnull=True) | Q(km__lte=F("travel_km")), week__lt=F("weekly_limit"))
+    return ranked(rows, needed).select_related("person", "base_place")
+
+
+def teams(actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any]) -> QuerySet[Team]:
+    """Teams there that have room; a team is asked as one, its leaders answer."""
+    rows = Team.objects.filter(volunteer_rules.teams_visible_to(actor), place__path__startswith=area, active=True)
+    rows = rows.filter(~asked_before(call, team=OuterRef("pk"))).annotate(
+        missing=len(needed) - how_many(Team.skills.through, "team", skill_id__in=list(needed)),
+        open=how_many(Offer, "team", state=OfferState.ACCEPTED),
+        members=how_many(Membership, "team", ends_at__isnull=True),
+        km=distance("place__lon", "place__lat", where),
+    )
+    return ranked(rows.filter(open__lt=F("open_limit")), needed).select_related("place")
+
+
+def ranked(rows: QuerySet[Any], needed: Iterable[int]) -> QuerySet[Any]:
+    """Fewest missing skills, then the shortest way with open work counted as way; unknown positions last."""
+    effort = ExpressionWrapper(F("km") + LOAD_KM * F("open"), output_field=FloatField())
+    known = Skill.objects.filter(pk__in=list(needed)).order_by("id")
+    rows = rows.prefetch_related(Prefetch("skills", queryset=known, to_attr="fitting"))
+    return rows.order_by("missing", effort.asc(nulls_last=True), "open", "id")
 
 
 def asked_before(call: Call, **who: Any) -> Exists:
+    """Asked for this very call already, and not taken back: not asked again, whatever the answer was."""
     gone = [OfferState.WITHDRAWN, OfferState.EXPIRED]
     return Exists(Offer.objects.filter(call=call, **who).exclude(state__in=gone))
 
 
-def volunteers(call: Call, area: str, needed: list[int], where: tuple[Any, Any]) -> QuerySet[Volunteer]:
-    rows = Volunteer.objects.filter(base_place__path__startswith=area, left_at__isnull=True)
-    rows = rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=clock.today()))
-    rows = rows.exclude(person_id=call.requester_id).exclude(asked_before(call, volunteer=OuterRef("pk")))
-    rows = rows.annotate(
-        skilled=Count("skills", filter=Q(skills__in=needed), distinct=True),
-        open=Count("offers", filter=Q(offers__state=OfferState.ACCEPTED), distinct=True),
-        km=distance(F("lon"), F("lat"), where),
-    ).filter(open__lt=F("weekly_limit"))
-    rows = rows.filter(Q(km__isnull=True) | Q(km__lte=F("travel_km")))
-    return rows.select_related("person", "base_place").order_by("-skilled", F("km").asc(nulls_last=True), "open", "id")
+def how_many(model: type[Model], owner: str, **which: Any) -> Coalesce:
+    """Rows of ``model`` that belong to the outer row, counted without joining it."""
+    rows = model._default_manager.filter(**{owner: OuterRef("pk")}, **which).order_by().values(owner)
+    return Coalesce(Subquery(rows.annotate(n=Count("*")).values("n"), output_field=IntegerField()), 0)
 
 
-def teams(call: Call, area: str, needed: list[int], where: tuple[Any, Any]) -> QuerySet[Team]:
-    rows = Team.objects.filter(place__path__startswith=area, active=True)
-    rows = rows.exclude(asked_before(call, team=OuterRef("pk")))
-    rows = rows.annotate(
-        skilled=Count("skills", filter=Q(skills__in=needed), distinct=True),
-        open=Count("offers", filter=Q(offers__state=OfferState.ACCEPTED), distinct=True),
-        km=distance(F("place__lon"), F("place__lat"), where),
-    ).filter(open__lt=F("open_limit"))
-    return rows.select_related("place").order_by("-skilled", F("km").asc(nulls_last=True), "open", "id")
+def distance(lon: str, lat: str, where: tuple[Any, Any]) -> Any:
+    """Kilometres in a straight line from a row's position to ``where``; NULL when either is unknown.
 
-
-def distance(lon: Any, lat: Any, where: tuple[Any, Any]) -> Any:
-    """Great-circle kilometres from a row's position to ``where``; NULL when either is unknown."""
+    On a plane that touches the earth at ``where``: within 0.5 % up to 200 km, the farthest anybody may offer to travel.
+    """
     if where[0] is None or where[1] is None:
         return Value(None, output_field=FloatField())
-    here_lon, here_lat = Radians(Value(where[0])), Radians(Value(where[1]))
-    cosine = Sin(here_lat) * Sin(Radians(lat)) + Cos(here_lat) * Cos(Radians(lat)) * Cos(Radians(lon) - here_lon)
-    return ExpressionWrapper(EARTH_KM * ACos(Least(Greatest(cosine, -1.0), 1.0)), output_field=FloatField())
+    narrow = Value(cosine(where[1]))
+    east, north = (F(lon) - where[0]) * narrow, F(lat) - where[1]
+    return ExpressionWrapper(KM_A_DEGREE * Sqrt(Power(east, 2) + Power(north, 2)), output_field=FloatField())
 
 
-def as_candidate(volunteer: Any, team: Any, needed: list[int]) -> Candidate:
-    row = volunteer or team
-    missing = len(needed) - row.skilled
-    reasons = []
-    if row.km is not None and volunteer is not None:
-        minutes = max(1, round(row.km * DETOUR / WALK_KM_AN_HOUR * 60))
-        reasons.append(_("步行约 %(n)d 分钟") % {"n": minutes} if minutes <= 60 else _("约 %.1f 公里") % row.km)
-    elif row.km is not None:
-        reasons.append(_("约 %.1f 公里") % row.km)
-    if needed:
-        reasons.append(_("技能全部符合") if missing == 0 else _("缺 %(n)d 项技能") % {"n": missing})
-    reasons.append(_("手上 %(n)d 件") % {"n": row.open} if row.open else _("手上没有任务"))
-    return Candidate(volunteer, team, str(row), row.km, missing, row.open, reasons)
+def cosine(degrees: float) -> float:
+    """How much shorter a degree of longitude is there than at the equator."""
+    return cos(radians(degrees))
+
+
+def week_start() -> datetime:
+    """Monday midnight in China: a volunteer's limit counts by the week."""
+    today = clock.today()
+    return datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=clock.SHANGHAI)
+
+
+def of_volunteer(one: Any, needed: dict[int, Skill]) -> Candidate:
+    reasons = [*way_in_words(one.km, on_foot=True), *skills_in_words(one, needed)]
+    if one.week:
+        reasons.append(ngettext("本周 %(n)d 件", "本周 %(n)d 件", one.week) % {"n": one.week})
+    else:
+        reasons.append(_("本周还没有任务"))
+    if one.knows:
+        reasons.append(_("以前帮过这位居民"))
+    return Candidate(
+        "volunteers", one.public_id, one.person.name, one.base_place.name, one.km, one.missing, one.open, reasons
+    )
+
+
+def of_team(one: Any, needed: dict[int, Skill]) -> Candidate:
+    reasons = [*way_in_words(one.km, on_foot=False), *skills_in_words(one, needed)]
+    reasons.append(ngettext("队员 %(n)d 人", "队员 %(n)d 人", one.members) % {"n": one.members})
+    if one.open:
+        reasons.append(ngettext("手上 %(n)d 件", "手上 %(n)d 件", one.open) % {"n": one.open})
+    return Candidate("teams", one.public_id, one.name, one.place.name, one.km, one.missing, one.open, reasons)
+
+
+def way_in_words(km: float | None, *, on_foot: bool) -> list[str]:
+    """How far: minutes on foot for a neighbour, kilometres for a team or a long way; nothing when unknown."""
+    if km is None:
+        return []
+    minutes = max(1, round(km * DETOUR / WALK_KM_AN_HOUR * 60))
+    if on_foot and minutes <= 45:
+        return [ngettext("步行约 %(n)d 分钟", "步行约 %(n)d 分钟", minutes) % {"n": minutes}]
+    return [_("约 %(km).1f 公里") % {"km": max(km, 0.1)}]
+
+
+def skills_in_words(one: Any, needed: dict[int, Skill]) -> list[str]:
+    """What fits and what is missing, by name."""
+    fitting = {skill.pk for skill in one.fitting}
+    said = [_("会%(skill)s") % {"skill": skill.shown_name} for pk, skill in needed.items() if pk in fitting]
+    lacking = [skill.shown_name for pk, skill in needed.items() if pk not in fitting]
+    if lacking:
+        said.append(_("没有登记：%(skills)s") % {"skills": _("、").join(lacking)})
+    return said
