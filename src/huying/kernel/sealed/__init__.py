@@ -1,0 +1,45 @@
+"""Sealed fields: personal values that the database, its backups, logs and jobs never hold in the open
+(security 9.9).
+
+``phone = SealedField()`` beside ``phone_index = BinaryField(null=True, db_index=True)``; assign text,
+save; find by ``phone_index=blind_index(text, "phone")``; show ``{{ person.phone }}`` (the mask) or
+``person.phone.last4``; open with ``reveal``.
+"""
+
+from huying.kernel.sealed.envelope import SealBroken
+from huying.kernel.sealed.field import SealedField
+from huying.kernel.sealed.index import blind_index
+from huying.kernel.sealed.keyring import KeyringTrouble
+from huying.kernel.sealed.numbers import (
+    IdNumber,
+    IdNumberWrong,
+    OrganisationCodeWrong,
+    PhoneUnclear,
+    check_id_number,
+    check_organisation_code,
+    normal_mobile,
+    normal_phone,
+)
+from huying.kernel.sealed.reveal import NothingSealed, ReasonMissing, ViewsUsedUp, reveal, used_today
+from huying.kernel.sealed.value import Sealed
+
+__all__ = [
+    "IdNumber",
+    "IdNumberWrong",
+    "KeyringTrouble",
+    "NothingSealed",
+    "OrganisationCodeWrong",
+    "PhoneUnclear",
+    "ReasonMissing",
+    "SealBroken",
+    "Sealed",
+    "SealedField",
+    "ViewsUsedUp",
+    "blind_index",
+    "check_id_number",
+    "check_organisation_code",
+    "normal_mobile",
+    "normal_phone",
+    "reveal",
+    "used_today",
+]
