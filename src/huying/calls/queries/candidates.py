@@ -36,6 +36,7 @@ from huying.calls.models import Call, Offer
 from huying.calls.states import OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.ui.naming import named
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
 
@@ -174,7 +175,7 @@ def of_volunteer(one: Any, needed: dict[int, Skill]) -> Candidate:
     if one.knows:
         reasons.append(_("以前帮过这位居民"))
     return Candidate(
-        "volunteers", one.public_id, one.person.name, one.base_place.name, one.km, one.missing, one.open, reasons
+        "volunteers", one.public_id, one.person.name, named(one.base_place), one.km, one.missing, one.open, reasons
     )
 
 
@@ -183,7 +184,7 @@ def of_team(one: Any, needed: dict[int, Skill]) -> Candidate:
     reasons.append(ngettext("队员 %(n)d 人", "队员 %(n)d 人", one.members) % {"n": one.members})
     if one.open:
         reasons.append(ngettext("手上 %(n)d 件", "手上 %(n)d 件", one.open) % {"n": one.open})
-    return Candidate("teams", one.public_id, one.name, one.place.name, one.km, one.missing, one.open, reasons)
+    return Candidate("teams", one.public_id, one.name, named(one.place), one.km, one.missing, one.open, reasons)
 
 
 def way_in_words(km: float | None, *, on_foot: bool) -> list[str]:
@@ -199,8 +200,8 @@ def way_in_words(km: float | None, *, on_foot: bool) -> list[str]:
 def skills_in_words(one: Any, needed: dict[int, Skill]) -> list[str]:
     """What fits and what is missing, by name."""
     fitting = {skill.pk for skill in one.fitting}
-    said = [_("会%(skill)s") % {"skill": skill.shown_name} for pk, skill in needed.items() if pk in fitting]
-    lacking = [skill.shown_name for pk, skill in needed.items() if pk not in fitting]
+    said = [_("会%(skill)s") % {"skill": named(skill)} for pk, skill in needed.items() if pk in fitting]
+    lacking = [named(skill) for pk, skill in needed.items() if pk not in fitting]
     if lacking:
         said.append(_("没有登记：%(skills)s") % {"skills": _("、").join(lacking)})
     return said

@@ -8,7 +8,7 @@ Blocks, ``{% card %}…{% endcard %}``:
   buttons card section note · form · table row cell map · acts · kpis board column detail part candidate dialog
 
 Arguments are keyword-only (icon and field take their subject first); an unknown one raises TemplateSyntaxError.
-Filters for times: day moment_in_words ago left clock.
+Filters for times: day moment_in_words ago left clock; ``named`` for rows with a name in two languages.
 """
 
 from __future__ import annotations
@@ -81,3 +81,9 @@ def clock(value: datetime) -> str:
 def value_of(mapping: dict[str, Any], key: str) -> Any:
     """The value of a key that is not known when the template is written."""
     return mapping.get(key, "")
+
+
+@register.filter
+def named(row: Any, field: str = "name") -> str:
+    """The name of a row in the reader's language; ``field`` for other texts with an English twin (summary, example)."""
+    return naming.named(row, field)
