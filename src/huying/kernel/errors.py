@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,9 +24,9 @@ class DomainError(Exception):
     status = 422
     message: Text = _("这一步现在不能做。")
 
-    def __init__(self, message: Text | None = None, *, fields: dict[str, Text] | None = None, **facts: Any):
+    def __init__(self, message: Text | None = None, *, fields: Mapping[str, Text] | None = None, **facts: Any):
         self.facts = facts
-        self.fields = fields or {}
+        self.fields: Mapping[str, Text] = fields or {}
         if message is not None:
             self.message = message
         super().__init__(self.code)
@@ -104,13 +104,19 @@ BODIES: dict[int, Text] = {
 
 def wants_json(request: HttpRequest) -> bool:
     """True for the REST interface and for scripts that ask for JSON first."""
-    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json")
+    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith(
+        "application/json"
+    )
 
 
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """One error as JSON ``{"error": {code, message, fields}}``, as an htmx fragment or as a page."""
     if wants_json(request):
-        body = {"code": error.code, "message": str(error), "fields": {k: str(v) for k, v in error.fields.items()}}
+        body = {
+            "code": error.code,
+            "message": str(error),
+            "fields": {k: str(v) for k, v in error.fields.items()},
+        }
         response: HttpResponse = JsonResponse({"error": body}, status=error.status)
     else:
         response = page(request, error.status, str(error))

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import clock
+from huying.kernel import afterwards, clock
 from huying.kernel.errors import Conflict, DomainError, answer
 from huying.kernel.models.idempotency import StoredAnswer
 
@@ -101,7 +101,7 @@ class IdempotencyMiddleware:
             return answer(request, error)
 
     def once(self, request: HttpRequest, scope: str, key: str, digest: bytes) -> HttpResponse:
-        with transaction.atomic():
+        with afterwards.scope(), transaction.atomic():
             if not take(scope, key, digest):
                 return replay(scope, key, digest)
             response = self.get_response(request)
@@ -138,7 +138,9 @@ def replay(scope: str, key: str, digest: bytes) -> HttpResponse:
     stored = StoredAnswer.objects.get(scope=scope, key=key)
     if bytes(stored.digest) != digest:
         raise KeyReused
-    response = HttpResponse(bytes(stored.body), status=stored.status or 200, content_type=stored.content_type or None)
+    response = HttpResponse(
+        bytes(stored.body), status=stored.status or 200, content_type=stored.content_type or None
+    )
     if stored.location:
         response.headers["Location"] = stored.location
     response.headers["Idempotency-Replayed"] = "true"

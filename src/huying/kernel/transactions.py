@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from huying.kernel import afterwards
 from huying.kernel.actor import Actor
 
 
@@ -27,9 +28,11 @@ def begin(actor: Actor) -> Iterator[None]:
     """Open a transaction (or a savepoint inside one) and set ``huying.actor`` for this transaction only."""
     mark = open_action.set(open_action.get() or Open())
     try:
-        with transaction.atomic():
+        with afterwards.scope(), transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('huying.actor', %s, true)", [str(actor.person_id or actor.name)])
+                cursor.execute(
+                    "SELECT set_config('huying.actor', %s, true)", [str(actor.person_id or actor.name)]
+                )
             yield
     finally:
         open_action.reset(mark)
