@@ -82,7 +82,7 @@ class Call(models.Model):
     title = models.CharField(max_length=60)
     details = models.TextField(max_length=2000, blank=True)
     answers = models.JSONField(default=dict)
-    address = SealedField(null=True, blank=True)
+    address = SealedField(null=True, blank=True, shows=0)
     contact_phone = SealedField(null=True, blank=True)
     contact_index = models.BinaryField(max_length=32, null=True)
     lon = models.FloatField(null=True, blank=True)
