@@ -1,6 +1,9 @@
 import htmx from 'htmx.org';
+import { csrfToken } from './behaviours/cookies.js';
+import { focusFirst } from './behaviours/focus.js';
 
-// Strict CSP: nothing evaluated, no style element injected. Inheritance is off so that each element says all it does.
+// Strict CSP: nothing is evaluated and no style element is injected. Inheritance is off: each element says all it does.
+// No history snapshots: pages of persons are not kept in the browser; going back asks the server again.
 Object.assign(htmx.config, {
   allowEval: false,
   allowScriptTags: false,
@@ -8,13 +11,22 @@ Object.assign(htmx.config, {
   selfRequestsOnly: true,
   disableInheritance: true,
   historyCacheSize: 0,
-  scrollBehavior: 'auto',
+  refreshOnHistoryMiss: true,
   responseHandling: [
     { code: '204', swap: false },
     { code: '[23]..', swap: true },
-    { code: '422', swap: true },
     { code: '[45]..', swap: true, error: true },
   ],
 });
+window.htmx = htmx;
 
-export default htmx;
+document.addEventListener('htmx:configRequest', (event) => {
+  event.detail.headers['X-CSRFToken'] = csrfToken();
+});
+
+document.addEventListener('htmx:afterSettle', (event) => focusFirst(event.detail.target));
+
+document.addEventListener('htmx:sendError', () => {
+  const words = document.getElementById('live').dataset.lost;
+  document.dispatchEvent(new CustomEvent('huying:toast', { detail: { message: words, level: 'error' } }));
+});

@@ -1,1 +1,49 @@
-self.x=1
+// The service worker. The server puts self.HUYING = {version, shell, offline} before this text (ui.pwa).
+// It keeps public shells only: built assets, the offline page, public forms. Pages of persons pass through untouched.
+const { version, shell, offline } = self.HUYING;
+const NAME = `huying-${version}`;
+
+async function fill() {
+  const cache = await caches.open(NAME);
+  // without cookies: what is kept must be what anybody may see
+  await Promise.all(shell.map((address) => cache.add(new Request(address, { credentials: 'omit', cache: 'reload' }))));
+}
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(fill().then(() => self.skipWaiting()));
+});
+
+self.addEventListener('activate', (event) => {
+  const clean = async () => {
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name !== NAME).map((name) => caches.delete(name)));
+    await self.clients.claim();
+  };
+  event.waitUntil(clean());
+});
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'refill') event.waitUntil(fill());
+});
+
+async function page(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    const kept = await caches.match(new URL(request.url).pathname);
+    return kept || (await caches.match(offline)) || Response.error();
+  }
+}
+
+async function asset(request) {
+  const kept = await caches.match(request, { ignoreSearch: true });
+  return kept || fetch(request);
+}
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (request.mode === 'navigate') event.respondWith(page(request));
+  else if (shell.includes(url.pathname)) event.respondWith(asset(request));
+});

@@ -18,9 +18,6 @@ from django.utils.translation import gettext as _
 from huying.ui.context import Page
 from huying.ui.icons import FrontEndNotBuilt
 
-OFFLINE_LANGUAGES = ("zh-hans", "en")
-
-
 def built_manifest() -> dict[str, Any]:
     """Vite's manifest: source name -> {file, css, …}."""
     try:
@@ -31,12 +28,14 @@ def built_manifest() -> dict[str, Any]:
 
 
 def shell() -> list[str]:
-    """Addresses that the worker keeps: scripts, styles and small sprite of the resident's pages, icon, offline page."""
+    """Addresses that the worker keeps: what a resident's page is drawn with, the offline page, and the public forms that
+    settings name (HUYING_OFFLINE_PAGES, URL names), so that help can be asked for without network."""
     manifest = built_manifest()
     core = manifest["js/core.js"]
     index = json.loads((settings.BUILT / "icons.json").read_text(encoding="utf-8"))
     files = [core["file"], *core.get("css", []), *core.get("assets", []), index["files"]["core"], "icon.svg"]
-    return [reverse("ui:offline"), *(static(name) for name in files)]
+    public = [reverse(name) for name in getattr(settings, "HUYING_OFFLINE_PAGES", ())]
+    return [reverse("ui:offline"), *public, *(static(name) for name in files)]
 
 
 def worker() -> str:

@@ -11,10 +11,11 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from huying.ui import when
 from huying.ui.context import Page
-from huying.ui.registry import component, tone_class
+from huying.ui.registry import component, one_of, tone_class
 
 Text = str | Promise
 Item = Mapping[str, Any] | Any
@@ -79,12 +80,43 @@ def outbox() -> dict[str, Any]:
     return {}
 
 
+def _print_set(current: str, compact: bool) -> dict[str, Any]:
+    words = {"normal": _("标准版"), "large": _("长辈版"), "xlarge": _("特大字")}
+    options = [{"value": value, "label": label, "on": value == current} for value, label in words.items()]
+    if compact:  # one button that goes to the next step
+        order = list(words)
+        following = order[(order.index(current) + 1) % len(order)]
+        options = [{"value": following, "label": words[following], "on": current != "normal"}]
+    return {"name": "print", "label": _("字号"), "icon": "text-aa", "options": options}
+
+
+def _contrast_set(current: str) -> dict[str, Any]:
+    on = current == "more"
+    option = {"value": "normal" if on else "more", "label": _("高对比"), "on": on}
+    return {"name": "contrast", "label": _("对比度"), "icon": "circle-half", "options": [option]}
+
+
+def _language_set(current: str, compact: bool) -> dict[str, Any]:
+    words = {"zh-hans": ("中文", "zh-CN"), "en": ("English", "en")}
+    options = [
+        {"value": code, "label": words[code][0], "lang": words[code][1], "on": code == current}
+        for code, _name in settings.LANGUAGES
+        if not (compact and code == current)
+    ]
+    return {"name": "language", "label": _("语言 Language"), "icon": "translate", "options": options}
+
+
 @component(context=True)
-def modes(context: Context, *, what: str = "print contrast language") -> dict[str, Any]:
-    """The switches of reading: large print in two steps, contrast, language. Works without script, returns to this page."""
-    return {
-        "ui": _page(context),
-        "csrf_token": context.get("csrf_token", ""),
-        "what": what.split(),
-        "languages": settings.LANGUAGES,
+def modes(context: Context, *, what: str = "print contrast language", compact: bool = False) -> dict[str, Any]:
+    """The switches of reading: large print in two steps, contrast, language. Works without script, returns to this page.
+
+    ``compact`` shows one button each, that goes on to the next step; ``what`` leaves some of them out.
+    """
+    page = _page(context)
+    sets = {
+        "print": _print_set(page.modes.print, compact),
+        "contrast": _contrast_set(page.modes.contrast),
+        "language": _language_set(page.modes.language, compact),
     }
+    shown = [sets[one_of("what", name, sets)] for name in what.split()]
+    return {"ui": page, "csrf_token": context.get("csrf_token", ""), "sets": shown, "compact": compact}

@@ -1,0 +1,105 @@
+// [data-poll=address] asks for itself again every data-seconds. An ETag makes "nothing new" cost nothing; only tickets
+// that changed are replaced, so focus, scroll and open menus stay. It rests while the page is hidden.
+const SLOWEST = 120000;
+const say = (message) => document.dispatchEvent(new CustomEvent('huying:announce', { detail: { message } }));
+const nameOf = (node) => node.id || `${node.nodeName}.${node.className}`;
+
+function sameAttributes(old, fresh) {
+  Array.from(old.attributes).forEach(({ name }) => {
+    if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  });
+  Array.from(fresh.attributes).forEach(({ name, value }) => {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  });
+}
+
+function replace(old, fresh) {
+  const hadFocus = old.contains(document.activeElement);
+  old.replaceWith(fresh);
+  window.htmx.process(fresh);
+  if (hadFocus) (fresh.querySelector('a, button') || fresh).focus({ preventScroll: true });
+}
+
+/** Brings ``old`` to what ``fresh`` says and returns the new tickets. */
+function reconcile(old, fresh) {
+  if (old.isEqualNode(fresh)) return [];
+  if (!fresh.matches('[data-board], [data-column], [data-keyed]')) {
+    replace(old, fresh);
+    return [];
+  }
+  sameAttributes(old, fresh);
+  const known = new Map(Array.from(old.children, (child) => [nameOf(child), child]));
+  const added = [];
+  Array.from(fresh.children).forEach((child, place) => {
+    const before = known.get(nameOf(child));
+    known.delete(nameOf(child));
+    if (before) added.push(...reconcile(before, child));
+    const now = before && before.isConnected ? before : child;
+    if (!before) {
+      window.htmx.process(child);
+      if (child.matches('[data-ticket]')) added.push(child);
+    }
+    if (old.children[place] !== now) old.insertBefore(now, old.children[place] || null);
+  });
+  known.forEach((gone) => gone.remove());
+  return added;
+}
+
+function start(element) {
+  const pace = Number(element.dataset.seconds || 10) * 1000;
+  const stale = document.querySelector(`[data-stale-for="${element.id}"]`);
+  let etag = '';
+  let wait = pace;
+  let timer = 0;
+
+  async function ask() {
+    const headers = { 'HX-Request': 'true', ...(etag ? { 'If-None-Match': etag } : {}) };
+    const response = await fetch(element.dataset.poll, { headers, credentials: 'same-origin', cache: 'no-store' });
+    if (response.status === 304) return;
+    if (!response.ok) throw new Error(String(response.status));
+    etag = response.headers.get('ETag') || '';
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const fresh = page.getElementById(element.id);
+    if (!fresh) return;
+    const chosen = element.querySelector('.hy-ticket--on');
+    if (chosen) keepChosen(fresh, chosen.id);
+    const seen = new Set(Array.from(element.querySelectorAll('[data-ticket]'), (ticket) => ticket.id));
+    const added = reconcile(element, fresh).filter((ticket) => !seen.has(ticket.id));
+    added.forEach((ticket) => ticket.setAttribute('data-new', ''));
+    if (added.length && element.dataset.newWords) say(`${element.dataset.newWords} ${added.length}`);
+  }
+
+  async function turn() {
+    clearTimeout(timer);
+    if (!document.hidden) {
+      try {
+        await ask();
+        wait = pace;
+        if (stale) stale.hidden = true;
+      } catch {
+        wait = Math.min(SLOWEST, wait * 2);
+        if (stale) stale.hidden = false;
+      }
+    }
+    timer = setTimeout(turn, wait);
+  }
+
+  timer = setTimeout(turn, pace);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) turn();
+  });
+}
+
+/** What the reader chose on this page stays chosen, whatever the server thought when it drew the columns. */
+function keepChosen(fresh, id) {
+  fresh.querySelectorAll('.hy-ticket--on').forEach((ticket) => {
+    ticket.classList.remove('hy-ticket--on');
+    ticket.querySelector('.hy-ticket__title').removeAttribute('aria-current');
+  });
+  const ticket = fresh.querySelector(`[id="${CSS.escape(id)}"]`);
+  if (!ticket) return;
+  ticket.classList.add('hy-ticket--on');
+  ticket.querySelector('.hy-ticket__title').setAttribute('aria-current', 'true');
+}
+
+document.querySelectorAll('[data-poll]').forEach(start);

@@ -1,0 +1,42 @@
+// Asks that wait for the network, in IndexedDB. Each belongs to the reader who wrote it (data-reader of <html>, an opaque
+// mark of the account): on a shared phone nobody sees or sends what another wrote.
+const DAYS_KEPT = 14;
+
+function database() {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open('huying', 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore('outbox', { keyPath: 'key' });
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+}
+
+async function within(mode, work) {
+  const db = await database();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = db.transaction('outbox', mode);
+      const request = work(transaction.objectStore('outbox'));
+      transaction.oncomplete = () => resolve(request && request.result);
+      transaction.onerror = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  } finally {
+    db.close();
+  }
+}
+
+export const reader = () => document.documentElement.dataset.reader || '';
+
+export const put = (item) => within('readwrite', (store) => store.put({ reader: reader(), ...item }));
+export const remove = (key) => within('readwrite', (store) => store.delete(key));
+export const forget = () => ('indexedDB' in window ? within('readwrite', (store) => store.clear()) : Promise.resolve());
+
+/** What this reader wrote, oldest first. What is older than two weeks is thrown away. */
+export async function waiting() {
+  if (!('indexedDB' in window)) return [];
+  const all = (await within('readonly', (store) => store.getAll())) || [];
+  const oldest = Date.now() - DAYS_KEPT * 86400000;
+  await Promise.all(all.filter((item) => item.at < oldest).map((item) => remove(item.key)));
+  return all.filter((item) => item.at >= oldest && item.reader === reader()).sort((a, b) => a.at - b.at);
+}
