@@ -188,6 +188,7 @@ HUYING_LOCK_ORDER = [
     "places.Place",
     "people.Person",
     "people.Account",
+    "people.RoleProposal",
     "people.Role",
     "people.Consent",
     "volunteers.Team",

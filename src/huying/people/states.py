@@ -108,7 +108,6 @@ class CodePurpose(TextChoices):
     """What a one-time code opens."""
 
     SIGN_IN = "sign_in", _("登录或注册")
-    RESET = "reset", _("重设密码")
     PHONE = "phone", _("更换手机号")
 
 
@@ -123,8 +122,10 @@ class Texting(TextChoices):
 # ── limits ──────────────────────────────────────────────────────────────────
 CHILD_UNTIL = 14  # under 14: a guardian decides (PIPL art. 31)
 ADULT_FROM = 18  # 14 to 17: the guardian is told (domain section 7, no. 8)
+FAMILY_MOST = 12  # ties of one person, and new ones a day
 CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5
+NOTICES_KEPT = timedelta(days=365)
 STAFF_IDLE = timedelta(minutes=30)
 FRESH_FOR = timedelta(minutes=10)  # how long a confirmed password opens sensitive acts
 QUIET_FROM, QUIET_UNTIL = "21:30", "07:30"

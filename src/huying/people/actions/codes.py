@@ -39,7 +39,7 @@ def phone_index(phone: str) -> bytes:
 
 
 def limits() -> tuple[Limit, Limit, Limit, Limit]:
-    """Budgets of codes: a pause per number, per number and day, per block and hour, per jurisdiction and day."""
+    """Budgets of codes: a pause and a day per number, an hour per block, a day per jurisdiction."""
     return (
         Limit("code.pause", 1, timedelta(minutes=1)),
         Limit("code.number", settings.HUYING_CODES_PER_NUMBER, timedelta(days=1)),
@@ -66,12 +66,8 @@ def request_code(*, actor: Actor, phone: str, purpose: str = CodePurpose.SIGN_IN
                 raise TooManyCodes(retry_after=wait)
         code = chance.digits(6)
         _keep(index, purpose, code)
-        words = gettext(
-            "【呼应】验证码 %(code)s，%(minutes)d 分钟内有效。不是您本人操作请不必理会，也不要告诉别人。"
-        )
-        queue_text(
-            phone=mobile, words=words % {"code": code, "minutes": CODE_LIFE.seconds // 60}, life=CODE_LIFE
-        )
+        words = gettext("【呼应】验证码 %(code)s，%(minutes)d 分钟内有效。不是您本人操作请不必理会，也不要告诉别人。")
+        queue_text(phone=mobile, words=words % {"code": code, "minutes": CODE_LIFE.seconds // 60}, life=CODE_LIFE)
         audit.record(actor, "code.sent", None, changes={"purpose": str(purpose)})
 
 
@@ -85,9 +81,7 @@ def check_code(*, actor: Actor, phone: str, code: str, purpose: str = CodePurpos
     except PhoneUnclear:
         return False
     now = clock.now()
-    live = OneTimeCode.objects.filter(
-        phone_index=index, purpose=purpose, used_at__isnull=True, expires_at__gt=now
-    )
+    live = OneTimeCode.objects.filter(phone_index=index, purpose=purpose, used_at__isnull=True, expires_at__gt=now)
     with begin(actor):
         if not live.filter(tries__lt=CODE_TRIES).update(tries=F("tries") + 1):
             return False

@@ -35,7 +35,9 @@ def time_code(secret: bytes, step: int, digits: int = 6) -> str:
 
 
 def begin_enrolment(*, actor: Actor, account: Account) -> SecondFactor:
-    """A fresh secret that waits to be confirmed; an unconfirmed one before it is kept, so a reload changes nothing."""
+    """A fresh secret that waits to be confirmed; an unconfirmed one before it is kept, so a reload changes
+    nothing.
+    """
     with begin(actor):
         factor, made = SecondFactor.objects.get_or_create(
             account=account, defaults={"secret": base64.b32encode(bytes.fromhex(chance.token(20))).decode()}
@@ -53,7 +55,8 @@ def enrolment_address(account: Account, secret: str) -> str:
 
 
 def confirm_enrolment(*, actor: Actor, account: Account, code: str) -> list[str] | None:
-    """Switch the second factor on when ``code`` is right; gives ten recovery codes, shown once. None when wrong.
+    """Switch the second factor on when ``code`` is right; gives ten recovery codes, shown once. None when
+    wrong.
 
     Must run outside a transaction that may be rolled back, or wrong tries would not count.
     """
@@ -92,7 +95,7 @@ def switch_off(*, actor: Actor, account: Account) -> None:
 
 
 def new_recovery_codes(*, actor: Actor, account: Account) -> list[str]:
-    """Ten new recovery codes; the old ones stop working. They are shown once and kept as keyed hashes only."""
+    """Ten new recovery codes, shown once and kept as keyed hashes; the old ones stop working."""
     with begin(actor):
         RecoveryCode.objects.filter(account=account).delete()
         codes = [_recovery_code() for _number in range(RECOVERY_CODES)]

@@ -18,7 +18,8 @@ from huying.people.actions.limits import Limit, block_of, forgive, give_back, sp
 from huying.people.models import Account, SignIn
 from huying.people.states import STAFF_IDLE
 
-# Wrong passwords: a pair of name and address first, then the name from anywhere, then everybody behind one block.
+# Wrong passwords: a pair of name and address first, then the name from anywhere, then everybody behind one
+# block.
 PAIR = Limit("sign_in.pair", 5, timedelta(minutes=15))
 NAME = Limit("sign_in.name", 30, timedelta(hours=1))
 BLOCK = Limit("sign_in.block", 200, timedelta(minutes=15))
@@ -31,9 +32,11 @@ class LockedOut(TooMany):
 
 
 def check_password(*, actor: Actor, identifier: str, password: str) -> Account | None:
-    """The account that opens with this user name or phone and password, or None: one answer for every wrong input.
+    """The account that opens with this user name or phone and password, or None: one answer for every wrong
+    input.
 
-    Unknown names cost the same hashing time as known ones, and are locked out alike (threat 19). Raises LockedOut.
+    Unknown names cost the same hashing time as known ones, and are locked out alike (threat 19). Raises
+    LockedOut.
     Must run outside a transaction that may be rolled back, or wrong tries would not count.
     """
     mobile = _mobile(identifier)
@@ -62,7 +65,9 @@ def check_password(*, actor: Actor, identifier: str, password: str) -> Account |
 
 
 def check_again(*, actor: Actor, account: Account, password: str) -> bool:
-    """The signed-in person types the password once more before a sensitive act; five tries in fifteen minutes."""
+    """The signed-in person types the password once more before a sensitive act; five tries in fifteen
+    minutes.
+    """
     wait = spend(AGAIN, str(account.pk))
     if wait:
         raise LockedOut(retry_after=wait)

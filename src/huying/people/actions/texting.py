@@ -1,4 +1,6 @@
-"""Text messages leave through an outbox and a gateway that the installation chooses; never inside a transaction."""
+"""Text messages leave through an outbox and a gateway that the installation chooses; never inside a
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +26,18 @@ DEMO_KEPT = 20
 
 
 class Gateway(Protocol):
-    """Hands one text message to a carrier. ``key`` is the same for each attempt, so the carrier can drop repeats."""
+    """Hands one text message to a carrier. ``key`` is the same for each attempt, so the carrier can drop
+    repeats.
+    """
 
     def send(self, phone: str, words: str, key: str) -> str:
         """The carrier's reference; raises when the message was not taken (the job tries again)."""
 
 
 class Console:
-    """For demonstrations: writes the message to the server's log and to a file of the demo page; sends nothing."""
+    """For demonstrations: writes the message to the server's log and to a file of the demo page; sends
+    nothing.
+    """
 
     def send(self, phone: str, words: str, key: str) -> str:
         log.warning("text message to *******%s: %s", phone[-4:], words)

@@ -26,9 +26,7 @@ class Notice(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["person", "-show_after", "-id"], name="notice_list"),
-            models.Index(
-                fields=["person", "show_after"], condition=Q(read_at__isnull=True), name="notice_unread"
-            ),
+            models.Index(fields=["person", "show_after"], condition=Q(read_at__isnull=True), name="notice_unread"),
         ]
 
     def __str__(self) -> str:

@@ -68,11 +68,7 @@ class Role(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind__in=[kind.value for kind in TWO_PEOPLE])
                 | Q(granted_by__isnull=True)
-                | (
-                    Q(seconded_by__isnull=False)
-                    & ~Q(seconded_by=F("granted_by"))
-                    & ~Q(seconded_by=F("person"))
-                ),
+                | (Q(seconded_by__isnull=False) & ~Q(seconded_by=F("granted_by")) & ~Q(seconded_by=F("person"))),
                 name="role_of_two_people",
             ),
             models.CheckConstraint(
@@ -109,8 +105,7 @@ class RoleProposal(models.Model):
             ),
             models.CheckConstraint(condition=~Q(proposed_by=F("person")), name="proposal_not_for_oneself"),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True)
-                | (~Q(decided_by=F("proposed_by")) & ~Q(decided_by=F("person"))),
+                condition=Q(decided_by__isnull=True) | (~Q(decided_by=F("proposed_by")) & ~Q(decided_by=F("person"))),
                 name="proposal_of_two_people",
             ),
             models.CheckConstraint(

@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.people.models import Guardianship, Person
+from huying.people.models import Guardianship, Person, Role
 from huying.people.rules.reach import reaches, within
-from huying.people.states import ADULT_FROM, CARE_STAFF, CHILD_UNTIL, Tie
+from huying.people.states import ADULT_FROM, CARE_STAFF, CHILD_UNTIL, RoleKind, Tie
 from huying.places.models import Place
 
 
@@ -31,9 +31,7 @@ def wards_of(person_id: int | None) -> Q:
     if person_id is None:
         return Q(pk__in=[])
     now = clock.now()
-    of_age = Q(
-        tie__in=[Tie.PARENT, Tie.GUARDIAN], ward__birth_date__lte=years_before(clock.today(), ADULT_FROM)
-    )
+    of_age = Q(tie__in=[Tie.PARENT, Tie.GUARDIAN], ward__birth_date__lte=years_before(clock.today(), ADULT_FROM))
     ties = Guardianship.objects.filter(
         ~of_age,
         Q(ends_at__isnull=True) | Q(ends_at__gt=now),
@@ -43,6 +41,11 @@ def wards_of(person_id: int | None) -> Q:
         ward__erased_at__isnull=True,
     )
     return Q(pk__in=ties.values("ward_id"))
+
+
+def is_ward_of(person_id: int | None, person: Person) -> bool:
+    """True when ``person_id`` may act for ``person`` as guardian or entrusted relative now."""
+    return Person.objects.filter(wards_of(person_id), pk=person.pk).exists()
 
 
 def can_see(actor: Actor, person: Person) -> bool:
@@ -60,6 +63,15 @@ def can_edit_person(actor: Actor, person: Person) -> bool:
     if person.erased_at is not None:
         return False
     return can_see(actor, person)
+
+
+def can_open_account(actor: Actor, person: Person) -> bool:
+    """System administrators open accounts for others of their places, never for themselves."""
+    if actor.person_id == person.pk or person.erased_at is not None:
+        return False
+    paths = [person.home_place.path] if person.home_place else []
+    paths += list(Role.objects.filter(person=person).values_list("place__path", flat=True))
+    return any(reaches(actor, (RoleKind.SYSTEM_ADMIN,), path) for path in paths)
 
 
 def can_act_for(actor: Actor, person: Person) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from huying.kernel.actor import Actor
-from huying.people.models import Role
-from huying.people.states import GRANTS, LENDABLE, STAFF, RoleKind
+from huying.people.models import Role, RoleProposal
+from huying.people.states import GRANTS, LENDABLE, SEPARATED, STAFF, RoleKind
 from huying.places.models import Place
 
 ROOT = "/"
@@ -70,9 +70,21 @@ def can_propose(actor: Actor, kind: str, place: Place | str) -> bool:
     return reaches(actor, _deciders(kind), place)
 
 
-def can_decide(actor: Actor, kind: str, place: Place | str) -> bool:
-    """The second person needs the same kind of standing; that he is another person is checked beside it."""
-    return reaches(actor, _deciders(kind), place)
+def can_decide(actor: Actor, proposal: RoleProposal) -> bool:
+    """The second is another person who holds another of the deciding offices than the first did.
+
+    So the system and the security administrator together make an auditor; one office alone makes nobody.
+    """
+    if actor.person_id in {proposal.proposed_by_id, proposal.person_id}:
+        return False
+    first = Role.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=proposal.proposed_at),
+        person_id=proposal.proposed_by_id,
+        starts_at__lte=proposal.proposed_at,
+        kind__in=SEPARATED,
+    )
+    offices = set(_deciders(proposal.kind)) - set(first.values_list("kind", flat=True))
+    return reaches(actor, offices, proposal.place)
 
 
 def _deciders(kind: str) -> tuple[RoleKind, ...]:

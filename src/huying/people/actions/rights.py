@@ -1,0 +1,231 @@
+"""The rights of the person whom data is about: a copy of everything, and being forgotten (PIPL art. 44-47).
+
+Other rooms add what they keep: ``exporters``, ``erasers`` and ``obstacles`` are filled by their app when it
+starts.
+What must be kept ten years (records of service, GB/T 40143) stays under the number of a person without a
+face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from huying.kernel import audit, clock, locks
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict, Forbidden
+from huying.kernel.models import StoredAnswer
+from huying.kernel.transactions import begin
+from huying.people import rules
+from huying.people.models import (
+    Account,
+    Allowance,
+    Consent,
+    Guardianship,
+    Household,
+    Notice,
+    OneTimeCode,
+    Person,
+    Role,
+    RoleProposal,
+    SignIn,
+)
+from huying.people.states import STAFF
+
+ERASED_NAME = "已注销"
+Cell = str | int | float | bool | None | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the copy of one's data: a title and rows of named values."""
+
+    code: str
+    title: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one room adds: its part of the copy, how it forgets, and why a person cannot go just now."""
+
+    export: Callable[[Person], Iterable[Section]] | None = None
+    erase: Callable[[Actor, Person], None] | None = None
+    obstacles: Callable[[Person], Iterable[str | Promise]] | None = None
+
+
+_rooms: dict[str, Rights] = {}
+
+
+class CannotEraseNow(Conflict):
+    code = "cannot_erase_now"
+    message = _("现在还不能注销：{why}")
+
+
+def register_rights(room: str, rights: Rights) -> None:
+    """Add what ``room`` keeps about persons; called once by its app when the program starts."""
+    _rooms[room] = rights
+
+
+# ── a copy ──────────────────────────────────────────────────────────────────
+def export_person(*, actor: Actor, person_id: int) -> list[Section]:
+    """Everything kept about the actor himself or a child of his, in open words; an audit line is written."""
+    with begin(actor):
+        person = Person.objects.select_related("home_place").get(pk=person_id)
+        if actor.person_id != person.pk and not rules.is_ward_of(actor.person_id, person):
+            raise Forbidden
+        audit.record(actor, "person.exported", person)
+        sections = [*_own_sections(person)]
+        for _room, rights in sorted(_rooms.items()):
+            if rights.export is not None:
+                sections.extend(rights.export(person))
+        return sections
+
+
+def _own_sections(person: Person) -> Iterable[Section]:
+    yield Section(
+        "person",
+        gettext("我的资料"),
+        [
+            {
+                "name": person.name,
+                "sex": person.get_sex_display(),
+                "birth_date": person.birth_date,
+                "phone": person.phone.open() if person.phone else "",
+                "id_number": person.id_number.open() if person.id_number else "",
+                "address": person.address.open() if person.address else "",
+                "home_place": person.home_place.name if person.home_place else "",
+                "preferences": person.preferences,
+                "created_at": person.created_at,
+            }
+        ],
+    )
+    accounts = Account.objects.filter(person=person)
+    yield Section(
+        "account",
+        gettext("我的账号"),
+        list(accounts.values("username", "created_at", "last_login", "is_active")),
+    )
+    signed = SignIn.objects.filter(account__person=person).order_by("-pk")
+    yield Section("sessions", gettext("登录中的设备"), list(signed.values("way", "address", "device", "started_at")))
+    roles = Role.objects.filter(person=person).order_by("pk")
+    yield Section("roles", gettext("我的角色"), list(roles.values("kind", "place__name", "starts_at", "ends_at")))
+    consents = Consent.objects.filter(person=person).order_by("pk")
+    yield Section(
+        "consents",
+        gettext("我的同意"),
+        list(consents.values("purpose__title", "purpose__version", "given_at", "withdrawn_at")),
+    )
+    ties = Guardianship.objects.filter(Q(ward=person) | Q(guardian=person)).order_by("pk")
+    yield Section(
+        "family",
+        gettext("我的家人"),
+        list(ties.values("tie", "ward__name", "guardian__name", "starts_at", "ends_at")),
+    )
+    notices = Notice.objects.filter(person=person).order_by("-pk")
+    yield Section("notices", gettext("我的消息"), list(notices.values("title", "body", "created_at", "read_at")))
+
+
+# ── being forgotten ─────────────────────────────────────────────────────────
+def obstacles(person: Person) -> list[str]:
+    """Why the person cannot be erased just now, in words he can act on; empty when nothing stands in the way."""
+    found: list[str | Promise] = []
+    now = clock.now()
+    holding = Role.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), person=person, kind__in=STAFF)
+    if holding.exists():
+        found.append(_("您还担任工作人员角色，请先交接。"))
+    wards = Guardianship.objects.filter(
+        guardian=person, ends_at__isnull=True, confirmed_at__isnull=False, ward__erased_at__isnull=True
+    ).select_related("ward")
+    if any(rules.is_child(bond.ward, clock.today()) for bond in wards):
+        found.append(_("您还是孩子的监护人，请先注销孩子的资料，或换一位监护人。"))
+    for _room, rights in sorted(_rooms.items()):
+        if rights.obstacles is not None:
+            found.extend(rights.obstacles(person))
+    return [str(reason) for reason in found]
+
+
+def erase_person(*, actor: Actor, person_id: int) -> Person:
+    """Forget the person: name becomes 已注销, everything personal goes in this one transaction, also elsewhere.
+
+    By oneself or the guardian of a child. Raises CannotEraseNow with the reasons, Forbidden.
+    """
+    with begin(actor):
+        person = locks.one(Person, pk=person_id)
+        if person.erased_at is not None:
+            return person
+        if actor.person_id != person.pk and not rules.is_ward_of(actor.person_id, person):
+            raise Forbidden
+        reasons = obstacles(person)
+        if reasons:
+            raise CannotEraseNow(why=" ".join(reasons))
+        traces = [text for text in (person.name, _open(person.phone), _open(person.id_number)) if text]
+        for _room, rights in sorted(_rooms.items()):
+            if rights.erase is not None:
+                rights.erase(actor, person)
+        _erase_around(person)
+        _erase_stored_answers(person, traces)
+        _erase_row(person)
+        audit.record(actor, "person.erased", person)
+        return person
+
+
+def _erase_around(person: Person) -> None:
+    now = clock.now()
+    later = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+    Role.objects.filter(later, person=person).update(ends_at=Greatest(F("starts_at"), now))
+    RoleProposal.objects.filter(person=person).delete()
+    Guardianship.objects.filter(later, Q(ward=person) | Q(guardian=person)).update(
+        ends_at=now, contact=None, contact_index=None
+    )
+    Notice.objects.filter(Q(person=person) | Q(about=person)).delete()
+    Consent.objects.filter(person=person, withdrawn_at__isnull=True).update(withdrawn_at=now, withdrawn_by=person)
+    keys = list(SignIn.objects.filter(account__person=person).values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    Account.objects.filter(person=person).delete()
+    if person.phone_index is not None:
+        OneTimeCode.objects.filter(phone_index=person.phone_index).delete()
+        Allowance.objects.filter(key=bytes(person.phone_index).hex()).delete()
+    household = person.household_id
+    if household and not Person.objects.filter(household_id=household).exclude(pk=person.pk).exists():
+        person.household = None
+        Household.objects.filter(pk=household).delete()
+
+
+def _erase_stored_answers(person: Person, traces: list[str]) -> None:
+    """Stored answers of his own go; those of others that show him lose their body (they are kept a month)."""
+    StoredAnswer.objects.filter(scope=f"person:{person.pk}").delete()
+    table = StoredAnswer._meta.db_table
+    with connection.cursor() as cursor:
+        for trace in traces:
+            for shape in {trace, trace.removeprefix("+86")}:
+                cursor.execute(
+                    f"UPDATE {table} SET body = '' WHERE position(%s::bytea in body) > 0",  # noqa: S608
+                    [shape.encode()],
+                )
+
+
+def _erase_row(person: Person) -> None:
+    person.name = person.search_text = person.sort_key = ""
+    person.name = ERASED_NAME
+    person.search_terms = []
+    person.sex = ""
+    person.birth_date = person.lon = person.lat = person.household = None
+    person.phone = person.phone_index = person.id_number = person.id_index = person.address = None
+    person.preferences = {}
+    person.erased_at = clock.now()
+    person.save()
+
+
+def _open(value: Any) -> str:
+    return value.open() if value else ""
