@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
-ADMIN_URL = os.environ.get("HUYING_TEST_ADMIN_URL", "")
-SCRATCH = Path(os.environ.get("HUYING_TEST_DATA", f"/tmp/huying-test-{os.getuid()}"))
-os.environ.setdefault("HUYING_DATA", str(SCRATCH / os.environ.get("PYTEST_XDIST_WORKER", "main")))
+from huying.kernel.postgres import scratch
+
+ROLES = ("huying_owner", "huying_app")
+ROLE_LOCK = 4_809_001
+SCRATCH = Path(os.environ.get("HUYING_TEST_DATA") or Path(__file__).parent / "var" / "test-data")
+os.environ["HUYING_DATA"] = str(SCRATCH / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+_closing = ExitStack()
+
+
+def admin_url() -> str:
+    """The superuser's address: HUYING_TEST_ADMIN_URL, else a throw-away server that lives as long as this run."""
+    if not os.environ.get("HUYING_TEST_ADMIN_URL"):
+        os.environ["HUYING_TEST_ADMIN_URL"] = scratch.admin_url(_closing.enter_context(scratch.server()))
+    return os.environ["HUYING_TEST_ADMIN_URL"]
+
+
+def role_password() -> str:
+    """One password for both roles, the same in every process of this run."""
+    return hashlib.sha256(admin_url().encode()).hexdigest()[:32]
 
 
 def url_for(database: str, role: str) -> str:
-    parts = urlsplit(ADMIN_URL)
+    parts = urlsplit(admin_url())
     host = parts.netloc.rpartition("@")[2]
     query = urlencode(dict(parse_qsl(parts.query)))
-    return urlunsplit((parts.scheme, f"{role}@{host}", f"/{database}", query, ""))
+    return urlunsplit((parts.scheme, f"{role}:{role_password()}@{host}", f"/{database}", query, ""))
+
+
+def make_roles(admin: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Owner and application role, without anything a superuser may; several processes may ask at once."""
+    with admin.transaction():
+        admin.execute("SELECT pg_advisory_xact_lock(%s)", [ROLE_LOCK])
+        for role in ROLES:
+            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                admin.execute(f"CREATE ROLE {role} LOGIN")
+            admin.execute(f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS PASSWORD '{role_password()}'")
 
 
 def database_name() -> str:
@@ -32,19 +60,17 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     from django.db import connections
 
     name = database_name()
-    with psycopg.connect(ADMIN_URL, autocommit=True) as admin:
-        for role in ("huying_owner", "huying_app"):
-            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                admin.execute(f"CREATE ROLE {role} LOGIN")
+    with psycopg.connect(admin_url(), autocommit=True) as admin:
+        make_roles(admin)
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.execute(f"CREATE DATABASE {name} OWNER huying_owner")
-    parts = urlsplit(ADMIN_URL)
+    parts = urlsplit(admin_url())
     settings = connections["default"].settings_dict
     options = dict(parse_qsl(parts.query))
     settings.update(
         NAME=name,
         USER="huying_owner",
-        PASSWORD=parts.password or "",
+        PASSWORD=role_password(),
         HOST=options.get("host") or parts.hostname or "",
         PORT=options.get("port") or str(parts.port or ""),
     )
@@ -58,7 +84,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():
         connections.close_all()
-    with psycopg.connect(ADMIN_URL, autocommit=True) as admin:
+    with psycopg.connect(admin_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
@@ -66,7 +92,7 @@ FIRST_ROWS = "SELECT tablename FROM pg_tables WHERE schemaname = 'first_rows'"
 
 
 def remember_first_rows() -> None:
-    """Keep a copy of what the migrations themselves put in (first kinds, flags, purposes), to bring back after emptying."""
+    """Keep a copy of what the migrations themselves put in (first kinds, flags, purposes), for after emptying."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -78,7 +104,7 @@ def remember_first_rows() -> None:
 
 
 def empty_database() -> None:
-    """Empty every table as the owner, then bring the first rows back: the application role may not, and that is tested."""
+    """Empty every table as the owner, then bring the first rows back: the application role may not (tested)."""
     from django.db import connections
 
     settings = connections["default"].settings_dict
@@ -93,10 +119,21 @@ def empty_database() -> None:
             owner.execute(f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE SELECT * FROM first_rows."{table}"')
             serial = owner.execute(
                 "SELECT pg_get_serial_sequence(%s, column_name) FROM information_schema.columns"
-                " WHERE table_schema = 'public' AND table_name = %s AND column_name = 'id'", [f'public."{table}"', table]
+                " WHERE table_schema = 'public' AND table_name = %s AND column_name = 'id'",
+                [f'public."{table}"', table],
             ).fetchone()
             if serial and serial[0]:
                 owner.execute(f'SELECT setval(%s, (SELECT max(id) FROM public."{table}"))', [serial[0]])
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before other processes of this run are started: they inherit the address of the server."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        admin_url()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _closing.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -37,11 +38,12 @@ def worker(rest: list[str]) -> int:
 
 
 def prepare(rest: list[str]) -> int:
-    """Migrate and grant, as the owner role."""
+    """Keys, tables and grants, as the owner role."""
     import django
     from django.core.management import call_command
 
     django.setup()
+    call_command("make_keys")
     call_command("migrate", interactive=False, verbosity=1)
     call_command("grant_roles", role=outside.role_of(os.environ["HUYING_DATABASE_URL"]))
     return 0
@@ -56,6 +58,27 @@ def fill(rest: list[str]) -> int:
     django.setup()
     if "demo" in get_commands() and not get_user_model().objects.exists():
         call_command("demo")
+    return 0
+
+
+def examine(rest: list[str]) -> int:
+    """What doctor asks Django, as one line of JSON: migrations waiting and applied, silence of workers, dead jobs."""
+    import django
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    django.setup()
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    facts: dict[str, object] = {"unapplied": len(waiting), "applied": len(executor.loader.applied_migrations)}
+    facts.update(heartbeat=None, dead=0)
+    if "procrastinate_workers" in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat))::float8 FROM procrastinate_workers")
+            facts["heartbeat"] = cursor.fetchone()[0]
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+            facts["dead"] = cursor.fetchone()[0]
+    sys.stdout.write(json.dumps(facts) + "\n")
     return 0
 
 

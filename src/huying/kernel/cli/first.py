@@ -18,7 +18,8 @@ NEEDS_TESTS = {"test", "lock", "screenshots"}
 DISK_NEEDED = 1_500_000_000
 UNREACHABLE = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|Name or service not known|Temporary failure in name resolution"
-    r"|Network is unreachable|Connection refused|ProxyError|No route to host|Could not fetch URL|CERTIFICATE_VERIFY_FAILED"
+    r"|Network is unreachable|Connection refused|ProxyError|No route to host|Could not fetch URL"
+    r"|CERTIFICATE_VERIFY_FAILED"
 )
 
 
@@ -35,15 +36,13 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Stopped; run it again and it goes on where it was.\n")
         return 130
-    os.execve(python, [str(python), "-m", "huying", *argv], inside(where))
+    return os.execve(python, [str(python), "-m", "huying", *argv], inside(where))
 
 
 def inside(where: places.Places) -> dict[str, str]:
     """Environment variables of everything that runs in our environment: its bin first, so that node is ours."""
     assert where.checkout is not None
-    env = {
-        key: value for key, value in os.environ.items() if key not in {"PYTHONHOME", "__PYVENV_LAUNCHER__"}
-    }
+    env = {key: value for key, value in os.environ.items() if key not in {"PYTHONHOME", "__PYVENV_LAUNCHER__"}}
     bin_folder = where.venv / "bin"
     if env.get("PATH", "").split(os.pathsep)[0] != str(bin_folder):
         env["PATH"] = os.pathsep.join([str(bin_folder), env.get("PATH") or os.defpath])
@@ -95,9 +94,11 @@ def facts(where: places.Places, name: str) -> dict[str, Any]:
 
 def whole(where: places.Places) -> bool:
     """An environment that was finished, was not moved, and whose Python still runs and has pip."""
-    python = where.venv / "bin" / "python"
-    if not os.access(python, os.X_OK):
+    python, pip = where.venv / "bin" / "python", where.venv / "bin" / "pip"
+    if not os.access(python, os.X_OK) or not pip.exists():
         return False
+    if os.fsencode(where.venv) not in pip.read_bytes()[:300]:
+        return False  # it was made elsewhere: its programs begin with the old path
     probe = "import sys, pip; print(sys.prefix if sys.version_info >= (3, 11) else '')"
     asked = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
     return asked.returncode == 0 and asked.stdout.strip() == str(where.venv)

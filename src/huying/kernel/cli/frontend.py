@@ -42,8 +42,8 @@ def npm_ci(where: places.Places, folder: Path, title: str) -> None:
         said = handle.read().decode("utf-8", "replace")
     if UNREACHABLE.search(said):
         raise Trouble(
-            "The npm registry is out of reach from this machine: mend the network, or set npm_config_registry to one you can"
-            f" reach, and run it again (details in {log})."
+            "The npm registry is out of reach from this machine: mend the network, or set npm_config_registry to one"
+            f" you can reach, and run it again (details in {log})."
         )
     raise Trouble(f"npm could not install what {folder} needs; the end of {log}:\n{say.tail(log)}")
 

@@ -58,7 +58,12 @@ def _dispatch(name: str, rest: list[str]) -> int:
         return lock(rest)
     from huying.kernel.cli import commands
 
-    inner = {"web": commands.web, "worker": commands.worker, "prepare": commands.prepare, "fill": commands.fill}
+    inner = {
+        "web": commands.web,
+        "worker": commands.worker,
+        "prepare": commands.prepare,
+        "fill": commands.fill,
+    }
     if name in inner:
         return inner[name](rest)
     return commands.manage(name, rest)

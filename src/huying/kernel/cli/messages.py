@@ -11,7 +11,11 @@ from huying.kernel.trouble import Trouble
 def stale() -> list[Path]:
     """Catalogues whose compiled file is missing or older."""
     found = sorted(places.PACKAGE.glob("**/locale/*/LC_MESSAGES/*.po"))
-    return [po for po in found if not po.with_suffix(".mo").exists() or po.with_suffix(".mo").stat().st_mtime < po.stat().st_mtime]
+    return [
+        po
+        for po in found
+        if not po.with_suffix(".mo").exists() or po.with_suffix(".mo").stat().st_mtime < po.stat().st_mtime
+    ]
 
 
 def compile_all(catalogues: list[Path]) -> None:

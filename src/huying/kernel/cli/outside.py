@@ -18,7 +18,9 @@ def check(url: str, setting: str) -> str:
     try:
         with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
             number = connection.info.server_version
-            row = connection.execute("SELECT current_setting('server_version'), current_setting('server_encoding')").fetchone()
+            row = connection.execute(
+                "SELECT current_setting('server_version'), current_setting('server_encoding')"
+            ).fetchone()
     except psycopg.ProgrammingError:
         raise Trouble(f"{setting} is not an address such as postgresql://user:password@host:5432/huying.") from None
     except psycopg.OperationalError as error:
@@ -55,4 +57,6 @@ def limit_transactions(url: str) -> None:
                 continue  # transaction_timeout is younger than PostgreSQL 15 and 16
             row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
             if row is not None and row[0] == "0":
-                connection.execute(sql.SQL("ALTER ROLE CURRENT_USER SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+                connection.execute(
+                    sql.SQL("ALTER ROLE CURRENT_USER SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
+                )

@@ -75,15 +75,20 @@ def run(
     with log.open("ab") as out:
         out.write(f"\n$ {' '.join(argv)}\n".encode())
         out.flush()
-        process = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            env=dict(env) if env else None,
-            cwd=cwd,
-            **(run_as or {}),
-        )
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=dict(env) if env else None,
+                cwd=cwd,
+                **(run_as or {}),
+            )
+        except OSError as error:
+            out.write(f"{argv[0]}: {error.strerror}\n".encode())
+            _done("✗", title, since)
+            return 127
         try:
             code = _wait(process, title, since)
         except BaseException:

@@ -1,4 +1,4 @@
-"""One installation at run time: its data folder, the account its processes run as, its database and their environment."""
+"""One installation at run time: data folder, account of its processes, database and environment."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from huying.kernel.postgres import binaries, cluster, server
 from huying.kernel.postgres.account import Account
 from huying.kernel.trouble import Trouble
 
-KNOWN = {"postgres", "secrets", "files", "static", "logs", "run", "exports", "backups", "demo.json"}
+KNOWN = {"postgres", "secrets", "keys", "files", "static", "logs", "run", "exports", "backups", "demo.json"}
 ROOT_DATA = Path("/var/lib/huying")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass
 class Site:
-    """``server`` is None with a PostgreSQL of one's own (HUYING_DATABASE_URL). ``account`` runs web, jobs and commands."""
+    """``server`` is None with an outside PostgreSQL (HUYING_DATABASE_URL). ``account`` runs web, jobs, commands."""
 
     where: places.Places
     data: Path
@@ -43,7 +43,11 @@ class Site:
 
     def environment(self, *, owner: bool = False) -> dict[str, str]:
         """Environment of our own processes: only migrations are told the owner's password."""
-        env = {key: value for key, value in os.environ.items() if key not in {"HUYING_OWNER_DATABASE_URL", "HUYING_AS_OWNER"}}
+        env = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in {"HUYING_OWNER_DATABASE_URL", "HUYING_AS_OWNER"}
+        }
         env.update(self.extra, DJANGO_SETTINGS_MODULE="huying.config.settings", HUYING_DATA=str(self.data))
         env.update(HUYING_DATABASE_URL=self.url(), PYTHONUNBUFFERED="1")
         if owner:

@@ -85,12 +85,18 @@ def migrations() -> list[Path]:
 def update_tables(site: Site) -> None:
     """Bring the tables up to date as the owner role; skipped when the stamp says that nothing is new."""
     stamp = site.data / "run" / "tables.json"
-    facts = {"migrations": places.fingerprint(migrations(), *(str(p.relative_to(places.PACKAGE)) for p in migrations()))}
+    facts = {
+        "migrations": places.fingerprint(migrations(), *(str(p.relative_to(places.PACKAGE)) for p in migrations()))
+    }
     if site.server is not None and places.stamp_matches(stamp, facts):
         return
     log = site.logs / "setup.log"
     code = say.run(
-        "Tables", [sys.executable, "-m", "huying", "prepare"], log=log, env=site.environment(owner=True), run_as=site.account.run_as
+        "Tables",
+        [sys.executable, "-m", "huying", "prepare"],
+        log=log,
+        env=site.environment(owner=True),
+        run_as=site.account.run_as,
     )
     if code:
         raise Trouble(f"The tables could not be brought up to date; the end of {log}:\n{say.tail(log)}")
@@ -106,7 +112,9 @@ def load_demo(site: Site, *, wanted: bool) -> None:
         site.extra["HUYING_DEMO"] = "1"
         argv = [sys.executable, "-m", "huying", "fill"]
         if say.run("Demo jurisdiction", argv, log=log, env=site.environment(), run_as=site.account.run_as):
-            raise Trouble(f"The demo could not be loaded (start with --no-demo to go without); the end of {log}:\n{say.tail(log)}")
+            raise Trouble(
+                f"The demo could not be loaded (start with --no-demo to go without); the end of {log}:\n{say.tail(log)}"
+            )
         said = [row for row in log.read_text(errors="replace").splitlines() if row and not row.startswith("$")]
         places.write_stamp(note, {"loaded": bool(said), "said": said})
     site.extra["HUYING_DEMO"] = "1" if demo_words(site) and wanted else "0"
@@ -203,7 +211,9 @@ def wait_for_port(site: Site, host: str, port: int) -> None:
     until = time.monotonic() + patience
     while not port_free(host, port):
         if time.monotonic() >= until:
-            raise Trouble(f"Port {port} on {host} is taken by another program: choose another, such as --port {port + 1}.")
+            raise Trouble(
+                f"Port {port} on {host} is taken by another program: choose another, such as --port {port + 1}."
+            )
         time.sleep(0.2)
 
 

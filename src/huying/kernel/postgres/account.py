@@ -41,7 +41,7 @@ class Account:
 def for_server() -> Account:
     """The account PostgreSQL runs as.
 
-    Raises Trouble for a user id without a name (PostgreSQL refuses to start for it) and when root has no service account
+    Raises Trouble for a user id without a name (PostgreSQL does not start for it) and when root has no service account
     and cannot make one.
     """
     if os.geteuid() == 0:
@@ -64,9 +64,7 @@ def service() -> Account:
         entry = pwd.getpwnam(name)
     except KeyError:
         if chosen:
-            raise Trouble(
-                f"HUYING_USER names the account {chosen!r}, which does not exist on this machine."
-            ) from None
+            raise Trouble(f"HUYING_USER names the account {chosen!r}, which does not exist on this machine.") from None
         entry = _create(name)
     if entry.pw_uid == 0:
         raise Trouble("HUYING_USER must not be root: PostgreSQL refuses to run as root.")
@@ -77,16 +75,15 @@ def _create(name: str) -> pwd.struct_passwd:
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if useradd is None:
         raise Trouble(
-            "PostgreSQL refuses to run as root and this machine has no useradd to make a service account: make an account"
-            " called huying (or set HUYING_USER to an existing one) and run it again."
+            "PostgreSQL refuses to run as root and this machine has no useradd to make a service account: make an"
+            " account called huying (or set HUYING_USER to an existing one) and run it again."
         )
     argv = [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-    done = subprocess.run(  # noqa: S603 - fixed arguments
-        [*argv, "--shell", "/usr/sbin/nologin", name], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*argv, "--shell", "/usr/sbin/nologin", name], capture_output=True, text=True, check=False)
     if done.returncode:
         raise Trouble(
-            f"The service account {name!r} could not be made ({done.stderr.strip()}): set HUYING_USER to an existing one."
+            f"The service account {name!r} could not be made ({done.stderr.strip()}):"
+            " set HUYING_USER to an existing one."
         )
     return pwd.getpwnam(name)
 
@@ -97,7 +94,7 @@ def can_enter(account: Account, folder: Path) -> bool:
         folder = folder.parent
     if account.mine:
         return os.access(folder, os.X_OK)
-    tried = subprocess.run(  # noqa: S603 - fixed command
+    tried = subprocess.run(
         ["/bin/sh", "-c", 'cd "$0"', str(folder)],
         cwd="/",
         stdout=subprocess.DEVNULL,

@@ -64,7 +64,8 @@ def _shared_copy(site: Path, wheel: str) -> Path:
         fresh.rename(target)
     except OSError as error:
         raise Trouble(
-            f"The PostgreSQL programs could not be copied to {SHARED} ({error.strerror}): run Huying as an ordinary user instead."
+            f"The PostgreSQL programs could not be copied to {SHARED} ({error.strerror}):"
+            " run Huying as an ordinary user instead."
         ) from None
     return target
 

@@ -109,7 +109,7 @@ class Cluster:
         return (self.data / "PG_VERSION").exists()
 
     def socket_folder(self) -> Path:
-        """Where the socket lies: our folder, or a private one with a short name when the path is too long for a socket."""
+        """Where the socket lies: our folder, or a private one with a short name when the path is too long for one."""
         if len(os.fsencode(self.folder)) <= SOCKET_PATH_LIMIT:
             return self.folder
         name = f"huying-{self.account.uid}-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]}"
@@ -146,12 +146,27 @@ class Cluster:
         fresh.rename(self.data)
 
     def _initdb(self, target: Path, pwfile: Path, quick: bool) -> None:
-        argv = [self.binaries.path("initdb"), "-D", str(target), "-U", SUPERUSER, f"--pwfile={pwfile}", *INITDB]
-        done = subprocess.run(  # noqa: S603 - our own binary
-            [*argv, *(["--no-sync"] if quick else [])], capture_output=True, text=True, check=False, **self.as_account()
+        argv = [
+            self.binaries.path("initdb"),
+            "-D",
+            str(target),
+            "-U",
+            SUPERUSER,
+            f"--pwfile={pwfile}",
+            *INITDB,
+        ]
+        done = subprocess.run(
+            [*argv, *(["--no-sync"] if quick else [])],
+            capture_output=True,
+            text=True,
+            check=False,
+            **self.as_account(),
         )
         if done.returncode:
-            raise Trouble(f"The database directory {target.parent} could not be made: {done.stderr.strip() or done.stdout.strip()}")
+            raise Trouble(
+                f"The database directory in {target.parent} could not be made:"
+                f" {done.stderr.strip() or done.stdout.strip()}"
+            )
 
     def _check_version(self) -> None:
         if not self.exists:
@@ -159,8 +174,8 @@ class Cluster:
         made = (self.data / "PG_VERSION").read_text().strip()
         if made != self.binaries.version.split(".")[0]:
             raise Trouble(
-                f"The database in {self.data} was made by PostgreSQL {made} and this release brings {self.binaries.version}:"
-                " upgrade it with pg_upgrade, or restore a backup into a new data folder."
+                f"The database in {self.data} was made by PostgreSQL {made}, this release brings"
+                f" {self.binaries.version}: upgrade it with pg_upgrade, or restore a backup into a new data folder."
             )
 
     def write_settings(self) -> None:
@@ -179,9 +194,13 @@ class Cluster:
                 _role(admin, role, words[role])
             known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if known is None:
-                admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+                admin.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
+                )
             admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE)))
-            admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), sql.Identifier(APP)))
+            admin.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), sql.Identifier(APP))
+            )
 
     def private(self, folder: Path) -> None:
         """Make ``folder`` for the account alone; Trouble when somebody else made it first."""
@@ -208,7 +227,7 @@ class Cluster:
         fresh.replace(path)
 
     def as_account(self) -> dict[str, Any]:
-        """Arguments for subprocess: the account, a clean environment (no LANG, no PG… of the caller), a folder it may read."""
+        """Arguments for subprocess: the account, no LANG or PG… of the caller, a working folder it may read."""
         env = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
         return {"env": env, "cwd": "/", **self.account.run_as}
 
@@ -224,4 +243,6 @@ def _role(admin: psycopg.Connection[tuple[object, ...]], role: str, password: st
         )
     )
     for name, value in TIMEOUTS[role].items():
-        admin.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(role), sql.Identifier(name), sql.Literal(value)))
+        admin.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(role), sql.Identifier(name), sql.Literal(value))
+        )

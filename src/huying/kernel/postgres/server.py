@@ -10,8 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from huying.kernel.cli.places import only_one
-from huying.kernel.postgres.account import Account
-from huying.kernel.postgres.binaries import Binaries
 from huying.kernel.postgres.cluster import DATABASE, SUPERUSER, Cluster
 from huying.kernel.supervise import processes
 from huying.kernel.supervise.children import Child
@@ -64,7 +62,7 @@ class Server(Child):
     def open(self, *, patience: float = STARTING, told: Callable[[str], None] | None = None) -> None:
         """Start or connect, and return when it answers.
 
-        A crash recovery may be long: as long as the server is alive we wait up to ``patience`` seconds, and a start that
+        A crash recovery may be long: while the server is alive we wait up to ``patience`` seconds, and a start that
         ends early (another server on its way down, remains of a crash) is tried again. Raises Trouble after that.
         """
         deadline = time.monotonic() + patience
@@ -90,8 +88,15 @@ class Server(Child):
     # ── questions ───────────────────────────────────────────────────────────
     def answers(self) -> bool:
         """True when the server takes connections (pg_isready; no password needed)."""
-        argv = [self.cluster.binaries.path("pg_isready"), "-q", "-h", str(self.cluster.socket_folder()), "-d", DATABASE]
-        asked = subprocess.run([*argv, "-U", SUPERUSER, "-t", "3"], env=dict(self.env), check=False)  # noqa: S603
+        argv = [
+            self.cluster.binaries.path("pg_isready"),
+            "-q",
+            "-h",
+            str(self.cluster.socket_folder()),
+            "-d",
+            DATABASE,
+        ]
+        asked = subprocess.run([*argv, "-U", SUPERUSER, "-t", "3"], env=dict(self.env), check=False)
         return asked.returncode == 0
 
     def last_words(self) -> str:
@@ -137,12 +142,3 @@ class Server(Child):
         if self._recorded_pid() and processes.PROC.exists():
             self.cluster.pid_file.unlink(missing_ok=True)
         return True
-
-
-def throw_away(folder: Path, account: Account, binaries: Binaries, settings: dict[str, str]) -> Server:
-    """A fresh server in ``folder`` for tests; the caller stops it and removes the folder."""
-    cluster = Cluster(folder, binaries, account, settings)
-    cluster.make(quick=True)
-    server = Server(cluster, folder / "start.log")
-    server.open(patience=60)
-    return server

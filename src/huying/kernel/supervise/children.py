@@ -56,7 +56,7 @@ class Child:
         """Start the process; its output goes to the end of its log."""
         parent = os.getpid()
         with _log(self.log) as out:
-            self.process = subprocess.Popen(  # noqa: S603 - our own commands
+            self.process = subprocess.Popen(
                 list(self.argv),
                 env=dict(self.env),
                 cwd=self.cwd,

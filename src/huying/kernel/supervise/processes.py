@@ -55,9 +55,9 @@ def working_in(folder: Path) -> list[int]:
     found = []
     for pid in _pids():
         try:
-            here = os.readlink(PROC / str(pid) / "cwd")
+            here = (PROC / str(pid) / "cwd").readlink()
         except OSError:
             continue
-        if here == str(folder) and alive(pid):
+        if here == folder and alive(pid):
             found.append(pid)
     return found

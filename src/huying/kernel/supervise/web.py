@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from huying.kernel.supervise.children import tie_to_parent
@@ -26,7 +25,7 @@ def _loader(main: int) -> Callable[..., Any]:
 
 
 def serve(host: str, port: int, *, workers: int = 2, threads: int = 4) -> None:
-    """Serve until told to stop. Sizes: ``workers`` processes of ``threads`` threads, each thread one database connection."""
+    """Serve until told to stop: ``workers`` processes of ``threads`` threads, each thread one database connection."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -44,5 +43,4 @@ def serve(host: str, port: int, *, workers: int = 2, threads: int = 4) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.1,
         workers_kill_timeout=PATIENCE,
-        process_name="huying-web" if Path("/proc").exists() else None,
     ).serve(target_loader=_loader(os.getpid()))
