@@ -37,16 +37,12 @@ class PlaceKind(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placekind_code_shape"
-            ),
+            models.CheckConstraint(condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placekind_code_shape"),
             models.CheckConstraint(
                 condition=Q(is_division=True, level__isnull=False) | Q(is_division=False, level__isnull=True),
                 name="placekind_level_of_division",
             ),
-            models.CheckConstraint(
-                condition=~Q(is_division=True, is_site=True), name="placekind_division_or_site"
-            ),
+            models.CheckConstraint(condition=~Q(is_division=True, is_site=True), name="placekind_division_or_site"),
         ]
 
     def __str__(self) -> str:
@@ -65,9 +61,7 @@ class PlaceFlag(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placeflag_code_shape"
-            ),
+            models.CheckConstraint(condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placeflag_code_shape"),
             models.CheckConstraint(condition=Q(group__in=FlagGroup.values), name="placeflag_group_known"),
         ]
 
@@ -106,9 +100,7 @@ class Place(models.Model):
     age_to = models.PositiveSmallIntegerField(_("最大年龄"), null=True, blank=True)
     host = models.CharField(_("运营单位"), max_length=120, blank=True)
 
-    status = models.CharField(
-        _("状态"), max_length=10, choices=Status.choices, default=Status.OPEN, editable=False
-    )
+    status = models.CharField(_("状态"), max_length=10, choices=Status.choices, default=Status.OPEN, editable=False)
     opened_date = models.DateField(_("启用日期"), null=True, blank=True)
     closed_date = models.DateField(_("停用日期"), null=True, blank=True, editable=False)
     closed_reason = models.CharField(_("停用原因"), max_length=200, blank=True, editable=False)
@@ -176,9 +168,7 @@ class Place(models.Model):
                 ),
                 name="place_depth_is_path",
             ),
-            models.CheckConstraint(
-                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="place_not_own_parent"
-            ),
+            models.CheckConstraint(condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="place_not_own_parent"),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True, depth=1) | Q(parent__isnull=False, depth__gt=1),
                 name="place_top_has_depth_one",

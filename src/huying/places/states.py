@@ -73,9 +73,7 @@ FIRST_KINDS: tuple[Kind, ...] = (
     Kind("community", "社区", "Community", "street town township", 50, icon="map-trifold-duotone"),
     Kind("village", "村", "Village", "street town township", 50, icon="map-trifold-duotone"),
     Kind("grid", "网格", "Grid", "community village", 60, icon="squares-four-duotone"),
-    Kind(
-        "building", "楼宇", "Building", "street town township community village grid", icon="building-duotone"
-    ),
+    Kind("building", "楼宇", "Building", "street town township community village grid", icon="building-duotone"),
     Kind(
         "centre",
         "文明实践中心",

@@ -1,0 +1,58 @@
+"""Everything that changes a place: the tree, what is written at a place, kinds and rules, imports, maps."""
+
+from huying.places.actions.contacts import add_contact, change_contact, remove_contact, reveal_contact
+from huying.places.actions.details import clear_flag, set_flag, set_hours
+from huying.places.actions.refusals import (
+    BelowItself,
+    CodeTaken,
+    KindNotAllowed,
+    NameTaken,
+    ParentClosed,
+    PlaceChanged,
+    PlaceClosedAlready,
+    PlaceOpenAlready,
+    StillInUse,
+    TooDeep,
+    TreeChanged,
+)
+from huying.places.actions.setup import (
+    add_coverage_rule,
+    install_first_rows,
+    remove_coverage_rule,
+    save_flag,
+    save_kind,
+)
+from huying.places.actions.tree import change_place, close_place, create_place, move_place, reopen_place
+from huying.places.rules.values import Facts
+
+__all__ = [
+    "BelowItself",
+    "CodeTaken",
+    "Facts",
+    "KindNotAllowed",
+    "NameTaken",
+    "ParentClosed",
+    "PlaceChanged",
+    "PlaceClosedAlready",
+    "PlaceOpenAlready",
+    "StillInUse",
+    "TooDeep",
+    "TreeChanged",
+    "add_contact",
+    "add_coverage_rule",
+    "change_contact",
+    "change_place",
+    "clear_flag",
+    "close_place",
+    "create_place",
+    "install_first_rows",
+    "move_place",
+    "remove_contact",
+    "remove_coverage_rule",
+    "reopen_place",
+    "reveal_contact",
+    "save_flag",
+    "save_kind",
+    "set_flag",
+    "set_hours",
+]

@@ -1,0 +1,27 @@
+"""Who may do what at a place, and what a value must look like."""
+
+from huying.places.rules.reach import (
+    can_change,
+    can_create,
+    can_give_flag,
+    can_keep,
+    can_move,
+    can_see_private_contacts,
+    can_set_up,
+    held,
+    reaches,
+    visible_to,
+)
+
+__all__ = [
+    "can_change",
+    "can_create",
+    "can_give_flag",
+    "can_keep",
+    "can_move",
+    "can_see_private_contacts",
+    "can_set_up",
+    "held",
+    "reaches",
+    "visible_to",
+]
