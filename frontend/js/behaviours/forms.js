@@ -1,5 +1,3 @@
-import { focusFirst } from './focus.js';
-
 const uuid = () => {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -96,4 +94,5 @@ document.addEventListener('input', (event) => {
   counter.textContent = `${area.value.length} / ${area.maxLength}`;
 });
 
-focusFirst(document.body);
+const summary = document.querySelector('[data-focus]');
+if (summary) summary.focus();

@@ -45,6 +45,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "huying.ui.headers.PermissionsPolicyMiddleware",
+    "huying.ui.outbox.OutboxMiddleware",
     "huying.kernel.errors.ErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -183,6 +185,13 @@ CSRF_FAILURE_VIEW = "huying.kernel.errors.csrf_failure"
 # How many sealed values one person may open in a day; over it the request is refused and the trail gets an alarm.
 HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)
 HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from
+# What the layouts draw (ui/navigation.py, ui/context.py): dotted names of the declared entries and of the function that
+# says who reads; URL names of public forms that a phone keeps for the time without network.
+HUYING_BRAND = env.text("BRAND")
+HUYING_BRAND_LINE = env.text("BRAND_LINE")
+HUYING_NAVIGATION = ""
+HUYING_READER = ""
+HUYING_OFFLINE_PAGES: list[str] = []
 # Row locks are taken in this order, outermost first (kernel/locks.py; docs/decisions/0004).
 HUYING_LOCK_ORDER = [
     "places.Place",

@@ -28,8 +28,8 @@ class Page:
     def brand(self) -> dict[str, str]:
         """Name and line below it: an installation may say its own through settings, the default is the product's."""
         return {
-            "name": getattr(settings, "HUYING_BRAND", "") or _("呼应"),
-            "line": getattr(settings, "HUYING_BRAND_LINE", "") or _("一呼百应"),
+            "name": settings.HUYING_BRAND or _("呼应"),
+            "line": settings.HUYING_BRAND_LINE or _("一呼百应"),
         }
 
     @cached_property
@@ -47,7 +47,7 @@ class Page:
     @cached_property
     def reader(self) -> dict[str, str]:
         """Who reads: name, role and address of the own page, from the function that settings name (HUYING_READER)."""
-        path = getattr(settings, "HUYING_READER", "")
+        path = settings.HUYING_READER
         if not path or self._request is None:
             return {}
         read: dict[str, str] = import_string(path)(self._request)

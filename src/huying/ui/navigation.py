@@ -63,7 +63,7 @@ class Link:
 
 def entries() -> tuple[Entry, ...]:
     """Every declared entry, in order; empty when config names none."""
-    path = getattr(settings, "HUYING_NAVIGATION", "")
+    path = settings.HUYING_NAVIGATION
     if not path:
         return ()
     declared: Iterable[Entry] = import_string(path)

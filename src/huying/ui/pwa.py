@@ -34,7 +34,7 @@ def shell() -> list[str]:
     core = manifest["js/core.js"]
     index = json.loads((settings.BUILT / "icons.json").read_text(encoding="utf-8"))
     files = [core["file"], *core.get("css", []), *core.get("assets", []), index["files"]["core"], "icon.svg"]
-    public = [reverse(name) for name in getattr(settings, "HUYING_OFFLINE_PAGES", ())]
+    public = [reverse(name) for name in settings.HUYING_OFFLINE_PAGES]
     return [reverse("ui:offline"), *public, *(static(name) for name in files)]
 
 

@@ -97,7 +97,7 @@ def _contrast_set(current: str) -> dict[str, Any]:
 
 
 def _language_set(current: str, compact: bool) -> dict[str, Any]:
-    words = {"zh-hans": ("中文", "zh-CN"), "en": ("English", "en")}
+    words = {"zh-hans": ("中文", "zh-CN"), "en": ("EN" if compact else "English", "en")}
     options = [
         {"value": code, "label": words[code][0], "lang": words[code][1], "on": code == current}
         for code, _name in settings.LANGUAGES
