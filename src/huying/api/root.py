@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from huying.calls.api import router as calls
 from huying.kernel.errors import DomainError, InvalidInput, SignInNeeded, answer
+from huying.kernel.requests import Request
 from huying.places.api import router as places
 
 
-def signed_in(request: HttpRequest) -> bool:
+def signed_in(request: Request) -> bool:
     """The same session as the pages; writes carry its CSRF token and an Idempotency-Key."""
     if request.actor.is_anonymous:
         raise SignInNeeded
@@ -27,7 +28,7 @@ api.add_router("/places", places)
 
 
 @api.exception_handler(ValidationError)
-def input_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def input_error(request: Request, error: ValidationError) -> HttpResponse:
     """Name every field that is wrong, as the last part of its path."""
     fields: dict[str, Any] = {}
     for one in error.errors:
@@ -43,7 +44,7 @@ class Unreadable(DomainError):
 
 
 @api.exception_handler(HttpError)
-def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def http_error(request: Request, error: HttpError) -> HttpResponse:
     refusal = Unreadable(str(error))
     refusal.status = error.status_code
     return answer(request, refusal)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 from pydantic import ConfigDict
 
@@ -15,6 +14,7 @@ from huying.calls.models import Call, ServiceKind
 from huying.calls.states import Channel, State
 from huying.kernel import paging
 from huying.kernel.errors import InvalidInput
+from huying.kernel.requests import Request
 from huying.people import queries as people_queries
 from huying.places import queries as place_queries
 from huying.volunteers import queries as volunteer_queries
@@ -128,14 +128,14 @@ TAKES: dict[str, tuple[str, ...]] = {
 
 
 @router.get("/menu", response=list[KindOut], url_name="menu")
-def menu(request: HttpRequest) -> Any:
+def menu(request: Request) -> Any:
     """The service menu."""
     return queries.menu()
 
 
 @router.get("", response=CallsOut, url_name="calls")
 def listing(
-    request: HttpRequest,
+    request: Request,
     state: Annotated[list[State], Query()] = [],  # noqa: B006 - ninja copies defaults
     cursor: Annotated[str, Field(max_length=300)] = "",
 ) -> Any:
@@ -148,7 +148,7 @@ def listing(
 
 
 @router.post("", response={201: CallOut}, url_name="ask")
-def ask(request: HttpRequest, payload: AskIn) -> Any:
+def ask(request: Request, payload: AskIn) -> Any:
     """Make and submit a call, for oneself or, with the right to, for another person."""
     kind = queries.menu().filter(code=payload.kind).first()
     if kind is None:
@@ -166,13 +166,13 @@ def ask(request: HttpRequest, payload: AskIn) -> Any:
 
 
 @router.get("/{uuid:public_id}", response=CallOut, url_name="call")
-def call(request: HttpRequest, public_id: UUID) -> Any:
+def call(request: Request, public_id: UUID) -> Any:
     """One call."""
     return queries.by_public_id(request.actor, public_id)
 
 
 @router.post("/{uuid:public_id}/{verb}", response=CallOut, url_name="step")
-def step(request: HttpRequest, public_id: UUID, verb: Verb, payload: StepIn) -> Any:
+def step(request: Request, public_id: UUID, verb: Verb, payload: StepIn) -> Any:
     """Take one step in the life of a call; 409 when the call has moved on meanwhile."""
     one = queries.by_public_id(request.actor, public_id)
     given = {name: getattr(payload, name) for name in TAKES.get(verb, ())}

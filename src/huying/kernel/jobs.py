@@ -13,11 +13,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, close_old_connections, transaction
 from procrastinate import JobContext, RetryStrategy
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django import DjangoConnector, app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -45,7 +45,9 @@ class LostJob(Exception):
     """This run was given up for dead and another has begun: stop before touching the outside world."""
 
 
-def task(name: str, *, queue: str = "default", cron: str | None = None) -> Callable[[Callable[..., None]], Any]:
+def task(
+    name: str, *, queue: str = "default", cron: str | None = None
+) -> Callable[[Callable[..., None]], Any]:
     """Register a function of ids as a job called ``name`` (``room.verb``); ``cron`` makes it periodic."""
 
     def register(function: Callable[..., None]) -> Any:
@@ -61,9 +63,9 @@ def task(name: str, *, queue: str = "default", cron: str | None = None) -> Calla
                 _run.reset(mark)
                 close_old_connections()
 
-        registered = app.task(name=name, queue=queue, retry=RETRY, pass_context=True)(run)
+        registered = app.task(name=name, queue=queue, retry=RETRY, pass_context=True)(run)  # type: ignore[arg-type] # functools.wraps hides the signature
         if cron:
-            registered = app.periodic(cron=cron)(registered)
+            registered = app.periodic(cron=cron)(registered)  # type: ignore[arg-type] # run() drops the tick
         return registered
 
     return register
@@ -83,9 +85,9 @@ def enqueue(name: str, *, key: str | None = None, at: datetime | None = None, **
 def effect(key: str) -> bool:
     """True the first time ``key`` is seen; call it in the transaction of the effect itself."""
     with transaction.atomic():
-        return bool(JobEffect.objects.bulk_create([JobEffect(key=key, at=clock.now())], ignore_conflicts=True)) and (
-            JobEffect.objects.filter(key=key).exists()
-        )
+        return bool(
+            JobEffect.objects.bulk_create([JobEffect(key=key, at=clock.now())], ignore_conflicts=True)
+        ) and (JobEffect.objects.filter(key=key).exists())
 
 
 def check_fence() -> None:
@@ -131,8 +133,9 @@ def retry(job_id: int) -> None:
 
 def run_worker(*, concurrency: int = 2, queues: list[str] | None = None) -> None:
     """Run jobs until told to stop; the supervisor starts us again whenever we end."""
-    worker_app = app.with_connector(app.connector.get_worker_connector())
-    worker_app.perform_import_paths()
+    connector = cast(DjangoConnector, app.connector).get_worker_connector()
+    worker_app = app.with_connector(connector)
+    worker_app.perform_import_paths()  # type: ignore[no-untyped-call] # procrastinate leaves it untyped
     with worker_app.replace_connector(worker_app.connector):
         worker_app.run_worker(
             queues=queues,

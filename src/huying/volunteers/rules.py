@@ -16,13 +16,13 @@ KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCH
 def led_team_ids(actor: Actor) -> QuerySet[Membership, int]:
     """Keys of the teams that this person leads now."""
     return Membership.objects.filter(
-        volunteer__person_id=actor.person_id, is_leader=True, ends_at__isnull=True, team__active=True
+        volunteer__person_id=actor.person_id or 0, is_leader=True, ends_at__isnull=True, team__active=True
     ).values_list("team_id", flat=True)
 
 
 def may_volunteer(actor: Actor) -> bool:
     """True when this person registered as a volunteer and did not leave (by one's own choice, 志愿服务条例 art. 7)."""
-    return Volunteer.objects.filter(person_id=actor.person_id, left_at__isnull=True).exists()
+    return Volunteer.objects.filter(person_id=actor.person_id or 0, left_at__isnull=True).exists()
 
 
 def reachable(actor: Actor, path_field: str) -> Q:

@@ -93,7 +93,7 @@ def accept(*, actor: Actor, call: Call) -> Call:
 def claim(*, actor: Actor, call: Call) -> Call:
     """Take a pooled call by oneself (抢单)."""
     with step(actor, call, "claim") as fresh:
-        volunteer = Volunteer.objects.get(person_id=actor.person_id)
+        volunteer = Volunteer.objects.get(person_id=actor.person_id or 0)
         mine = offer(actor, fresh, volunteer=volunteer)
         answer(mine, OfferState.ACCEPTED, actor)
         fill(actor, fresh, mine, "claim")

@@ -40,7 +40,7 @@ def say(*, actor: Actor, call: Call, text: str) -> CallMessage:
             raise Forbidden
         side = next(side for side in ("requester", "helper", "staff") if side in known)
         message = CallMessage.objects.create(
-            call=call, person_id=actor.person_id, side=side, text=text[:500], at=clock.now()
+            call=call, person_id=actor.person_id or 0, side=side, text=text[:500], at=clock.now()
         )
         event = remember(actor, call, "say", call.state, "", {"message": message.pk})
         events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
