@@ -18,9 +18,13 @@ def navigation_leads_somewhere(**facts: Any) -> list[CheckMessage]:
         try:
             reverse(entry.url, kwargs=entry.arguments or None)
         except NoReverseMatch:
-            found.append(Error(f"Navigation entry {entry.label} leads to {entry.url!r}, which is no URL name.", id="ui.E001"))
+            found.append(
+                Error(f"Navigation entry {entry.label} leads to {entry.url!r}, which is no URL name.", id="ui.E001")
+            )
         if entry.place not in navigation.PLACES:
-            found.append(Error(f"Navigation entry {entry.label} stands in {entry.place!r}, which is no place.", id="ui.E002"))
+            found.append(
+                Error(f"Navigation entry {entry.label} stands in {entry.place!r}, which is no place.", id="ui.E002")
+            )
         try:
             unknown = {entry.icon, entry.icon_on} - {""} - icons.names()
         except icons.FrontEndNotBuilt:

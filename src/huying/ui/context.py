@@ -1,4 +1,4 @@
-"""The one context processor: ``ui`` holds modes, brand and navigation. Everything is looked up only when a page asks."""
+"""The one context processor: ``ui`` holds modes, brand and navigation. All is looked up only when asked for."""
 
 from __future__ import annotations
 

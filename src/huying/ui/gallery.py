@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
-from django.template import RequestContext, Template
+from django.template.loader import get_template, render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from huying.ui import when, widgets
-from huying.ui.gallery_samples import SAMPLES
+from huying.ui.gallery_groups import GROUPS
 from huying.ui.registry import Component, components
 from huying.ui.templatetags import ui as _every_component  # noqa: F401 - registers them
 
@@ -120,14 +121,19 @@ def _facts() -> dict[str, Any]:
     }
 
 
+def _source(component: str) -> str:
+    """The sample as it is written, without the line that loads the tags."""
+    origin = get_template(f"ui/samples/{component}.html").template.origin.name  # type: ignore[attr-defined]
+    return Path(origin).read_text(encoding="utf-8").replace("{% load i18n ui %}", "", 1).strip()
+
+
 def groups(request: HttpRequest | None) -> list[Group]:
     """Every sample drawn for this request, in groups. TemplateSyntaxError when a sample uses a component wrongly."""
-    drawn: list[Group] = []
-    for name, samples in SAMPLES:
+    drawn = []
+    for name, listed in GROUPS:
         parts = []
-        for component, source in samples:
-            template = Template("{% load i18n ui %}" + source)
-            html = template.render(RequestContext(request, _facts()))  # type: ignore[arg-type]
-            parts.append(Drawn(components[component], source, html))
+        for component in listed.split():
+            html = render_to_string(f"ui/samples/{component}.html", _facts(), request)
+            parts.append(Drawn(components[component], _source(component), html))
         drawn.append(Group(name, parts))
     return drawn

@@ -1,4 +1,4 @@
-"""The icons the product can draw: names listed in frontend/icons.txt, drawn into sprites when the front end is built."""
+"""The icons the product can draw: names listed in frontend/icons.txt, drawn into sprites by the build."""
 
 from __future__ import annotations
 

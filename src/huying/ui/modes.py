@@ -54,6 +54,4 @@ def remember(response: HttpResponse, *, print: str = "", contrast: str = "", lan
         elif value:
             response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=secure)
     if language:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=secure
-        )
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=secure)

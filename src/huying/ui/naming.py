@@ -1,4 +1,4 @@
-"""Names of things that are data: rows carry a Chinese name and, where somebody entered one, an English name beside it."""
+"""Names of things that are data: rows carry a Chinese name and, where somebody entered one, an English one."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ def named(row: Any, field: str = "name") -> str:
     if row is None:
         return ""
     chinese = (get_language() or "zh").startswith("zh")
-    return str((not chinese and getattr(row, f"{field}_en", "")) or getattr(row, field))
+    return str(("" if chinese else getattr(row, f"{field}_en", "")) or getattr(row, field))

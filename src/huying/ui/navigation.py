@@ -1,7 +1,7 @@
 """What stands in the tab bar of residents and the rail of staff: declared as data by config, drawn here.
 
-Config names the list (``HUYING_NAVIGATION = "huying.config.navigation.ENTRIES"``). An entry is drawn only for those it is
-declared for, and its address is looked up when the page is drawn: an entry that leads nowhere cannot be shown.
+Config names the list (``HUYING_NAVIGATION = "huying.config.navigation.ENTRIES"``). An entry is drawn only for those it
+is declared for, and its address is looked up when the page is drawn: an entry that leads nowhere cannot be shown.
 """
 
 from __future__ import annotations

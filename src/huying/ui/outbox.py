@@ -1,7 +1,7 @@
 """The server's side of the offline outbox: answers that a script can tell apart.
 
-A form page answers a write with 303 (taken), 302 to the sign-in page (nobody signed in) or a page with an error. Fetch hides
-redirects from scripts, so a request that says ``X-Huying-Outbox: 1`` gets 201 {"location"} or 401 {"sign_in"} instead.
+A form page answers a write with 303 (taken), with 302 to the sign-in page (nobody signed in) or with an error page. Fetch
+hides redirects from scripts: a request that says ``X-Huying-Outbox: 1`` gets 201 {location} or 401 {sign_in} instead.
 """
 
 from __future__ import annotations

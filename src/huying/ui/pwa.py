@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from huying.ui.context import Page
 from huying.ui.icons import FrontEndNotBuilt
 
+
 def built_manifest() -> dict[str, Any]:
     """Vite's manifest: source name -> {file, css, …}."""
     try:
@@ -28,8 +29,8 @@ def built_manifest() -> dict[str, Any]:
 
 
 def shell() -> list[str]:
-    """Addresses that the worker keeps: what a resident's page is drawn with, the offline page, and the public forms that
-    settings name (HUYING_OFFLINE_PAGES, URL names), so that help can be asked for without network."""
+    """Addresses that the worker keeps: what a resident's page is drawn with, the offline page, and the public forms
+    that settings name (HUYING_OFFLINE_PAGES, URL names), so that help can be asked for without network."""
     manifest = built_manifest()
     core = manifest["js/core.js"]
     index = json.loads((settings.BUILT / "icons.json").read_text(encoding="utf-8"))
@@ -39,7 +40,7 @@ def shell() -> list[str]:
 
 
 def worker() -> str:
-    """The service worker's text. Its version is a hash of everything it keeps, so a new build replaces the old shell."""
+    """The service worker's text. Its version is a hash of all it keeps: a new build replaces the old shell."""
     source = (settings.BUILT / built_manifest()["js/sw.js"]["file"]).read_text(encoding="utf-8")
     kept = shell()
     page = render_to_string("ui/offline.html", {"ui": Page(None)})

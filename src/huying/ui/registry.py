@@ -36,7 +36,7 @@ class Component:
 components: dict[str, Component] = {}
 
 
-def _arguments(function: Draw) -> tuple[tuple[str, str], ...]:
+def _arguments(function: Callable[..., Any]) -> tuple[tuple[str, str], ...]:
     """Pairs (argument, default as written; "" when the argument is required)."""
     listed = []
     for name, parameter in inspect.signature(function).parameters.items():

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
 from tyme4py.solar import SolarDay
 
 
@@ -47,9 +48,10 @@ def solar_term(day: date) -> str:
 
 
 def day_text(at: datetime | date, *, year: bool = False) -> str:
-    """"10月23日 周五" or "Fri 23 Oct"; with the year when asked for."""
+    """ "10月23日 周五" or "Fri 23 Oct"; with the year when asked for."""
     day = timezone.localtime(at).date() if isinstance(at, datetime) else at
-    weekday = (gettext("周一"), gettext("周二"), gettext("周三"), gettext("周四"), gettext("周五"), gettext("周六"), gettext("周日"))
+    names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+    weekday = [str(name) for name in names]
     if (get_language() or "").startswith("zh"):
         text = f"{day.month}月{day.day}日 {weekday[day.weekday()]}"
         return f"{day.year}年{text}" if year else text
@@ -62,7 +64,7 @@ def clock_text(at: datetime) -> str:
 
 
 def moment_text(at: datetime, reference: datetime) -> str:
-    """"今天 15:00", "昨天 20:14", "10月23日 周五 15:00"; the year only when it is another one."""
+    """ "今天 15:00", "昨天 20:14", "10月23日 周五 15:00"; the year only when it is another one."""
     local, base = timezone.localtime(at), timezone.localtime(reference)
     apart = (local.date() - base.date()).days
     if apart in {-1, 0, 1}:
@@ -87,7 +89,7 @@ def span_text(span: timedelta) -> str:
 
 
 def ago_text(at: datetime, reference: datetime) -> str:
-    """"刚刚", "12 分钟前"; after a day the moment itself."""
+    """ "刚刚", "12 分钟前"; after a day the moment itself."""
     passed = reference - at
     if passed < timedelta(minutes=1):
         return gettext("刚刚") if passed > -timedelta(minutes=1) else moment_text(at, reference)
@@ -97,7 +99,7 @@ def ago_text(at: datetime, reference: datetime) -> str:
 
 
 def left_text(due: datetime, reference: datetime) -> str:
-    """"剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on."""
+    """ "剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on."""
     if due > reference:
         return gettext("剩 %(span)s") % {"span": span_text(due - reference)}
     return gettext("超时 %(span)s") % {"span": span_text(reference - due)}

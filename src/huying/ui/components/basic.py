@@ -122,7 +122,9 @@ def section(
 
 
 @component(block=True)
-def note(content: SafeString, *, tone: str = "dai", icon: str = "", title: Text = "", live: bool = False) -> dict[str, Any]:
+def note(
+    content: SafeString, *, tone: str = "dai", icon: str = "", title: Text = "", live: bool = False
+) -> dict[str, Any]:
     """A remark beside the text. ``live`` announces it when it appears; tone mei is for what is urgent only."""
     return {**locals(), "tone": tone_class(tone, "dai"), "icon": icon or NOTE_ICONS[tone or "dai"]}
 
@@ -150,7 +152,7 @@ def progress(*, value: float, max: float = 100, label: Text, tone: str = "pine")
 
 @component()
 def moment(*, at: datetime, style: str = "moment", reference: datetime | None = None) -> dict[str, Any]:
-    """A time element. Styles: moment (今天 15:00), ago (12 分钟前), left (剩 6 分钟), day (10月23日 周五), clock (15:00)."""
+    """A time element. Styles: moment (今天 15:00), ago (12 分钟前), left (剩 6 分钟), day (10月23日), clock (15:00)."""
     base = reference or when.now()
     texts = {
         "moment": lambda: when.moment_text(at, base),

@@ -18,7 +18,13 @@ from huying.ui.widgets import Code, Stars
 
 Text = str | Promise
 Item = Mapping[str, Any] | Any
-AUTOCOMPLETE = {"name": "name", "phone": "tel", "username": "username", "password": "current-password", "address": "street-address"}
+AUTOCOMPLETE = {
+    "name": "name",
+    "phone": "tel",
+    "username": "username",
+    "password": "current-password",
+    "address": "street-address",
+}
 KINDS = ("", "text", "textarea", "select", "check", "choices", "stars", "file", "hidden")
 
 
@@ -41,7 +47,11 @@ def _summary(form: forms.BaseForm) -> list[tuple[str, str]]:
     lines = [("", str(sentence)) for sentence in form.non_field_errors()]
     for bound in form:
         widget = bound.field.widget
-        first = f"{bound.auto_id}_0" if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple) else bound.auto_id
+        first = (
+            f"{bound.auto_id}_0"
+            if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+            else bound.auto_id
+        )
         lines += [(first, f"{bound.label}：{sentence}" if bound.label else str(sentence)) for sentence in bound.errors]
     return lines
 
@@ -68,8 +78,8 @@ def form(
 ) -> dict[str, Any]:
     """A form with CSRF token, idempotency key and, when ``form`` is a refused Django form, the error summary first.
 
-    ``outbox`` keeps what was typed on the phone when the network is away and sends it later (``outbox_label`` names it in
-    the list of what waits); ``sign_out`` empties everything kept on the phone before it is sent.
+    ``outbox`` keeps what was typed on the phone when the network is away and sends it later (``outbox_label`` names it
+    in the list of what waits); ``sign_out`` empties everything kept on the phone before it is sent.
     """
     one_of("method", method, ("post", "get"))
     bound_files = form is not None and form.is_multipart()
@@ -108,8 +118,8 @@ def field(
 ) -> dict[str, Any]:
     """One field of a Django form: label, required mark, hint, error and input, tied together for screen readers.
 
-    ``details`` maps a choice's value to {hint, icon, tone}; ``columns`` lays choices out 1 to 3 abreast; ``page`` makes the
-    label the heading of a question page.
+    ``details`` maps a choice's value to {hint, icon, tone}; ``columns`` lays choices out 1 to 3 abreast; ``page`` makes
+    the label the heading of a question page.
     """
     if columns not in {1, 2, 3}:
         raise TemplateSyntaxError("columns is 1, 2 or 3")
@@ -135,7 +145,14 @@ def field(
 
 
 def _attributes(
-    field: BoundField, kind: str, described: str, autocomplete: str, inputmode: str, placeholder: Text, rows: int, short: bool
+    field: BoundField,
+    kind: str,
+    described: str,
+    autocomplete: str,
+    inputmode: str,
+    placeholder: Text,
+    rows: int,
+    short: bool,
 ) -> dict[str, Any]:
     """HTML attributes of the input. The form's own widget attributes win over what is guessed here."""
     classes = {"check": "hy-choice__input", "file": "hy-file__input"}.get(kind, "hy-input")
@@ -165,7 +182,11 @@ def _attributes(
 def _detail(item: Item) -> dict[str, Any]:
     """Hint, icon and class of tone of one choice."""
     read = item if isinstance(item, Mapping) else vars(item)
-    return {"hint": read.get("hint", ""), "icon": read.get("icon", ""), "tone": tone_class(str(read.get("tone") or ""), "pine")}
+    return {
+        "hint": read.get("hint", ""),
+        "icon": read.get("icon", ""),
+        "tone": tone_class(str(read.get("tone") or ""), "pine"),
+    }
 
 
 def _choices(field: BoundField, details: Mapping[Any, Item]) -> list[dict[str, Any]]:
@@ -226,15 +247,24 @@ def choices(
 
 
 @component()
-def stars(*, name: str, legend: Text, value: int = 0, hint: Text = "", error: Text = "", id: str = "") -> dict[str, Any]:
-    """A rating of one to five, or none: a radio group that works with arrows, touch and screen readers, without script."""
+def stars(
+    *, name: str, legend: Text, value: int = 0, hint: Text = "", error: Text = "", id: str = ""
+) -> dict[str, Any]:
+    """A rating of one to five, or none: a radio group for arrows, touch and screen readers, without script."""
     options = [{"value": number, "label": words, "on": number == int(value or 0)} for number, words in Stars.WORDS]
     return {**locals(), "id": id or name, "options": options}
 
 
 @component()
 def file_input(
-    *, name: str, label: Text, accept: str = "image/*", multiple: bool = False, hint: Text = "", error: Text = "", id: str = ""
+    *,
+    name: str,
+    label: Text,
+    accept: str = "image/*",
+    multiple: bool = False,
+    hint: Text = "",
+    error: Text = "",
+    id: str = "",
 ) -> dict[str, Any]:
     """Choose pictures or files; pictures show before they are sent."""
     return {**locals(), "id": id or name}
@@ -242,7 +272,13 @@ def file_input(
 
 @component()
 def search_box(
-    *, name: str = "q", value: str = "", placeholder: Text, action: str = "", keep: Mapping[str, str] | None = None, key: str = "/"
+    *,
+    name: str = "q",
+    value: str = "",
+    placeholder: Text,
+    action: str = "",
+    keep: Mapping[str, str] | None = None,
+    key: str = "/",
 ) -> dict[str, Any]:
     """A search form by GET; ``keep`` are further parameters to send along; ``key`` focuses it from the keyboard."""
     return {**locals(), "keep": dict(keep or {})}

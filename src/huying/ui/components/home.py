@@ -59,7 +59,9 @@ def acts(content: SafeString, *, label: Text) -> dict[str, Any]:
 
 
 @component()
-def act(*, href: str, title: Text, body: Text = "", icon: str, tone: str = "kaki", main: bool = False) -> dict[str, Any]:
+def act(
+    *, href: str, title: Text, body: Text = "", icon: str, tone: str = "kaki", main: bool = False
+) -> dict[str, Any]:
     """One big action; exactly one of a page is ``main``."""
     return {**locals(), "tone": tone_class(tone)}
 
@@ -108,7 +110,7 @@ def _language_set(current: str, compact: bool) -> dict[str, Any]:
 
 @component(context=True)
 def modes(context: Context, *, what: str = "print contrast language", compact: bool = False) -> dict[str, Any]:
-    """The switches of reading: large print in two steps, contrast, language. Works without script, returns to this page.
+    """The switches of reading: large print in two steps, contrast, language. Without script too; returns to this page.
 
     ``compact`` shows one button each, that goes on to the next step; ``what`` leaves some of them out.
     """

@@ -1,4 +1,4 @@
-"""Finding the way and showing records: back, breadcrumbs, tabs, pager, steps, timeline, dl, table, tree, map, person."""
+"""Finding the way and showing records: back, breadcrumbs, tabs, pager, steps, timeline, dl, table, tree, map."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def dl(*, items: Iterable[tuple[Text, Any]]) -> dict[str, Any]:
 
 
 @component(block=True)
-def table(content: SafeString, *, columns: Iterable[Item], caption: Text = "", hide_caption: bool = False) -> dict[str, Any]:
+def table(
+    content: SafeString, *, columns: Iterable[Item], caption: Text = "", hide_caption: bool = False
+) -> dict[str, Any]:
     """A table that turns into cards on a phone; its rows are ``row`` and ``cell``. Columns: text or {label, end}."""
     heads = [column if isinstance(column, Mapping) else {"label": column} for column in columns]
     return {"content": content, "columns": heads, "caption": caption, "hide_caption": hide_caption}
@@ -110,7 +112,10 @@ def cell(content: SafeString, *, label: Text = "", end: bool = False, head: bool
 
 @component()
 def tree(*, items: Iterable[Item], label: Text) -> dict[str, Any]:
-    """A tree of any depth that opens without script. Items: {label, url, icon, tone, count, unit, open, current, children}."""
+    """A tree of any depth that opens without script.
+
+    Items: {label, url, icon, tone, count, unit, open, current, children}.
+    """
     return {"items": list(items), "label": label}
 
 
@@ -120,7 +125,8 @@ def map(
 ) -> dict[str, Any]:
     """The frame of a map drawn by the server as SVG (classes hy-map__area, __water, __road, __point).
 
-    ``source`` says where the borders come from and is mandatory, ``approval`` is the 审图号 (公开地图内容表示规范, 2023).
+    ``source`` says where the borders come from and is mandatory, ``approval`` is the 审图号
+    (公开地图内容表示规范, 2023).
     """
     if not str(source):
         raise TemplateSyntaxError("a map must say where its borders come from")

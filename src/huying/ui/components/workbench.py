@@ -24,18 +24,26 @@ def kpis(content: SafeString, *, label: Text) -> dict[str, Any]:
 
 
 @component()
-def kpi(*, label: Text, value: Any, unit: Text, tone: str = "", hint: Text = "", hint_tone: str = "pine", href: str = "") -> dict[str, Any]:
+def kpi(
+    *, label: Text, value: Any, unit: Text, tone: str = "", hint: Text = "", hint_tone: str = "pine", href: str = ""
+) -> dict[str, Any]:
     """One figure with its unit (every count has one); ``href`` opens the records behind it."""
     return {**locals(), "tone": tone_class(tone) if tone else "", "hint_tone": tone_class(hint_tone)}
 
 
 @component(block=True)
 def board(
-    content: SafeString, *, label: Text, poll: str = "", seconds: int = 10, columns_only: bool = False, id: str = "board"
+    content: SafeString,
+    *,
+    label: Text,
+    poll: str = "",
+    seconds: int = 10,
+    columns_only: bool = False,
+    id: str = "board",
 ) -> dict[str, Any]:
-    """Columns side by side, filled by ``column``. With ``poll`` the script asks that address for the same columns again.
+    """Columns side by side, filled by ``column``. With ``poll`` the script asks that address for the columns again.
 
-    Only what changed is replaced, so focus and scroll stay; the answer should carry an ETag, so that nothing new costs nothing.
+    Only what changed is replaced, so focus and scroll stay; with an ETag on the answer, nothing new costs nothing.
     """
     return dict(locals())
 
@@ -69,7 +77,7 @@ def ticket(
     urgent: bool = False,
     target: str = "",
 ) -> dict[str, Any]:
-    """One call on a board. ``used`` is the share of its clock that is gone, 0 to 100, drawn as a bar; ``clock`` says it.
+    """One call on a board. ``used`` is the share of its clock that is gone (0 to 100), a bar; ``clock`` says it.
 
     ``tags``: {label, tone}; ``target`` is the CSS selector of the detail panel that the script fills from ``href``.
     """
@@ -80,7 +88,15 @@ def ticket(
 
 
 @component(block=True)
-def detail(content: SafeString, *, title: Text, number: Text = "", status: Text = "", status_tone: str = "kaki", picture: SafeString | str = "") -> dict[str, Any]:
+def detail(
+    content: SafeString,
+    *,
+    title: Text,
+    number: Text = "",
+    status: Text = "",
+    status_tone: str = "kaki",
+    picture: SafeString | str = "",
+) -> dict[str, Any]:
     """The panel about the chosen ticket; ``picture`` is a drawn map or nothing."""
     return dict(locals())
 
@@ -93,7 +109,13 @@ def part(content: SafeString, *, title: Text, aside: Text = "") -> dict[str, Any
 
 @component(block=True)
 def candidate(
-    content: SafeString, *, name: Text, meta: Text = "", reasons: Iterable[Text] = (), tone: str = "pine", first: bool = False
+    content: SafeString,
+    *,
+    name: Text,
+    meta: Text = "",
+    reasons: Iterable[Text] = (),
+    tone: str = "pine",
+    first: bool = False,
 ) -> dict[str, Any]:
     """Someone who could answer, and the reasons why; the content is the form or button that asks them."""
     return {**locals(), "avatar_tone": tone, "reasons": list(reasons)}

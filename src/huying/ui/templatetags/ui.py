@@ -18,7 +18,7 @@ from typing import Any
 
 from django.template.context import Context
 
-from huying.ui import error_text, when
+from huying.ui import error_text, naming, when
 from huying.ui.components import basic, forms, home, listing, workbench  # noqa: F401 - they register themselves
 from huying.ui.context import Page
 from huying.ui.registry import library as register
@@ -36,13 +36,12 @@ def page_facts(context: Context) -> str:
 def error_facts(context: Context) -> str:
     """Puts ``error`` into the context: the page's own title, body and actions, or those known for its status."""
     request = context.get("request")
-    may_repeat = request is not None and request.method == "GET"
     context["error"] = error_text.facts(
         int(context.get("status") or context.get("code") or 500),
         title=context.get("title") or "",
         body=context.get("body") or "",
         actions=context.get("actions"),
-        here=request.get_full_path() if may_repeat else "",
+        here=request.get_full_path() if request is not None and request.method == "GET" else "",
     )
     return ""
 
