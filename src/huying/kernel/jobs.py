@@ -17,7 +17,8 @@ from typing import Any, cast
 
 from django.db import IntegrityError, close_old_connections, transaction
 from procrastinate import JobContext, RetryStrategy
-from procrastinate.contrib.django import DjangoConnector, app
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
