@@ -127,5 +127,7 @@ CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5
 NOTICES_KEPT = timedelta(days=365)
 STAFF_IDLE = timedelta(minutes=30)
+STAFF_DAY = timedelta(hours=12)  # the longest session of staff
+HALF_FOR = timedelta(minutes=10)  # between the first and the second factor
 FRESH_FOR = timedelta(minutes=10)  # how long a confirmed password opens sensitive acts
 QUIET_FROM, QUIET_UNTIL = "21:30", "07:30"

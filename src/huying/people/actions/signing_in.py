@@ -101,8 +101,6 @@ def record_sign_in(
     """Note a session that has just been opened; ``way`` is password, code or oidc."""
     with begin(actor):
         now = clock.now()
-        account.last_login = now
-        account.save(update_fields=["last_login"])
         sign_in = SignIn.objects.create(
             account=account,
             session_key=session_key,

@@ -15,10 +15,12 @@ from huying.people.rules.persons import (
     years_before,
 )
 from huying.people.rules.reach import (
+    ROLE_ADMINS,
     can_decide,
     can_grant,
     can_lend,
     can_propose,
+    can_see_roles,
     held,
     holds,
     is_staff,
@@ -30,6 +32,7 @@ from huying.people.rules.values import (
 )
 
 __all__ = [
+    "ROLE_ADMINS",
     "age_on",
     "can_act_for",
     "can_add_person",
@@ -40,6 +43,7 @@ __all__ = [
     "can_open_account",
     "can_propose",
     "can_see",
+    "can_see_roles",
     "held",
     "holds",
     "is_child",

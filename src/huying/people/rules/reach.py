@@ -59,6 +59,14 @@ def holds(actor: Actor, *kinds: str) -> bool:
 
 
 # ── roles ───────────────────────────────────────────────────────────────────
+ROLE_ADMINS = (*GRANTS, *(kind for kind in SEPARATED if kind not in GRANTS))
+
+
+def can_see_roles(actor: Actor, place: Place | str) -> bool:
+    """Those who give out roles at a place, and auditors, see who holds what there."""
+    return reaches(actor, (*ROLE_ADMINS, RoleKind.AUDITOR), place)
+
+
 def can_grant(actor: Actor, kind: str, place: Place | str) -> bool:
     """True when ``actor`` alone may give or end ``kind`` at ``place``."""
     givers = [giver for giver, kinds in GRANTS.items() if kind in kinds]

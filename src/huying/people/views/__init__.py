@@ -1,0 +1,1 @@
+"""Pages about people: the door, one's own affairs, persons and roles for staff."""
