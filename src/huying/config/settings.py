@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "huying.config.middleware.ActorMiddleware",
+    "huying.config.middleware.IdleMiddleware",
     "huying.kernel.idempotency.IdempotencyMiddleware",
 ]
 
@@ -73,6 +74,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "huying.ui.context.ui",
+                "huying.people.views.session.context",
             ],
         },
     }
@@ -104,6 +106,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+AUTHENTICATION_BACKENDS = ["huying.people.queries.accounts.Backend"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "huying.people.rules.passwords.HardToGuess"}]
 LOGIN_URL = "/people/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
@@ -170,6 +174,13 @@ if BEHIND_TLS:
 
 # ── jobs ────────────────────────────────────────────────────────────────────
 PROCRASTINATE_DATABASE_ALIAS = "default"
+# Seconds: a worker's sign of life, the silence after which its jobs go to another, how often that is looked after.
+HUYING_HEARTBEAT = env.number("HEARTBEAT", 5)
+HUYING_STALLED_AFTER = env.number("STALLED_AFTER", 20)
+HUYING_HEAL_EVERY = env.number("HEAL_EVERY", 10)
+# A failing job is tried so often, after 2, 4, 8 … seconds, before it lies on the page of stuck jobs.
+HUYING_JOB_TRIES = env.number("JOB_TRIES", 10)
+HUYING_JOB_WAIT = env.number("JOB_WAIT", 2)
 
 LOGGING = {
     "version": 1,
@@ -192,6 +203,21 @@ HUYING_BRAND_LINE = env.text("BRAND_LINE")
 HUYING_NAVIGATION = ""
 HUYING_READER = ""
 HUYING_OFFLINE_PAGES: list[str] = []
+HUYING_READER = "huying.people.views.session.reader"
+# Text messages: "console" (demonstration), "http" (HUYING_SMS_URL), a dotted path of one's own, or "" for none.
+HUYING_SMS_GATEWAY = env.text("SMS_GATEWAY", "console" if DEMO else "")
+HUYING_SMS_URL = env.text("SMS_URL")
+HUYING_SMS_TOKEN = env.text("SMS_TOKEN")
+HUYING_CODES_PER_NUMBER = env.number("CODES_PER_NUMBER", 5)  # a day
+HUYING_CODES_PER_BLOCK = env.number("CODES_PER_BLOCK", 200 if DEMO else 30)  # an hour
+HUYING_CODES_PER_DAY = env.number("CODES_PER_DAY", 5000)  # in the whole jurisdiction
+HUYING_STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", not DEMO)
+# Sign-in by an outside OpenID Connect provider; off while the issuer is empty.
+HUYING_OIDC_ISSUER = env.text("OIDC_ISSUER").rstrip("/")
+HUYING_OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+HUYING_OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
+HUYING_OIDC_NAME = env.text("OIDC_NAME", "统一身份认证")
+HUYING_OIDC_SECOND_FACTOR = env.flag("OIDC_SECOND_FACTOR")  # the provider asks for two factors itself
 # Row locks are taken in this order, outermost first (kernel/locks.py; docs/decisions/0004).
 HUYING_LOCK_ORDER = [
     "places.Place",
