@@ -111,7 +111,7 @@ def test_one_code_is_given_once_in_two_trees_at_the_same_moment():
 
 
 def test_a_place_is_not_closed_while_another_is_put_into_it():
-    community, one, _two = buildings()
+    _community, one, _two = buildings()
 
     results = at_once(
         lambda: actions.close_place(actor=SYSTEM, place=one, reason="拆除").status,
