@@ -132,6 +132,7 @@ STATICFILES_DIRS = [BUILT] if BUILT.exists() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "files": env.storage("FILES", "huying.kernel.attachments.storage.FolderStorage", {"location": DATA / "files"}),
 }
 MEDIA_ROOT = DATA / "files"
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BUILT / "manifest.json", "static_url_prefix": ""}}
@@ -193,6 +194,11 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 # ── Huying's own ────────────────────────────────────────────────────────────
 CSRF_FAILURE_VIEW = "huying.kernel.errors.csrf_failure"
+# Pictures that people upload: bytes, pixels, and the longest side of what is kept and of its small copy.
+HUYING_UPLOAD_BYTES = env.number("UPLOAD_BYTES", 20 * 1024 * 1024)
+HUYING_UPLOAD_PIXELS = env.number("UPLOAD_PIXELS", 50_000_000)
+HUYING_PICTURE_SIDE = env.number("PICTURE_SIDE", 2048)
+HUYING_PICTURE_SMALL_SIDE = env.number("PICTURE_SMALL_SIDE", 480)
 # How many sealed values one person may open in a day; over it the request is refused and the trail gets an alarm.
 HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)
 HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from

@@ -16,7 +16,9 @@ _source: random.Random = secrets.SystemRandom()
 def uuid7() -> uuid.UUID:
     """A time-ordered opaque id (RFC 9562 version 7), for everything that shows in an address."""
     milliseconds = int(clock.now().timestamp() * 1000) & ((1 << 48) - 1)
-    value = milliseconds << 80 | 0x7 << 76 | _source.getrandbits(12) << 64 | 0b10 << 62 | _source.getrandbits(62)
+    value = (
+        milliseconds << 80 | 0x7 << 76 | _source.getrandbits(12) << 64 | 0b10 << 62 | _source.getrandbits(62)
+    )
     return uuid.UUID(int=value)
 
 
@@ -28,6 +30,11 @@ def token(nbytes: int = 16) -> str:
 def digits(count: int) -> str:
     """A code of ``count`` decimal digits, leading zeros kept."""
     return f"{_source.randrange(10**count):0{count}d}"
+
+
+def fraction() -> float:
+    """A number from 0 up to, not including, 1: for spreading waits, not for secrets."""
+    return _source.random()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 A job carries ids only, does one action, and leaves effects that are unique by key: it may run twice, its effect happens once.
 A worker that dies is noticed by its silence (the healer), a job that fails is tried again, a job that keeps failing is
-shown on the page of stuck jobs and can be sent again.
+shown on the page of stuck jobs and can be sent again (security sections 2 and 7).
 """
 
 from __future__ import annotations
@@ -13,22 +13,24 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, cast
+from typing import Any
+from uuid import UUID
 
-from django.db import IntegrityError, close_old_connections, transaction
-from procrastinate import JobContext, RetryStrategy
+from django.conf import settings
+from django.db import close_old_connections, connection, transaction
+from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Job
 
-from huying.kernel import clock
+from huying.kernel import chance, clock
 from huying.kernel.models.jobs import JobEffect
 
 log = logging.getLogger("huying.jobs")
-RETRY = RetryStrategy(max_attempts=10, exponential_wait=2)
-HEARTBEAT = 5
-STALLED_AFTER = 20
+LONGEST_WAIT = 3600
+LONGEST_RUN = 3600
+KEPT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,29 @@ class LostJob(Exception):
     """This run was given up for dead and another has begun: stop before touching the outside world."""
 
 
+class BackOff(BaseRetryStrategy):
+    """Wait 2, 4, 8 … seconds, an hour at most, a quarter more or less, so that a crowd of failures spreads out."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When to try again; None when it was tried often enough. A lost run leaves the job to the newer one."""
+        if isinstance(exception, LostJob):
+            return RetryDecision(retry_in={"seconds": settings.HUYING_STALLED_AFTER})
+        if job.attempts + 1 >= settings.HUYING_JOB_TRIES:
+            return None
+        wait = min(settings.HUYING_JOB_WAIT * 2**job.attempts, LONGEST_WAIT)
+        return RetryDecision(retry_in={"seconds": round(wait * (0.75 + chance.fraction() / 2))})
+
+
+RETRY = BackOff()
+
+
 def task(
     name: str, *, queue: str = "default", cron: str | None = None
 ) -> Callable[[Callable[..., None]], Any]:
-    """Register a function of ids as a job called ``name`` (``room.verb``); ``cron`` makes it periodic."""
+    """Register a function of ids as a job called ``name`` (``room.verb``).
+
+    ``cron`` makes it periodic: five fields as read on a wall in China, a sixth at the end for seconds.
+    """
 
     def register(function: Callable[..., None]) -> Any:
         @wraps(function)
@@ -59,36 +80,61 @@ def task(
             mark = _run.set(Run(context.job.id, context.job.attempts))
             close_old_connections()
             try:
+                _free_key(context.job)
                 function(**ids)
+                check_fence()  # a run that was given up must not close the job of the newer one
             finally:
                 _run.reset(mark)
                 close_old_connections()
 
-        registered = app.task(name=name, queue=queue, retry=RETRY, pass_context=True)(run)  # type: ignore[arg-type] # functools.wraps hides the signature
+        lock = name if cron else None
+        registered = app.task(name=name, queue=queue, retry=RETRY, queueing_lock=lock, pass_context=True)(run)
         if cron:
-            registered = app.periodic(cron=cron)(registered)  # type: ignore[arg-type] # run() drops the tick
+            registered = app.periodic(cron=_china(cron))(registered)
         return registered
 
     return register
 
 
-def enqueue(name: str, *, key: str | None = None, at: datetime | None = None, **ids: Any) -> bool:
+def _china(cron: str) -> str:
+    """procrastinate reads a schedule in UTC; a schedule at fixed hours of each day is shifted by China's eight."""
+    minute, hour, *rest = cron.split()
+    if not hour.isdigit():
+        return cron
+    assert rest[:3] == ["*", "*", "*"], "an hour of the day goes with every day only"
+    return " ".join([minute, str((int(hour) - 8) % 24), *rest])
+
+
+def _free_key(job: Job) -> None:
+    """The key only keeps *waiting* jobs single; a running one that kept it could not be put back beside a newer one."""
+    if job.queueing_lock is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = %s", [job.id])
+
+
+def enqueue(name: str, *, key: str | None = None, at: datetime | None = None, **ids: int | str | UUID) -> bool:
     """Queue the job ``name`` inside the present transaction; False when one with this ``key`` already waits."""
-    deferrer = app.configure_task(name, queueing_lock=key, schedule_at=at)
+    deferrer = app.configure_task(name, queueing_lock=key, schedule_at=at, allow_unknown=False)
     try:
         with transaction.atomic():
-            deferrer.defer(**ids)
-    except (AlreadyEnqueued, IntegrityError):
+            deferrer.defer(**{name: str(value) if isinstance(value, UUID) else value for name, value in ids.items()})
+    except AlreadyEnqueued:
         return False
     return True
 
 
 def effect(key: str) -> bool:
-    """True the first time ``key`` is seen; call it in the transaction of the effect itself."""
-    with transaction.atomic():
-        return bool(
-            JobEffect.objects.bulk_create([JobEffect(key=key, at=clock.now())], ignore_conflicts=True)
-        ) and (JobEffect.objects.filter(key=key).exists())
+    """True the first time ``key`` is seen; call it in the transaction of the effect itself.
+
+    A second run that arrives while the first is under way waits here until the first has ended.
+    """
+    table = JobEffect._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (key, at) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING RETURNING id",  # noqa: S608
+            [key, clock.now()],
+        )
+        return cursor.fetchone() is not None
 
 
 def check_fence() -> None:
@@ -101,25 +147,50 @@ def check_fence() -> None:
         raise LostJob(run)
 
 
-@app.periodic(cron="*/10 * * * * *")
-@app.task(name="kernel.heal", queue="default", queueing_lock="kernel.heal", pass_context=True)
+STALLED = """
+UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE status = 'doing' AND id <> %(mine)s AND (
+    worker_id IS NULL
+    OR worker_id IN (
+        SELECT id FROM procrastinate_workers WHERE last_heartbeat < now() - %(silent)s * interval '1 second')
+    OR NOT EXISTS (SELECT FROM procrastinate_events WHERE job_id = procrastinate_jobs.id AND type = 'started'
+        AND at > now() - %(longest)s * interval '1 second')
+) RETURNING id, task_name
+"""
+
+
+@app.periodic(cron=f"* * * * * */{settings.HUYING_HEAL_EVERY}")
+@app.task(name="kernel.heal", queueing_lock="kernel.heal", pass_context=True)
 async def heal(context: JobContext, timestamp: int) -> None:
-    """Give jobs whose worker fell silent back to the queue (security finding 1)."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
-        log.warning("job %s (%s) lost its worker, running it again", job.id, job.task_name)
-        await manager.retry_job(job)
-    await manager.prune_stalled_workers(STALLED_AFTER)
+    """Give jobs whose worker fell silent, or that run for over an hour, back to the queue (security finding 1)."""
+    manager, database = context.app.job_manager, context.app.connector
+    assert context.job is not None
+    silent = settings.HUYING_STALLED_AFTER
+    found = await database.execute_query_all_async(
+        STALLED, mine=context.job.id, silent=silent, longest=LONGEST_RUN
+    )
+    for row in found:
+        log.warning("job %s (%s) lost its worker, running it again", row["id"], row["task_name"])
+        try:
+            await manager.retry_job_by_id_async(row["id"], retry_at=clock.now())
+        except ConnectorException:  # it has just ended by itself, or another healer was faster
+            log.info("job %s needs no healing any more", row["id"])
+    await manager.prune_stalled_workers(silent)
 
 
 @task("kernel.forget_old", cron="17 3 * * *")
 def forget_old() -> None:
-    """Nightly: finished jobs and stored answers older than a month go."""
+    """Nightly: finished jobs and stored answers older than a month go; marks of effects a good deal later."""
     from huying.kernel.models.idempotency import StoredAnswer  # noqa: PLC0415 - keeps the job module light
 
-    limit = clock.now() - timedelta(days=30)
+    limit = clock.now() - timedelta(days=KEPT_DAYS)
     StoredAnswer.objects.filter(at__lt=limit).delete()
-    JobEffect.objects.filter(at__lt=limit - timedelta(days=60)).delete()
+    JobEffect.objects.filter(at__lt=limit - timedelta(days=2 * KEPT_DAYS)).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE status IN ('succeeded', 'cancelled', 'aborted') AND NOT EXISTS"
+            " (SELECT FROM procrastinate_events e WHERE e.job_id = procrastinate_jobs.id AND e.at >= %s)",
+            [limit],
+        )
 
 
 def dead() -> Any:
@@ -127,21 +198,25 @@ def dead() -> Any:
     return ProcrastinateJob.objects.filter(status="failed").order_by("-id")
 
 
-def retry(job_id: int) -> None:
-    """Put one dead job back on the queue, to run now."""
+def retry(job_id: int) -> bool:
+    """Put one dead job back on the queue, to run now; False when it is not dead (any more)."""
+    if not ProcrastinateJob.objects.select_for_update().filter(id=job_id, status="failed").exists():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = %s", [job_id])
     app.job_manager.retry_job_by_id(job_id, retry_at=clock.now())
+    return True
 
 
 def run_worker(*, concurrency: int = 2, queues: list[str] | None = None) -> None:
     """Run jobs until told to stop; the supervisor starts us again whenever we end."""
-    connector = cast(DjangoConnector, app.connector).get_worker_connector()
-    worker_app = app.with_connector(connector)
-    worker_app.perform_import_paths()  # type: ignore[no-untyped-call] # procrastinate leaves it untyped
-    with worker_app.replace_connector(worker_app.connector):
-        worker_app.run_worker(
-            queues=queues,
-            concurrency=concurrency,
-            update_heartbeat_interval=HEARTBEAT,
-            stalled_worker_timeout=STALLED_AFTER,
-            delete_jobs="never",
-        )
+    # An app of its own for the worker's pool: jobs that queue jobs go on using Django's connection and its transaction.
+    worker_app = App(connector=app.connector.get_worker_connector())
+    worker_app.tasks, worker_app.periodic_registry = app.tasks, app.periodic_registry
+    worker_app.run_worker(
+        queues=queues,
+        concurrency=concurrency,
+        update_heartbeat_interval=settings.HUYING_HEARTBEAT,
+        stalled_worker_timeout=settings.HUYING_STALLED_AFTER,
+        delete_jobs="never",
+    )
