@@ -22,7 +22,12 @@ def npm_environment(where: places.Places) -> dict[str, str]:
     """Our node first on PATH, the system's certificates, and few retries: an index out of reach is said at once."""
     env = first.inside(where)
     env.setdefault("NODE_USE_SYSTEM_CA", "1")
-    env.update(npm_config_fetch_retries="1", npm_config_fetch_timeout="60000", npm_config_ignore_scripts="true")
+    env.update(
+        npm_config_fetch_retries="1",
+        npm_config_fetch_retry_mintimeout="1000",
+        npm_config_fetch_timeout="60000",
+        npm_config_ignore_scripts="true",
+    )
     env.update(npm_config_audit="false", npm_config_fund="false", npm_config_update_notifier="false")
     home = env.get("HOME", "")
     if not home or not os.access(home, os.W_OK):

@@ -63,6 +63,7 @@ def _dispatch(name: str, rest: list[str]) -> int:
         "worker": commands.worker,
         "prepare": commands.prepare,
         "fill": commands.fill,
+        "examine": commands.examine,
     }
     if name in inner:
         return inner[name](rest)

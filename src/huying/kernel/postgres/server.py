@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from huying.kernel.cli.places import only_one
-from huying.kernel.postgres.cluster import DATABASE, SUPERUSER, Cluster
+from huying.kernel.postgres.cluster import DATABASE, PORT, SUPERUSER, Cluster
 from huying.kernel.supervise import processes
 from huying.kernel.supervise.children import Child
 from huying.kernel.trouble import Trouble
@@ -141,4 +141,5 @@ class Server(Child):
         self._leftover_since = 0.0
         if self._recorded_pid() and processes.PROC.exists():
             self.cluster.pid_file.unlink(missing_ok=True)
+            (self.cluster.socket_folder() / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         return True

@@ -15,8 +15,14 @@ PATIENCE = 10
 
 def _loader(main: int) -> Callable[..., Any]:
     def load(target: str) -> Any:
-        """In each web process: die at once with the main one, then load Django."""
+        """In each web process: die at once with the main one, then load Django.
+
+        Until granian sets its own handlers after this, a polite signal must end the process: with the handlers it
+        inherited from the main one it would only set a flag there and outlive the stop.
+        """
         tie_to_parent(signal.SIGKILL, main)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
         from granian._internal import load_target
 
         return load_target(target)
