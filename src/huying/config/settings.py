@@ -201,6 +201,7 @@ HUYING_PICTURE_SIDE = env.number("PICTURE_SIDE", 2048)
 HUYING_PICTURE_SMALL_SIDE = env.number("PICTURE_SMALL_SIDE", 480)
 # How many sealed values one person may open in a day; over it the request is refused and the trail gets an alarm.
 HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)
+HUYING_PHONE = env.text("PHONE")  # the number people may ring instead of filling in; empty shows none
 HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from
 # What the layouts draw (ui/navigation.py, ui/context.py): dotted names of the declared entries and of the function that
 # says who reads; URL names of public forms that a phone keeps for the time without network.
