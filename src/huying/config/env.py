@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -61,6 +62,17 @@ def secret(name: str, data: Path) -> str:
             os.write(handle, secrets.token_urlsafe(48).encode())
             os.close(handle)
     return path.read_text().strip()
+
+
+def storage(name: str, backend: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Django's STORAGES entry: ``HUYING_<NAME>_STORAGE`` (a class) with ``HUYING_<NAME>_OPTIONS`` (JSON), or the default."""
+    chosen = text(f"{name}_STORAGE")
+    if not chosen:
+        return {"BACKEND": backend, "OPTIONS": options}
+    try:
+        return {"BACKEND": chosen, "OPTIONS": dict(json.loads(text(f"{name}_OPTIONS", "{}")))}
+    except (ValueError, TypeError):
+        raise WrongSetting(f"HUYING_{name}_OPTIONS must be a JSON object") from None
 
 
 def database(url: str) -> dict[str, Any]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from huying.kernel import files
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("huying.people.urls")),
     path("places/", include("huying.places.urls")),
     path("ui/", include("huying.ui.urls")),
     path("volunteers/", include("huying.volunteers.urls")),
+    path("files/<uuid:public_id>/<str:token>", files.serve, name="file"),
     path("", include("huying.calls.urls")),
 ]
 
