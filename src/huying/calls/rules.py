@@ -11,6 +11,7 @@ from huying.calls.states import (
     ENDED_STATES,
     LIVE_OFFERS,
     MAX_REOPENED,
+    OPEN_STATES,
     REOPEN_DAYS,
     TRANSITIONS,
     Level,
@@ -20,7 +21,9 @@ from huying.calls.states import (
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
+from huying.people.models import Person
 from huying.people.states import RoleKind
+from huying.places.models import Place
 from huying.volunteers import rules as volunteer_rules
 
 HANDLERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
@@ -143,6 +146,39 @@ def steps(actor: Actor, call: Call, known: frozenset[str] | None = None) -> list
 def can_ask_for_others(actor: Actor) -> bool:
     """Grid workers and staff may ask on behalf of a person without a phone (S0-3a; domain 7, safeguard 17)."""
     return bool(people_rules.held(actor, PROXIES))
+
+
+def can_ask_for(actor: Actor, person: Person, place: Place) -> bool:
+    """May ask in this person's name for help at this place: for himself, for family and wards, for the one he acts for,
+    and staff for those they know, at their own places. Never for somebody who was erased.
+    """
+    if person.erased_at is not None:
+        return False
+    if actor.is_system or person.pk in {actor.person_id, actor.on_behalf_of_id}:
+        return True
+    if people_rules.is_ward_of(actor.person_id, person):
+        return True
+    return people_rules.reaches(actor, PROXIES, place) and people_rules.can_act_for(actor, person)
+
+
+def is_own(actor: Actor, call: Call) -> bool:
+    """The person served, or family who asked for him: they read what they wrote themselves."""
+    family = actor.person_id == call.asked_by_id and not people_rules.is_staff(actor)
+    return actor.person_id is not None and (actor.person_id == call.requester_id or family)
+
+
+def is_serving(actor: Actor, call: Call) -> bool:
+    """Accepted the call, and it is not done yet: only so long does he need the address."""
+    busy = call.state in OPEN_STATES - {State.SUSPENDED}
+    return busy and offers_to(actor).filter(call=call, state=OfferState.ACCEPTED).exists()
+
+
+def can_see_helper(actor: Actor, call: Call, offer: Offer) -> bool:
+    """The helper's own number: staff on duty always, the person served while he is being helped and if the helper agreed."""
+    if offer.call_id != call.pk or offer.state != OfferState.ACCEPTED or offer.volunteer is None:
+        return False
+    known = parties(actor, call)
+    return "staff" in known or ("requester" in known and offer.volunteer.shares_phone)
 
 
 def can_see_address(actor: Actor, call: Call, known: frozenset[str] | None = None) -> bool:

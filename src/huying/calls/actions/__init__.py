@@ -1,8 +1,9 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
+from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
-from huying.calls.actions.intake import Ask, ask, save_draft, submit
+from huying.calls.actions.intake import Ask, ask, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, note_overdue, save_clock, save_kind, say
 from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
@@ -11,6 +12,7 @@ from huying.calls.actions.telling import tell
 
 __all__ = [
     "Ask",
+    "Contact",
     "StepRefused",
     "accept",
     "ask",
@@ -32,15 +34,19 @@ __all__ = [
     "reject",
     "reopen",
     "resume",
+    "reveal_contact",
+    "reveal_helper",
     "review",
     "save_clock",
     "save_draft",
     "save_kind",
     "say",
     "schedule",
+    "see_contact",
     "start",
     "submit",
     "suspend",
+    "take_call",
     "tell",
     "transfer",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,14 +10,17 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.moving import move, remember, start_clock, step
+from huying.calls.actions.moving import StepRefused, move, remember, step
 from huying.calls.models import Call, ServiceKind
-from huying.calls.states import Channel, State
-from huying.kernel import clock, sealed
+from huying.calls.states import TRANSITIONS, Channel, State
+from huying.kernel import clock, locks, sealed
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
 from huying.kernel.search import search_text, terms
 from huying.kernel.transactions import begin
+from huying.people import actions as people_actions
+from huying.people import rules as people_rules
+from huying.people.actions import Facts
 from huying.people.models import Person
 from huying.places.models import Place
 
@@ -53,48 +56,73 @@ class Ask:
     channel: str = Channel.WEB
 
 
-def ask(*, actor: Actor, what: Ask) -> Call:
-    """Make the call and submit it at once (S2-7c 点单). Raises NotForOthers, WantedInPast."""
+def ask(*, actor: Actor, what: Ask, draft: Call | None = None) -> Call:
+    """Make the call, or finish the draft, and submit it at once (S2-7c 点单). Raises NotForOthers, WantedInPast."""
     with begin(actor):
-        return submit(actor=actor, call=save_draft(actor=actor, what=what))
+        return submit(actor=actor, call=save_draft(actor=actor, what=what, draft=draft))
 
 
-def save_draft(*, actor: Actor, what: Ask) -> Call:
-    """Keep an unfinished call; only the one who asks sees it."""
+def save_draft(*, actor: Actor, what: Ask, draft: Call | None = None) -> Call:
+    """Keep an unfinished call, new or begun before; only the one who writes it sees it."""
     check(actor, what)
-    at = clock.now()
     with begin(actor):
-        serial = next_serial()
-        call = Call(
-            pk=serial,
-            number=f"HY{clock.local(at):%Y%m%d}-{serial:05d}",
-            kind=what.kind,
-            place=what.place,
-            requester=what.requester,
-            asked_by_id=actor.person_id or what.requester.pk,
-            channel=what.channel,
-            title=what.title,
-            details=what.details,
-            answers=what.answers,
-            address=what.address or None,
-            contact_phone=what.contact_phone or None,
-            contact_index=sealed.blind_index(what.contact_phone, "phone") if what.contact_phone else None,
-            lon=what.lon,
-            lat=what.lat,
-            wanted_from=what.wanted_from,
-            wanted_to=what.wanted_to,
-            people_needed=what.people_needed or what.kind.people_needed,
-            urgent=what.urgent or what.kind.urgent,
-            state=State.DRAFT,
-            created_at=at,
-            stage_started_at=at,
-        )
-        words = (call.number, call.title, what.requester.name, what.place.name, what.kind.name)
-        call.search_text, call.search_terms = search_text(*words), terms(*words)
-        start_clock(call)
-        call.save(force_insert=True)
-        remember(actor, call, "draft", "", "", {})
+        call = begun(actor, draft) if draft else blank(actor, what)
+        fill_in(call, what)
+        call.save(force_insert=draft is None)
+        if draft is None:
+            remember(actor, call, "draft", "", "", {})
         return call
+
+
+def take_call(*, actor: Actor, what: Ask, caller: Facts | None = None) -> Call:
+    """The phone desk: write a new caller down with ``caller``, then ask in the person's name, marked as on behalf.
+
+    ``what.requester`` is the known person, or an unsaved one that the new caller replaces. Raises NotForOthers for
+    places and persons that are not the actor's, WantedInPast, and what ``add_person`` refuses.
+    """
+    if not people_rules.reaches(actor, rules.HANDLERS, what.place):
+        raise NotForOthers(_("这个地方不归您负责，请转给当地的站或中心。"), fields={"place": _("不在您负责的范围内。")})
+    with begin(actor):
+        person = people_actions.add_person(actor=actor, facts=caller) if caller else what.requester
+        if not rules.can_ask_for(actor, person, what.place):
+            raise NotForOthers
+        return ask(actor=actor.behalf(person.pk), what=replace(what, requester=person))
+
+
+def blank(actor: Actor, what: Ask) -> Call:
+    """A new call with its key and number, not saved yet."""
+    at, serial = clock.now(), next_serial()
+    return Call(
+        pk=serial,
+        number=f"HY{clock.local(at):%Y%m%d}-{serial:05d}",
+        asked_by_id=actor.person_id or what.requester.pk,
+        state=State.DRAFT,
+        created_at=at,
+        stage_started_at=at,
+    )
+
+
+def begun(actor: Actor, draft: Call) -> Call:
+    """The draft, locked; StepRefused when it was handed in meanwhile, NotFound when somebody else writes it."""
+    call = locks.one(Call, pk=draft.pk, asked_by_id=actor.person_id)
+    if call.state != State.DRAFT:
+        raise StepRefused(state=State(call.state).label, verb=TRANSITIONS["submit"].label)
+    return call
+
+
+def fill_in(call: Call, what: Ask) -> None:
+    """Everything that was asked, into the row."""
+    phone = what.contact_phone
+    call.kind, call.place, call.requester = what.kind, what.place, what.requester
+    call.channel, call.title, call.details, call.answers = what.channel, what.title, what.details, what.answers
+    call.address, call.contact_phone = what.address or None, phone or None
+    call.contact_index = sealed.blind_index(phone, "phone") if phone else None
+    call.lon, call.lat = what.lon, what.lat
+    call.wanted_from, call.wanted_to = what.wanted_from, what.wanted_to
+    call.people_needed = what.people_needed or what.kind.people_needed
+    call.urgent = what.urgent or what.kind.urgent
+    words = (call.number, call.title, what.requester.name, what.place.name, what.kind.name)
+    call.search_text, call.search_terms = search_text(*words), terms(*words)
 
 
 def submit(*, actor: Actor, call: Call) -> Call:
@@ -106,9 +134,7 @@ def submit(*, actor: Actor, call: Call) -> Call:
 
 def check(actor: Actor, what: Ask) -> None:
     """Who may ask for whom, and a wish that can still be met."""
-    own = actor.person_id == what.requester.pk
-    family = what.requester.pk == actor.on_behalf_of_id
-    if not (own or family or actor.is_system or rules.can_ask_for_others(actor)):
+    if not rules.can_ask_for(actor, what.requester, what.place):
         raise NotForOthers
     if what.wanted_from and what.wanted_from < clock.now() - timedelta(hours=1):
         raise WantedInPast(fields={"wanted_from": WantedInPast.message})

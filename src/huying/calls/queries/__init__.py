@@ -1,5 +1,14 @@
 """What can be asked about calls. Every list begins from ``rules.visible_to``."""
 
+from huying.calls.queries.asking import (
+    kind_by_code,
+    menu,
+    open_places,
+    own_draft,
+    people_to_ask_for,
+    places_named,
+    usual_places,
+)
 from huying.calls.queries.board import (
     Card,
     Column,
@@ -15,16 +24,11 @@ from huying.calls.queries.board import (
     stamp,
     with_offers,
 )
-from huying.calls.queries.calls import (
-    by_public_id,
-    calls_for,
-    duplicates,
-    menu,
-    my_calls,
-    my_offers,
-    nearby_pool,
-)
+from huying.calls.queries.calls import by_public_id, calls_for, duplicates, my_calls, my_offers, nearby_pool
 from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.listing import Wanted, desk_call, desk_place, export_rows, listed
+from huying.calls.queries.panel import Panel, panel
+from huying.calls.queries.phone import caller, callers, last_calls, open_calls, own_neighbourhoods
 from huying.calls.queries.story import Button, Story, history, progress, story
 
 __all__ = [
@@ -34,25 +38,43 @@ __all__ = [
     "Column",
     "Filters",
     "Kpis",
+    "Panel",
     "Story",
+    "Wanted",
     "board",
     "by_public_id",
+    "caller",
+    "callers",
     "calls_for",
     "candidates",
     "card",
+    "desk_call",
     "desk_calls",
+    "desk_place",
     "duplicates",
+    "export_rows",
     "history",
+    "kind_by_code",
     "kinds_on_desk",
     "kpis",
+    "last_calls",
+    "listed",
     "menu",
     "my_calls",
     "my_offers",
     "narrowed",
     "nearby_pool",
+    "open_calls",
+    "open_places",
+    "own_draft",
+    "own_neighbourhoods",
+    "panel",
+    "people_to_ask_for",
+    "places_named",
     "places_on_desk",
     "progress",
     "stamp",
     "story",
+    "usual_places",
     "with_offers",
 ]

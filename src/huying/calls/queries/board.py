@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db.models import (
     Avg,
@@ -117,8 +118,9 @@ def desk_calls(actor: Actor) -> QuerySet[Call]:
 def card(call: Call, at: datetime) -> Card:
     """How much of the stage's time is gone, amber from half (domain 1), red when over."""
     offers = _known_offers(call)
-    facts = {
-        "age": people_rules.age_on(call.requester.birth_date, clock.local(at).date()) if call.requester.birth_date else None,
+    born = call.requester.birth_date
+    facts: dict[str, Any] = {
+        "age": people_rules.age_on(born, clock.local(at).date()) if born else None,
         "helpers": tuple(str(one.volunteer or one.team) for one in offers if one.state != OfferState.OFFERED),
         "asked": sum(one.state == OfferState.OFFERED for one in offers),
     }
@@ -164,7 +166,7 @@ def narrowed(actor: Actor, rows: QuerySet[Call], filters: Filters) -> QuerySet[C
     return found(rows, filters.words)
 
 
-def board(actor: Actor, filters: Filters = Filters()) -> list[Column]:  # noqa: B008 - frozen, so it may be shared
+def board(actor: Actor, filters: Filters = Filters()) -> list[Column]:
     """The columns with their first cards by what is due first, in two queries however many calls there are."""
     at = clock.now()
     places = [
@@ -185,7 +187,7 @@ def board(actor: Actor, filters: Filters = Filters()) -> list[Column]:  # noqa: 
     return [Column(code, str(name), tone, totals[code], cards[code]) for code, (name, tone, _s) in COLUMNS.items()]
 
 
-def stamp(actor: Actor, filters: Filters = Filters()) -> str:  # noqa: B008 - frozen, so it may be shared
+def stamp(actor: Actor, filters: Filters = Filters()) -> str:
     """Changes whenever the board would: how many calls are on it, the newest step of any of them, and the minute.
 
     A call that enters or moves brings a newer step, a call that leaves lowers the count, and texts such as "6 minutes

@@ -1,0 +1,144 @@
+"""The list of calls: filters, two orders that page by keys, and the rows of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls import rules
+from huying.calls.models import Call
+from huying.calls.queries.board import Filters, desk_calls, narrowed, with_offers
+from huying.calls.states import COLUMNS, OPEN_STATES, OfferState, State
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.people import rules as people_rules
+from huying.places.models import Place
+
+DATED: dict[str, Promise] = {
+    "created": _("提交"),
+    "accepted": _("接单"),
+    "delivered": _("服务完成"),
+    "ended": _("办结"),
+}
+SORTS: dict[str, Promise] = {"newest": _("新提交的在前"), "due": _("快到期的在前")}
+ORDERS = {"newest": ("-id",), "due": ("due", "id")}
+NO_CLOCK = datetime(9999, 1, 1, tzinfo=clock.SHANGHAI)
+"""Calls without a running clock come last when the list is ordered by what is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list shall hold. ``state``: "", "open", a column code, or "=" and one state; ``until`` is exclusive."""
+
+    filters: Filters = field(default_factory=Filters)
+    state: str = ""
+    level: str = ""
+    late: bool = False
+    dated: str = "created"
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = "newest"
+
+
+def listed(actor: Actor, wanted: Wanted) -> QuerySet[Call]:
+    """Calls on the desk that pass, annotated for the order of ``ORDERS[wanted.sort]``; page them with kernel.paging."""
+    rows = narrowed(actor, desk_calls(actor), wanted.filters)
+    rows = rows.filter(states_wanted(wanted.state))
+    if wanted.level:
+        rows = rows.filter(level=wanted.level, state__in=OPEN_STATES)
+    if wanted.late:
+        rows = rows.filter(stage_due_at__lte=clock.now(), state__in=OPEN_STATES)
+    if wanted.since:
+        rows = rows.filter(**{f"{wanted.dated}_at__gte": wanted.since})
+    if wanted.until:
+        rows = rows.filter(**{f"{wanted.dated}_at__lt": wanted.until})
+    if wanted.sort == "due":
+        rows = rows.annotate(due=Coalesce(F("stage_due_at"), NO_CLOCK))
+    return with_offers(rows)
+
+
+def states_wanted(code: str) -> Q:
+    """The states behind a choice of the list; an unknown one holds nothing back."""
+    if code == "open":
+        return Q(state__in=OPEN_STATES)
+    if code in COLUMNS:
+        return Q(state__in=COLUMNS[code][2])
+    return Q(state=code[1:]) if code.startswith("=") else Q()
+
+
+def desk_call(actor: Actor, public_id: UUID) -> Call | None:
+    """One call on this actor's desk with everything a panel shows; None for all others."""
+    rows = Call.objects.filter(rules.on_desk(actor), public_id=public_id)
+    return rows.select_related("kind", "place", "requester", "asked_by", "duplicate_of").first()
+
+
+def desk_place(actor: Actor, public_id: UUID) -> Place | None:
+    """A place on this actor's desk, to filter by; None for all others."""
+    here = people_rules.within(actor, rules.READERS, "path")
+    return Place.objects.filter(here, public_id=public_id).first()
+
+
+COLUMN_NAMES: tuple[Promise, ...] = (
+    _("编号"),
+    _("服务"),
+    _("事项"),
+    _("求助人"),
+    _("地方"),
+    _("方式"),
+    _("紧急"),
+    _("状态"),
+    _("归谁办"),
+    _("提交时间"),
+    _("接单时间"),
+    _("服务完成时间"),
+    _("办结时间"),
+    _("应办时限"),
+    _("超时"),
+    _("重办次数"),
+    _("评分"),
+    _("已解决"),
+    _("谁去的"),
+)
+
+
+def export_rows(rows: QuerySet[Call]) -> Iterator[tuple[Any, ...]]:
+    """One tuple a call in the order of ``COLUMN_NAMES``: names masked to the family name, no address, no telephone."""
+    yes, no = _("是"), _("否")
+    for call in rows.iterator(chunk_size=1000):
+        offers = getattr(call, "shown_offers", ())
+        came = [one for one in offers if one.state != OfferState.OFFERED]
+        helpers = [masked(str(one.volunteer or one.team), bool(one.team_id)) for one in came]
+        yield (
+            call.number,
+            call.kind.name,
+            call.title,
+            masked(call.requester.name),
+            call.place.name,
+            call.get_channel_display(),
+            str(yes if call.urgent else no),
+            State(call.state).label,
+            call.get_level_display(),
+            call.submitted_at,
+            call.accepted_at,
+            call.delivered_at,
+            call.ended_at,
+            call.stage_due_at,
+            str(yes if call.overdue else no),
+            call.reopened_count,
+            call.score,
+            "" if call.solved is None else str(yes if call.solved else no),
+            "；".join(helpers),
+        )
+
+
+def masked(name: str, is_team: bool = False) -> str:
+    """陈桂英 becomes 陈**; names of teams stay."""
+    return name if is_team or not name else name[0] + "*" * min(2, max(1, len(name) - 1))

@@ -1,0 +1,163 @@
+"""Everything the dispatcher sees of one call beside the board: facts, who could help, the same matter asked twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from huying.calls import rules
+from huying.calls.models import Call
+from huying.calls.queries.board import Card, card
+from huying.calls.queries.calls import duplicates
+from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.story import Story, story
+from huying.calls.states import OPEN_STATES, State, Target
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.people import rules as people_rules
+from huying.people.models import Person
+from huying.ui import when
+from huying.ui.naming import named
+
+EMERGENCIES = (Target.MEDICAL, Target.FIRE, Target.POLICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One call for those on duty. ``numbers`` are the emergency numbers to think of first, in order; empty when the call
+    is neither urgent nor of a dangerous kind; ``earlier`` are other calls of the same person, newest first.
+    """
+
+    story: Story
+    card: Card
+    facts: list[tuple[str, str]]
+    candidates: list[Candidate]
+    duplicates: list[Call]
+    earlier: list[Call]
+    numbers: list[Target]
+    others: list[Target]
+    several: int
+
+    @property
+    def call(self) -> Call:
+        return self.story.call
+
+
+def panel(actor: Actor, call: Call) -> Panel:
+    """The panel about ``call`` for this actor; people are only searched for when he may dispatch now."""
+    told = story(actor, call)
+    handles = "staff" in told.parties
+    free = handles and call.state in OPEN_STATES and not call.accepted_count
+    return Panel(
+        story=told,
+        card=card(call, clock.now()),
+        facts=facts(told),
+        candidates=candidates(actor, call) if "dispatch" in told.steps else [],
+        duplicates=list(duplicates(actor, call)) if free else [],
+        earlier=list(calls_of(actor, call.requester).exclude(pk=call.pk)[:3]) if handles else [],
+        numbers=numbers(call) if "transfer" in told.steps else [],
+        others=[Target.HOTLINE, Target.PETITION],
+        several=max(1, call.people_needed - call.accepted_count),
+    )
+
+
+def numbers(call: Call) -> list[Target]:
+    """Emergency numbers that fit the kind, in its own order; all three when the call is urgent without saying why."""
+    own = [Target(code) for code in call.kind.emergency.split() if code in Target.values]
+    if call.urgent:
+        own += [target for target in EMERGENCIES if target not in own]
+    return own
+
+
+def calls_of(actor: Actor, person: Person) -> QuerySet[Call]:
+    """Calls of one person on this actor's desk, newest first."""
+    rows = Call.objects.filter(rules.on_desk(actor), Q(requester=person)).select_related("kind", "place")
+    return rows.order_by("-id")
+
+
+def facts(told: Story) -> list[tuple[str, str]]:
+    """Pairs (name, words) of what is known; address and number stand apart, they are opened with a reason."""
+    call = told.call
+    pairs = [
+        (_("求助人"), who_in_words(call)),
+        (_("时间"), time_in_words(call)),
+        (_("约定"), when.moment_text(call.scheduled_at, clock.now()) if call.scheduled_at else ""),
+        (_("地方"), named(call.place)),
+        *answered(call),
+        (_("留意"), call.details),
+        (_("需要"), needed_in_words(call)),
+        (_("去的人"), _("、").join(str(one.team or one.volunteer) for one in told.helpers)),
+        (_("在问"), _("、").join(str(one.team or one.volunteer) for one in told.asked)),
+        (_("转到"), call.get_transferred_to_display() if call.transferred_to else ""),
+        (_("评价"), rating_in_words(call)),
+    ]
+    return [(name, words) for name, words in pairs if words]
+
+
+def who_in_words(call: Call) -> str:
+    """陈桂英 · 82 岁 · 王敏代办."""
+    parts = [call.requester.name]
+    if call.requester.birth_date:
+        age = people_rules.age_on(call.requester.birth_date, clock.today())
+        parts.append(_("%(age)d 岁") % {"age": age})
+    if call.asked_by_id != call.requester_id:
+        parts.append(_("%(name)s代办") % {"name": call.asked_by.name})
+    return " · ".join(parts)
+
+
+def time_in_words(call: Call) -> str:
+    """今天 15:00 to 17:00, or whenever it suits."""
+    if call.wanted_from is None:
+        return _("尽快，时间都可以")
+    since = when.moment_text(call.wanted_from, clock.now())
+    if call.wanted_to is None:
+        return since
+    until: datetime = call.wanted_to
+    same = clock.local(call.wanted_from).date() == clock.local(until).date()
+    return f"{since}–{when.clock_text(until) if same else when.moment_text(until, clock.now())}"
+
+
+def answered(call: Call) -> list[tuple[str, str]]:
+    """The answers to the questions of the kind, in words; questions that have been dropped since keep their key."""
+    asked = {one["key"]: one for one in call.kind.questions}
+    return [
+        (label(asked[key]) if key in asked else key, answer(asked.get(key), value))
+        for key, value in call.answers.items()
+    ]
+
+
+def answer(question: dict[str, Any] | None, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    for choice in (question or {}).get("choices", ()):
+        if choice[0] == value:
+            return in_language(choice[1], choice[2] if len(choice) > 2 else "")
+    return str(value)
+
+
+def label(question: dict[str, Any]) -> str:
+    return in_language(question["label"], question.get("label_en", ""))
+
+
+def in_language(chinese: str, english: str) -> str:
+    return chinese if (get_language() or "zh").startswith("zh") else english or chinese
+
+
+def needed_in_words(call: Call) -> str:
+    """需要 2 人，已有 1 人; nothing for a call that one person can answer."""
+    if call.people_needed == 1:
+        return ""
+    facts = {"needed": call.people_needed, "found": call.accepted_count}
+    return _("%(needed)d 人，已有 %(found)d 人") % facts
+
+
+def rating_in_words(call: Call) -> str:
+    if call.score is None:
+        return _("到期未评价") if call.state == State.CLOSED else ""
+    solved = _("已解决") if call.solved else _("没解决")
+    return _("%(score)d 星 · %(solved)s") % {"score": call.score, "solved": solved}

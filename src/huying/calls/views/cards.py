@@ -1,0 +1,167 @@
+"""What a call looks like on the board: cards and figures in words, for the components of the design system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from huying.calls.models import Call
+from huying.calls.queries import Card, Column, Kpis
+from huying.calls.states import OPEN_STATES, Channel, Level, State
+from huying.kernel import clock
+from huying.ui import when
+from huying.ui.naming import named
+
+ONLY_CHIPS = {"": "", "soon": "warning-circle-fill", "urgent": "lightning-fill", "mine": "", "today": "", "callback": ""}
+"""The chips above the board in their order, each with its icon."""
+
+
+def address(name: str, asked: Mapping[str, str], **changed: str) -> str:
+    """The address of a desk page with the filters of this one; ``changed`` replaces some, empty values drop out."""
+    kept = {key: value for key, value in {**asked, **changed}.items() if value}
+    return f"{reverse(name)}?{urlencode(kept)}" if kept else reverse(name)
+
+
+def drawn(column: Column, card: Card, asked: Mapping[str, str], chosen: Call | None) -> dict[str, Any]:
+    """The arguments of one ticket."""
+    call = card.call
+    early = column.code in {"review", "dispatch"}
+    words, tone = clock_in_words(column.code, card)
+    return {
+        "id": f"t-{call.pk}",
+        "href": address("calls:board", asked, call=str(call.public_id)),
+        "kind": named(call.kind),
+        "title": call.title,
+        "icon": call.kind.icon,
+        "tone": call.kind.tone,
+        "at": when.ago_text(call.submitted_at or call.created_at, clock.now()) if early else short_number(call),
+        "who": who_in_words(card),
+        "where": named(call.place),
+        "tags": tags(card),
+        "clock": words,
+        "clock_tone": tone,
+        "used": card.percent if early and card.level != "none" else None,
+        "person": "" if early else _("、").join(card.helpers[:2]),
+        "urgent": call.urgent,
+        "selected": chosen is not None and chosen.pk == call.pk,
+    }
+
+
+def short_number(call: Call) -> str:
+    """#00179, the serial part of the number."""
+    return f"#{call.number.rpartition('-')[2]}"
+
+
+def who_in_words(card: Card) -> str:
+    """沈守拙 · 86 岁; the name alone when the age is not known."""
+    name = card.call.requester.name
+    return _("%(name)s · %(age)d 岁") % {"name": name, "age": card.age} if card.age is not None else name
+
+
+def tags(card: Card) -> list[dict[str, str]]:
+    """Facts that change what the dispatcher does, in words; colours only support them."""
+    call = card.call
+    found: list[tuple[bool, str, str]] = [
+        (call.state == State.NEED_INFO, _("等对方补充"), "dai"),
+        (bool(card.asked), ngettext("在问 %(n)d 位", "在问 %(n)d 位", card.asked) % {"n": card.asked}, "dai"),
+        (call.people_needed > 1, needed(call), "pine"),
+        (call.level != Level.STATION and call.state in OPEN_STATES, raised(call), "gui"),
+        (call.reopened_count > 0, _("重办"), "kaki"),
+        (call.needs_callback, _("要回访"), "kaki"),
+        (call.channel == Channel.PROXY, _("代办"), "ink"),
+        (call.channel == Channel.PHONE, _("电话"), "ink"),
+    ]
+    return [{"label": words, "tone": tone} for holds, words, tone in found if holds]
+
+
+def needed(call: Call) -> str:
+    if call.accepted_count:
+        return _("要 %(n)d 人，有 %(found)d 人") % {"n": call.people_needed, "found": call.accepted_count}
+    return _("要 %(n)d 人") % {"n": call.people_needed}
+
+
+def raised(call: Call) -> str:
+    """The level a silent call was lifted to."""
+    return _("已升到中心") if call.level == Level.CENTRE else _("已升到所")
+
+
+def clock_in_words(column: str, card: Card) -> tuple[str, str]:
+    """What the clock says and its tone: the time left or passed, the visit that is agreed, or how long it takes."""
+    call, now = card.call, clock.now()
+    if card.level == "late" and column != "rating":
+        return when.left_text(call.stage_due_at or now, now), "mei"
+    if column == "serving" and call.state == State.SCHEDULED and call.scheduled_at:
+        return when.moment_text(call.scheduled_at, now), ""
+    if column == "serving" and call.state == State.SERVING and call.started_at:
+        return _("已 %(span)s") % {"span": when.span_text(now - call.started_at)}, ""
+    if column == "serving":
+        return _("待约时间"), "kaki" if card.level == "amber" else ""
+    if column == "rating":
+        return _("等评价"), ""
+    if call.stage_due_at is None:
+        return _("不计时"), ""
+    return estimated(call, when.left_text(call.stage_due_at, now)), card.clock_tone
+
+
+def estimated(call: Call, words: str) -> str:
+    """A deadline in days whose holidays are not announced yet is marked as an estimate."""
+    return _("%(words)s（估）") % {"words": words} if call.due_estimated else words
+
+
+def figures(kpis: Kpis) -> list[dict[str, Any]]:
+    """The strip of key figures; each leads to the list behind it."""
+    today = clock.today().isoformat()
+    answer, unit = minutes(kpis.answer_minutes)
+    listed = [
+        (_("待受理"), kpis.review, _("件"), "kaki", soon(kpis.review_soon), {"state": "review"}),
+        (_("待派单"), kpis.dispatch, _("件"), "gui", soon(kpis.dispatch_soon), {"state": "dispatch"}),
+        (_("服务中"), kpis.serving, _("件"), "pine", late(kpis.late), {"state": "serving"}),
+        (
+            _("今日办结"),
+            kpis.closed_today,
+            _("件"),
+            "dai",
+            _("昨天 %(n)d 件") % {"n": kpis.closed_yesterday},
+            {"state": "=closed", "dated": "ended", "since": today, "until": today},
+        ),
+        (
+            _("平均响应"),
+            answer,
+            unit,
+            "",
+            "",
+            {"dated": "accepted", "since": today, "until": today},
+        ),
+    ]
+    return [
+        dict(label=label, value=value, unit=unit, tone=tone, hint=hint, href=address("calls:list", {}, **link))
+        for label, value, unit, tone, hint, link in listed
+    ]
+
+
+def soon(count: int) -> str:
+    return ngettext("%(n)d 件将超时或已超时", "%(n)d 件将超时或已超时", count) % {"n": count} if count else ""
+
+
+def late(count: int) -> str:
+    return ngettext("共 %(n)d 件已超时", "共 %(n)d 件已超时", count) % {"n": count} if count else ""
+
+
+def minutes(amount: int | None) -> tuple[str, str]:
+    """A figure and its unit: minutes up to two hours, then hours; a dash when nothing was measured."""
+    if amount is None:
+        return "–", _("今天还没有接单")
+    if amount < 120:
+        return str(amount), _("分钟")
+    return f"{timedelta(minutes=amount) / timedelta(hours=1):.1f}", _("小时")
+
+
+def lead(place: str, at: datetime) -> str:
+    """青禾街道 · 10月23日 周五 14:41."""
+    return " · ".join(filter(None, [place, f"{when.day_text(at)} {when.clock_text(at)}"]))

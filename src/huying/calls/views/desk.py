@@ -1,0 +1,193 @@
+"""The desk of those on duty: board, panel, list, export, and the call typed for somebody at the telephone."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from huying.calls import actions, queries, rules
+from huying.calls.forms.desk import ONLY_WORDS, BoardForm, DispatchForm
+from huying.calls.models import Call
+from huying.calls.views import cards
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Forbidden, InvalidInput, SignInNeeded
+from huying.kernel.requests import Request
+from huying.volunteers import queries as volunteer_queries
+
+KEEP = ("q", "only", "kind", "place")
+LIST_KEEP = (*KEEP, "state", "level", "late", "dated", "since", "until", "sort")
+
+
+def on_duty(request: Request) -> Actor:
+    """The actor, when he has a desk; everybody else is sent to sign in or told that this is not his page."""
+    if request.actor.is_anonymous:
+        raise SignInNeeded
+    if not rules.can_desk(request.actor):
+        raise Forbidden(_("派单台只对实践站、所、中心的值班人员和督查人员开放。"))
+    return request.actor
+
+
+def asked(request: Request, names: tuple[str, ...] = KEEP) -> dict[str, str]:
+    """The filters in the address, as typed."""
+    return {name: request.GET[name] for name in names if request.GET.get(name)}
+
+
+@require_safe
+def board(request: Request) -> HttpResponse:
+    """The board with one call chosen; the panel alone when the script asks for it."""
+    actor = on_duty(request)
+    chosen = chosen_call(request, actor)
+    if request.htmx and request.htmx.target == "detail" and chosen:
+        return render(request, "calls/desk/_panel.html", panel_context(request, actor, chosen))
+    form = BoardForm(request.GET, actor=actor)
+    form.is_valid()
+    columns = queries.board(actor, form.filters())
+    explicit = chosen is not None
+    chosen = chosen or first_of(columns)
+    context = {
+        "form": form,
+        "explicit": explicit,
+        **columns_context(request, columns, chosen),
+        **filters_context(request, actor, form),
+        **(panel_context(request, actor, queries.by_public_id(actor, chosen.public_id)) if chosen else {}),
+    }
+    return render(request, "calls/desk/board.html", context)
+
+
+@require_safe
+def columns(request: Request) -> HttpResponse:
+    """The columns again, for the page that is open; 304 while nothing has changed."""
+    actor = on_duty(request)
+    form = BoardForm(request.GET, actor=actor)
+    form.is_valid()
+    seen = f"{request.GET.urlencode()} {actor.person_id} {actor.roles} {get_language()} {queries.stamp(actor, form.filters())}"
+    etag = f'"{blake2b(seen.encode(), digest_size=12).hexdigest()}"'
+    if request.headers.get("If-None-Match") == etag:
+        answer = HttpResponse(status=304)
+    else:
+        found = queries.board(actor, form.filters())
+        context = columns_context(request, found, chosen_call(request, actor))
+        answer = render(request, "calls/desk/_columns.html", {**context, "figures": cards.figures(queries.kpis(actor))})
+    answer.headers["ETag"] = etag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(answer, ["Cookie", "Accept-Language"])
+    return answer
+
+
+def chosen_call(request: Request, actor: Actor) -> Call | None:
+    """The call named in the address, if the actor may see it; an old or odd link shows the board without it."""
+    try:
+        wanted = UUID(request.GET.get("call", ""))
+    except ValueError:
+        return None
+    return queries.desk_call(actor, wanted)
+
+
+def first_of(columns: list[queries.Column]) -> Call | None:
+    """What to look at first: of the cards that wait for the desk, the one that is due first."""
+    waiting = [card.call for column in columns[:2] for card in column.cards]
+    rest = [card.call for column in columns[2:] for card in column.cards]
+    due = [call for call in waiting if call.stage_due_at]
+    return min(due, key=lambda call: str(call.stage_due_at)) if due else next(iter([*waiting, *rest]), None)
+
+
+def columns_context(request: Request, columns: list[queries.Column], chosen: Call | None) -> dict[str, Any]:
+    kept = asked(request)
+    shown = [
+        {
+            "code": column.code,
+            "name": column.name,
+            "tone": column.tone,
+            "total": column.total,
+            "more": cards.address("calls:list", kept, state=column.code, sort="due"),
+            "cards": [cards.drawn(column, card, kept, chosen) for card in column.cards],
+        }
+        for column in columns
+    ]
+    return {"columns": shown, "poll": cards.address("calls:board_columns", kept)}
+
+
+def filters_context(request: Request, actor: Actor, form: BoardForm) -> dict[str, Any]:
+    kept = asked(request)
+    words = {"": _("全部"), **ONLY_WORDS}
+    chips = [
+        {
+            "label": words[code],
+            "url": cards.address("calls:board", kept, only=code),
+            "current": kept.get("only", "") == code,
+            "icon": icon,
+        }
+        for code, icon in cards.ONLY_CHIPS.items()
+    ]
+    here = form.place.path if form.place else ""
+    places = queries.places_on_desk(actor, here)
+    return {
+        "chips": chips,
+        "kept": kept,
+        "without_words": {name: value for name, value in kept.items() if name != "q"},
+        "kinds": queries.kinds_on_desk(),
+        "places": places,
+        "figures": cards.figures(queries.kpis(actor)),
+        "lead": cards.lead(desk_name(actor, places), clock.now()),
+    }
+
+
+def desk_name(actor: Actor, places: list[Any]) -> str:
+    """The actor's own place, when the list of places begins with it."""
+    from huying.ui.naming import named  # noqa: PLC0415
+
+    own = [place for place in places if any(place.path == path for _kind, path in actor.roles)]
+    return named(own[0]) if own else ""
+
+
+@require_safe
+def panel(request: Request, public_id: UUID) -> HttpResponse:
+    """One call for those on duty, as a page of its own or as the panel beside the board."""
+    actor = on_duty(request)
+    context = panel_context(request, actor, queries.by_public_id(actor, public_id))
+    return render(request, "calls/desk/_panel.html" if request.htmx else "calls/desk/panel.html", context)
+
+
+def panel_context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
+    found = queries.panel(actor, call)
+    on_board = request.resolver_match is not None and request.resolver_match.url_name == "board"
+    here = reverse("calls:panel", args=[call.public_id])
+    return {
+        "panel": found,
+        "story": found.story,
+        "call": call,
+        "back": cards.address("calls:board", asked(request), call=str(call.public_id)) if on_board else here,
+        "board_url": cards.address("calls:board", asked(request)),
+        "direct": [button for button in found.story.buttons if button.verb in {"review", "pool", "resume"}],
+        "more": [b for b in found.story.buttons if b.verb not in {"review", "pool", "resume", "dispatch", "transfer"}],
+    }
+
+
+@require_POST
+def dispatch(request: Request, public_id: UUID) -> HttpResponse:
+    """Ask the chosen helpers."""
+    actor = on_duty(request)
+    call = queries.by_public_id(actor, public_id)
+    form = DispatchForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput(" ".join(str(words) for errors in form.errors.values() for words in errors))
+    chosen = form.cleaned_data
+    actions.dispatch(
+        actor=actor,
+        call=call,
+        volunteers=volunteer_queries.volunteers_by_public_id(actor, chosen["volunteers"]),
+        teams=volunteer_queries.teams_by_public_id(actor, chosen["teams"]),
+    )
+    messages.success(request, _("已派出，等对方答复。"))
+    return redirect(cards.address("calls:board", {}, call=str(call.public_id)))
