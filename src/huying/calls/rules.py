@@ -74,7 +74,7 @@ def can_desk(actor: Actor) -> bool:
 
 
 def mine_to_handle(actor: Actor) -> Q:
-    """Calls that wait for this actor's own level at his places: the station's for the keeper, the office's, the centre's."""
+    """Calls that wait for this actor's own level at his places: station for the keeper, office, centre."""
     found = Q(pk__in=())
     for kind, level in LEVEL_OF.items():
         if people_rules.holds(actor, kind):

@@ -101,6 +101,6 @@ class PhoneForm(AskForm):
 
 
 def typed(sent: QueryDict) -> dict[str, Any]:
-    """What was typed so far, as first values of a form that is not sent yet: nothing is lost while the caller is found."""
+    """What was typed so far, as first values of a form not sent yet: nothing is lost while the caller is found."""
     secret = {"csrfmiddlewaretoken", "idempotency_key"}
     return {name: sent[name] for name in sent if name not in secret}

@@ -26,9 +26,9 @@ from huying.calls.queries.board import (
 )
 from huying.calls.queries.calls import by_public_id, calls_for, duplicates, my_calls, my_offers, nearby_pool
 from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.incoming import caller, callers, last_calls, open_calls, own_neighbourhoods
 from huying.calls.queries.listing import Wanted, desk_call, desk_place, export_rows, listed
 from huying.calls.queries.panel import Panel, panel
-from huying.calls.queries.phone import caller, callers, last_calls, open_calls, own_neighbourhoods
 from huying.calls.queries.story import Button, Story, history, progress, story
 
 __all__ = [

@@ -29,8 +29,8 @@ EMERGENCIES = (Target.MEDICAL, Target.FIRE, Target.POLICE)
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One call for those on duty. ``numbers`` are the emergency numbers to think of first, in order; empty when the call
-    is neither urgent nor of a dangerous kind; ``earlier`` are other calls of the same person, newest first.
+    """One call for those on duty. ``numbers`` are the emergency numbers to think of first, in order; empty when
+    it is neither urgent nor of a dangerous kind; ``earlier`` are other calls of the same person, newest first.
     """
 
     story: Story

@@ -13,12 +13,13 @@ from django.utils.translation import ngettext
 
 from huying.calls.models import Call
 from huying.calls.queries import Card, Column, Kpis
+from huying.calls.queries.board import ONLY
 from huying.calls.states import OPEN_STATES, Channel, Level, State
 from huying.kernel import clock
 from huying.ui import when
 from huying.ui.naming import named
 
-ONLY_CHIPS = {"": "", "soon": "warning-circle-fill", "urgent": "lightning-fill", "mine": "", "today": "", "callback": ""}
+ONLY_CHIPS = dict.fromkeys(("", *ONLY), "") | {"soon": "warning-circle-fill", "urgent": "lightning-fill"}
 """The chips above the board in their order, each with its icon."""
 
 
@@ -140,8 +141,8 @@ def figures(kpis: Kpis) -> list[dict[str, Any]]:
         ),
     ]
     return [
-        dict(label=label, value=value, unit=unit, tone=tone, hint=hint, href=address("calls:list", {}, **link))
-        for label, value, unit, tone, hint, link in listed
+        {**dict(zip(("label", "value", "unit", "tone", "hint"), facts, strict=True)), "href": address("calls:list", link)}
+        for *facts, link in listed
     ]
 
 

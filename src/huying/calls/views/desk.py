@@ -71,7 +71,8 @@ def columns(request: Request) -> HttpResponse:
     actor = on_duty(request)
     form = BoardForm(request.GET, actor=actor)
     form.is_valid()
-    seen = f"{request.GET.urlencode()} {actor.person_id} {actor.roles} {get_language()} {queries.stamp(actor, form.filters())}"
+    reader = (request.GET.urlencode(), actor.person_id, actor.roles, get_language())
+    seen = f"{reader} {queries.stamp(actor, form.filters())}"
     etag = f'"{blake2b(seen.encode(), digest_size=12).hexdigest()}"'
     if request.headers.get("If-None-Match") == etag:
         answer = HttpResponse(status=304)
