@@ -26,12 +26,18 @@ self.addEventListener('message', (event) => {
   if (event.data === 'refill') event.waitUntil(fill());
 });
 
+/** A kept page says that it is one: it was drawn for nobody in particular, some time ago. */
+async function marked(kept) {
+  const text = await kept.text();
+  return new Response(text.replace('<html ', '<html data-kept '), { status: kept.status, headers: kept.headers });
+}
+
 async function page(request) {
   try {
     return await fetch(request);
   } catch {
-    const kept = await caches.match(new URL(request.url).pathname);
-    return kept || (await caches.match(offline)) || Response.error();
+    const kept = (await caches.match(new URL(request.url).pathname)) || (await caches.match(offline));
+    return kept ? marked(kept) : Response.error();
   }
 }
 

@@ -1,5 +1,5 @@
 /** Moves the focus to what was just brought: an error summary, or the heading of a panel that was asked for. */
 export function focusFirst(root) {
   const target = root.querySelector('[data-focus]') || root.querySelector('[data-detail-title]');
-  if (target) target.focus({ preventScroll: !target.matches('[data-focus]') });
+  if (target) target.focus();
 }

@@ -3,7 +3,7 @@
 import { csrfToken } from './cookies.js';
 import { focusFirst } from './focus.js';
 import { renewKey } from './forms.js';
-import { put, remove, waiting } from './store.js';
+import { isKept, isKnown, put, remove, waiting } from './store.js';
 import { show } from './toast.js';
 
 const list = () => document.querySelector('[data-outbox-list]');
@@ -79,7 +79,7 @@ async function send(form) {
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (event.defaultPrevented || !form.matches('[data-outbox]') || !('indexedDB' in window)) return;
+  if (event.defaultPrevented || !form.matches('[data-outbox]') || !isKnown()) return;
   event.preventDefault();
   send(form).catch(() => HTMLFormElement.prototype.submit.call(form)); // storage refused: at least try the ordinary way
 });
@@ -163,4 +163,5 @@ async function draw() {
 }
 
 window.addEventListener('online', flush);
-if ('indexedDB' in window) draw().then(flush, () => {});
+if (isKept()) document.querySelectorAll('form[data-outbox]').forEach(renewKey); // a kept page has one key for all its readings
+if (isKnown()) draw().then(flush, () => {});

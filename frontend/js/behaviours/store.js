@@ -26,15 +26,42 @@ async function within(mode, work) {
   }
 }
 
-export const reader = () => document.documentElement.dataset.reader || '';
+const html = document.documentElement;
+const LAST = 'huying-reader';
+
+/** A page that the worker kept does not know who reads it; then it is whoever read the last page from the server. */
+export const isKept = () => html.hasAttribute('data-kept');
+/** Error pages say nothing about the reader: they neither show nor send anything. */
+export const isKnown = () => html.hasAttribute('data-reader') && 'indexedDB' in window;
+
+function recall() {
+  try {
+    if (!isKept() && isKnown()) localStorage.setItem(LAST, html.dataset.reader);
+    return localStorage.getItem(LAST) || '';
+  } catch {
+    return ''; // storage refused by the browser
+  }
+}
+
+const last = recall();
+export const reader = () => (isKept() ? last : html.dataset.reader || '');
 
 export const put = (item) => within('readwrite', (store) => store.put({ reader: reader(), ...item }));
 export const remove = (key) => within('readwrite', (store) => store.delete(key));
-export const forget = () => ('indexedDB' in window ? within('readwrite', (store) => store.clear()) : Promise.resolve());
+
+/** At sign-out: nothing of anybody stays on the phone. */
+export async function forget() {
+  try {
+    localStorage.removeItem(LAST);
+  } catch {
+    // nothing was stored
+  }
+  if ('indexedDB' in window) await within('readwrite', (store) => store.clear());
+}
 
 /** What this reader wrote, oldest first. What is older than two weeks is thrown away. */
 export async function waiting() {
-  if (!('indexedDB' in window)) return [];
+  if (!isKnown()) return [];
   const all = (await within('readonly', (store) => store.getAll())) || [];
   const oldest = Date.now() - DAYS_KEPT * 86400000;
   await Promise.all(all.filter((item) => item.at < oldest).map((item) => remove(item.key)));

@@ -17,8 +17,9 @@ from huying.ui.navigation import Link, links
 class Page:
     """What the layouts read as ``ui.…``. No attribute touches the database unless an entry of the navigation does."""
 
-    def __init__(self, request: HttpRequest | None) -> None:
+    def __init__(self, request: HttpRequest | None, *, bare: bool = False) -> None:
         self._request = request
+        self.bare = bare  # a page for when things are broken: nobody is looked up, nothing is led to
 
     @cached_property
     def modes(self) -> Modes:
@@ -48,7 +49,7 @@ class Page:
     def reader(self) -> dict[str, str]:
         """Who reads: name, role and address of the own page, from the function that settings name (HUYING_READER)."""
         path = settings.HUYING_READER
-        if not path or self._request is None:
+        if not path or self._request is None or self.bare:
             return {}
         read: dict[str, str] = import_string(path)(self._request)
         return read
@@ -63,7 +64,7 @@ class Page:
         return settings.CSRF_COOKIE_NAME
 
     def _links(self, place: str) -> list[Link]:
-        return links(self._request, place) if self._request is not None else []
+        return links(self._request, place) if self._request is not None and not self.bare else []
 
 
 def ui(request: HttpRequest | None) -> dict[str, Any]:

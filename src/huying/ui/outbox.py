@@ -1,6 +1,6 @@
 """The server's side of the offline outbox: answers that a script can tell apart.
 
-A form page answers a write with 303 (taken), with 302 to the sign-in page (nobody signed in) or with an error page. Fetch
+A form page answers a write with 303 (taken), 302 to the sign-in page (nobody signed in) or an error page. Fetch
 hides redirects from scripts: a request that says ``X-Huying-Outbox: 1`` gets 201 {location} or 401 {sign_in} instead.
 """
 

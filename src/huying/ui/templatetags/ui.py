@@ -28,7 +28,7 @@ from huying.ui.registry import library as register
 def page_facts(context: Context) -> str:
     """Puts ``ui`` into the context of pages drawn without context processors (error pages)."""
     if not isinstance(context.get("ui"), Page):
-        context.dicts[0]["ui"] = Page(context.get("request"))
+        context.dicts[0]["ui"] = Page(context.get("request"), bare=True)
     return ""
 
 

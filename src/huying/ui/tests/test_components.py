@@ -1,0 +1,128 @@
+"""Components: declared arguments, a sample for each, nothing inline that the content policy would refuse."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from django.test import RequestFactory
+
+from huying.kernel import clock
+from huying.ui import gallery
+from huying.ui.registry import TONES, components
+from huying.ui.templatetags import ui as _every_component  # noqa: F401 - registers them
+from huying.ui.tests.reading import Reader
+
+AT = datetime(2026, 10, 23, 6, 41, tzinfo=UTC)
+NAMES = sorted(components)
+
+
+def drawn(source: str, **facts: object) -> str:
+    return Template("{% load ui %}" + source).render(Context(facts))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_undeclared_argument_is_refused_when_the_page_is_compiled(name: str) -> None:
+    subject = {"icon": '"x" ', "field": "x "}.get(name, "")
+    end = f"{{% end{name} %}}" if components[name].block else ""
+
+    with pytest.raises(TemplateSyntaxError, match="colour"):
+        Template(f"{{% load ui %}}{{% {name} {subject}colour='red' %}}{end}")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"icon", "field"}])
+def test_arguments_are_named_never_counted(name: str) -> None:
+    end = f"{{% end{name} %}}" if components[name].block else ""
+
+    with pytest.raises(TemplateSyntaxError):
+        Template(f"{{% load ui %}}{{% {name} 'red' %}}{end}")
+
+
+def test_a_missing_argument_is_refused_when_the_page_is_compiled() -> None:
+    with pytest.raises(TemplateSyntaxError, match="label"):
+        Template("{% load ui %}{% button kind='primary' %}")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% chip label='x' tone='red' %}",
+        "{% button label='x' kind='big' %}",
+        "{% button label='x' size='xl' %}",
+        "{% button label='x' type='link' %}",
+        "{% icon 'no-such-icon' %}",
+        "{% steps items=steps %}",
+        "{% map view_box='0 0 1 1' label='x' source='' %}{% endmap %}",
+        "{% toast message='x' level='loud' %}",
+    ],
+)
+def test_a_word_that_is_not_offered_is_refused(source: str) -> None:
+    with pytest.raises(TemplateSyntaxError):
+        drawn(source, steps=[{"label": "x", "state": "soon"}])
+
+
+@pytest.mark.parametrize("tone", TONES)
+def test_every_tone_is_a_class_of_the_style_sheet(tone: str) -> None:
+    assert drawn("{% chip label='x' tone=tone %}", tone=tone) == f'<span class="hy-chip hy-tone-{tone}">x</span>'
+
+
+def test_the_style_page_shows_every_component() -> None:
+    shown = [one.component.name for group in gallery.groups(None) for one in group.drawn]
+
+    assert sorted(shown) == NAMES
+
+
+def test_the_style_page_lists_every_argument() -> None:
+    request = RequestFactory().get("/ui/")
+    button = next(one for group in gallery.groups(request) for one in group.drawn if one.component.name == "button")
+
+    assert button.component.arguments[:4] == (("label", ""), ("href", "''"), ("kind", "'plain'"), ("icon", "''"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_component_is_whole_html_without_anything_inline(name: str) -> None:
+    with clock.frozen(AT):
+        request = RequestFactory().get("/ui/")
+        one = next(part for group in gallery.groups(request) for part in group.drawn if part.component.name == name)
+        reader = Reader()
+        reader.feed(one.html)
+
+    assert reader.inline == []
+    assert reader.open == []
+    assert sorted(reader.ids) == sorted(set(reader.ids))
+    assert set(reader.wanted) - set(reader.ids) == set()
+
+
+def test_a_component_is_drawn_the_same_twice() -> None:
+    def page() -> str:
+        with clock.frozen(AT):
+            request = RequestFactory().get("/ui/")
+            html = "".join(one.html for group in gallery.groups(request) for one in group.drawn)
+        return re.sub(r'name="(idempotency_key|csrfmiddlewaretoken)" value="[^"]+"', "", html)
+
+    assert page() == page()
+
+
+def test_text_of_people_is_escaped_everywhere() -> None:
+    evil = '"><img src=x onerror=alert(1)>'
+    html = drawn(
+        "{% button label=t %}{% chip label=t %}{% empty title=t body=t %}{% person name=t role=t meta=t %}"
+        "{% summary title=t meta=t status=t %}{% ticket id='a' href='#' kind=t title=t icon='bell' who=t where=t clock=t %}"
+        "{% dl items=pairs %}{% avatar name=t %}{% toast message=t %}{% note %}{{ t }}{% endnote %}",
+        t=evil,
+        pairs=[(evil, evil)],
+    )
+
+    assert "<img" not in html
+
+
+def test_a_count_above_the_limit_says_so() -> None:
+    assert ">99+<" in drawn("{% badge count=100 %}")
+    assert drawn("{% badge count=0 %}") == ""
+
+
+def test_a_clock_bar_never_leaves_its_ends() -> None:
+    assert 'value="100"' in drawn("{% progress value=140 label='x' %}")
+    assert 'value="0"' in drawn("{% progress value=-3 label='x' %}")
