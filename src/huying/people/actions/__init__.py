@@ -1,5 +1,6 @@
 """What can be done with people. Other rooms come in here."""
 
+from huying.people.actions.acting import begin_acting, end_acting
 from huying.people.actions.codes import check_code, request_code
 from huying.people.actions.consents import give_consent, load_purposes, withdraw_consent
 from huying.people.actions.guardians import (
@@ -26,6 +27,8 @@ from huying.people.actions.registering import (
 )
 from huying.people.actions.rights import Rights, Section, erase_person, export_person, register_rights
 from huying.people.actions.roles import decide_proposal, end_role, grant_role, lend_role, propose_role
+from huying.people.actions.second_factor import new_recovery_codes
+from huying.people.actions.second_factor import switch_off as switch_off_second_factor
 from huying.people.actions.texting import send_text
 
 __all__ = [
@@ -36,11 +39,13 @@ __all__ = [
     "add_child",
     "add_person",
     "allow_child_account",
+    "begin_acting",
     "change_phone",
     "check_code",
     "confirm_tie",
     "decide_proposal",
     "edit_person",
+    "end_acting",
     "end_role",
     "end_tie",
     "entrust",
@@ -52,6 +57,7 @@ __all__ = [
     "lend_role",
     "load_purposes",
     "mark_read",
+    "new_recovery_codes",
     "open_account",
     "propose_role",
     "record_tie",
@@ -63,6 +69,7 @@ __all__ = [
     "set_password",
     "set_preferences",
     "set_username",
+    "switch_off_second_factor",
     "tell_guardians",
     "tell_of_age",
     "withdraw_consent",

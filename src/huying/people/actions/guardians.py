@@ -13,7 +13,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, SignInNeeded
 from huying.kernel.sealed import normal_mobile
 from huying.kernel.transactions import begin
-from huying.people import rules
+from huying.people import queries, rules
 from huying.people.actions import consents
 from huying.people.actions.codes import phone_index
 from huying.people.actions.limits import Limit, spend
@@ -126,10 +126,8 @@ def confirm_tie(*, actor: Actor, public_id: str) -> Guardianship:
     """The one who was asked agrees to act. His own proved number must be the one that was written down."""
     with begin(actor):
         account = Account.objects.filter(person_id=actor.person_id).select_related("person").first()
-        if account is None or account.phone_index is None:
-            raise NotFound
-        bond = Guardianship.objects.filter(waiting_for(account), public_id=public_id).select_related("ward").first()
-        if bond is None:
+        bond = queries.ties_waiting_for(account).filter(public_id=public_id).first() if account else None
+        if account is None or bond is None:
             raise NotFound
         if Guardianship.objects.filter(ward=bond.ward, guardian=account.person, ends_at__isnull=True).exists():
             raise Conflict(_("您已经可以替这位家人办理了。"))
@@ -235,11 +233,6 @@ def tell_of_age(*, actor: Actor) -> int:
             )
             told += 1
     return told
-
-
-def waiting_for(account: Account) -> Q:
-    """Ties that wait for the holder of this account's proved number to agree."""
-    return Q(contact_index=account.phone_index, ends_at__isnull=True, confirmed_at__isnull=True)
 
 
 def _few_enough(person: Person) -> None:

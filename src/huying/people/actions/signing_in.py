@@ -141,6 +141,11 @@ def end_sessions(*, actor: Actor, account: Account, but: str = "") -> int:
         return len(keys)
 
 
+def rename_session(before: str, after: str) -> None:
+    """A session that goes on under a new key keeps its entry in the list."""
+    SignIn.objects.filter(session_key=before).update(session_key=after)
+
+
 def forget_session(session_key: str) -> None:
     """Signing out: take the session off the list (its data are flushed by the caller)."""
     SignIn.objects.filter(session_key=session_key).delete()

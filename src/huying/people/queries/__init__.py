@@ -1,20 +1,32 @@
 """What can be asked about people."""
 
-from huying.people.queries.accounts import account_outside, open_sessions, second_factor_due
+from huying.people.queries.accounts import (
+    account_by_key,
+    has_account,
+    is_linked_outside,
+    open_sessions,
+    person_for_account,
+    second_factor_due,
+)
 from huying.people.queries.actors import acting_for, actor_for, holders_over, roles_now
 from huying.people.queries.consents import consent_history, consented, current_purposes, standing_of
-from huying.people.queries.notices import my_notices, unread_notices
+from huying.people.queries.notices import my_notice, my_notices, unread_notices
 from huying.people.queries.persons import (
     household_of,
     likely_doubles,
     person_by_id,
     search_persons,
     ties_of,
+    ties_waiting_for,
     visible_persons,
+    ward_by_id,
     wards,
     with_same_phone,
 )
 from huying.people.queries.roles import (
+    candidate_by_id,
+    candidates_for_roles,
+    colleague,
     places_to_administer,
     proposals_for,
     role_by_id,
@@ -24,18 +36,25 @@ from huying.people.queries.roles import (
 )
 
 __all__ = [
-    "account_outside",
+    "account_by_key",
     "acting_for",
     "actor_for",
+    "candidate_by_id",
+    "candidates_for_roles",
+    "colleague",
     "consent_history",
     "consented",
     "current_purposes",
+    "has_account",
     "holders_over",
     "household_of",
+    "is_linked_outside",
     "likely_doubles",
+    "my_notice",
     "my_notices",
     "open_sessions",
     "person_by_id",
+    "person_for_account",
     "places_to_administer",
     "proposals_for",
     "role_by_id",
@@ -47,8 +66,10 @@ __all__ = [
     "second_factor_due",
     "standing_of",
     "ties_of",
+    "ties_waiting_for",
     "unread_notices",
     "visible_persons",
+    "ward_by_id",
     "wards",
     "with_same_phone",
 ]

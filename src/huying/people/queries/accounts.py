@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import QuerySet
 
 from huying.kernel import clock
-from huying.people.models import Account, ExternalIdentity, Role, SignIn
+from huying.kernel.actor import Actor
+from huying.kernel.errors import NotFound
+from huying.people import rules
+from huying.people.models import Account, ExternalIdentity, Person, Role, SignIn
 from huying.people.queries.actors import holding
 from huying.people.states import STAFF
 
@@ -32,11 +37,28 @@ def open_sessions(account: Account) -> QuerySet[SignIn]:
     return SignIn.objects.filter(account=account).order_by("-seen_at", "-pk")
 
 
-def account_outside(issuer: str, subject: str) -> Account | None:
-    """The account linked to an identity at an outside sign-in service."""
-    linked = (
-        ExternalIdentity.objects.filter(issuer=issuer, subject=subject, account__is_active=True)
-        .select_related("account__person")
-        .first()
-    )
-    return linked.account if linked else None
+def account_by_key(key: str) -> Account | None:
+    """The active account behind the key in a first-password link (the public id of its person)."""
+    try:
+        public_id = UUID(key)
+    except ValueError:
+        return None
+    return Account.objects.select_related("person").filter(person__public_id=public_id, is_active=True).first()
+
+
+def is_linked_outside(account: Account) -> bool:
+    """True when the account can also be opened by an outside identity."""
+    return ExternalIdentity.objects.filter(account=account).exists()
+
+
+def has_account(person: Person) -> bool:
+    """True when the person can sign in, or could."""
+    return Account.objects.filter(person=person).exists()
+
+
+def person_for_account(actor: Actor, public_id: UUID) -> Person:
+    """Somebody for whom ``actor`` may open an account; NotFound otherwise."""
+    person = Person.objects.select_related("home_place").filter(public_id=public_id).first()
+    if person is None or not rules.can_open_account(actor, person):
+        raise NotFound
+    return person

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from huying.kernel import clock
+from huying.kernel.errors import NotFound
 from huying.people.models import Notice
 
 
@@ -16,3 +19,11 @@ def my_notices(person_id: int | None) -> QuerySet[Notice]:
 def unread_notices(person_id: int | None) -> int:
     """How many messages wait unread; at most 100 are counted."""
     return len(my_notices(person_id).filter(read_at__isnull=True).values_list("pk")[:100])
+
+
+def my_notice(person_id: int | None, public_id: UUID) -> Notice:
+    """One message that shows now; NotFound for anybody else's."""
+    found = my_notices(person_id).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -12,7 +12,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.kernel.sealed import IdNumberWrong, PhoneUnclear, blind_index, check_id_number, normal_phone
 from huying.people import rules
-from huying.people.models import Guardianship, Person
+from huying.people.models import Account, Guardianship, Person
 
 
 def visible_persons(actor: Actor) -> QuerySet[Person]:
@@ -89,6 +89,25 @@ def wards(person_id: int | None) -> QuerySet[Person]:
     """Persons for whom ``person_id`` may act as guardian or entrusted relative now."""
     rows = Person.objects.filter(rules.wards_of(person_id), erased_at__isnull=True)
     return rows.order_by("sort_key", "pk")
+
+
+def ward_by_id(actor: Actor, public_id: UUID | str) -> Person | None:
+    """One person whom ``actor`` is guardian or entrusted relative of, or None."""
+    try:
+        wanted = UUID(str(public_id))
+    except ValueError:
+        return None
+    return wards(actor.person_id).filter(public_id=wanted).select_related("home_place").first()
+
+
+def ties_waiting_for(account: Account) -> QuerySet[Guardianship]:
+    """Ties that wait for the holder of this account's proved number to agree."""
+    if account.phone_index is None:
+        return Guardianship.objects.none()
+    waiting = Guardianship.objects.filter(
+        contact_index=account.phone_index, ends_at__isnull=True, confirmed_at__isnull=True
+    )
+    return waiting.select_related("ward").order_by("pk")
 
 
 def ties_of(person: Person) -> QuerySet[Guardianship]:

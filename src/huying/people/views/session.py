@@ -18,11 +18,13 @@ from django.utils.translation import gettext
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import SignInNeeded
+from huying.kernel.sealed import SealBroken, normal_mobile
+from huying.kernel.sealed.envelope import Spot, seal, unseal
 from huying.people import queries, rules
 from huying.people.actions import signing_in
 from huying.people.actions.second_factor import has_second_factor
 from huying.people.models import Account, Person
-from huying.people.states import FRESH_FOR, HALF_FOR, STAFF_DAY, STAFF_IDLE, RoleKind
+from huying.people.states import FRESH_FOR, HALF_FOR, PROOF_FOR, STAFF_DAY, STAFF_IDLE, RoleKind
 from huying.ui import modes
 
 BACKEND = "huying.people.queries.accounts.Backend"
@@ -101,6 +103,13 @@ def open_session(request: HttpRequest, account: Account, *, way: str, second_fac
     response = redirect(target)
     remember_modes(response, account.person)
     return response
+
+
+def renew(request: HttpRequest, account: Account) -> None:
+    """After a new password: this session goes on under a new key, and its entry in the list with it."""
+    before = request.session.session_key or ""
+    auth.update_session_auth_hash(request, account)
+    signing_in.rename_session(before, request.session.session_key or "")
 
 
 def close_session(request: HttpRequest) -> None:
@@ -220,3 +229,35 @@ def reader(request: HttpRequest) -> dict[str, str]:
         "role": str(role),
         "href": reverse("people:me"),
     }
+
+
+# ── a number that was proved by a code, on the way to an account ────────────
+PROOF = Spot(table="session", column="proof", row=b"")
+
+
+def remember_proof(request: HttpRequest, phone: str) -> None:
+    """Keep, sealed, that this browser proved this number just now (sessions lie open in the database)."""
+    request.session.cycle_key()
+    text = f"{int(clock.now().timestamp())} {normal_mobile(phone)}"
+    request.session["proof"] = seal(text, PROOF).hex()
+
+
+def proved_phone(request: HttpRequest) -> str:
+    """The number proved in this browser within the last half hour, or the empty string."""
+    kept = request.session.get("proof")
+    if not kept:
+        return ""
+    try:
+        at, _space, phone = unseal(bytes.fromhex(kept), PROOF).partition(" ")
+    except SealBroken:
+        return ""
+    return phone if clock.now().timestamp() - int(at) <= PROOF_FOR.total_seconds() else ""
+
+
+def forget_proof(request: HttpRequest) -> None:
+    request.session.pop("proof", None)
+
+
+def own_phone(account: Account) -> str:
+    """The number that the account's codes go to, or the empty string."""
+    return account.person.phone.open() if account.person.phone and account.phone_index else ""

@@ -1,0 +1,1 @@
+"""Forms about people: they read and show; the actions decide."""
