@@ -40,7 +40,7 @@ def reader(request: object) -> dict[str, str]:
     return {"name": "王敏", "role": "调度员", "href": "/", "key": "k1"}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def own_pages() -> Iterator[None]:
     with override_settings(
         ROOT_URLCONF="huying.ui.tests.pages",

@@ -109,7 +109,8 @@ def test_text_of_people_is_escaped_everywhere() -> None:
     evil = '"><img src=x onerror=alert(1)>'
     html = drawn(
         "{% button label=t %}{% chip label=t %}{% empty title=t body=t %}{% person name=t role=t meta=t %}"
-        "{% summary title=t meta=t status=t %}{% ticket id='a' href='#' kind=t title=t icon='bell' who=t where=t clock=t %}"
+        "{% summary title=t meta=t status=t %}"
+        "{% ticket id='a' href='#' kind=t title=t icon='bell' who=t where=t clock=t %}"
         "{% dl items=pairs %}{% avatar name=t %}{% toast message=t %}{% note %}{{ t }}{% endnote %}",
         t=evil,
         pairs=[(evil, evil)],

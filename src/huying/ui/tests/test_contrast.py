@@ -1,4 +1,4 @@
-"""Every text on every ground it lies on: WCAG AA in each mode. Gradients are judged at both ends, which axe cannot do."""
+"""Every text on every ground it lies on: WCAG AA in each mode. Gradients are judged at both ends (axe cannot)."""
 
 from __future__ import annotations
 

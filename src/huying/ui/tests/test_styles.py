@@ -1,4 +1,4 @@
-"""House rules of the style sheets: colours are tokens, sizes grow with the reader, classes carry the product's prefix."""
+"""House rules of the style sheets: colours are tokens, sizes grow with the reader, classes carry one prefix."""
 
 from __future__ import annotations
 
