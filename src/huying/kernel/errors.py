@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
@@ -71,6 +72,30 @@ class SignInNeeded(DomainError):
     message = _("请先登录。")
 
 
+class NotAllowed(DomainError):
+    code = "method_not_allowed"
+    status = 405
+    message = _("不能这样操作")
+
+
+class Unreadable(DomainError):
+    code = "bad_request"
+    status = 400
+    message = _("这个请求看不懂")
+
+
+class Broken(DomainError):
+    code = "internal_error"
+    status = 500
+    message = _("我们已经记下这个问题。您可以稍后再试，急事请打电话。")
+
+
+class TooLarge(DomainError):
+    code = "too_large"
+    status = 413
+    message = _("提交的内容太大，没有保存。请缩短文字或换小一些的文件再试。")
+
+
 class Busy(DomainError):
     code = "busy"
     status = 503
@@ -104,9 +129,7 @@ BODIES: dict[int, Text] = {
 
 def wants_json(request: HttpRequest) -> bool:
     """True for the REST interface and for scripts that ask for JSON first."""
-    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith(
-        "application/json"
-    )
+    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json")
 
 
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -144,27 +167,34 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            return self.get_response(request)
-        except DomainError as error:  # raised by a middleware, not by a view
-            return answer(request, error)
-        except OperationalError:
-            log.exception("database away or busy")
-            return answer(request, Busy())
+        response = self.get_response(request)
+        if response.status_code == 405 and not getattr(response, "content", b""):
+            told = page(request, 405) if not wants_json(request) else answer(request, NotAllowed())
+            told.headers["Allow"] = response.headers.get("Allow", "")
+            return told
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, SignInNeeded) and not wants_json(request):
-            return sign_in(request)
-        if isinstance(exception, DomainError):
-            return answer(request, exception)
-        if isinstance(exception, OperationalError):
-            log.error("database away or busy: %s", exception)
-            return answer(request, Busy())
+        known = expected(request, exception)
+        if known is not None:
+            return known
         if wants_json(request) and isinstance(exception, Http404):
             return answer(request, NotFound())
         if wants_json(request) and isinstance(exception, PermissionDenied):
             return answer(request, Forbidden())
         return None
+
+
+def expected(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
+    """The answer to a named error or to a database that is busy or away; None for everything else."""
+    if isinstance(exception, SignInNeeded) and not wants_json(request):
+        return sign_in(request)
+    if isinstance(exception, DomainError):
+        return answer(request, exception)
+    if isinstance(exception, OperationalError):
+        log.error("database away or busy: %s", exception)
+        return answer(request, Busy())
+    return None
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -178,29 +208,27 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _handler(status: int, error: type[DomainError]) -> Callable[..., HttpResponse]:
-    def handle(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-        return answer(request, error()) if wants_json(request) else page(request, status)
-
-    return handle
-
-
-class _Unreadable(DomainError):
-    code = "bad_request"
-    status = 400
-    message = TITLES[400]
+def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that cannot be read; one that is too large says so."""
+    if isinstance(exception, RequestDataTooBig):
+        return answer(request, TooLarge())
+    return answer(request, Unreadable()) if wants_json(request) else page(request, 400)
 
 
-class _Broken(DomainError):
-    code = "internal_error"
-    status = 500
-    message = BODIES[500]
+def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, Forbidden()) if wants_json(request) else page(request, 403)
 
 
-handler400 = _handler(400, _Unreadable)
-handler403 = _handler(403, Forbidden)
-handler404 = _handler(404, NotFound)
-handler500 = _handler(500, _Broken)
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, NotFound()) if wants_json(request) else page(request, 404)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Called while the exception is handled; a middleware may have met a busy database or raised a named error."""
+    known = expected(request, sys.exc_info()[1])
+    if known is not None:
+        return known
+    return answer(request, Broken()) if wants_json(request) else page(request, 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

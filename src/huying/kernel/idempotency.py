@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -61,8 +62,9 @@ def key_of(request: HttpRequest) -> str:
 
 
 def digest_of(request: HttpRequest) -> bytes:
-    """SHA-256 over method, path and what was sent, but for the CSRF token and the key itself."""
-    sha = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    """SHA-256 over method, address, the person served and what was sent, but for the CSRF token and the key itself."""
+    served = getattr(getattr(request, "actor", None), "on_behalf_of_id", None)
+    sha = hashlib.sha256(f"{request.method} {request.get_full_path()} {served or ''}\n".encode())
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         for name in sorted(set(request.POST) - {FIELD, "csrfmiddlewaretoken"}):
             sha.update(repr((name, request.POST.getlist(name))).encode())
@@ -78,12 +80,15 @@ def digest_of(request: HttpRequest) -> bytes:
 
 
 def scope_of(request: HttpRequest) -> str:
+    """Whose key it is: the person's, or the visitor's by the secret of his browser. Keys of others never meet."""
     actor = getattr(request, "actor", None)
     if actor is not None and actor.person_id:
         return f"person:{actor.person_id}"
-    if not request.session.session_key:
+    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME) or request.session.session_key
+    if not secret:
         request.session.create()
-    return f"session:{request.session.session_key}"
+        secret = request.session.session_key or ""
+    return f"visitor:{hashlib.sha256(secret.encode()).hexdigest()[:40]}"
 
 
 class IdempotencyMiddleware:
@@ -138,9 +143,7 @@ def replay(scope: str, key: str, digest: bytes) -> HttpResponse:
     stored = StoredAnswer.objects.get(scope=scope, key=key)
     if bytes(stored.digest) != digest:
         raise KeyReused
-    response = HttpResponse(
-        bytes(stored.body), status=stored.status or 200, content_type=stored.content_type or None
-    )
+    response = HttpResponse(bytes(stored.body), status=stored.status or 200, content_type=stored.content_type or None)
     if stored.location:
         response.headers["Location"] = stored.location
     response.headers["Idempotency-Replayed"] = "true"

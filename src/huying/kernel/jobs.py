@@ -64,9 +64,7 @@ class BackOff(BaseRetryStrategy):
 RETRY = BackOff()
 
 
-def task(
-    name: str, *, queue: str = "default", cron: str | None = None
-) -> Callable[[Callable[..., None]], Any]:
+def task(name: str, *, queue: str = "default", cron: str | None = None) -> Callable[[Callable[..., None]], Any]:
     """Register a function of ids as a job called ``name`` (``room.verb``).
 
     ``cron`` makes it periodic: five fields as read on a wall in China, a sixth at the end for seconds.
@@ -165,9 +163,7 @@ async def heal(context: JobContext, timestamp: int) -> None:
     manager, database = context.app.job_manager, context.app.connector
     assert context.job is not None
     silent = settings.HUYING_STALLED_AFTER
-    found = await database.execute_query_all_async(
-        STALLED, mine=context.job.id, silent=silent, longest=LONGEST_RUN
-    )
+    found = await database.execute_query_all_async(STALLED, mine=context.job.id, silent=silent, longest=LONGEST_RUN)
     for row in found:
         log.warning("job %s (%s) lost its worker, running it again", row["id"], row["task_name"])
         try:
