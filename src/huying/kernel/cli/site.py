@@ -17,6 +17,7 @@ from huying.kernel.postgres.account import Account
 from huying.kernel.trouble import Trouble
 
 KNOWN = {"postgres", "secrets", "keys", "files", "static", "logs", "run", "exports", "backups", "demo.json"}
+OURS = ("secrets", "keys", "files", "static", "exports")
 ROOT_DATA = Path("/var/lib/huying")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -72,7 +73,9 @@ def open_site(data_option: str | None) -> Site:
         running = server.Server(home, data / "logs" / "postgres-start.log")
     else:
         places.need_writable(data, "--data")
-    return Site(where, data, owner if can_run(owner) else accounts.myself(), running, url)
+    site = Site(where, data, owner if can_run(owner) else accounts.myself(), running, url)
+    hand_over(site)
+    return site
 
 
 def _data_folder(where: places.Places, wanted: str | None, owner: Account) -> Path:
@@ -101,14 +104,25 @@ def can_run(account: Account) -> bool:
     """True when ``account`` can read our Python and our code (root's checkout may lie where nobody else may look)."""
     if account.mine:
         return True
-    probe = subprocess.run(
-        [sys.executable, "-c", "import django, psycopg, huying.kernel.cli.site"],
-        cwd="/",
-        capture_output=True,
-        check=False,
-        **account.run_as,
-    )
+    argv = [sys.executable, "-c", "import django, psycopg, huying.kernel.cli.site"]
+    try:
+        probe = subprocess.run(argv, cwd="/", capture_output=True, check=False, **account.run_as)
+    except PermissionError:
+        return False
     return probe.returncode == 0
+
+
+def hand_over(site: Site) -> None:
+    """Root only: the data folder's files belong to whoever runs web and jobs now (a moved checkout changes that)."""
+    stamp = site.data / "run" / "account.json"
+    facts = {"uid": site.account.uid}
+    if os.geteuid() != 0 or places.stamp_matches(stamp, facts):
+        return
+    for name in OURS:
+        top = site.data / name
+        for path in [top, *top.rglob("*")] if top.exists() else []:
+            os.chown(path, site.account.uid, site.account.gid, follow_symlinks=False)
+    places.write_stamp(stamp, facts)
 
 
 def hosts(host: str) -> str:

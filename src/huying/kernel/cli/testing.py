@@ -46,7 +46,7 @@ def test(arguments: list[str]) -> int:
     with surroundings(where) as env:
         if not arguments:
             failed += [title for title, argv, extra in checks() if not _check(where, title, argv, {**env, **extra})]
-        argv = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2", "--durations=10"])]
+        argv = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2", "--dist", "loadgroup", "--durations=10"])]
         say.line(f"  … {' '.join(argv[2:])}")
         code = subprocess.run(argv, env=env, cwd=where.checkout, check=False).returncode
     if code:

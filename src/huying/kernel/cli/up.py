@@ -29,6 +29,8 @@ def up(options: argparse.Namespace) -> int:
     began = time.monotonic()
     site = sites.open_site(options.data)
     say.line(f"Huying · data in {site.data}")
+    if os.geteuid() == 0 and site.account.mine:
+        say.line("  · web and jobs run as root: the service account cannot read this checkout (move it out of /root)")
     if running_here(site, options.port):
         say.line(f"Huying runs already: {address(options.host, options.port)}")
         return 0
