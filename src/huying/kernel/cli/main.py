@@ -13,6 +13,7 @@ HELP = """Huying: ./huying COMMAND
   up [--port 8000] [--host 127.0.0.1] [--data DIR] [--no-demo]
                  set up what is missing and run the platform until Ctrl-C
   test [...]     all checks and tests; with arguments: only pytest, with them
+  screenshots    take the pictures of the docs from the running platform
   doctor         what is right and wrong on this machine, one line each
   migrate        bring the tables up to date without starting the platform
   lock           make the locked requirement files again
@@ -52,6 +53,10 @@ def _dispatch(name: str, rest: list[str]) -> int:
         from huying.kernel.cli.doctor import doctor
 
         return doctor(_options("doctor", rest, port=True))
+    if name == "screenshots":
+        from huying.kernel.cli.screenshots import screenshots
+
+        return screenshots(rest)
     if name == "lock":
         from huying.kernel.cli.lock import lock
 

@@ -1,0 +1,147 @@
+"""A real Chromium against the real application over HTTP, with committed data and the worker's jobs run when asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from huying.calls.tests.factories import Cast, account, clocks, role
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop lives in the test's own thread
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+PASSWORD = "song-zhu-mei-2026"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "journeys" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = os.environ.get("HUYING_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "no Chromium: run the journeys through ./huying test, which brings one"
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def cast(committed_db: None) -> Cast:
+    """Everybody of the stories, each with a sign-in (user name = pinyin below)."""
+    made = Cast()
+    clocks(review=1440, dispatch=480, answer=480, schedule=1440, deliver=1440, rate=10080)
+    names = {
+        "chen": made.resident,
+        "wang": made.keeper,
+        "lin": made.dispatcher,
+        "li": made.li.person,
+        "he": made.he.person,
+        "wu": made.leader.person,
+        "sun": made.grid_worker,
+        "zhao": made.outsider,
+        "zhou": made.neighbour,
+    }
+    for username, person in names.items():
+        account(person, username, PASSWORD)
+    role(made.resident, "resident", made.home)
+    return made
+
+
+class Visitor:
+    """One person with one browser window."""
+
+    def __init__(self, context: BrowserContext, base: str):
+        self.context, self.base = context, base
+        self.page: Page = context.new_page()
+        self.errors: list[str] = []
+        self.foreign: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self.heard)
+        self.page.on("request", self.asked)
+
+    def heard(self, message: Any) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.errors.append(message.text)
+
+    def asked(self, request: Any) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.base + path)
+        return self.page
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> Page:
+        page = self.open("/people/sign-in/")
+        page.fill("input[name=login]", username)
+        page.fill("input[name=password]", password)
+        page.locator("main form button[type=submit], main form button:not([type])").first.click()
+        page.wait_for_load_state()
+        return page
+
+    def violations(self) -> list[str]:
+        """What axe finds against WCAG 2.2 AA on the page as it stands: rule and first element."""
+        options = {"runOnly": {"type": "tag", "values": WCAG}}
+        found = Axe().run(self.page, options=options).response["violations"]
+        return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: Any, cast: Cast) -> Iterator[Callable[..., Visitor]]:
+    """Open a browser for one person: ``visit(size=PHONE, language="zh-CN", script=True, cookies={...})``."""
+    opened: list[Visitor] = []
+
+    def start(
+        size: dict[str, int] = PHONE,
+        language: str = "zh-CN",
+        script: bool = True,
+        cookies: dict[str, str] | None = None,
+    ) -> Visitor:
+        context = chromium.new_context(
+            viewport=size, locale=language, timezone_id="Asia/Shanghai", java_script_enabled=script
+        )
+        context.set_default_timeout(10_000)
+        if cookies:
+            context.add_cookies([{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items()])
+        opened.append(Visitor(context, live_server.url))
+        return opened[-1]
+
+    yield start
+    for visitor in opened:
+        visitor.context.close()
+    assert [v.errors for v in opened if v.errors] == []
+    assert [v.foreign for v in opened if v.foreign] == []
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], None]:
+    """Run every waiting job once, as the worker would."""
+    from procrastinate.contrib.django import app
+
+    def run() -> None:
+        connector = app.connector.get_worker_connector()
+        with app.replace_connector(connector) as worker_app:
+            worker_app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    return run
