@@ -1,7 +1,7 @@
 """Every write carries a key: the same key and body gets the stored answer, another body gets 409.
 
-The whole request runs in one transaction that begins by taking the key, so a crash at any point leaves either nothing or
-everything with its answer. An answer of 400 or more rolls all of it back and frees the key.
+The whole request runs in one transaction that begins by taking the key, so a crash at any point leaves either nothing
+or everything with its answer. An answer of 400 or more rolls all of it back and frees the key.
 """
 
 from __future__ import annotations

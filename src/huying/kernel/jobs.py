@@ -1,7 +1,7 @@
 """Background work over procrastinate, on the same database: a job commits with the change that asked for it.
 
-A job carries ids only, does one action, and leaves effects that are unique by key: it may run twice, its effect happens once.
-A worker that dies is noticed by its silence (the healer), a job that fails is tried again, a job that keeps failing is
+A job carries ids only, does one action, and leaves effects that are unique by key: it may run twice, its effect
+happens once. A worker that dies is noticed by its silence (the healer), a job that fails is tried again, a job that keeps failing is
 shown on the page of stuck jobs and can be sent again (security sections 2 and 7).
 """
 

@@ -1,4 +1,4 @@
-"""A write with a key happens once and answers the same each time (security 1.1, domain of every form, job and endpoint)."""
+"""A write with a key happens once and answers the same each time (security 1.1): every form and endpoint."""
 
 from __future__ import annotations
 

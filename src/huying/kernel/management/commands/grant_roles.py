@@ -36,3 +36,4 @@ class Command(BaseCommand):
                 if getattr(model, "APPEND_ONLY", False):
                     table = connection.ops.quote_name(model._meta.db_table)
                     cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {quoted}")
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {quoted}")

@@ -1,0 +1,125 @@
+"""What the application role may do is read from the database's own catalogue (security 1.5, 4: two roles)."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+
+from huying.kernel.postgres.cluster import TIMEOUTS
+
+pytestmark = pytest.mark.django_db
+ALL = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+ORDINARY = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
+
+def rows(sql: str, *params: object) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def rights() -> dict[str, set[str]]:
+    """Table -> what the application role may do with it."""
+    found: dict[str, set[str]] = {}
+    for right in ALL:
+        for table, may in rows(
+            "SELECT tablename, has_table_privilege(current_user, format('%%I.%%I', schemaname, tablename), %s)"
+            " FROM pg_tables WHERE schemaname = 'public'",
+            right,
+        ):
+            found.setdefault(str(table), set()).update({right} if may else set())
+    return found
+
+
+def append_only() -> set[str]:
+    return {model._meta.db_table for model in apps.get_models() if getattr(model, "APPEND_ONLY", False)}
+
+
+def test_tests_run_as_the_application_role_that_is_nobody_special() -> None:
+    assert rows(
+        "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication FROM pg_roles"
+        " WHERE rolname = current_user"
+    ) == [("huying_app", False, False, False, False, False)]
+    assert rows("SELECT count(*) FROM pg_auth_members WHERE member = current_user::regrole") == [(0,)]
+
+
+def test_append_only_tables_can_be_read_and_added_to_only() -> None:
+    assert append_only() >= {"kernel_auditline", "calls_callevent", "calls_callmessage"}
+    assert {table: rights()[table] for table in append_only()} == dict.fromkeys(append_only(), {"SELECT", "INSERT"})
+
+
+def test_the_list_of_migrations_can_only_be_read() -> None:
+    assert rights()["django_migrations"] == {"SELECT"}
+
+
+def test_all_other_tables_can_be_written_but_never_emptied_or_altered() -> None:
+    rest = {table: may for table, may in rights().items() if table not in append_only() | {"django_migrations"}}
+
+    assert len(rest) > 20
+    assert {table: may for table, may in rest.items() if may != ORDINARY} == {}
+
+
+def test_no_single_column_gives_back_what_the_table_forbids() -> None:
+    assert (
+        rows(
+            "SELECT table_name, column_name FROM information_schema.column_privileges"
+            " WHERE grantee IN ('huying_app', 'PUBLIC') AND privilege_type = 'UPDATE' AND table_name = ANY(%s)",
+            sorted(append_only()),
+        )
+        == []
+    )
+
+
+def test_the_application_role_owns_nothing() -> None:
+    for catalogue, owner in (("pg_class", "relowner"), ("pg_proc", "proowner"), ("pg_namespace", "nspowner"), ("pg_type", "typowner")):
+        temporary = {
+            "pg_class": "relnamespace::regnamespace::text LIKE 'pg_temp%%' OR relnamespace::regnamespace::text LIKE 'pg_toast_temp%%'",
+            "pg_type": "typnamespace::regnamespace::text LIKE 'pg_temp%%'",
+        }.get(catalogue, "false")
+        owned = rows(f"SELECT oid FROM {catalogue} WHERE {owner} = current_user::regrole AND NOT ({temporary})")
+        assert (catalogue, owned) == (catalogue, [])
+    assert rows("SELECT datname FROM pg_database WHERE datdba = current_user::regrole") == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE public.mine (id int)",
+        "CREATE SCHEMA mine",
+        "DROP TABLE kernel_auditline",
+        "ALTER TABLE kernel_auditline DISABLE TRIGGER ALL",
+        "ALTER TABLE calls_call DROP CONSTRAINT call_not_overfilled",
+        "TRUNCATE kernel_auditline",
+        "TRUNCATE calls_call CASCADE",
+        "DELETE FROM calls_callevent",
+        "UPDATE kernel_auditline SET verb = 'x'",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('x', 'y', now())",
+        "SET ROLE huying_owner",
+        "CREATE ROLE helper SUPERUSER",
+        "COPY kernel_auditline TO PROGRAM 'true'",
+        "SELECT pg_read_file('/etc/passwd')",
+    ],
+)
+def test_the_database_itself_refuses(statement: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied|must be owner|must be member"), transaction.atomic():
+        rows(statement)
+
+
+def test_no_statement_no_wait_and_no_idle_transaction_is_without_end() -> None:
+    shown = {
+        name: rows("SELECT setting::int FROM pg_settings WHERE name = %s", name)[0][0] for name in settings.DATABASE_LIMITS
+    }
+
+    assert shown == settings.DATABASE_LIMITS
+    assert set(shown) == {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
+    assert all(0 < value <= 60_000 for value in shown.values())
+
+
+def test_our_own_server_limits_whole_transactions_too() -> None:
+    assert {role: sorted(limits) for role, limits in TIMEOUTS.items()} == dict.fromkeys(
+        ("huying_app", "huying_owner"),
+        ["idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout", "transaction_timeout"],
+    )
+    assert "0" not in {value for limits in TIMEOUTS.values() for value in limits.values()}
