@@ -61,6 +61,7 @@ def add_child(request: HttpRequest) -> HttpResponse:
         request,
         "add_child",
         title=_("添加孩子"),
+        back="people:family",
         status=status,
         form=form,
         purpose=current_purpose(CHILD_DATA),
@@ -84,7 +85,7 @@ def entrust(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("已记下，等对方登录后确认。"))
                 return redirect("people:family")
-    return show(request, "entrust", title=_("委托家人代办"), status=status, form=form)
+    return show(request, "entrust", title=_("委托家人代办"), back="people:family", status=status, form=form)
 
 
 @signed_in
@@ -125,7 +126,9 @@ def child_account(request: HttpRequest, public_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("已同意。孩子用这个号码收验证码，填同样的姓名就能登录。"))
                 return redirect("people:ward_consents", public_id=public_id)
-    return show(request, "child_account", title=_("让孩子自己登录"), status=status, form=form, child=child)
+    return show(
+        request, "child_account", title=_("让孩子自己登录"), back="people:family", status=status, form=form, child=child
+    )
 
 
 @fresh
@@ -151,6 +154,7 @@ def erase_ward(request: HttpRequest, public_id: UUID) -> HttpResponse:
         request,
         "erase",
         title=_("清除孩子的资料"),
+        back="people:family",
         status=status,
         form=form,
         obstacles=rights.obstacles(child),

@@ -39,6 +39,7 @@ def me(request: HttpRequest) -> HttpResponse:
         request,
         "me",
         title=_("我的"),
+        back="",
         person=account.person,
         roles=queries.roles_now(account.person_id),
         unread=queries.unread_notices(account.person_id),
@@ -139,7 +140,7 @@ def my_password(request: HttpRequest) -> HttpResponse:
                 session.renew(request, account)
                 messages.success(request, _("新密码已生效，其他设备都已退出。"))
                 return redirect("people:my_sign_in")
-    return show(request, "my_password", title=_("设置密码"), status=status, form=form)
+    return show(request, "my_password", title=_("设置密码"), back="people:my_sign_in", status=status, form=form)
 
 
 @fresh
@@ -160,7 +161,7 @@ def my_username(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("已保存。"))
                 return redirect("people:my_sign_in")
-    return show(request, "my_username", title=_("用户名"), status=status, form=form)
+    return show(request, "my_username", title=_("用户名"), back="people:my_sign_in", status=status, form=form)
 
 
 @exempt
@@ -190,7 +191,15 @@ def my_phone(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             put_errors(form, error)
             status = error.status
-    return show(request, "my_phone", title=_("更换手机号"), status=status, form=form, step_two=step_two)
+    return show(
+        request,
+        "my_phone",
+        title=_("更换手机号"),
+        back="people:my_sign_in",
+        status=status,
+        form=form,
+        step_two=step_two,
+    )
 
 
 @exempt
@@ -216,6 +225,7 @@ def my_second(request: HttpRequest) -> HttpResponse:
         request,
         "my_second",
         title=_("动态验证码"),
+        back="people:my_sign_in",
         is_on=second_factor.has_second_factor(account),
         due=due,
         codes=recovery,

@@ -7,17 +7,30 @@ from typing import Any
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from huying.kernel.errors import DomainError
 from huying.people import rules
 from huying.people.views.session import actor_of
 
 
-def show(request: HttpRequest, template: str, *, title: Any, status: int = 200, **context: Any) -> HttpResponse:
-    """Render ``people/<template>.html`` with ``layout`` set for the reader."""
+def show(
+    request: HttpRequest,
+    template: str,
+    *,
+    title: Any,
+    status: int = 200,
+    back: str = "people:me",
+    **context: Any,
+) -> HttpResponse:
+    """Render ``people/<template>.html`` in the layout of the reader; ``back`` names the page above or is "".
+
+    A form that was refused keeps what was typed: the page comes again with its status and the errors.
+    """
     staff = rules.is_staff(actor_of(request))
     layout = "people/layout_staff.html" if staff else "people/layout_resident.html"
-    facts = {"title": title, "layout": layout, "staff_page": staff, **context}
+    above = back if not back or back.startswith("/") else reverse(back)
+    facts = {"title": title, "layout": layout, "back_href": above, **context}
     return render(request, f"people/{template}.html", facts, status=status)
 
 

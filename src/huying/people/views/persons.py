@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from huying.kernel import clock
 from huying.kernel.errors import DomainError, Forbidden, NotFound
 from huying.kernel.idempotency import exempt
 from huying.kernel.paging import page
@@ -41,8 +43,10 @@ def persons(request: HttpRequest) -> HttpResponse:
         request,
         "persons",
         title=_("居民"),
+        back="",
         page=listed,
         words=words,
+        columns=[_("姓名"), _("住在哪里"), _("电话")],
         may_add=rules.holds(actor, *CARE_STAFF),
     )
 
@@ -61,8 +65,11 @@ def _card(request: HttpRequest, row: Person, form: RevealForm, opened: str, stat
         request,
         "person",
         title=row.name,
+        back="people:persons",
         status=status,
         person=row,
+        facts=_facts(row),
+        sealed=_sealed(row),
         ties=queries.ties_of(row),
         household=queries.household_of(row),
         roles=queries.roles_now(row.pk)
@@ -76,6 +83,25 @@ def _card(request: HttpRequest, row: Person, form: RevealForm, opened: str, stat
         asked=form.data.get("field", ""),
         used=used_today(actor.person_id or 0),
     )
+
+
+def _facts(row: Person) -> list[tuple[str, Any]]:
+    return [
+        (_("姓名"), row.name),
+        (_("性别"), row.get_sex_display() if row.sex else ""),
+        (_("出生日期"), row.birth_date),
+        (_("住在哪里"), row.home_place.name if row.home_place else ""),
+        (_("电话"), row.phone),
+        (_("身份证号码"), row.id_number),
+        (_("详细地址"), row.address),
+        (_("登记时间"), clock.local(row.created_at).date()),
+    ]
+
+
+def _sealed(row: Person) -> list[dict[str, str]]:
+    """The sealed values that are there to be looked at."""
+    names = {"phone": _("电话"), "id_number": _("身份证号码"), "address": _("详细地址")}
+    return [{"value": name, "label": label} for name, label in names.items() if getattr(row, name)]
 
 
 @exempt
@@ -124,7 +150,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 if queries.with_same_phone(actor, row).exists():
                     messages.warning(request, _("有人用同一个电话，请看看是不是同一个人。"))
                 return redirect("people:person", public_id=row.public_id)
-    return show(request, "person_form", title=_("登记居民"), status=status, form=form)
+    return show(request, "person_form", title=_("登记居民"), back="people:persons", status=status, form=form)
 
 
 @signed_in
@@ -147,7 +173,7 @@ def edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("已保存。"))
                 return redirect("people:person", public_id=public_id)
-    return show(request, "person_form", title=_("修改资料"), status=status, form=form, person=row)
+    return show(request, "person_form", title=_("修改资料"), back=_at(row), status=status, form=form, person=row)
 
 
 @signed_in
@@ -155,7 +181,9 @@ def edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def doubles(request: HttpRequest) -> HttpResponse:
     """Persons who share a number: a family, or one person written down twice."""
     _look(request)
-    return show(request, "doubles", title=_("可能重复"), groups=queries.likely_doubles(actor_of(request)))
+    return show(
+        request, "doubles", title=_("可能重复"), back="people:persons", groups=queries.likely_doubles(actor_of(request))
+    )
 
 
 @exempt
@@ -187,12 +215,16 @@ def open_account(request: HttpRequest, public_id: UUID) -> HttpResponse:
                     account=account,
                     link=_first_link(request, account),
                 )
-    return show(request, "open_account", title=_("开通账号"), status=status, form=form, person=row)
+    return show(request, "open_account", title=_("开通账号"), back=_at(row), status=status, form=form, person=row)
 
 
 def _first_link(request: HttpRequest, account: Account) -> str:
     token = default_token_generator.make_token(account)  # type: ignore[arg-type]
     return request.build_absolute_uri(reverse("people:first_password", args=[account.person.public_id, token]))
+
+
+def _at(row: Person) -> str:
+    return reverse("people:person", args=[row.public_id])
 
 
 def _look(request: HttpRequest) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -53,6 +54,7 @@ def roles_at(request: HttpRequest, public_id: UUID) -> HttpResponse:
         request,
         "roles_at",
         title=_("%(place)s的角色") % {"place": place.name},
+        back="people:my_roles",
         place=place,
         roles=queries.roles_at(place),
         above=queries.roles_above(place),
@@ -60,6 +62,7 @@ def roles_at(request: HttpRequest, public_id: UUID) -> HttpResponse:
         words=words,
         found=queries.candidates_for_roles(actor, words)[:20] if words.strip() else [],
         now=clock.now(),
+        columns=[_("姓名"), _("角色"), _("时间"), _("授予"), _("操作")],
     )
 
 
@@ -87,6 +90,7 @@ def grant(request: HttpRequest, public_id: UUID) -> HttpResponse:
         request,
         "grant",
         title=_("授予角色"),
+        back=reverse("people:roles_at", args=[public_id]),
         status=status,
         form=form,
         person=person,
@@ -122,7 +126,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if role.person_id == actor.person_id or not rules.can_see_roles(actor, role.place):
             return redirect("people:my_roles")
         return redirect("people:roles_at", public_id=role.place.public_id)
-    return show(request, "end_role", title=_("结束角色"), role=role, needs_two=needs_two)
+    return show(request, "end_role", title=_("结束角色"), back="people:my_roles", role=role, needs_two=needs_two)
 
 
 def _propose_end(request: HttpRequest, role: Role) -> None:
@@ -157,7 +161,7 @@ def lend(request: HttpRequest, public_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("委托好了，已告诉对方。"))
                 return redirect("people:my_roles")
-    return show(request, "lend", title=_("委托给别人"), status=status, form=form, role=role)
+    return show(request, "lend", title=_("委托给别人"), back="people:my_roles", status=status, form=form, role=role)
 
 
 def _lend(request: HttpRequest, role: Role, form: LendForm) -> None:
@@ -184,6 +188,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         request,
         "proposals",
         title=_("等待第二人同意"),
+        back="people:my_roles",
         proposals=rows,
         may_decide={row.pk for row in rows if rules.can_decide(actor, row)},
     )
