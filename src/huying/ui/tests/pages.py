@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import include, path
 
+from huying.ui import widgets
 from huying.ui.navigation import Entry
 
 
@@ -30,9 +34,70 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "ui_tests/home.html", {"services": services, "steps": steps})
 
 
+@dataclass
+class Told:
+    """What the server of these tests was told, and how it is to behave."""
+
+    posts: list[dict[str, str]] = field(default_factory=list)
+    status: int = 303
+    tickets: list[tuple[str, str]] = field(default_factory=lambda: [("t-1", "需两人协助"), ("t-2", "心内科复查")])
+    polls: list[int] = field(default_factory=list)
+
+
+TOLD = Told()
+FACTS = {
+    "columns": ["社区", {"label": "件数", "end": True}],
+    "tree": [
+        {
+            "label": "青禾街道",
+            "url": "/",
+            "icon": "building-duotone",
+            "count": 12,
+            "unit": "个社区",
+            "children": [{"label": "和平社区", "url": "/", "current": True}, {"label": "竹园社区", "url": "/"}],
+        }
+    ],
+}
+
+
 def board(request: HttpRequest) -> HttpResponse:
-    """A workbench page."""
-    return render(request, "ui_tests/board.html")
+    """A workbench page; its columns carry an ETag, so that asking again costs nothing."""
+    keys = [("J / K", "下一件、上一件"), ("A", "派单"), ("/", "搜索"), ("?", "这份说明")]
+    tickets = [{"id": key, "title": title} for key, title in TOLD.tickets]
+    response = render(request, "ui_tests/board.html", {**FACTS, "keys": keys, "tickets": tickets})
+    if request.headers.get("HX-Request"):
+        etag = f'"{hash(tuple(TOLD.tickets))}"'
+        response = HttpResponse(status=304) if request.headers.get("If-None-Match") == etag else response
+        response.headers["ETag"] = etag
+        TOLD.polls.append(response.status_code)
+    return response
+
+
+class Ask(forms.Form):
+    words = forms.CharField(label="一句话说明", min_length=3, widget=forms.Textarea, max_length=100)
+    kind = forms.ChoiceField(label="类别", choices=[("meal", "助餐"), ("clinic", "陪诊")], widget=forms.RadioSelect)
+    photos = forms.FileField(label="照片", required=False, widget=widgets.Photos)
+
+
+def ask(request: HttpRequest) -> HttpResponse:
+    """A form that can wait for the network."""
+    form = Ask(request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        TOLD.posts.append({name: str(request.POST[name]) for name in ("idempotency_key", "words")})
+        if TOLD.status != 303:
+            return HttpResponse(status=TOLD.status)
+        if form.is_valid():
+            return HttpResponseRedirect("/board/", status=303)
+    return render(request, "ui_tests/ask.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def leave(request: HttpRequest) -> HttpResponse:
+    """Signing out."""
+    return HttpResponseRedirect("/", status=303)
+
+
+def broken(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, "ui/error.html", {"status": status}, status=status)
 
 
 def taken(request: HttpRequest) -> HttpResponse:
@@ -52,6 +117,9 @@ def refused(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", home, name="home"),
     path("board/", board, name="board"),
+    path("ask/", ask, name="ask"),
+    path("leave/", leave, name="leave"),
+    path("broken/<int:status>/", broken, name="broken"),
     path("taken/", taken, name="taken"),
     path("unsigned/", unsigned, name="unsigned"),
     path("refused/", refused, name="refused"),
