@@ -1,8 +1,8 @@
 """Background work over procrastinate, on the same database: a job commits with the change that asked for it.
 
 A job carries ids only, does one action, and leaves effects that are unique by key: it may run twice, its effect
-happens once. A worker that dies is noticed by its silence (the healer), a job that fails is tried again, a job that keeps failing is
-shown on the page of stuck jobs and can be sent again (security sections 2 and 7).
+happens once. A worker that dies is noticed by its silence (the healer), a job that fails is tried again, a job that
+keeps failing is shown on the page of stuck jobs and can be sent again (security sections 2 and 7).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job
@@ -28,6 +28,7 @@ from huying.kernel import chance, clock
 from huying.kernel.models.jobs import JobEffect
 
 log = logging.getLogger("huying.jobs")
+app: Any = procrastinate_app  # a proxy that its types do not describe
 LONGEST_WAIT = 3600
 LONGEST_RUN = 3600
 KEPT_DAYS = 30
@@ -156,8 +157,6 @@ UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE status = 'doing' AND id
 """
 
 
-@app.periodic(cron=f"* * * * * */{settings.HUYING_HEAL_EVERY}")
-@app.task(name="kernel.heal", queueing_lock="kernel.heal", pass_context=True)
 async def heal(context: JobContext, timestamp: int) -> None:
     """Give jobs whose worker fell silent, or that run for over an hour, back to the queue (security finding 1)."""
     manager, database = context.app.job_manager, context.app.connector
@@ -171,6 +170,11 @@ async def heal(context: JobContext, timestamp: int) -> None:
         except ConnectorException:  # it has just ended by itself, or another healer was faster
             log.info("job %s needs no healing any more", row["id"])
     await manager.prune_stalled_workers(silent)
+
+
+app.periodic(cron=f"* * * * * */{settings.HUYING_HEAL_EVERY}")(
+    app.task(name="kernel.heal", queueing_lock="kernel.heal", pass_context=True)(heal)
+)
 
 
 @task("kernel.forget_old", cron="17 3 * * *")
@@ -204,14 +208,18 @@ def retry(job_id: int) -> bool:
     return True
 
 
-def run_worker(*, concurrency: int = 2, queues: list[str] | None = None) -> None:
-    """Run jobs until told to stop; the supervisor starts us again whenever we end."""
+def run_worker(*, concurrency: int = 2, queues: list[str] | None = None, wait: bool = True) -> None:
+    """Run jobs until told to stop; the supervisor starts us again whenever we end.
+
+    ``wait=False`` runs what is due now and returns.
+    """
     # An app of its own for the worker's pool: jobs that queue jobs go on using Django's connection and its transaction.
     worker_app = App(connector=app.connector.get_worker_connector())
     worker_app.tasks, worker_app.periodic_registry = app.tasks, app.periodic_registry
     worker_app.run_worker(
         queues=queues,
         concurrency=concurrency,
+        wait=wait,
         update_heartbeat_interval=settings.HUYING_HEARTBEAT,
         stalled_worker_timeout=settings.HUYING_STALLED_AFTER,
         delete_jobs="never",
