@@ -24,7 +24,11 @@ document.addEventListener('htmx:configRequest', (event) => {
   event.detail.headers['X-CSRFToken'] = csrfToken();
 });
 
-document.addEventListener('htmx:afterSettle', (event) => focusFirst(event.detail.target));
+// What was brought by itself (data-quiet), not by a press, leaves the focus where it is.
+document.addEventListener('htmx:afterSettle', (event) => {
+  const asked = event.detail.requestConfig && event.detail.requestConfig.elt;
+  if (!(asked && asked.matches('[data-quiet]'))) focusFirst(event.detail.target);
+});
 
 document.addEventListener('htmx:sendError', () => {
   const words = document.getElementById('live').dataset.lost;

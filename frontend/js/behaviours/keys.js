@@ -2,6 +2,7 @@
 // The two bundles share no module: what the core does is asked for by event.
 const openDialog = (id) => document.dispatchEvent(new CustomEvent('huying:dialog', { detail: { id } }));
 const OFF = 'huying-keys-off';
+const NARROW = '(max-width: 56em)';
 const off = () => localStorage.getItem(OFF) === '1';
 const typing = (element) => element.closest('input, textarea, select, [contenteditable], dialog[open]');
 
@@ -40,6 +41,11 @@ document.querySelectorAll('[data-keys-off]').forEach((box) => {
 document.addEventListener('htmx:beforeRequest', (event) => {
   const ticket = event.target.closest('[data-ticket]');
   if (!ticket) return;
+  if (window.matchMedia(NARROW).matches || document.documentElement.dataset.print) {
+    event.preventDefault(); // board and call do not fit beside each other: open the call as a page
+    window.location.assign(ticket.querySelector('.hy-ticket__title').href);
+    return;
+  }
   document.querySelectorAll('.hy-ticket--on').forEach((other) => {
     other.classList.remove('hy-ticket--on');
     other.querySelector('.hy-ticket__title').removeAttribute('aria-current');

@@ -1,5 +1,6 @@
 // [data-poll=address] asks for itself again every data-seconds. An ETag makes "nothing new" cost nothing; only tickets
-// that changed are replaced, so focus, scroll and open menus stay. It rests while the page is hidden.
+// that changed are replaced, so focus, scroll and open menus stay. It rests while the page is hidden. Elements of the answer
+// marked data-also (figures above the board) are brought up to date with it. Asking keeps no session alive (X-Background).
 const SLOWEST = 120000;
 const say = (message) => document.dispatchEvent(new CustomEvent('huying:announce', { detail: { message } }));
 const nameOf = (node) => node.id || `${node.nodeName}.${node.className}`;
@@ -53,8 +54,13 @@ function start(element) {
   let timer = 0;
 
   async function ask() {
-    const headers = { 'HX-Request': 'true', ...(etag ? { 'If-None-Match': etag } : {}) };
+    const headers = { 'HX-Request': 'true', 'X-Background': '1', ...(etag ? { 'If-None-Match': etag } : {}) };
     const response = await fetch(element.dataset.poll, { headers, credentials: 'same-origin', cache: 'no-store' });
+    const elsewhere = response.headers.get('HX-Redirect');
+    if (elsewhere) {
+      window.location.assign(elsewhere);
+      return;
+    }
     if (response.status === 304) return;
     if (!response.ok) throw new Error(String(response.status));
     etag = response.headers.get('ETag') || '';
@@ -66,6 +72,10 @@ function start(element) {
     const seen = new Set(Array.from(element.querySelectorAll('[data-ticket]'), (ticket) => ticket.id));
     const added = reconcile(element, fresh).filter((ticket) => !seen.has(ticket.id));
     added.forEach((ticket) => ticket.setAttribute('data-new', ''));
+    page.querySelectorAll('[data-also]').forEach((part) => {
+      const old = document.getElementById(part.id);
+      if (old && !old.isEqualNode(part)) replace(old, part);
+    });
     if (added.length && element.dataset.newWords) say(`${element.dataset.newWords} ${added.length}`);
   }
 

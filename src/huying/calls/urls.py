@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, menu, resident, steps
+from huying.calls.views import desk, listing, menu, phone, resident, steps
 
 app_name = "calls"
 
@@ -22,11 +22,13 @@ urlpatterns = [
     path("desk/", desk.board, name="board"),
     path("desk/columns/", desk.columns, name="board_columns"),
     path("desk/calls/<uuid:public_id>/", desk.panel, name="panel"),
+    path("desk/calls/<uuid:public_id>/dispatch/", desk.dispatch, name="dispatch"),
     path("desk/calls/<uuid:public_id>/duplicate/", desk.duplicate, name="duplicate"),
-    path("desk/list/", desk.listing, name="list"),
-    path("desk/list/export/<slug:form>/", desk.export, name="export"),
-    path("desk/phone/", desk.phone, name="phone"),
-    path("desk/phone/<slug:code>/", desk.phone_kind, name="phone_kind"),
+    path("desk/list/", listing.listing, name="list"),
+    path("desk/list/export/<slug:form>/", listing.export, name="export"),
+    path("desk/phone/", phone.phone, name="phone"),
+    path("desk/phone/find/", phone.find, name="phone_find"),
+    path("desk/phone/for/<slug:code>/", phone.phone_kind, name="phone_kind"),
     path("desk/menu/", menu.kinds, name="menu"),
     path("desk/menu/new/", menu.new_kind, name="menu_new"),
     path("desk/menu/<slug:code>/", menu.edit_kind, name="menu_edit"),

@@ -4,7 +4,8 @@ from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper,
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.intake import Ask, ask, save_draft, submit, take_call
-from huying.calls.actions.keeping import mark_duplicate, note_overdue, save_clock, save_kind, say
+from huying.calls.actions.keeping import mark_duplicate, note_overdue, say
+from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.serving import deliver, schedule, start
@@ -23,10 +24,12 @@ __all__ = [
     "decline",
     "deliver",
     "dispatch",
+    "drop_clock",
     "expire",
     "give_info",
     "hand_back",
     "mark_duplicate",
+    "move_kind",
     "note_overdue",
     "pool",
     "rate",
@@ -43,6 +46,7 @@ __all__ = [
     "say",
     "schedule",
     "see_contact",
+    "set_kind_active",
     "start",
     "submit",
     "suspend",

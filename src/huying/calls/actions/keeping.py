@@ -1,15 +1,13 @@
-"""Around a call: words between the sides, duplicates, escalation by the clock; and the service menu itself."""
+"""Around a call: words between the sides, duplicates, escalation by the clock."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.actions.dispatching import withdraw_offers
 from huying.calls.actions.moving import CallMoved, remember
-from huying.calls.models import Call, CallMessage, Clock, ServiceKind
+from huying.calls.models import Call, CallMessage
 from huying.calls.states import ENDED_STATES, Level, State
 from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
@@ -50,7 +48,7 @@ def say(*, actor: Actor, call: Call, text: str) -> CallMessage:
 def mark_duplicate(*, actor: Actor, call: Call, of: Call) -> Call:
     """Join a call to another one for the same matter: this one ends, the other goes on and remembers it.
 
-    Raises NotADuplicate when either has ended, when helpers come for this one already, or when they point at each other.
+    Raises NotADuplicate when either has ended, when helpers come for this one already, or when the other one is joined.
     """
     with begin(actor):
         locked = {one.pk: one for one in locks.many(Call.objects.filter(pk__in=[call.pk, of.pk]))}
@@ -77,7 +75,7 @@ def mark_duplicate(*, actor: Actor, call: Call, of: Call) -> Call:
 
 
 def note_overdue(*, actor: Actor, call: Call) -> bool:
-    """The clock ran out: mark it once and lift the call one level (站 → 所 → 中心); False when there is nothing to do."""
+    """The clock ran out: mark it once and lift the call one level (站 → 所 → 中心); False when nothing is to do."""
     with begin(actor):
         fresh = locks.one(Call, pk=call.pk)
         if fresh.overdue or fresh.stage_due_at is None or fresh.stage_due_at > clock.now():
@@ -88,27 +86,3 @@ def note_overdue(*, actor: Actor, call: Call) -> bool:
         audit.record(actor, "call.escalate", fresh, place_path=fresh.place.path, changes={"level": fresh.level})
         events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))
         return True
-
-
-def save_kind(*, actor: Actor, kind: ServiceKind, skills: list[Any] | None = None) -> ServiceKind:
-    """Add or change a line of the service menu."""
-    if not rules.can_keep_menu(actor):
-        raise Forbidden
-    with begin(actor):
-        kind.save()
-        if skills is not None:
-            kind.skills.set(skills)
-        audit.record(actor, "menu.save", kind, changes={"code": kind.code})
-        return kind
-
-
-def save_clock(*, actor: Actor, stage: str, minutes: int, mode: str, urgent: bool, kind: ServiceKind | None) -> Clock:
-    """Set how long a stage may take, for one kind or for all; running clocks keep the time they were given."""
-    if not rules.can_keep_menu(actor):
-        raise Forbidden
-    with begin(actor):
-        rule, _made = Clock.objects.update_or_create(
-            kind=kind, stage=stage, urgent=urgent, defaults={"minutes": minutes, "mode": mode}
-        )
-        audit.record(actor, "menu.clock", rule, changes={"stage": stage, "minutes": minutes, "mode": mode})
-        return rule

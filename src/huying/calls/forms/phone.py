@@ -21,8 +21,6 @@ from huying.kernel.actor import Actor
 from huying.people.actions import Facts
 from huying.people.models import Person
 
-NEW = "new"
-
 
 class CallerForm(forms.Form):
     """Who is calling: the number, the name, or both; nothing is written yet."""

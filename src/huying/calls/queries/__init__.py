@@ -1,6 +1,8 @@
 """What can be asked about calls. Every list begins from ``rules.visible_to``."""
 
 from huying.calls.queries.asking import (
+    EMERGENCIES,
+    emergency_numbers,
     kind_by_code,
     menu,
     open_places,
@@ -24,23 +26,40 @@ from huying.calls.queries.board import (
     stamp,
     with_offers,
 )
-from huying.calls.queries.calls import by_public_id, calls_for, duplicates, my_calls, my_offers, nearby_pool
+from huying.calls.queries.calls import by_public_id, calls_for, duplicates, found, my_calls, my_offers, nearby_pool
 from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.helping import (
+    Home,
+    MyCall,
+    Near,
+    as_card,
+    helper_of,
+    home,
+    near,
+    with_helpers,
+)
 from huying.calls.queries.incoming import caller, callers, last_calls, open_calls, own_neighbourhoods
-from huying.calls.queries.listing import Wanted, desk_call, desk_place, export_rows, listed
+from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed
+from huying.calls.queries.menu import any_kind, clock_by_id, clocks, skills, whole_menu
 from huying.calls.queries.panel import Panel, panel
 from huying.calls.queries.story import Button, Story, history, progress, story
 
 __all__ = [
+    "EMERGENCIES",
     "Button",
     "Candidate",
     "Card",
     "Column",
     "Filters",
+    "Home",
     "Kpis",
+    "MyCall",
+    "Near",
     "Panel",
     "Story",
     "Wanted",
+    "any_kind",
+    "as_card",
     "board",
     "by_public_id",
     "caller",
@@ -48,12 +67,17 @@ __all__ = [
     "calls_for",
     "candidates",
     "card",
+    "clock_by_id",
+    "clocks",
     "desk_call",
     "desk_calls",
     "desk_place",
     "duplicates",
-    "export_rows",
+    "emergency_numbers",
+    "found",
+    "helper_of",
     "history",
+    "home",
     "kind_by_code",
     "kinds_on_desk",
     "kpis",
@@ -63,6 +87,7 @@ __all__ = [
     "my_calls",
     "my_offers",
     "narrowed",
+    "near",
     "nearby_pool",
     "open_calls",
     "open_places",
@@ -73,8 +98,11 @@ __all__ = [
     "places_named",
     "places_on_desk",
     "progress",
+    "skills",
     "stamp",
     "story",
     "usual_places",
+    "whole_menu",
+    "with_helpers",
     "with_offers",
 ]

@@ -67,6 +67,11 @@ class Candidate:
     open: int
     reasons: list[str]
 
+    @property
+    def tone(self) -> str:
+        """Persons and teams look different."""
+        return "gui" if self.field == "teams" else "dai"
+
 
 def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
     """Volunteers and teams that ``actor`` may ask for this call, best first; [] when the neighbourhood has nobody."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -16,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls import rules
 from huying.calls.models import Call
 from huying.calls.queries.board import Filters, desk_calls, narrowed, with_offers
-from huying.calls.states import COLUMNS, OPEN_STATES, OfferState, State
+from huying.calls.states import COLUMNS, OPEN_STATES, OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.kernel.exports import Column
 from huying.people import rules as people_rules
 from huying.places.models import Place
+from huying.ui.naming import named
 
 DATED: dict[str, Promise] = {
     "created": _("提交"),
@@ -86,59 +86,36 @@ def desk_place(actor: Actor, public_id: UUID) -> Place | None:
     return Place.objects.filter(here, public_id=public_id).first()
 
 
-COLUMN_NAMES: tuple[Promise, ...] = (
-    _("编号"),
-    _("服务"),
-    _("事项"),
-    _("求助人"),
-    _("地方"),
-    _("方式"),
-    _("紧急"),
-    _("状态"),
-    _("归谁办"),
-    _("提交时间"),
-    _("接单时间"),
-    _("服务完成时间"),
-    _("办结时间"),
-    _("应办时限"),
-    _("超时"),
-    _("重办次数"),
-    _("评分"),
-    _("已解决"),
-    _("谁去的"),
+EXPORTED: tuple[Column[Call], ...] = (
+    Column(_("编号"), "number"),
+    Column(_("服务"), lambda call: named(call.kind)),
+    Column(_("事项"), "title"),
+    Column(_("求助人"), lambda call: masked(call.requester.name)),
+    Column(_("地方"), lambda call: named(call.place)),
+    Column(_("方式"), lambda call: call.get_channel_display()),
+    Column(_("紧急"), "urgent"),
+    Column(_("状态"), lambda call: call.get_state_display()),
+    Column(_("归谁办"), lambda call: call.get_level_display()),
+    Column(_("提交时间"), "submitted_at"),
+    Column(_("接单时间"), "accepted_at"),
+    Column(_("服务完成时间"), "delivered_at"),
+    Column(_("办结时间"), "ended_at"),
+    Column(_("应办时限"), "stage_due_at"),
+    Column(_("超时"), "overdue"),
+    Column(_("重办次数"), "reopened_count"),
+    Column(_("评分"), "score"),
+    Column(_("已解决"), "solved"),
+    Column(_("谁去的"), lambda call: helpers_masked(call)),
 )
+"""Columns of the file: names cut to the family name, no address, no telephone number, no free text but the title."""
 
 
-def export_rows(rows: QuerySet[Call]) -> Iterator[tuple[Any, ...]]:
-    """One tuple a call in the order of ``COLUMN_NAMES``: names masked to the family name, no address, no telephone."""
-    yes, no = _("是"), _("否")
-    for call in rows.iterator(chunk_size=1000):
-        offers = getattr(call, "shown_offers", ())
-        came = [one for one in offers if one.state != OfferState.OFFERED]
-        helpers = [masked(str(one.volunteer or one.team), bool(one.team_id)) for one in came]
-        yield (
-            call.number,
-            call.kind.name,
-            call.title,
-            masked(call.requester.name),
-            call.place.name,
-            call.get_channel_display(),
-            str(yes if call.urgent else no),
-            State(call.state).label,
-            call.get_level_display(),
-            call.submitted_at,
-            call.accepted_at,
-            call.delivered_at,
-            call.ended_at,
-            call.stage_due_at,
-            str(yes if call.overdue else no),
-            call.reopened_count,
-            call.score,
-            "" if call.solved is None else str(yes if call.solved else no),
-            "；".join(helpers),
-        )
+def helpers_masked(call: Call) -> str:
+    """Who said yes: persons by family name, teams by name."""
+    came = [one for one in getattr(call, "shown_offers", ()) if one.state != OfferState.OFFERED]
+    return "；".join(one.team.name if one.team else masked(one.volunteer.person.name) for one in came)
 
 
-def masked(name: str, is_team: bool = False) -> str:
-    """陈桂英 becomes 陈**; names of teams stay."""
-    return name if is_team or not name else name[0] + "*" * min(2, max(1, len(name) - 1))
+def masked(name: str) -> str:
+    """陈桂英 becomes 陈**; an erased person stays as he is."""
+    return name[:1] + "*" * min(2, len(name) - 1) if name else ""

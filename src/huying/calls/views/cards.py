@@ -118,32 +118,22 @@ def estimated(call: Call, words: str) -> str:
 def figures(kpis: Kpis) -> list[dict[str, Any]]:
     """The strip of key figures; each leads to the list behind it."""
     today = clock.today().isoformat()
+    day = {"since": today, "until": today}
     answer, unit = minutes(kpis.answer_minutes)
-    listed = [
-        (_("待受理"), kpis.review, _("件"), "kaki", soon(kpis.review_soon), {"state": "review"}),
-        (_("待派单"), kpis.dispatch, _("件"), "gui", soon(kpis.dispatch_soon), {"state": "dispatch"}),
-        (_("服务中"), kpis.serving, _("件"), "pine", late(kpis.late), {"state": "serving"}),
-        (
-            _("今日办结"),
-            kpis.closed_today,
-            _("件"),
-            "dai",
-            _("昨天 %(n)d 件") % {"n": kpis.closed_yesterday},
-            {"state": "=closed", "dated": "ended", "since": today, "until": today},
-        ),
-        (
-            _("平均响应"),
-            answer,
-            unit,
-            "",
-            "",
-            {"dated": "accepted", "since": today, "until": today},
-        ),
-    ]
+    yesterday = _("昨天 %(n)d 件") % {"n": kpis.closed_yesterday}
     return [
-        {**dict(zip(("label", "value", "unit", "tone", "hint"), facts, strict=True)), "href": address("calls:list", link)}
-        for *facts, link in listed
+        figure(_("待受理"), kpis.review, _("件"), "kaki", soon(kpis.review_soon), state="review"),
+        figure(_("待派单"), kpis.dispatch, _("件"), "gui", soon(kpis.dispatch_soon), state="dispatch"),
+        figure(_("服务中"), kpis.serving, _("件"), "pine", late(kpis.late), state="serving"),
+        figure(_("今日办结"), kpis.closed_today, _("件"), "dai", yesterday, state="=closed", dated="ended", **day),
+        figure(_("平均响应"), answer, unit, "", "", dated="accepted", **day),
     ]
+
+
+def figure(label: str, value: int | str, unit: str, tone: str, hint: str, **link: str) -> dict[str, Any]:
+    """Arguments of one ``kpi``; ``link`` are the filters of the list behind it."""
+    href = address("calls:list", {}, **link)
+    return {"label": label, "value": value, "unit": unit, "tone": tone, "hint": hint, "href": href}
 
 
 def soon(count: int) -> str:
@@ -166,3 +156,43 @@ def minutes(amount: int | None) -> tuple[str, str]:
 def lead(place: str, at: datetime) -> str:
     """青禾街道 · 10月23日 周五 14:41."""
     return " · ".join(filter(None, [place, f"{when.day_text(at)} {when.clock_text(at)}"]))
+
+
+STATE_TONES = {
+    State.SUBMITTED: "kaki",
+    State.REVIEWING: "kaki",
+    State.NEED_INFO: "dai",
+    State.POOLED: "gui",
+    State.DISPATCHED: "gui",
+    State.ACCEPTED: "pine",
+    State.SCHEDULED: "pine",
+    State.SERVING: "pine",
+    State.DELIVERED: "dai",
+}
+
+
+def listed_row(card: Card) -> dict[str, Any]:
+    """One line of the list: the call, its state and clock in words."""
+    call, now = card.call, clock.now()
+    running = call.stage_due_at is not None and call.state in OPEN_STATES
+    ended = when.moment_text(call.ended_at, now) if call.ended_at else ""
+    return {
+        "call": call,
+        "href": reverse("calls:panel", args=[call.public_id]),
+        "kind": named(call.kind),
+        "who": who_in_words(card),
+        "where": named(call.place),
+        "state": State(call.state).label,
+        "state_tone": STATE_TONES.get(State(call.state), "ink"),
+        "level": call.get_level_display() if call.state in OPEN_STATES else "",
+        "clock": estimated(call, when.left_text(call.stage_due_at or now, now)) if running else ended,
+        "clock_tone": card.clock_tone if running and card.level in {"amber", "late"} else "",
+        "helpers": _("、").join(card.helpers),
+    }
+
+
+def export_address(form: str, asked: Mapping[str, str]) -> str:
+    """The address of the same list as a file (csv or xlsx)."""
+    kept = {key: value for key, value in asked.items() if value}
+    base = reverse("calls:export", args=[form])
+    return f"{base}?{urlencode(kept)}" if kept else base

@@ -6,36 +6,46 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from huying.calls import actions, queries, rules
-from huying.calls.forms.desk import ONLY_WORDS, BoardForm, DispatchForm
+from huying.calls.forms.desk import ONLY_WORDS, BoardForm, DispatchForm, JoinForm
 from huying.calls.models import Call
 from huying.calls.views import cards
+from huying.calls.views.beside import panel_context
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Forbidden, InvalidInput, SignInNeeded
-from huying.kernel.requests import Request
+from huying.kernel.errors import Forbidden, InvalidInput, NotFound
+from huying.kernel.requests import Request, signed_in, way_back
+from huying.ui.naming import named
 from huying.volunteers import queries as volunteer_queries
 
 KEEP = ("q", "only", "kind", "place")
-LIST_KEEP = (*KEEP, "state", "level", "late", "dated", "since", "until", "sort")
+KEYS = (
+    ("J", gettext_lazy("下一件")),
+    ("K", gettext_lazy("上一件")),
+    ("Enter", gettext_lazy("打开选中的一件")),
+    ("A", gettext_lazy("到推荐人选，准备派单")),
+    ("/", gettext_lazy("搜索")),
+    ("N", gettext_lazy("电话代录")),
+    ("?", gettext_lazy("打开这张表")),
+)
 
 
 def on_duty(request: Request) -> Actor:
     """The actor, when he has a desk; everybody else is sent to sign in or told that this is not his page."""
-    if request.actor.is_anonymous:
-        raise SignInNeeded
-    if not rules.can_desk(request.actor):
+    actor = signed_in(request)
+    if not rules.can_desk(actor):
         raise Forbidden(_("派单台只对实践站、所、中心的值班人员和督查人员开放。"))
-    return request.actor
+    return actor
 
 
 def asked(request: Request, names: tuple[str, ...] = KEEP) -> dict[str, str]:
@@ -49,7 +59,7 @@ def board(request: Request) -> HttpResponse:
     actor = on_duty(request)
     chosen = chosen_call(request, actor)
     if request.htmx and request.htmx.target == "detail" and chosen:
-        return render(request, "calls/desk/_panel.html", panel_context(request, actor, chosen))
+        return render(request, "calls/desk/_panel.html", beside_board(request, actor, chosen))
     form = BoardForm(request.GET, actor=actor)
     form.is_valid()
     columns = queries.board(actor, form.filters())
@@ -60,8 +70,12 @@ def board(request: Request) -> HttpResponse:
         "explicit": explicit,
         **columns_context(request, columns, chosen),
         **filters_context(request, actor, form),
-        **(panel_context(request, actor, queries.by_public_id(actor, chosen.public_id)) if chosen else {}),
+        "keys": KEYS,
     }
+    if explicit and chosen:
+        context |= beside_board(request, actor, chosen)
+    elif chosen:
+        context["first"] = cards.address("calls:board", asked(request), call=str(chosen.public_id))
     return render(request, "calls/desk/board.html", context)
 
 
@@ -86,6 +100,14 @@ def columns(request: Request) -> HttpResponse:
     return answer
 
 
+def call_on_desk(actor: Actor, public_id: UUID) -> Call:
+    """The call, when it is on the actor's desk; NotFound for all others, so that nothing tells that they exist."""
+    call = queries.desk_call(actor, public_id)
+    if call is None:
+        raise NotFound
+    return call
+
+
 def chosen_call(request: Request, actor: Actor) -> Call | None:
     """The call named in the address, if the actor may see it; an old or odd link shows the board without it."""
     try:
@@ -107,7 +129,7 @@ def columns_context(request: Request, columns: list[queries.Column], chosen: Cal
     kept = asked(request)
     shown = [
         {
-            "code": column.code,
+            "id": f"column-{column.code}",
             "name": column.name,
             "tone": column.tone,
             "total": column.total,
@@ -139,6 +161,7 @@ def filters_context(request: Request, actor: Actor, form: BoardForm) -> dict[str
         "without_words": {name: value for name, value in kept.items() if name != "q"},
         "kinds": queries.kinds_on_desk(),
         "places": places,
+        "place": form.place,
         "figures": cards.figures(queries.kpis(actor)),
         "lead": cards.lead(desk_name(actor, places), clock.now()),
     }
@@ -146,8 +169,6 @@ def filters_context(request: Request, actor: Actor, form: BoardForm) -> dict[str
 
 def desk_name(actor: Actor, places: list[Any]) -> str:
     """The actor's own place, when the list of places begins with it."""
-    from huying.ui.naming import named  # noqa: PLC0415
-
     own = [place for place in places if any(place.path == path for _kind, path in actor.roles)]
     return named(own[0]) if own else ""
 
@@ -156,34 +177,25 @@ def desk_name(actor: Actor, places: list[Any]) -> str:
 def panel(request: Request, public_id: UUID) -> HttpResponse:
     """One call for those on duty, as a page of its own or as the panel beside the board."""
     actor = on_duty(request)
-    context = panel_context(request, actor, queries.by_public_id(actor, public_id))
+    call = call_on_desk(actor, public_id)
+    here, back = reverse("calls:panel", args=[call.public_id]), way_back(request, reverse("calls:board"))
+    context = panel_context(actor, call, back=here, board_url=back)
     return render(request, "calls/desk/_panel.html" if request.htmx else "calls/desk/panel.html", context)
 
 
-def panel_context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
-    found = queries.panel(actor, call)
-    on_board = request.resolver_match is not None and request.resolver_match.url_name == "board"
-    here = reverse("calls:panel", args=[call.public_id])
-    return {
-        "panel": found,
-        "story": found.story,
-        "call": call,
-        "back": cards.address("calls:board", asked(request), call=str(call.public_id)) if on_board else here,
-        "board_url": cards.address("calls:board", asked(request)),
-        "direct": [button for button in found.story.buttons if button.verb in {"review", "pool", "resume"}],
-        "more": [b for b in found.story.buttons if b.verb not in {"review", "pool", "resume", "dispatch", "transfer"}],
-    }
+def beside_board(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
+    """The panel of the call that is chosen on the board; its steps lead back to the board as it is filtered now."""
+    kept = asked(request)
+    back = cards.address("calls:board", kept, call=str(call.public_id))
+    return panel_context(actor, call, back=back, board_url=cards.address("calls:board", kept))
 
 
 @require_POST
 def dispatch(request: Request, public_id: UUID) -> HttpResponse:
     """Ask the chosen helpers."""
     actor = on_duty(request)
-    call = queries.by_public_id(actor, public_id)
-    form = DispatchForm(request.POST)
-    if not form.is_valid():
-        raise InvalidInput(" ".join(str(words) for errors in form.errors.values() for words in errors))
-    chosen = form.cleaned_data
+    call = call_on_desk(actor, public_id)
+    chosen = checked(DispatchForm(request.POST))
     actions.dispatch(
         actor=actor,
         call=call,
@@ -191,4 +203,27 @@ def dispatch(request: Request, public_id: UUID) -> HttpResponse:
         teams=volunteer_queries.teams_by_public_id(actor, chosen["teams"]),
     )
     messages.success(request, _("已派出，等对方答复。"))
-    return redirect(cards.address("calls:board", {}, call=str(call.public_id)))
+    return see(way_back(request, reverse("calls:panel", args=[call.public_id])))
+
+
+@require_POST
+def duplicate(request: Request, public_id: UUID) -> HttpResponse:
+    """Join this call to another one for the same matter, and go on with that one."""
+    actor = on_duty(request)
+    call = call_on_desk(actor, public_id)
+    other = call_on_desk(actor, checked(JoinForm(request.POST))["of"])
+    actions.mark_duplicate(actor=actor, call=call, of=other)
+    messages.success(request, _("已并入 %(number)s。") % {"number": other.number})
+    return see(cards.address("calls:board", {}, call=str(other.public_id)))
+
+
+def checked(form: forms.Form) -> dict[str, Any]:
+    """What a form of buttons sent; InvalidInput with its sentences when somebody sent something else."""
+    if not form.is_valid():
+        raise InvalidInput(" ".join(str(words) for errors in form.errors.values() for words in errors))
+    return form.cleaned_data
+
+
+def see(address: str) -> HttpResponse:
+    """After a write: look there (303, so that a reload does not write again)."""
+    return HttpResponseRedirect(address, status=303)

@@ -156,15 +156,19 @@ def device_of(request: HttpRequest) -> str:
 
 # ── while it lasts ──────────────────────────────────────────────────────────
 def keep_alive(request: HttpRequest) -> None:
-    """Note that the session is in use; one of staff that was idle for half an hour ends here."""
+    """Note that the session is in use; one of staff that was idle for half an hour ends here.
+
+    What a page asks by itself (a board that polls) does not count as use.
+    """
     now = clock.now().timestamp()
+    by_itself = request.headers.get("X-Background") == "1"
     idle = now - request.session.get(SEEN, now)
     if rules.is_staff(actor_of(request)) and idle > STAFF_IDLE.total_seconds():
         address = actor_of(request).address
         close_session(request)
         request.actor = Actor(person_id=None, address=address)  # type: ignore[attr-defined]
         messages.info(request, gettext("您离开超过30分钟，为了安全已经退出，请重新登录。"))
-    elif idle > 60 or SEEN not in request.session:
+    elif not by_itself and (idle > 60 or SEEN not in request.session):
         request.session[SEEN] = now
         if request.session.session_key:
             signing_in.touch_session(request.session.session_key)

@@ -1,0 +1,81 @@
+"""The panel beside the board: what the template needs to draw one call for those on duty."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huying.calls import queries
+from huying.calls.forms import SayForm
+from huying.calls.models import Call
+from huying.calls.queries import Panel
+from huying.calls.states import COLUMNS, State, Target
+from huying.calls.views import cards
+from huying.kernel.actor import Actor
+from huying.ui.naming import named
+
+AT_ONCE = {"review", "pool", "resume"}
+"""Steps that ask for nothing and can be taken back: one press, no page between."""
+ELSEWHERE = {*AT_ONCE, "dispatch", "transfer"}
+
+
+def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dict[str, Any]:
+    """Everything ``calls/desk/_panel.html`` wants; ``back`` is where a step leads afterwards."""
+    found = queries.panel(actor, call)
+    steps = found.story.buttons
+    column = next((code for code, (_n, _t, states) in COLUMNS.items() if call.state in states), "")
+    words, tone = cards.clock_in_words(column, found.card) if column else (State(call.state).label, "")
+    return {
+        "panel": found,
+        "story": found.story,
+        "call": call,
+        "headline": f"{named(call.kind)} · {call.title}",
+        "status": {"words": words, "tone": tone or "ink"},
+        "back": back,
+        "board_url": board_url,
+        "direct": [button for button in steps if button.verb in AT_ONCE],
+        "more": [
+            {"label": button.label, "href": f"{button.url}?{urlencode({'next': back})}"}
+            for button in steps
+            if button.verb not in ELSEWHERE
+        ],
+        "transfers": transfers(found, back) if "transfer" in found.story.steps else {},
+        "dispatching": "dispatch" in found.story.steps,
+        "many": found.several > 1,
+        "history": [(line["at"], sentence(line)) for line in reversed(found.story.lines)],
+        "say": SayForm(),
+    }
+
+
+def transfers(found: Panel, back: str) -> dict[str, list[dict[str, Any]]]:
+    """Where the call may be handed on: those to think of first, and the rest in the menu."""
+    rest = [target for target in Target if target not in found.numbers]
+    first = [hand_on(found.call, target, back) for target in found.numbers]
+    others = [hand_on(found.call, target, back) for target in rest]
+    return {"first": first, "rest": others, "all": [*first, *others]}
+
+
+def hand_on(call: Call, target: Target, back: str) -> dict[str, Any]:
+    """One place to hand a call on to, with the dialog that asks once more."""
+    label = str(target.label)
+    facts = {"where": label}
+    return {
+        "id": f"transfer-{target.value}",
+        "label": label,
+        "tel": f"tel:{target.value}" if target.value.isdigit() else "",
+        "hand_on": _("转%(where)s") % facts,
+        "question": _("把这件求助转给%(where)s？") % facts,
+        "body": _("转出后这件求助就结束了，求助人会收到消息。危急的事请先打电话，确认对方接手。"),
+        "action": reverse("calls:step", args=[call.public_id, "transfer"]),
+        "hidden": {"target": target.value, "next": back},
+    }
+
+
+def sentence(line: dict[str, Any]) -> str:
+    """王敏：已受理（note）."""
+    who, body = line.get("who"), line.get("body")
+    text = _("%(who)s：%(title)s") % {"who": who, "title": line["title"]} if who else str(line["title"])
+    return f"{text} · {body}" if body else text

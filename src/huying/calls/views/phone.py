@@ -1,0 +1,146 @@
+"""The phone desk: one page on which somebody on duty types what a caller needs.
+
+The caller's number and name travel in the body of a POST, never in an address: addresses are kept in logs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huying.calls import actions, queries, rules
+from huying.calls.forms.phone import CallerForm, PhoneForm, typed
+from huying.calls.forms.words import refused
+from huying.calls.models import ServiceKind
+from huying.calls.views.desk import on_duty, see
+from huying.kernel import chance, clock, idempotency
+from huying.kernel.actor import Actor
+from huying.kernel.errors import DomainError, Forbidden
+from huying.kernel.requests import Request
+from huying.people import rules as people_rules
+from huying.people.models import Person
+
+
+def answering(request: Request) -> Actor:
+    """The actor, when he may take calls for others; those who only oversee may not."""
+    actor = on_duty(request)
+    if not people_rules.held(actor, rules.HANDLERS):
+        raise Forbidden(_("只有值班人员可以代录求助。"))
+    return actor
+
+
+@require_safe
+def phone(request: Request) -> HttpResponse:
+    """The empty page: who is calling, and what for."""
+    actor = answering(request)
+    return page(request, actor, kind=None, person=known(request, actor))
+
+
+@idempotency.exempt
+@require_POST
+def find(request: Request) -> HttpResponse:
+    """Look for the caller, or change the kind; nothing is written, all that was typed stays."""
+    actor = answering(request)
+    form = CallerForm(request.POST)
+    kind = queries.menu().filter(code=request.POST.get("kind", "")[:40]).first()
+    if not form.is_valid():
+        return page(request, actor, kind=kind, caller=form, status=422)
+    asked, chosen = form.cleaned_data, form.chosen()
+    found = queries.callers(actor, phone=asked["caller_phone"], name=asked["caller_name"])
+    person = queries.caller(actor, chosen) if chosen else None
+    if "change" in request.POST:
+        person = None
+    elif person is None and len(found) == 1 and asked["caller_phone"] and kind is None:
+        person = found[0]
+    looked = bool(asked["caller_phone"] or asked["caller_name"])
+    return page(request, actor, kind=kind, person=person, caller=form, found=found, looked=looked)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def phone_kind(request: Request, code: str) -> HttpResponse:
+    """The whole page with the questions of one kind; POST makes the call."""
+    actor = answering(request)
+    kind = queries.kind_by_code(code)
+    if request.method != "POST":
+        return page(request, actor, kind=kind, person=known(request, actor))
+    caller = CallerForm(request.POST)
+    caller.is_valid()
+    chosen = caller.chosen()
+    person = queries.caller(actor, chosen) if chosen else None
+    form = PhoneForm(request.POST, kind=kind, person=person, actor=actor)
+    if form.is_valid():
+        try:
+            call = actions.take_call(actor=actor, what=form.ask(), caller=form.caller())
+        except DomainError as problem:
+            refused(form, problem)
+        else:
+            messages.success(request, _("已记下，编号 %(number)s。") % {"number": call.number})
+            return see(f"{reverse('calls:board')}?call={call.public_id}")
+    return page(request, actor, kind=kind, person=person, caller=caller, form=form, looked=True, status=422)
+
+
+def known(request: Request, actor: Actor) -> Person | None:
+    """The person named in the address (from the page of an earlier call); nobody when the link is odd."""
+    try:
+        wanted = UUID(request.GET.get("person", ""))
+    except ValueError:
+        return None
+    return queries.caller(actor, wanted)
+
+
+def page(
+    request: Request,
+    actor: Actor,
+    *,
+    kind: ServiceKind | None,
+    person: Person | None = None,
+    caller: CallerForm | None = None,
+    form: PhoneForm | None = None,
+    found: list[Person] | None = None,
+    looked: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw the page; a form that was not sent yet begins with what was typed so far."""
+    if form is None and kind is not None:
+        form = PhoneForm(initial=first_values(request), kind=kind, person=person, actor=actor)
+    people = found or ([person] if person else [])
+    last = queries.last_calls(actor, people)
+    context: dict[str, Any] = {
+        "kinds": queries.menu(),
+        "kind": kind,
+        "person": person,
+        "caller": caller or CallerForm(),
+        "form": form,
+        "people": [{"person": one, "calls": last[one.pk]} for one in people],
+        "looked": looked,
+        "numbers": kind.emergency.split() if kind else [],
+        "last": last[person.pk] if person else [],
+        "age": people_rules.age_on(person.birth_date, clock.today()) if person and person.birth_date else None,
+        "errors": faults(form) if form is not None and form.is_bound else faults(caller) if caller else [],
+        "name_field": form["caller_name"] if form is not None and form.is_bound and form.is_new else None,
+        "caller_phone": request.POST.get("caller_phone", ""),
+        "key": str(chance.uuid7()),
+    }
+    return render(request, "calls/desk/phone.html", context, status=status)
+
+
+def faults(form: forms.Form) -> list[tuple[str, str]]:
+    """What to mend: pairs (id of the field, sentence), general ones first."""
+    lines = [("", str(words)) for words in form.non_field_errors()] if form.is_bound else []
+    return lines + [(one.auto_id, f"{one.label}：{words}") for one in form for words in one.errors]
+
+
+def first_values(request: Request) -> dict[str, Any]:
+    """What was typed so far; the caller's number is also the number to call back."""
+    values = typed(request.POST)
+    if not values.get("phone"):
+        values["phone"] = values.get("caller_phone", "")
+    return values
