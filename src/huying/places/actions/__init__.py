@@ -2,6 +2,7 @@
 
 from huying.places.actions.contacts import add_contact, change_contact, remove_contact, reveal_contact
 from huying.places.actions.details import clear_flag, set_flag, set_hours
+from huying.places.actions.photos import add_photo, remove_photo
 from huying.places.actions.refusals import (
     BelowItself,
     CodeTaken,
@@ -40,6 +41,7 @@ __all__ = [
     "TreeChanged",
     "add_contact",
     "add_coverage_rule",
+    "add_photo",
     "change_contact",
     "change_place",
     "clear_flag",
@@ -49,6 +51,7 @@ __all__ = [
     "move_place",
     "remove_contact",
     "remove_coverage_rule",
+    "remove_photo",
     "reopen_place",
     "reveal_contact",
     "save_flag",

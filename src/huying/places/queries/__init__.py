@@ -1,10 +1,10 @@
 """Everything that is asked of places. What comes back is a queryset to go on with, or a frozen dataclass."""
 
 from huying.places.queries.counts import Counts, Share, counts, shares
-from huying.places.queries.coverage import Covered, coverage, gaps
+from huying.places.queries.coverage import Covered, coverage, coverage_rule, gaps
 from huying.places.queries.hours import Today, effective_hours, is_open_now, today_at, week_lines
 from huying.places.queries.reach import Gap, Reach, reach
-from huying.places.queries.site import Detail, contacts_for, detail, history
+from huying.places.queries.site import Detail, contact, contacts_for, detail, history
 from huying.places.queries.tree import (
     TreeNode,
     ancestors,
@@ -14,7 +14,10 @@ from huying.places.queries.tree import (
     children,
     closest_division,
     flags_by_code,
+    home_of,
     kinds_by_code,
+    kinds_under,
+    kinds_with_use,
     listed,
     search,
     subtree,
@@ -37,16 +40,21 @@ __all__ = [
     "by_public_id",
     "children",
     "closest_division",
+    "contact",
     "contacts_for",
     "counts",
     "coverage",
+    "coverage_rule",
     "detail",
     "effective_hours",
     "flags_by_code",
     "gaps",
     "history",
+    "home_of",
     "is_open_now",
     "kinds_by_code",
+    "kinds_under",
+    "kinds_with_use",
     "listed",
     "reach",
     "search",

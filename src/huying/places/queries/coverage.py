@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from huying.kernel.errors import NotFound
 from huying.places.models import CoverageRule, Place
 from huying.places.queries.tree import LIST_ORDER
 from huying.places.states import Status
@@ -55,6 +56,14 @@ def coverage(within: Place | None = None) -> list[Covered]:
         cursor.execute(sql, {"path": f"{within.path if within else '/'}%"})
         numbers = {key: (places, covered) for key, places, covered in cursor.fetchall()}
     return [Covered(rule, *numbers.get(rule.pk, (0, 0))) for rule in rules]
+
+
+def coverage_rule(key: int) -> CoverageRule:
+    """One rule; NotFound."""
+    rule = CoverageRule.objects.filter(pk=key).select_related("container", "site").first()
+    if rule is None:
+        raise NotFound
+    return rule
 
 
 # The places above any open site of one kind.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock, worktime
@@ -16,7 +15,7 @@ from huying.places.models import Place
 from huying.places.queries.tree import ancestors
 from huying.places.states import Status
 
-WEEK: tuple[Promise, ...] = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+WEEK = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def reach(within: Place, *, targets: Iterable[str], flag: str = "", site_kind: s
     radius = walk_reach(minutes)
     rows = Place.objects.filter(path__startswith=within.path, kind__in=list(targets), status=Status.OPEN)
     spots = list(rows.order_by(*LIST_ORDER).values_list("id", "lon", "lat"))
-    placed: list[Spot] = [(key, lon, lat) for key, lon, lat in spots if lon is not None and lat is not None]
+    placed = placed_only(spots)
     sites = site_spots(flag, site_kind)
     near = in_reach(placed, sites, radius)
     missing = [spot for spot in placed if spot[0] not in near]
@@ -81,7 +81,11 @@ def site_spots(flag: str, site_kind: str) -> list[Spot]:
         rows = rows.filter(flags__contains=[flag])
     if site_kind:
         rows = rows.filter(kind=site_kind)
-    return [(key, lon, lat) for key, lon, lat in rows.values_list("id", "lon", "lat") if lon is not None]
+    return placed_only(rows.values_list("id", "lon", "lat"))
+
+
+def placed_only(rows: Iterable[tuple[int, float | None, float | None]]) -> list[Spot]:
+    return [(key, lon, lat) for key, lon, lat in rows if lon is not None and lat is not None]
 
 
 def in_reach(targets: list[Spot], sites: list[Spot], radius: float) -> set[int]:

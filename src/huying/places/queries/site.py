@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -61,6 +62,11 @@ def contacts_for(actor: Actor, place: Place) -> QuerySet[Contact]:
     """The public contacts; for those who work here or above, the private ones too (numbers stay sealed)."""
     rows = Contact.objects.filter(place=place).order_by("order", "id")
     return rows if rules.can_see_private_contacts(actor, place) else rows.filter(is_public=True)
+
+
+def contact(place: Place, public_id: UUID) -> Contact | None:
+    """One contact of the place, or None."""
+    return Contact.objects.filter(place=place, public_id=public_id).select_related("place").first()
 
 
 def history(place: Place) -> QuerySet[AuditLine]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from huying.kernel import search as kernel_search
+from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.places.models import Place, PlaceFlag, PlaceKind
+from huying.places.rules.reach import PUBLIC_ROLES
 from huying.places.rules.values import tidy
 from huying.places.states import Status
 
@@ -147,6 +149,24 @@ def listed(
         rows = rows.filter(kind__level=level)
     words = tidy(words[:200])
     return kernel_search.matching(rows, words) if words else rows
+
+
+def kinds_under(parent: Place | None) -> list[PlaceKind]:
+    """The kinds that may be put under ``parent`` (under nothing: the tops), in order."""
+    rows = PlaceKind.objects.order_by("order", "code")
+    return list(rows.filter(may_be_top=True) if parent is None else rows.filter(parents=parent.kind_id))
+
+
+def kinds_with_use() -> QuerySet[PlaceKind]:
+    """All kinds in order, with ``used``: how many places there are of each."""
+    return PlaceKind.objects.annotate(used=Count("places")).order_by("order", "code")
+
+
+def home_of(actor: Actor) -> Place | None:
+    """The highest place where ``actor`` works; None for those who work nowhere."""
+    paths = {path for kind, path in actor.roles if kind not in PUBLIC_ROLES}
+    rows = Place.objects.filter(path__in=paths).select_related("kind", "parent").order_by("depth", "id")
+    return rows.first() if paths else None
 
 
 def kinds_by_code() -> dict[str, PlaceKind]:

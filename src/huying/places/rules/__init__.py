@@ -11,6 +11,7 @@ from huying.places.rules.reach import (
     held,
     reaches,
     visible_to,
+    works_here,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "held",
     "reaches",
     "visible_to",
+    "works_here",
 ]

@@ -14,6 +14,7 @@ EDITORS = ("office", "dispatcher", "administrator")
 KEEPERS = (*EDITORS, "station_keeper")
 GRADERS = ("dispatcher", "administrator")
 CONTACT_READERS = (*KEEPERS, "grid_worker", "inspector")
+PUBLIC_ROLES = ("resident", "volunteer", "team_leader")
 ROOT = "/"
 
 
@@ -61,6 +62,11 @@ def can_keep(actor: Actor, place: Place) -> bool:
 def can_give_flag(actor: Actor, place: Place, flag: PlaceFlag) -> bool:
     """Grades (示范) come from the centre, never from the place itself; services from its keeper."""
     return reaches(actor, GRADERS if flag.group == FlagGroup.GRADE else KEEPERS, place)
+
+
+def works_here(actor: Actor) -> bool:
+    """Staff of any kind, anywhere: they see the pages of the workbench."""
+    return actor.is_system or any(kind not in PUBLIC_ROLES for kind, _path in actor.roles)
 
 
 def can_see_private_contacts(actor: Actor, place: Place) -> bool:

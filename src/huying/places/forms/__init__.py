@@ -1,0 +1,33 @@
+"""What people type about places: shape and cleaning; actions decide whether it may be kept."""
+
+from huying.places.forms.hours import HoursForm
+from huying.places.forms.lists import CoverageRuleForm, ListForm, ReachForm, WithinForm
+from huying.places.forms.place import (
+    CloseForm,
+    ContactForm,
+    FlagForm,
+    MoveForm,
+    PhotoForm,
+    PlaceForm,
+    ReasonForm,
+    refuse,
+)
+from huying.places.forms.setup import FlagKindForm, KindForm
+
+__all__ = [
+    "CloseForm",
+    "ContactForm",
+    "CoverageRuleForm",
+    "FlagForm",
+    "FlagKindForm",
+    "HoursForm",
+    "KindForm",
+    "ListForm",
+    "MoveForm",
+    "PhotoForm",
+    "PlaceForm",
+    "ReachForm",
+    "ReasonForm",
+    "WithinForm",
+    "refuse",
+]

@@ -1,0 +1,36 @@
+"""``{% load places %}``: the place picker, for forms of any room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.forms.boundfield import BoundField
+
+from huying.places import queries
+from huying.places.models import Place
+
+register = template.Library()
+
+
+@register.inclusion_tag("places/_picker.html")
+def place_picker(
+    *, field: BoundField, name: str, found: Iterable[Place] = (), kinds: str = "", within: str = "", chosen: Any = None
+) -> dict[str, Any]:
+    """A search field (the form's own text field ``field``) and below it radio buttons called ``name``.
+
+    With script the buttons follow the typing. Without, the form comes back with ``found`` filled by the view, to
+    choose from. ``kinds`` (codes, space between) and ``within`` (public id) narrow what is found.
+    """
+    rows = list(found)
+    return {
+        "field": field,
+        "name": name,
+        "found": rows,
+        "above": queries.ancestors_of_all(rows),
+        "kinds": kinds,
+        "within": within,
+        "chosen": chosen,
+        "asked": field.form.is_bound,
+    }
