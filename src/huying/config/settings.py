@@ -199,6 +199,7 @@ HUYING_UPLOAD_BYTES = env.number("UPLOAD_BYTES", 20 * 1024 * 1024)
 HUYING_UPLOAD_PIXELS = env.number("UPLOAD_PIXELS", 50_000_000)
 HUYING_PICTURE_SIDE = env.number("PICTURE_SIDE", 2048)
 HUYING_PICTURE_SMALL_SIDE = env.number("PICTURE_SMALL_SIDE", 480)
+HUYING_IMPORT_BYTES = env.number("IMPORT_BYTES", 20 * 1024 * 1024)  # tables and maps that people hand in
 # How many sealed values one person may open in a day; over it the request is refused and the trail gets an alarm.
 HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)
 HUYING_PHONE = env.text("PHONE")  # the number people may ring instead of filling in; empty shows none

@@ -11,12 +11,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 SOURCE = Path(__file__).resolve().parents[3]
 PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from huying.kernel.children.{name} import main; main()"
 KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 SPOOL = 1024 * 1024
+
+
+class Readable(Protocol):
+    """A file open for reading bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class ChildFailed(Exception):
@@ -33,7 +39,7 @@ class Limits:
     answer_bytes: int = 64 * 1024 * 1024
 
 
-def run(name: str, data: BinaryIO, limits: Limits, *arguments: str) -> bytes:
+def run(name: str, data: Readable, limits: Limits, *arguments: str) -> bytes:
     """The whole answer of child ``name`` to the file ``data``; ChildFailed when it did not end well."""
     with started(name, data, limits, arguments) as process:
         assert process.stdout is not None
@@ -43,7 +49,7 @@ def run(name: str, data: BinaryIO, limits: Limits, *arguments: str) -> bytes:
     return answer
 
 
-def lines(name: str, data: BinaryIO, limits: Limits, *arguments: str) -> Iterator[bytes]:
+def lines(name: str, data: Readable, limits: Limits, *arguments: str) -> Iterator[bytes]:
     """The child's answer line by line, as it comes; ChildFailed at the end when it did not end well."""
     with started(name, data, limits, arguments) as process:
         assert process.stdout is not None
@@ -56,7 +62,7 @@ def lines(name: str, data: BinaryIO, limits: Limits, *arguments: str) -> Iterato
 
 
 @contextmanager
-def started(name: str, data: BinaryIO, limits: Limits, arguments: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
+def started(name: str, data: Readable, limits: Limits, arguments: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
     """The running child; killed when it is not done in time or the caller has had enough."""
     command = [sys.executable, "-I", "-c", PROGRAM.format(name=name), str(SOURCE)]
     command += [str(limits.memory_mb), str(limits.cpu_seconds), *arguments]
