@@ -1,9 +1,9 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
-import django.core.validators
 import django.db.models.deletion
 import huying.kernel.chance
+import huying.kernel.clock
 import huying.kernel.sealed
 import huying.people.models.roles
 from django.conf import settings
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('phone_index', models.BinaryField(max_length=32, unique=True)),
-                ('purpose', models.CharField(choices=[('sign_in', '登录或注册'), ('reset', '重设密码'), ('phone', '更换手机号')], max_length=10)),
+                ('purpose', models.CharField(choices=[('sign_in', '登录或注册'), ('phone', '更换手机号')], max_length=10)),
                 ('digest', models.BinaryField(max_length=32)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(db_index=True)),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=huying.kernel.chance.uuid7, editable=False, unique=True)),
-                ('created_at', models.DateTimeField()),
+                ('created_at', models.DateTimeField(default=huying.kernel.clock.now)),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
         ),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('lon', models.FloatField(blank=True, null=True)),
                 ('lat', models.FloatField(blank=True, null=True)),
                 ('preferences', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField()),
+                ('created_at', models.DateTimeField(default=huying.kernel.clock.now)),
                 ('erased_at', models.DateTimeField(null=True)),
                 ('sort_key', models.CharField(blank=True, max_length=200)),
                 ('search_text', models.TextField(blank=True)),
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                 ('username', models.CharField(max_length=40, unique=True)),
                 ('phone_index', models.BinaryField(max_length=32, null=True, unique=True)),
                 ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
+                ('created_at', models.DateTimeField(default=huying.kernel.clock.now)),
                 ('password_changed_at', models.DateTimeField(null=True)),
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='account', to='people.person')),
             ],
@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=huying.kernel.chance.uuid7, editable=False, unique=True)),
-                ('secret', huying.kernel.sealed.SealedField(validators=[django.core.validators.MaxLengthValidator(500)])),
+                ('secret', huying.kernel.sealed.SealedField()),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('last_step', models.BigIntegerField(default=0)),
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='second_factor', to=settings.AUTH_USER_MODEL)),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from huying.kernel import chance
+from huying.kernel import chance, clock
 from huying.kernel.sealed import SealedField
 from huying.people.models.persons import Person
 
@@ -18,7 +18,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, models.CASCADE, related_name="account")
     phone_index = models.BinaryField(max_length=32, null=True, unique=True)
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now)
     password_changed_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"

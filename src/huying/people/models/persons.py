@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import chance
+from huying.kernel import chance, clock
 from huying.kernel.sealed import SealedField
 from huying.people.states import Sex, Tie
 
@@ -16,7 +16,7 @@ class Household(models.Model):
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["place", "id"], name="household_place")]
@@ -46,7 +46,7 @@ class Person(models.Model):
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     preferences = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     erased_at = models.DateTimeField(null=True)
     sort_key = models.CharField(max_length=200, blank=True)
