@@ -28,6 +28,7 @@ class Volunteer(models.Model):
     lat = models.FloatField(null=True, blank=True)
     travel_km = models.FloatField(default=3)
     weekly_limit = models.PositiveSmallIntegerField(default=5)
+    shares_phone = models.BooleanField(default=False, help_text="by own choice (志愿服务条例 art. 20)")
     paused_until = models.DateField(null=True, blank=True)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)

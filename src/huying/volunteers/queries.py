@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
+from huying.kernel.search import matching
+from huying.people import rules as people_rules
+from huying.people.models import Person
+from huying.places import queries as place_queries
+from huying.places.models import Place
+from huying.places.states import Status
+from huying.people import rules as people_rules
+from huying.places import queries as place_queries
+from huying.places.models import Place
 from huying.volunteers import rules
-from huying.volunteers.models import Team, Volunteer
+from huying.volunteers.models import Membership, Skill, Team, Volunteer
 
 
 def volunteers_by_public_id(actor: Actor, public_ids: Iterable[UUID]) -> list[Volunteer]:
@@ -29,3 +42,214 @@ def teams_by_public_id(actor: Actor, public_ids: Iterable[UUID]) -> list[Team]:
     if len(found) != len(wanted):
         raise NotFound
     return found
+
+
+def profile_of(actor: Actor) -> Volunteer | None:
+    """The actor's own row with place and skills, also after he left; None when he never joined."""
+    rows = Volunteer.objects.filter(person_id=actor.person_id or 0)
+    return rows.select_related("person", "base_place__parent").prefetch_related("skills").first()
+
+
+def person_of(actor: Actor) -> Person:
+    """The actor himself with his home."""
+    found = Person.objects.filter(pk=actor.person_id or 0).select_related("home_place__parent").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def skills() -> QuerySet[Skill]:
+    """Everything a helper can do, in the order of entry."""
+    return Skill.objects.order_by("id")
+
+
+def places_named(words: str, actor: Actor | None = None, limit: int = 8) -> list[Place]:
+    """Divisions by name, pinyin or initials; with ``actor`` only where he may found a team; an exact name wins."""
+    rows = place_queries.search(words).filter(kind__is_division=True)
+    if actor is not None:
+        rows = rows.filter(people_rules.within(actor, rules.KEEPERS, "path"))
+    found = list(rows[:limit])
+    exact = [place for place in found if words.strip() in {place.name, place.short_name}]
+    return exact if len(exact) == 1 else found
+
+
+def open_place(public_id: UUID) -> Place | None:
+    """An open division with this id."""
+    rows = Place.objects.filter(public_id=public_id, status=Status.OPEN, kind__is_division=True)
+    return rows.select_related("parent").first()
+
+
+def my_memberships(actor: Actor) -> list[Membership]:
+    """The teams the actor is in now, those he leads first."""
+    rows = Membership.objects.filter(rules.PRESENT, volunteer__person_id=actor.person_id or 0)
+    return list(rows.select_related("team__place").order_by("-is_leader", "team__name", "id"))
+
+
+def listed(actor: Actor, *, words: str = "", skill: str = "", resting: bool = False) -> QuerySet[Volunteer]:
+    """Volunteers the keeper may see who have not left; by name or pinyin, by skill, or only those who rest."""
+    rows = Volunteer.objects.filter(rules.visible_to(actor), left_at__isnull=True)
+    if words.strip():
+        rows = matching(rows, words, prefix="person__")
+    if skill:
+        rows = rows.filter(skills__code=skill)
+    if resting:
+        rows = rows.filter(paused_until__gte=clock.today())
+    return rows.select_related("person", "base_place").prefetch_related("skills")
+
+
+def teams(actor: Actor, *, words: str = "") -> QuerySet[Team]:
+    """Teams whose page the actor may read, with how many are in them."""
+    rows = Team.objects.filter(rules.teams_open_to(actor))
+    if words.strip():
+        rows = rows.filter(name__icontains=words.strip())
+    members = Count("memberships", filter=Q(memberships__ends_at__isnull=True), distinct=True)
+    return rows.select_related("place").prefetch_related("skills").annotate(members=members)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamStory:
+    """A team with its people, and what this reader may do with it."""
+
+    team: Team
+    members: list[Membership]
+    mine: Membership | None
+    keeps: bool
+    keeps_members: bool
+    may_join: bool
+
+
+def team_story(actor: Actor, public_id: UUID) -> TeamStory:
+    """One team; NotFound when it is not the actor's to read."""
+    team = teams(actor).filter(public_id=public_id).first()
+    if team is None:
+        raise NotFound
+    rows = team.memberships.filter(rules.PRESENT).select_related("volunteer__person", "volunteer__base_place")
+    members = list(rows.order_by("-is_leader", "starts_at", "id"))
+    mine = next((one for one in members if one.volunteer.person_id == actor.person_id), None)
+    keeps = rules.can_keep_team(actor, team)
+    return TeamStory(
+        team=team,
+        members=members,
+        mine=mine,
+        keeps=keeps,
+        keeps_members=keeps or bool(mine and mine.is_leader),
+        may_join=mine is None and team.active and rules.may_volunteer(actor),
+    )
+
+
+def member(actor: Actor, public_id: UUID) -> Volunteer:
+    """A volunteer the actor may see: his own, of his places, or of a team he leads; NotFound for others."""
+    rows = Volunteer.objects.filter(rules.visible_to(actor), public_id=public_id)
+    found = rows.select_related("person").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def volunteers_named(actor: Actor, team: Team, words: str, limit: int = 8) -> list[Volunteer]:
+    """Volunteers of the team's neighbourhood by name who are not in it yet; whoever adds them names them exactly enough."""
+    if len(words.strip()) < 2:
+        return []
+    rows = Volunteer.objects.filter(left_at__isnull=True, base_place__path__startswith=team.place.path)
+    if not rules.can_keep_team(actor, team):
+        rows = rows.filter(person__name=words.strip())
+    inside = team.memberships.filter(rules.PRESENT).values("volunteer_id")
+    rows = matching(rows.exclude(pk__in=inside), words, prefix="person__")
+    return list(rows.select_related("person", "base_place").order_by("id")[:limit])
+
+
+def own_profile(actor: Actor) -> Volunteer | None:
+    """The actor's own volunteer profile, also after he left; None when he never joined."""
+    return (
+        Volunteer.objects.filter(person_id=actor.person_id or 0)
+        .select_related("person", "base_place")
+        .prefetch_related("skills")
+        .first()
+    )
+
+
+def own_memberships(actor: Actor) -> QuerySet[Membership]:
+    """Teams the actor is in now."""
+    rows = Membership.objects.filter(volunteer__person_id=actor.person_id or 0, ends_at__isnull=True)
+    return rows.select_related("team__place").order_by("team__name", "id")
+
+
+def volunteers_for(actor: Actor, words: str = "", skill: str = "") -> QuerySet[Volunteer]:
+    """Volunteers the actor keeps, by name; never by hours or any other score (promise 3)."""
+    if not rules.keeps_any(actor):
+        raise Forbidden
+    rows = Volunteer.objects.filter(rules.visible_to(actor), left_at__isnull=True)
+    if words.strip():
+        rows = matching(rows, words, prefix="person__")
+    if skill:
+        rows = rows.filter(skills__code=skill)
+    return rows.select_related("person", "base_place").prefetch_related("skills")
+
+
+def teams_for(actor: Actor) -> QuerySet[Team]:
+    """Teams the actor keeps or leads, with the number of their members."""
+    members = Count("memberships", filter=Q(memberships__ends_at__isnull=True))
+    rows = Team.objects.filter(rules.teams_visible_to(actor)).annotate(members=members)
+    return rows.select_related("place").prefetch_related("skills").order_by("-active", "name", "id")
+
+
+def team_by_public_id(actor: Actor, public_id: UUID) -> Team:
+    """One team the actor keeps, leads or is in; NotFound for others."""
+    mine = Q(memberships__volunteer__person_id=actor.person_id or 0, memberships__ends_at__isnull=True)
+    rows = Team.objects.filter(rules.teams_visible_to(actor) | mine, public_id=public_id)
+    team = rows.select_related("place").distinct().first()
+    if team is None:
+        raise NotFound
+    return team
+
+
+def members_of(team: Team) -> QuerySet[Membership]:
+    """Members now, leaders first."""
+    rows = team.memberships.filter(ends_at__isnull=True)
+    return rows.select_related("volunteer__person", "team__place").order_by("-is_leader", "volunteer__person__sort_key", "id")
+
+
+def could_join(team: Team) -> QuerySet[Volunteer]:
+    """Volunteers around the team who are not in it yet."""
+    inside = team.memberships.filter(ends_at__isnull=True).values("volunteer_id")
+    rows = Volunteer.objects.filter(base_place__path__startswith=team.place.path, left_at__isnull=True).exclude(pk__in=inside)
+    return rows.select_related("person").order_by("person__sort_key", "id")
+
+
+def skills() -> QuerySet[Skill]:
+    """Every skill, in the order of its making."""
+    return Skill.objects.order_by("id")
+
+
+def addable(actor: Actor, team: Team, public_id: UUID) -> Volunteer:
+    """A member of the team, or a volunteer of its neighbourhood who can be added; NotFound for others."""
+    inside = Q(memberships__team=team, memberships__ends_at__isnull=True)
+    near = Q(base_place__path__startswith=team.place.path, left_at__isnull=True)
+    found = Volunteer.objects.filter(inside | near, public_id=public_id).select_related("person").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def kept_places(actor: Actor) -> list[Place]:
+    """The places the keeper holds himself, nearest to the people first; six at most."""
+    paths = people_rules.held(actor, rules.KEEPERS)
+    rows = Place.objects.filter(path__in=paths, status=Status.OPEN).select_related("parent")
+    return list(rows.order_by("-depth", "sort_key", "id")[:6])
+
+
+def bases_for(actor: Actor) -> QuerySet[Place]:
+    """Where a volunteer may be based: the lowest divisions around his home, or everywhere when no home is known."""
+    home = place_queries.home_of(actor)
+    lower = Place.objects.filter(parent=OuterRef("pk"), kind__is_division=True, status="open")
+    rows = Place.objects.filter(kind__is_division=True, status="open").exclude(Exists(lower))
+    if home is not None:
+        above = place_queries.ids_in(home.path)[:-1][-2:] or [home.pk]
+        rows = rows.filter(path__startswith=Place.objects.filter(pk=above[0]).values("path")[:1])
+    return rows.order_by("sort_key", "id")
+
+
+def places_for_teams(actor: Actor) -> QuerySet[Place]:
+    """Divisions and sites at which the actor keeps teams, from the top down."""
+    rows = Place.objects.filter(people_rules.within(actor, rules.KEEPERS, "path"), status="open")
+    return rows.filter(Q(kind__is_division=True) | Q(kind__is_site=True)).order_by("depth", "sort_key", "id")

@@ -8,20 +8,22 @@ from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.people.states import RoleKind
 from huying.places.models import Place
-from huying.volunteers.models import Membership, Volunteer
+from huying.volunteers.models import Membership, Team, Volunteer
 
 KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
+PRESENT = Q(ends_at__isnull=True)
+"""Memberships that hold now."""
 
 
 def led_team_ids(actor: Actor) -> QuerySet[Membership, int]:
     """Keys of the teams that this person leads now."""
     return Membership.objects.filter(
-        volunteer__person_id=actor.person_id or 0, is_leader=True, ends_at__isnull=True, team__active=True
+        PRESENT, volunteer__person_id=actor.person_id or 0, is_leader=True, team__active=True
     ).values_list("team_id", flat=True)
 
 
 def may_volunteer(actor: Actor) -> bool:
-    """True when this person registered as a volunteer and did not leave (by one's own choice, 志愿服务条例 art. 7)."""
+    """True when this person registered as a volunteer and did not leave (by own choice, 志愿服务条例 art. 7)."""
     return Volunteer.objects.filter(person_id=actor.person_id or 0, left_at__isnull=True).exists()
 
 
@@ -38,7 +40,7 @@ def is_near(actor: Actor, place: Place) -> bool:
 
 
 def neighbourhood(actor: Actor) -> str:
-    """The path of the place around the volunteer's base (its parent); empty when the person does not volunteer."""
+    """The path of the place around the volunteer's base (its parent); empty for somebody who does not volunteer."""
     if actor.person_id is None:
         return ""
     base = (
@@ -50,14 +52,18 @@ def neighbourhood(actor: Actor) -> str:
 
 
 def visible_to(actor: Actor) -> Q:
-    """Volunteers this actor may see: himself, and those based at the places he keeps."""
+    """Volunteers this actor may see: himself, those based at the places he keeps, and those of the teams he leads."""
     if actor.is_system:
         return Q()
-    return Q(person_id=actor.person_id) | people_rules.within(actor, KEEPERS, "base_place__path")
+    own = Q(person_id=actor.person_id) | people_rules.within(actor, KEEPERS, "base_place__path")
+    mates = Membership.objects.filter(PRESENT, team_id__in=led_team_ids(actor)).values("volunteer_id")
+    return own | Q(pk__in=mates)
 
 
 def teams_visible_to(actor: Actor) -> Q:
-    """Teams this actor may see: those at the places he keeps, and those above them that serve his places too."""
+    """Teams this actor may dispatch to or change: those at the places he keeps, and those above them that serve his
+    places too; and the teams he leads.
+    """
     if actor.is_system:
         return Q()
     paths = people_rules.held(actor, KEEPERS)
@@ -66,6 +72,54 @@ def teams_visible_to(actor: Actor) -> Q:
     return led | people_rules.within(actor, KEEPERS, "place__path") | Q(place__path__in=above)
 
 
+def teams_open_to(actor: Actor) -> Q:
+    """Teams whose page this actor may read: all of the above, those he is in, and those in his neighbourhood."""
+    mine = Membership.objects.filter(PRESENT, volunteer__person_id=actor.person_id or 0).values("team_id")
+    return teams_visible_to(actor) | Q(pk__in=mine) | (Q(active=True) & reachable(actor, "place__path"))
+
+
 def can_pause(actor: Actor, volunteer: Volunteer) -> bool:
     """Only the volunteer decides when to rest."""
     return actor.person_id == volunteer.person_id
+
+
+def can_make_team(actor: Actor, place: Place) -> bool:
+    """Keepers found teams at their own places."""
+    return actor.is_system or people_rules.reaches(actor, KEEPERS, place)
+
+
+def can_keep_team(actor: Actor, team: Team) -> bool:
+    """May change the team's facts and name its leaders: keepers at its place or above."""
+    return actor.is_system or people_rules.reaches(actor, KEEPERS, team.place)
+
+
+def leads(actor: Actor, team: Team) -> bool:
+    """One of the team's leaders now."""
+    return Membership.objects.filter(
+        PRESENT, team=team, is_leader=True, volunteer__person_id=actor.person_id or 0
+    ).exists()
+
+
+def can_keep_members(actor: Actor, team: Team) -> bool:
+    """May add and remove members: keepers of the team and its leaders."""
+    return can_keep_team(actor, team) or leads(actor, team)
+
+
+def is_keeper(actor: Actor) -> bool:
+    """Keeps volunteers and teams somewhere: the desk's pages of this room are for him."""
+    return actor.is_system or bool(people_rules.held(actor, KEEPERS))
+
+
+def can_keep_teams(actor: Actor, place: Place) -> bool:
+    """May found and change teams at this place."""
+    return people_rules.reaches(actor, KEEPERS, place)
+
+
+def can_change_members(actor: Actor, team: Team) -> bool:
+    """Keepers of the place and the team's own leaders."""
+    return can_keep_teams(actor, team.place) or team.pk in led_team_ids(actor)
+
+
+def keeps_any(actor: Actor) -> bool:
+    """Keeps volunteers somewhere: sees the lists."""
+    return bool(people_rules.held(actor, KEEPERS))
