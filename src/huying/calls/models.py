@@ -137,7 +137,7 @@ class Call(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="call_state_known"),
             models.CheckConstraint(
-                condition=~Q(state__in=[s.value for s in ENDED_STATES]) | Q(ended_at__isnull=False),
+                condition=~Q(state__in=sorted(s.value for s in ENDED_STATES)) | Q(ended_at__isnull=False),
                 name="call_ended_has_time",
             ),
             models.CheckConstraint(

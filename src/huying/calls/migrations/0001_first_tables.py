@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['cancelled', 'rejected', 'closed', 'transferred']), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='call_ended_has_time'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['cancelled', 'closed', 'rejected', 'transferred']), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='call_ended_has_time'),
         ),
         migrations.AddConstraint(
             model_name='call',
