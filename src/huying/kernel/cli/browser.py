@@ -75,12 +75,13 @@ def knows_chinese() -> bool:
 def ensure(where: places.Places) -> dict[str, str]:
     """Environment variables under which tests find a browser that draws Chinese; installed first when there is none."""
     own = of_this_machine()
+    env = {"PLAYWRIGHT_NODEJS_PATH": frontend.node()}  # its own node needs a library that small systems lack
     if own and knows_chinese():
-        return {"HUYING_CHROMIUM": own}
+        return {**env, "HUYING_CHROMIUM": own}
     folder = packaged(where)
     if own:
-        return {"HUYING_CHROMIUM": own, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
-    return {"HUYING_CHROMIUM": str(folder / "chromium.sh")}
+        return {**env, "HUYING_CHROMIUM": own, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
+    return {**env, "HUYING_CHROMIUM": str(folder / "chromium.sh")}
 
 
 def packaged(where: places.Places) -> Path:
@@ -108,16 +109,16 @@ def packaged(where: places.Places) -> Path:
             shutil.copy(source / name, npm / name)
         frontend.npm_ci(where, npm, "Browser and Chinese font for the tests")
         with say.step("Browser: unpack"):
-            _unpack(where, npm / "node_modules", target)
+            _unpack(npm / "node_modules", target)
         shutil.rmtree(npm)
         places.write_stamp(target / "stamp.json", facts)
     return target
 
 
-def _unpack(where: places.Places, modules: Path, target: Path) -> None:
+def _unpack(modules: Path, target: Path) -> None:
     packed = modules / "@sparticuz" / "chromium" / "bin"
     for name in ("chromium", "al2023.tar", "fonts.tar", "swiftshader.tar"):
-        argv = [frontend.node(where), "-e", UNPACK, str(packed / f"{name}.br"), str(target / name)]
+        argv = [frontend.node(), "-e", UNPACK, str(packed / f"{name}.br"), str(target / name)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Trouble(f"The packaged Chromium could not be unpacked into {target}: {done.stderr.strip()}")

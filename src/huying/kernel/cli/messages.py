@@ -24,6 +24,9 @@ def compile_all(catalogues: list[Path]) -> None:
     from babel.messages.pofile import PoFileError, read_po
 
     for po in catalogues:
+        places.need_writable(
+            po.parent, "run ./huying up once as the owner of the checkout, to compile the translations"
+        )
         try:
             with po.open("rb") as source:
                 catalogue = read_po(source, locale=po.parent.parent.name)

@@ -47,16 +47,14 @@ def find() -> Places:
     return Places(checkout, home)
 
 
-def need_writable(folder: Path, setting: str) -> None:
-    """Make ``folder``; Trouble names the setting that chooses another one when that is not allowed."""
+def need_writable(folder: Path, way_out: str) -> None:
+    """Make ``folder``; Trouble ends with ``way_out`` when that is not allowed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Trouble(
-            f"Cannot make the folder {folder} ({error.strerror}): set {setting} to a folder of your own."
-        ) from None
+        raise Trouble(f"Cannot make the folder {folder} ({error.strerror}): {way_out}.") from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise Trouble(f"The folder {folder} belongs to somebody else: set {setting} to a folder of your own.")
+        raise Trouble(f"The folder {folder} belongs to somebody else: {way_out}.")
 
 
 def fingerprint(paths: Iterable[Path], *words: str) -> str:

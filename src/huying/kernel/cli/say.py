@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,11 @@ TICK = 0.1
 
 
 def line(text: str = "") -> None:
-    print(text, flush=True)
+    """Print one line; a reader who went away (``| head``) must not end the platform."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _lively() -> bool:

@@ -64,15 +64,13 @@ def open_site(data_option: str | None) -> Site:
     """
     where = places.find()
     url = os.environ.get("HUYING_DATABASE_URL", "")
-    owner = accounts.myself() if url else accounts.for_server()
+    owner = accounts.myself() if url and os.geteuid() != 0 else accounts.for_server()
     data = _data_folder(where, data_option or os.environ.get("HUYING_DATA"), owner)
     running = None
     if not url:
         home = cluster.Cluster(data / "postgres", binaries.find(owner), owner, {})
-        home.private(data)
         running = server.Server(home, data / "logs" / "postgres-start.log")
-    else:
-        places.need_writable(data, "--data")
+    accounts.make_private(data, owner)
     site = Site(where, data, owner if can_run(owner) else accounts.myself(), running, url)
     hand_over(site)
     return site

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,3 +113,16 @@ def myself() -> Account:
     except KeyError:
         name = str(os.geteuid())
     return Account(name, os.geteuid(), os.getegid())
+
+
+def make_private(folder: Path, account: Account) -> None:
+    """Make ``folder`` for ``account`` alone (0700); Trouble when somebody else made it first."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(f"Cannot make the folder {folder} ({error.strerror}): choose another with --data.") from None
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {os.geteuid(), account.uid}:
+        raise Trouble(f"The folder {folder} belongs to somebody else: choose another with --data.")
+    folder.chmod(0o700)
+    account.own(folder)

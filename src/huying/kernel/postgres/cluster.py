@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from huying.kernel.postgres.account import Account
+from huying.kernel.postgres.account import Account, make_private
 from huying.kernel.postgres.binaries import Binaries
 from huying.kernel.trouble import Trouble
 
@@ -204,15 +203,7 @@ class Cluster:
 
     def private(self, folder: Path) -> None:
         """Make ``folder`` for the account alone; Trouble when somebody else made it first."""
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise Trouble(f"Cannot make the folder {folder} ({error.strerror}): choose another with --data.") from None
-        facts = folder.lstat()
-        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {os.geteuid(), self.account.uid}:
-            raise Trouble(f"The folder {folder} belongs to somebody else: choose another with --data.")
-        folder.chmod(0o700)
-        self.account.own(folder)
+        make_private(folder, self.account)
 
     def _write_private(self, path: Path, text: str) -> None:
         fresh = path.with_name(f"{path.name}.new")

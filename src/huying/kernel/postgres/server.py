@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from huying.kernel.trouble import Trouble
 
 LEFTOVER_PATIENCE = 5.0
 STARTING = 300.0
+SESSIONS_ARE_ORDINARY = {"PG_OOM_ADJUST_FILE": "/proc/self/oom_score_adj", "PG_OOM_ADJUST_VALUE": "0"}
 
 
 class Server(Child):
@@ -30,7 +32,7 @@ class Server(Child):
         super().__init__(
             name="postgres",
             argv=[cluster.binaries.path("postgres"), "-D", str(cluster.data)],
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", **SESSIONS_ARE_ORDINARY},
             log=log,
             account=cluster.account,
             stop_with=signal.SIGINT,  # fast stop: sessions end, everything is written
@@ -51,7 +53,14 @@ class Server(Child):
                 return
             self.cluster.write_settings()
             super().start()
+            self._spare()
             self._wait_for_claim()
+
+    def _spare(self) -> None:
+        """Short of memory, the kernel shall end anything but the server's main process (only root may ask for that)."""
+        if os.geteuid() == 0:
+            with contextlib.suppress(OSError):
+                (processes.PROC / str(self.pid) / "oom_score_adj").write_text("-900")
 
     def _wait_for_claim(self) -> None:
         """Keep other starts out until our number is in postmaster.pid: they clear that file when nobody holds it."""

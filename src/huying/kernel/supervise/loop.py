@@ -47,12 +47,17 @@ class Supervisor:
         adopt_orphans()
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in self._polite():
             signal.signal(number, _raise_stopped)
         try:
             yield
         finally:
             self.stop()
+
+    def _polite(self) -> list[signal.Signals]:
+        """Signals that ask us to stop; a hang-up does not when we were started under nohup."""
+        asking = [signal.SIGINT, signal.SIGTERM]
+        return asking if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [*asking, signal.SIGHUP]
 
     def add(self, child: Child) -> None:
         """Take over a child (already started, or to be started now)."""
@@ -111,7 +116,7 @@ class Supervisor:
             for care in self.cares[1:]:
                 care.child.signal(signal.SIGKILL)
 
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in self._polite():
             signal.signal(number, hasten)
         rest = [care.child for care in self.cares]
         for child in reversed(rest[1:]):
