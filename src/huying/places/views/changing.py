@@ -12,7 +12,7 @@ from huying.kernel.errors import NotFound
 from huying.kernel.requests import Request
 from huying.places import actions, forms, queries, rules
 from huying.places.models import Place, PlaceKind
-from huying.places.views.pages import carried_out, crumbs, form_page, need, on_to, show
+from huying.places.views.pages import carried_out, crumbs, form_page, need, on_to, posted, show
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -40,7 +40,7 @@ def _kind(code: str, parent: Place | None) -> PlaceKind:
 
 
 def _create(request: Request, parent: Place | None, kind: PlaceKind) -> HttpResponse:
-    form = forms.PlaceForm(request.POST or None, kind=kind)
+    form = forms.PlaceForm(posted(request), kind=kind)
     made: list[Place] = []
 
     def act() -> None:
@@ -67,7 +67,7 @@ def change(request: Request, public_id: UUID) -> HttpResponse:
     """The facts of a place."""
     place = queries.by_public_id(public_id)
     need(request, rules.can_change(request.actor, place))
-    form = forms.PlaceForm(request.POST or None, kind=place.kind, place=place)
+    form = forms.PlaceForm(posted(request), kind=place.kind, place=place)
 
     def act() -> None:
         actions.change_place(actor=request.actor, place=place, facts=form.facts(), seen=form.seen_at())
@@ -82,7 +82,7 @@ def move(request: Request, public_id: UUID) -> HttpResponse:
     """Hang a place elsewhere: search, choose, confirm."""
     place = queries.by_public_id(public_id)
     need(request, rules.can_move(request.actor, place, place.parent))
-    form = forms.MoveForm(request.POST or None, kind=place.kind)
+    form = forms.MoveForm(posted(request), kind=place.kind)
 
     def act() -> None:
         actions.move_place(actor=request.actor, place=place, parent=form.parent, reason=form.cleaned_data["reason"])
@@ -106,7 +106,7 @@ def close(request: Request, public_id: UUID) -> HttpResponse:
     """Take a place out of use."""
     place = queries.by_public_id(public_id)
     need(request, rules.can_change(request.actor, place))
-    form = forms.CloseForm(request.POST or None)
+    form = forms.CloseForm(posted(request))
 
     def act() -> None:
         data = form.cleaned_data
@@ -123,7 +123,7 @@ def reopen(request: Request, public_id: UUID) -> HttpResponse:
     """Bring a closed place back."""
     place = queries.by_public_id(public_id)
     need(request, rules.can_change(request.actor, place))
-    form = forms.ReasonForm(request.POST or None)
+    form = forms.ReasonForm(posted(request))
 
     def act() -> None:
         actions.reopen_place(actor=request.actor, place=place, reason=form.cleaned_data["reason"])

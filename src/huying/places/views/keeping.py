@@ -15,7 +15,7 @@ from huying.kernel.idempotency import exempt
 from huying.kernel.requests import Request
 from huying.places import actions, forms, queries, rules
 from huying.places.models import Contact, Place
-from huying.places.views.pages import carried_out, form_page, need, on_to
+from huying.places.views.pages import carried_out, form_page, need, on_to, posted
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -31,7 +31,7 @@ def kept(request: Request, public_id: UUID) -> Place:
 def hours(request: Request, public_id: UUID) -> HttpResponse:
     """Opening hours."""
     place = kept(request, public_id)
-    form = forms.HoursForm(request.POST or None, hours=place.hours)
+    form = forms.HoursForm(posted(request), hours=place.hours)
 
     def act() -> None:
         actions.set_hours(actor=request.actor, place=place, hours=form.hours())
@@ -51,7 +51,7 @@ def flag(request: Request, public_id: UUID) -> HttpResponse:
         for one in queries.flags_by_code().values()
         if one.pk not in place.flags and rules.can_give_flag(request.actor, place, one)
     ]
-    form = forms.FlagForm(request.POST or None, flags=free)
+    form = forms.FlagForm(posted(request), flags=free)
 
     def act() -> None:
         actions.set_flag(actor=request.actor, place=place, **form.cleaned_data)
@@ -69,7 +69,7 @@ def unflag(request: Request, public_id: UUID, code: str) -> HttpResponse:
     if row is None:
         raise NotFound
     need(request, rules.can_give_flag(request.actor, place, row))
-    form = forms.ReasonForm(request.POST or None)
+    form = forms.ReasonForm(posted(request))
 
     def act() -> None:
         actions.clear_flag(actor=request.actor, place=place, flag=row, reason=form.cleaned_data["reason"])
@@ -84,7 +84,7 @@ def unflag(request: Request, public_id: UUID, code: str) -> HttpResponse:
 def add_contact(request: Request, public_id: UUID) -> HttpResponse:
     """Add a contact."""
     place = kept(request, public_id)
-    form = forms.ContactForm(request.POST or None)
+    form = forms.ContactForm(posted(request))
 
     def act() -> None:
         data = form.cleaned_data
@@ -115,7 +115,7 @@ def change_contact(request: Request, public_id: UUID, contact_id: UUID) -> HttpR
     place = kept(request, public_id)
     contact = contact_of(place, contact_id)
     known = {"role": contact.role, "name": contact.name, "is_public": contact.is_public}
-    form = forms.ContactForm(request.POST or None, changing=True, initial={**known, "phone": contact.public_phone})
+    form = forms.ContactForm(posted(request), changing=True, initial={**known, "phone": contact.public_phone})
 
     def act() -> None:
         data = form.cleaned_data
@@ -154,7 +154,7 @@ def reveal_contact(request: Request, public_id: UUID, contact_id: UUID) -> HttpR
     place = queries.by_public_id(public_id)
     need(request, rules.can_see_private_contacts(request.actor, place))
     contact = contact_of(place, contact_id)
-    form = forms.ReasonForm(request.POST or None)
+    form = forms.ReasonForm(posted(request))
     opened: list[str] = []
 
     def act() -> None:
@@ -181,7 +181,7 @@ def reveal_contact(request: Request, public_id: UUID, contact_id: UUID) -> HttpR
 def add_photo(request: Request, public_id: UUID) -> HttpResponse:
     """Add a photo."""
     place = kept(request, public_id)
-    form = forms.PhotoForm(request.POST or None, request.FILES or None)
+    form = forms.PhotoForm(posted(request), request.FILES)
 
     def act() -> None:
         actions.add_photo(actor=request.actor, place=place, upload=form.cleaned_data["photo"])

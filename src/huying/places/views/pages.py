@@ -37,6 +37,11 @@ def need(request: Request, allowed: bool) -> None:
         raise SignInNeeded if request.actor.is_anonymous else Forbidden
 
 
+def posted(request: Request) -> Any:
+    """What was sent, for a form; None on a page that was only asked for. An empty sending is a sending."""
+    return request.POST if request.method == "POST" else None
+
+
 def on_to(request: Request, said: str | Promise, view: str, *args: Any) -> HttpResponse:
     """Say what was done and go on to a page (303: a reload does not send it again)."""
     messages.success(request, str(said))

@@ -16,7 +16,7 @@ from huying.kernel.requests import Request
 from huying.places import actions, forms, queries, rules
 from huying.places.models import Place
 from huying.places.queries.tree import LIST_ORDER
-from huying.places.views.pages import carried_out, crumbs, need, on_to, show
+from huying.places.views.pages import carried_out, crumbs, need, on_to, posted, show
 from huying.ui.naming import named
 
 PAGE_SIZE = 50
@@ -101,7 +101,7 @@ def coverage(request: Request) -> HttpResponse:
     need(request, rules.works_here(request.actor))
     place = asked_place(request)
     may = rules.can_set_up(request.actor)
-    form = forms.CoverageRuleForm(request.POST or None)
+    form = forms.CoverageRuleForm(posted(request))
 
     def act() -> None:
         actions.add_coverage_rule(actor=request.actor, **form.cleaned_data)

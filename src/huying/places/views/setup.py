@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huying.kernel.errors import NotFound
 from huying.kernel.requests import Request
 from huying.places import actions, forms, queries, rules
-from huying.places.views.pages import carried_out, crumbs, form_page, need, on_to, show
+from huying.places.views.pages import carried_out, crumbs, form_page, need, on_to, posted, show
 from huying.places.views.reports import end
 
 
@@ -36,7 +36,7 @@ def kind(request: Request, code: str = "") -> HttpResponse:
     row = queries.kinds_by_code().get(code)
     if code and row is None:
         raise NotFound
-    form = forms.KindForm(request.POST or None, kind=row)
+    form = forms.KindForm(posted(request), kind=row)
 
     def act() -> None:
         named = code or form.cleaned_data["code"]
@@ -57,7 +57,7 @@ def flag_kind(request: Request, code: str = "") -> HttpResponse:
     row = queries.flags_by_code().get(code)
     if code and row is None:
         raise NotFound
-    form = forms.FlagKindForm(request.POST or None, flag=row)
+    form = forms.FlagKindForm(posted(request), flag=row)
 
     def act() -> None:
         data = dict(form.cleaned_data)
