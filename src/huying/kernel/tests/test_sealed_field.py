@@ -189,9 +189,7 @@ def test_validation_sees_length_and_blank_and_forms_leave_the_field_out(letters:
 
 
 def test_short_values_show_less(letters: Any) -> None:
-    shown = {
-        text: letters.objects.create(phone=text).phone.last4 for text in ("110", "12345", "4001234567", PHONE)
-    }
+    shown = {text: letters.objects.create(phone=text).phone.last4 for text in ("110", "12345", "4001234567", PHONE)}
     long = letters.objects.create(phone="110101199003070000").phone.last4
 
     assert shown == {"110": "0", "12345": "45", "4001234567": "4567", PHONE: "8000"}
