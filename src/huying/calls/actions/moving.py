@@ -36,6 +36,11 @@ class ValueMissing(InvalidInput):
     message = _("请先填好必填的内容。")
 
 
+class WordsTooMany(InvalidInput):
+    code = "words_too_many"
+    message = _("最多写 {most} 个字，请删短一些。")
+
+
 @dataclass(frozen=True, slots=True)
 class CallMoved:
     """A call took a step. Reactions tell the people concerned."""
@@ -44,6 +49,7 @@ class CallMoved:
     event_id: int
 
 
+LONGEST_NOTE = 500
 TIMES = {
     State.SUBMITTED: "submitted_at",
     State.REVIEWING: "reviewed_at",
@@ -72,8 +78,8 @@ def step(actor: Actor, call: Call, verb: str, **given: Any) -> Iterator[Call]:
 
 def move(actor: Actor, call: Call, verb: str, *, to: State | None = None, note: str = "", **facts: Any) -> CallEvent:
     """Write the step down: state, times, the next clock, one line of history, one audit line, one event."""
+    actor, at = for_whom(actor, call, verb), clock.now()
     before, after = State(call.state), to or TRANSITIONS[verb].to
-    at = clock.now()
     if after != before:
         call.state = after
         name = TIMES.get(after)
@@ -90,8 +96,18 @@ def move(actor: Actor, call: Call, verb: str, *, to: State | None = None, note: 
     return event
 
 
+def for_whom(actor: Actor, call: Call, verb: str) -> Actor:
+    """Whoever asked for another person and now speaks for him does so on his behalf; that is marked everywhere."""
+    speaks = actor.person_id == call.asked_by_id and "requester" in TRANSITIONS[verb].by
+    if speaks and actor.person_id != call.requester_id and actor.on_behalf_of_id is None:
+        return actor.behalf(call.requester_id)
+    return actor
+
+
 def remember(actor: Actor, call: Call, verb: str, before: str, note: str, facts: dict[str, Any]) -> CallEvent:
-    """Append one line to the history of the call."""
+    """Append one line to the history of the call; WordsTooMany when the note is longer than a line can hold."""
+    if len(note) > LONGEST_NOTE:
+        raise WordsTooMany(most=LONGEST_NOTE)
     return CallEvent.objects.create(
         call=call,
         at=clock.now(),

@@ -47,7 +47,7 @@ def start(*, actor: Actor, call: Call) -> Call:
         return fresh
 
 
-def deliver(*, actor: Actor, call: Call, note: str, photos: Sequence[UploadedFile[Any]] = ()) -> Call:
+def deliver(*, actor: Actor, call: Call, note: str, photos: Sequence[UploadedFile[Any] | attachments.Picture] = ()) -> Call:
     """Say what was done, with photos as evidence if the person agrees (never compulsory, domain 0.1)."""
     if len(photos) > MAX_PHOTOS:
         raise TooManyPhotos(fields={"photos": TooManyPhotos.message}, most=MAX_PHOTOS)

@@ -1,0 +1,211 @@
+"""What each step in the life of a call asks for. The fields are the arguments of the action of the same name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls.actions.serving import MAX_PHOTOS
+from huying.calls.forms.words import Line, Words
+from huying.calls.states import Target
+from huying.kernel import attachments, clock
+from huying.ui.widgets import Moment, Photos, Stars
+
+NOTE, REASON = 500, 300
+SOLVED = [("yes", _("解决了")), ("no", _("没解决"))]
+
+
+class StepForm(forms.Form):
+    """A step that asks for nothing: the page only lets one think again.
+
+    ``lead`` says what the step means for the one who takes it, before it is taken.
+    """
+
+    lead: str | Promise = ""
+    done: str | Promise = ""
+
+    def given(self) -> dict[str, Any]:
+        """Arguments for the action."""
+        return dict(self.cleaned_data)
+
+
+class SubmitForm(StepForm):
+    done = _("已提交。")
+
+
+class ReviewForm(StepForm):
+    lead = _("受理后，求助人会看到有人在办。")
+
+
+class PoolForm(StepForm):
+    lead = _("附近的志愿者会看到它，可以自己来接；您也可以派单。")
+
+
+class ResumeForm(StepForm):
+    lead = _("恢复后回到待派，重新计时。")
+
+
+class AcceptForm(StepForm):
+    lead = _("接单后您会看到详细地址和电话，请和对方约好时间。来不了的时候，可以再退回。")
+    done = _("已接单，谢谢您。请和对方约好时间。")
+
+
+class ClaimForm(AcceptForm):
+    lead = _("接下后您会看到详细地址和电话，请和对方约好时间。来不了的时候，可以再退回。")
+
+
+class DeclineForm(StepForm):
+    lead = _("不用说原因，也不影响您以后接单。我们会问问别人。")
+    done = _("没关系，谢谢您看过。我们会问问别人。")
+
+
+class StartForm(StepForm):
+    lead = _("到了就点开始，对方会收到消息。")
+    done = _("已开始。")
+
+
+class AskInfoForm(StepForm):
+    lead = _("对方补充之前不计时。")
+    note = Words(label=_("要对方补充什么"), max_length=NOTE)
+
+
+class GiveInfoForm(StepForm):
+    note = Words(label=_("补充说明"), max_length=NOTE)
+    done = _("已补充，工作人员会接着办。")
+
+
+class RejectForm(StepForm):
+    lead = _("原因只有求助人能看到。")
+    reason = Words(label=_("不予受理的原因"), max_length=REASON)
+
+
+class RecallForm(StepForm):
+    reason = Words(label=_("撤回的原因"), max_length=REASON)
+
+
+class HandBackForm(StepForm):
+    lead = _("来不了没关系，说一声就好，工作人员会另找人。原因只有工作人员能看到。")
+    reason = Words(label=_("为什么退回"), max_length=REASON)
+    done = _("已退回，工作人员会另找人，谢谢您说一声。")
+
+
+class SuspendForm(StepForm):
+    lead = _("缓办期间不计时，已接单的人会收到通知。")
+    reason = Words(label=_("缓办的原因"), max_length=REASON)
+
+
+class CancelForm(StepForm):
+    lead = _("取消后，已经接单的人会马上收到通知。")
+    reason = Words(label=_("取消的原因"), max_length=REASON)
+    done = _("已取消。")
+
+
+class ReopenForm(StepForm):
+    lead = _("我们会重新安排人来办。")
+    reason = Words(label=_("还有什么没解决"), max_length=REASON)
+    done = _("已请工作人员再办。")
+
+
+class TransferForm(StepForm):
+    lead = _("危险和急病请先打 110、119、120，再转办。")
+    target = forms.ChoiceField(label=_("转到哪里"), choices=Target.choices, widget=forms.RadioSelect)
+    note = Words(label=_("给求助人的话"), max_length=NOTE, required=False)
+
+
+class ScheduleForm(StepForm):
+    lead = _("请先和对方在电话里说好。")
+    at = forms.DateTimeField(label=_("什么时候上门"), widget=Moment)
+    done = _("时间已约好，对方会收到消息。")
+
+    def clean_at(self) -> Any:
+        at = self.cleaned_data["at"]
+        if at <= clock.now():
+            raise ValidationError(_("这个时间已经过去，请选以后的时间。"))
+        if at > clock.now() + timedelta(days=366):
+            raise ValidationError(_("请选一年以内的时间。"))
+        return at
+
+
+class ManyPhotos(forms.FileField):
+    """Several pictures under one name, already redrawn; [] when none was chosen. Says which file is not a picture."""
+
+    widget = Photos
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        sent = data if isinstance(data, list | tuple) else [data] if data else []
+        if len(sent) > MAX_PHOTOS:
+            raise ValidationError(_("最多选 %(most)d 张照片。"), params={"most": MAX_PHOTOS})
+        return [self.redrawn(one) for one in sent]
+
+    def redrawn(self, upload: Any) -> attachments.Picture:
+        try:
+            return attachments.redraw(upload)
+        except attachments.PictureRefused as wrong:
+            raise ValidationError(
+                _("“%(name)s”：%(why)s"), params={"name": str(upload.name)[:60], "why": str(wrong)}
+            ) from None
+
+
+class DeliverForm(StepForm):
+    note = Words(label=_("做了什么"), max_length=NOTE)
+    photos = ManyPhotos(
+        label=_("照片"),
+        required=False,
+        help_text=format_lazy(_("可以不传。拍到人要先得到同意；最多 {most} 张。"), most=MAX_PHOTOS),
+    )
+    done = _("已记下，谢谢您的帮助。请对方评价后就办结了。")
+
+
+class RateForm(StepForm):
+    """Five levels (GB/T 39735) and, apart from them, whether the matter is solved."""
+
+    score = forms.TypedChoiceField(label=_("满意吗"), choices=Stars.WORDS, widget=Stars, coerce=int)
+    solved = forms.ChoiceField(label=_("事情解决了吗"), choices=SOLVED, widget=forms.RadioSelect)
+    comment = Line(label=_("想说的话"), max_length=300, required=False)
+    done = _("谢谢您的评价。")
+
+    def given(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "solved": self.cleaned_data["solved"] == "yes"}
+
+
+class SayForm(forms.Form):
+    text = Line(label=_("留言"), max_length=NOTE)
+
+
+class RevealForm(forms.Form):
+    """What to open (address, phone, or the helper's number of one offer), and why."""
+
+    what = forms.ChoiceField(choices=[("address", _("地址")), ("phone", _("电话")), ("helper", _("接单人电话"))])
+    offer = forms.UUIDField(required=False)
+    reason = Line(label=_("查看的原因"), max_length=200, required=False)
+
+
+FORMS: dict[str, type[StepForm]] = {
+    "submit": SubmitForm,
+    "review": ReviewForm,
+    "ask_info": AskInfoForm,
+    "give_info": GiveInfoForm,
+    "reject": RejectForm,
+    "pool": PoolForm,
+    "claim": ClaimForm,
+    "accept": AcceptForm,
+    "decline": DeclineForm,
+    "recall": RecallForm,
+    "hand_back": HandBackForm,
+    "schedule": ScheduleForm,
+    "start": StartForm,
+    "deliver": DeliverForm,
+    "rate": RateForm,
+    "reopen": ReopenForm,
+    "suspend": SuspendForm,
+    "resume": ResumeForm,
+    "cancel": CancelForm,
+    "transfer": TransferForm,
+}
+"""Steps with a page of their own; ``dispatch`` has the desk's page, and the clocks' steps have none."""

@@ -1,0 +1,89 @@
+"""What somebody needs who asks for help: the kinds, for whom he may ask, where, and his own unfinished draft."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from huying.calls.models import Call, ServiceKind
+from huying.calls.states import State, Target
+from huying.kernel.actor import Actor
+from huying.kernel.errors import NotFound
+from huying.kernel.search import matching
+from huying.people import rules as people_rules
+from huying.people.models import Person
+from huying.places.models import Place
+from huying.places.states import Status
+
+EMERGENCIES = (Target.MEDICAL, Target.FIRE, Target.POLICE)
+NEIGHBOURHOOD_LEVEL = 50
+"""Communities, villages and what is below them: the level at which a call is answered (see ``FIRST_KINDS``)."""
+
+
+def menu() -> QuerySet[ServiceKind]:
+    """The service menu, in its order."""
+    return ServiceKind.objects.filter(active=True).order_by("order", "id")
+
+
+def kind_by_code(code: str) -> ServiceKind:
+    """One kind of the menu; NotFound when there is none or it was taken off."""
+    found = menu().filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def emergency_numbers(kind: ServiceKind) -> list[Target]:
+    """Numbers to ring first in an emergency of this kind, in its own order; all three for an urgent kind (S0-3a)."""
+    own = [Target(code) for code in kind.emergency.split() if code in Target.values]
+    return own + [one for one in EMERGENCIES if kind.urgent and one not in own]
+
+
+def people_to_ask_for(actor: Actor) -> list[Person]:
+    """The actor himself first, then those he may act for: wards and family, and the person he acts for at the moment."""
+    if actor.person_id is None:
+        return []
+    who = Q(pk=actor.person_id) | people_rules.wards_of(actor.person_id)
+    if actor.on_behalf_of_id is not None:
+        who |= Q(pk=actor.on_behalf_of_id)
+    found = Person.objects.filter(who, erased_at__isnull=True).select_related("home_place__parent")
+    first = actor.on_behalf_of_id or actor.person_id
+    return sorted(found, key=lambda one: (one.pk != first, one.pk != actor.person_id, one.sort_key, one.pk))
+
+
+def usual_places(people: list[Person]) -> list[Place]:
+    """Where these people live and where they asked for help last; each once, homes first, six at most."""
+    homes = [one.home_place for one in people if one.home_place is not None]
+    asked = (
+        Place.objects.filter(calls__requester__in=people, status=Status.OPEN)
+        .select_related("parent")
+        .annotate(last=F("calls__id"))
+        .order_by("-last")[:12]
+    )
+    return list({place.pk: place for place in [*homes, *asked]}.values())[:6]
+
+
+def places_named(words: str, limit: int = 8) -> list[Place]:
+    """Neighbourhoods whose name, pinyin or initials hold the words; the shortest name first."""
+    if not words.strip():
+        return []
+    rows = Place.objects.filter(status=Status.OPEN, kind__is_division=True, kind__level__gte=NEIGHBOURHOOD_LEVEL)
+    found = list(matching(rows, words).select_related("parent").order_by("depth", "sort_key", "id")[:limit])
+    exact = [place for place in found if words.strip() in {place.name, place.short_name}]
+    return exact if len(exact) == 1 else found
+
+
+def open_places(public_ids: list[UUID]) -> list[Place]:
+    """Open neighbourhoods with these ids; unknown ones are left out."""
+    rows = Place.objects.filter(public_id__in=public_ids, status=Status.OPEN).select_related("parent")
+    return list(rows.order_by("depth", "sort_key", "id"))
+
+
+def own_draft(actor: Actor, public_id: UUID) -> Call:
+    """A draft the actor wrote; NotFound for anything else."""
+    rows = Call.objects.filter(state=State.DRAFT, asked_by_id=actor.person_id, public_id=public_id)
+    found = rows.select_related("kind", "place__parent", "requester").first() if actor.person_id else None
+    if found is None:
+        raise NotFound
+    return found

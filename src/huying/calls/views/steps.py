@@ -1,0 +1,172 @@
+"""One call on a page of its own, the steps people take with it, the words they leave, and what is opened on purpose."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huying.calls import actions, queries
+from huying.calls.actions.moving import StepForbidden
+from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, refused
+from huying.calls.models import Call
+from huying.calls.states import TRANSITIONS
+from huying.calls.views import shown
+from huying.kernel import idempotency
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
+from huying.kernel.requests import Request, signed_in, way_back
+
+
+@require_safe
+@never_cache
+def call(request: Request, public_id: UUID) -> HttpResponse:
+    """Everything about one call for whoever is part of it; as a fragment after a step taken in the page."""
+    actor = signed_in(request)
+    one = queries.by_public_id(actor, public_id)
+    return page(request, actor, one)
+
+
+def page(request: Request, actor: Actor, one: Call, status: int = 200, **more: Any) -> HttpResponse:
+    story, band = queries.story(actor, one), queries.near(actor, [one])[0].band
+    helps = bool(story.parties & {"helper", "offered", "volunteer"})
+    facts = {
+        "story": story,
+        "call": one,
+        "title": shown.headline(one),
+        "state": shown.helper_state_of(one) if helps else shown.state_of(one),
+        "reason": shown.reason_of(story),
+        "facts": shown.facts(story, band if helps else ""),
+        "helpers": [shown.coming(offer, one) for offer in story.helpers],
+        "contact": actions.see_contact(actor=actor, call=one),
+        "helps": helps,
+        "say": SayForm(),
+        **more,
+    }
+    template = "calls/_call.html" if request.htmx else "calls/call.html"
+    return render(request, template, facts, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
+    """One step: GET asks for what it needs or to think again, POST takes it. A page that is out of date gets 409."""
+    actor = signed_in(request)
+    one = queries.by_public_id(actor, public_id)
+    if verb not in FORMS:
+        raise NotFound
+    form = FORMS[verb](request.POST, request.FILES) if request.method == "POST" else FORMS[verb]()
+    if one.state not in TRANSITIONS[verb].from_:
+        return stale(request, one, verb, form)
+    if verb not in queries.story(actor, one).steps:
+        raise StepForbidden(verb=TRANSITIONS[verb].label)
+    if form.is_bound and form.is_valid():
+        try:
+            getattr(actions, verb)(actor=actor, call=one, **form.given())
+        except actions.StepRefused:
+            return stale(request, queries.by_public_id(actor, public_id), verb, form)
+        except (InvalidInput, Conflict) as error:
+            refused(form, error)
+        else:
+            messages.success(request, str(form.done or _("已办好。")))
+            return HttpResponseRedirect(after(request, actor, one, verb), status=303)
+    return ask(request, one, verb, form)
+
+
+def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
+    """The page, or the part of a page, that asks for what the step needs; 422 when it was refused."""
+    facts = {
+        "call": one,
+        "verb": verb,
+        "form": form,
+        "label": TRANSITIONS[verb].label,
+        "tone": TRANSITIONS[verb].tone,
+        "back": way_back(request, reverse("calls:call", args=[one.public_id])),
+        "on_behalf": "requester" in TRANSITIONS[verb].by and one.requester_id != request.actor.person_id,
+    }
+    template = "calls/_step.html" if request.htmx else "calls/step.html"
+    response = render(request, template, facts, status=422 if form.is_bound else 200)
+    if request.htmx and form.is_bound:  # a form that took itself away with its answer comes back to where it stood
+        response["HX-Retarget"], response["HX-Reswap"] = "#step", "innerHTML"
+    return response
+
+
+def stale(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
+    """The call has moved on: say where it is now, and give back what was typed."""
+    typed = [str(form.data.get(name, "")) for name in form.fields if name not in form.files]
+    facts = {
+        "call": one,
+        "label": TRANSITIONS[verb].label,
+        "back": way_back(request, reverse("calls:call", args=[one.public_id])),
+        "typed": "\n".join(words for words in typed if words.strip()),
+    }
+    template = "calls/_step_stale.html" if request.htmx else "calls/step_stale.html"
+    response = render(request, template, facts, status=409)
+    if request.htmx:
+        response["HX-Retarget"], response["HX-Reswap"] = "#step", "innerHTML"
+    return response
+
+
+def after(request: Request, actor: Actor, one: Call, verb: str) -> str:
+    """Back to the call, or to where the step was asked from; who declined sees it no longer and goes to his list."""
+    if verb in {"decline", "hand_back"}:
+        return reverse("calls:help")
+    return way_back(request, reverse("calls:call", args=[one.public_id]))
+
+
+@require_POST
+def say(request: Request, public_id: UUID) -> HttpResponse:
+    """Leave a word for the other sides of the call."""
+    actor = signed_in(request)
+    one = queries.by_public_id(actor, public_id)
+    form = SayForm(request.POST)
+    if not form.is_valid():
+        return page(request, actor, one, status=422, say=form)
+    actions.say(actor=actor, call=one, text=form.cleaned_data["text"])
+    back = way_back(request, reverse("calls:call", args=[one.public_id]))
+    return HttpResponseRedirect(f"{back}#words" if "#" not in back else back, status=303)
+
+
+@idempotency.exempt
+@require_POST
+@never_cache
+def reveal(request: Request, public_id: UUID) -> HttpResponse:
+    """Open an address or a number with a reason. Not kept as a stored answer: it would stand there in the open.
+
+    Looking twice is two looks, each in the trail.
+    """
+    actor = signed_in(request)
+    one = queries.by_public_id(actor, public_id)
+    form = RevealForm(request.POST)
+    opened: dict[str, str] = {}
+    if form.is_valid():
+        try:
+            opened = look(actor, one, form.cleaned_data)
+        except DomainError as error:
+            if error.status not in {422, 429}:
+                raise
+            refused(form, error)
+    status = 200 if opened else 422
+    if request.htmx:
+        return render(request, "calls/_revealed.html", {"opened": opened, "form": form}, status=status)
+    return page(request, actor, one, status=status, opened=opened, reveal=form)
+
+
+def look(actor: Actor, one: Call, wanted: dict[str, Any]) -> dict[str, str]:
+    """The opened value under what it is, and for a helper's number whose it is."""
+    if wanted["what"] != "helper":
+        value = actions.reveal_contact(actor=actor, call=one, what=wanted["what"], reason=wanted["reason"])
+        return {"what": wanted["what"], "value": value}
+    offer = next((o for o in queries.story(actor, one).helpers if o.public_id == wanted["offer"]), None)
+    if offer is None:
+        raise NotFound
+    reason = wanted["reason"] or _("求助人联系接单人")
+    value = actions.reveal_helper(actor=actor, call=one, offer=offer, reason=reason)
+    return {"what": "helper", "value": value, "offer": str(offer.public_id)}
