@@ -30,6 +30,7 @@ urlpatterns = [
     path("<uuid:public_id>/move/", changing.move, name="move"),
     path("<uuid:public_id>/close/", changing.close, name="close"),
     path("<uuid:public_id>/reopen/", changing.reopen, name="reopen"),
+    path("<uuid:public_id>/history/", keeping.history, name="history"),
     path("<uuid:public_id>/hours/", keeping.hours, name="hours"),
     path("<uuid:public_id>/flags/new/", keeping.flag, name="flag"),
     path("<uuid:public_id>/flags/<slug:code>/end/", keeping.unflag, name="unflag"),

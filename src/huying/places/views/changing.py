@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.kernel.errors import NotFound
 from huying.kernel.requests import Request
@@ -52,7 +52,7 @@ def _create(request: Request, parent: Place | None, kind: PlaceKind) -> HttpResp
     return form_page(request, form, title=title, label=_("保存"), place=parent, template="place_form")
 
 
-@both
+@require_safe
 def choose_kind(request: Request, public_id: UUID | None = None) -> HttpResponse:
     """What can be put here? One link a kind."""
     parent = queries.by_public_id(public_id) if public_id else None

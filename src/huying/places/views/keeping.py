@@ -8,16 +8,28 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huying.kernel import paging
 from huying.kernel.errors import NotFound
 from huying.kernel.idempotency import exempt
 from huying.kernel.requests import Request
 from huying.places import actions, forms, queries, rules
 from huying.places.models import Contact, Place
-from huying.places.views.pages import carried_out, form_page, need, on_to, posted
+from huying.places.views.pages import carried_out, crumbs, form_page, need, on_to, posted, show
 
 both = require_http_methods(["GET", "HEAD", "POST"])
+VERBS = {
+    "place.create": _("新增"),
+    "place.change": _("修改"),
+    "place.move": _("移到别处"),
+    "place.close": _("停用"),
+    "place.reopen": _("恢复使用"),
+    "place.hours": _("修改开放时间"),
+    "place.flag": _("加标记"),
+    "place.unflag": _("取消标记"),
+}
+PAGE_SIZE = 30
 
 
 def kept(request: Request, public_id: UUID) -> Place:
@@ -181,7 +193,7 @@ def reveal_contact(request: Request, public_id: UUID, contact_id: UUID) -> HttpR
 def add_photo(request: Request, public_id: UUID) -> HttpResponse:
     """Add a photo."""
     place = kept(request, public_id)
-    form = forms.PhotoForm(posted(request), request.FILES)
+    form = forms.PhotoForm(posted(request), request.FILES if request.method == "POST" else None)
 
     def act() -> None:
         actions.add_photo(actor=request.actor, place=place, upload=form.cleaned_data["photo"])
@@ -196,3 +208,16 @@ def remove_photo(request: Request, public_id: UUID, photo_id: UUID) -> HttpRespo
     place = kept(request, public_id)
     actions.remove_photo(actor=request.actor, place=place, public_id=photo_id)
     return on_to(request, _("照片已删除。"), "detail", place.public_id)
+
+
+@require_safe
+def history(request: Request, public_id: UUID) -> HttpResponse:
+    """What was done at the place, newest first."""
+    place = kept(request, public_id)
+    page = paging.page(queries.history(place), ("-id",), request.GET.get("cursor"), PAGE_SIZE)
+    items = [
+        {"title": VERBS.get(line.verb, line.verb), "at": line.at, "body": line.reason, "tone": "pine"}
+        for line in page.rows
+    ]
+    title = _("变动记录")
+    return show(request, "history", {"title": title, "items": items, "page": page, "crumbs": crumbs(place, title)})

@@ -86,7 +86,6 @@ def detail(request: Request, public_id: UUID) -> HttpResponse:
         "facts": facts,
         "pairs": pairs(place, facts.flags, staff=rules.works_here(actor)),
         "dial": dial(place.phone),
-        "flags": queries.flags_by_code(),
         "crumbs": [
             *({"label": one.name, "url": reverse("places:detail", args=[one.public_id])} for one in facts.above),
             {"label": place.name, "url": ""},
@@ -105,7 +104,6 @@ def detail(request: Request, public_id: UUID) -> HttpResponse:
             "create": rules.can_create(actor, place),
             "contacts": rules.can_see_private_contacts(actor, place),
         },
-        "history": history(place) if rules.can_keep(actor, place) else [],
     }
     return show(request, "detail", context)
 
@@ -139,26 +137,6 @@ def dial(phone: str) -> str:
         return sealed.normal_phone(phone).partition("x")[0] if phone else ""
     except sealed.PhoneUnclear:
         return ""
-
-
-VERBS = {
-    "place.create": _("新增"),
-    "place.change": _("修改"),
-    "place.move": _("移到别处"),
-    "place.close": _("停用"),
-    "place.reopen": _("恢复使用"),
-    "place.hours": _("修改开放时间"),
-    "place.flag": _("加标记"),
-    "place.unflag": _("取消标记"),
-}
-
-
-def history(place: Place) -> list[dict[str, Any]]:
-    """The last changes, as the timeline draws them."""
-    lines = queries.history(place)[:20]
-    return [
-        {"title": VERBS.get(line.verb, line.verb), "at": line.at, "body": line.reason, "tone": "pine"} for line in lines
-    ]
 
 
 @require_safe
