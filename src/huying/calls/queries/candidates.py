@@ -104,12 +104,12 @@ def volunteers(
     rows = Volunteer.objects.filter(volunteer_rules.visible_to(actor), base_place__path__startswith=area)
     rows = rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=clock.today()), left_at__isnull=True)
     rows = rows.exclude(person_id=call.requester_id).filter(~asked_before(call, volunteer=OuterRef("pk")))
-    taken = Offer.objects.filter(state__in=[OfferState.ACCEPTED, OfferState.DONE], volunteer=OuterRef("pk"))
+    done = Offer.objects.filter(state=OfferState.DONE, volunteer=OuterRef("pk"))
     rows = rows.annotate(
         missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", skill_id__in=list(needed)),
         open=how_many(Offer, "volunteer", state=OfferState.ACCEPTED),
         week=how_many(Offer, "volunteer", state__in=["accepted", "done"], answered_at__gte=week_start()),
-        knows=Exists(taken.filter(call__requester_id=call.requester_id)),
+        knows=Exists(done.filter(call__requester_id=call.requester_id)),
         km=distance("lon", "lat", where),
     )
     rows = rows.filter(Q(km__isnull=True) | Q(km__lte=F("travel_km")), week__lt=F("weekly_limit"))
