@@ -141,6 +141,11 @@ WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = [
+    "huying.kernel.uploads.TotalLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # ── browser security ────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {
@@ -200,6 +205,7 @@ HUYING_UPLOAD_BYTES = env.number("UPLOAD_BYTES", 20 * 1024 * 1024)
 HUYING_UPLOAD_PIXELS = env.number("UPLOAD_PIXELS", 50_000_000)
 HUYING_PICTURE_SIDE = env.number("PICTURE_SIDE", 2048)
 HUYING_PICTURE_SMALL_SIDE = env.number("PICTURE_SMALL_SIDE", 480)
+HUYING_REQUEST_BYTES = env.number("REQUEST_BYTES", 100 * 1024 * 1024)  # all files of one request together
 HUYING_IMPORT_BYTES = env.number("IMPORT_BYTES", 20 * 1024 * 1024)  # tables and maps that people hand in
 # How many sealed values one person may open in a day; over it the request is refused and the trail gets an alarm.
 HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel.children import start
@@ -104,7 +104,7 @@ def letters(column: int) -> str:
     return text
 
 
-def rows(upload: UploadedFile[Any], limits: TableLimits = DEFAULT) -> Iterator[Row]:
+def rows(upload: File[Any], limits: TableLimits = DEFAULT) -> Iterator[Row]:
     """The rows of the first sheet, cells as text (dates as 2026-11-20, whole numbers without a point).
 
     TableRefused says what is wrong and where. Old .xls, passwords, formulas without results and numbers
@@ -147,7 +147,7 @@ def told(message: dict[str, Any], limits: TableLimits) -> TableRefused:
 
 
 def records(
-    upload: UploadedFile[Any],
+    upload: File[Any],
     columns: Mapping[str, Sequence[str]],
     *,
     required: Sequence[str] = (),

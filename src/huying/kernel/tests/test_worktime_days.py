@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import holidays as vacanza
 import pytest
+from django.core.management import CommandError, call_command
 from lunar_python.util import HolidayUtil
 from tyme4py.holiday import LegalHoliday
 
@@ -56,9 +58,7 @@ def test_every_day_2023_to_2026_agrees_with_the_holidays_package() -> None:
 def test_every_day_2023_to_2026_agrees_with_tyme_and_lunar_python() -> None:
     """tyme4py and lunar_python share an author, so together they count as one independent calendar."""
     differing = [
-        day
-        for day in ANNOUNCED
-        if not NATIONAL.day(day).working == worked_by_tyme(day) == worked_by_lunar_python(day)
+        day for day in ANNOUNCED if not NATIONAL.day(day).working == worked_by_tyme(day) == worked_by_lunar_python(day)
     ]
 
     assert differing == []
@@ -168,6 +168,44 @@ def test_a_notice_with_a_day_of_another_year_is_refused(db: None) -> None:
         announce_year(actor=STAFF, year=2028, days={date(2029, 1, 1): (False, "元旦")}, source="通知")
 
     assert not HolidayNotice.objects.exists()
+
+
+def notice(folder: Path, text: str) -> str:
+    path = folder / "notice.csv"
+    path.write_bytes(text.encode("gbk"))
+    return str(path)
+
+
+def test_a_notice_is_entered_from_a_table(db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    year = LAST_YEAR + 1
+    table = f"日期,上班,节日\n{year}-01-01,否,元旦\n{year}-01-02,是,元旦\n"
+
+    call_command("announce_year", str(year), notice(tmp_path, table), "--source", "国办发明电〔示例〕7号")
+
+    assert [is_workday(date(year, 1, day)) for day in (1, 2)] == [
+        Day(date(year, 1, 1), working=False, name="元旦"),
+        Day(date(year, 1, 2), working=True, name="元旦"),
+    ]
+    assert "2 days" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("1月1日,否,元旦", "row 2"),
+        ("2027-01-01,也许,元旦", "row 2"),
+        ("2027-01-01,否,元旦\n2027-01-01,否,元旦", "row 3"),
+        ("2028-01-01,否,元旦", "2028-01-01"),
+        ("", "没有任何日期"),
+    ],
+)
+def test_a_wrong_table_changes_nothing(db: None, tmp_path: Path, rows: str, said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        call_command("announce_year", "2027", notice(tmp_path, f"日期,上班,节日\n{rows}\n"), "--source", "国办")
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("announce_year", "2027", str(tmp_path / "none.csv"), "--source", "国办")
+
+    assert not DayOverride.objects.exists()
 
 
 def test_a_calendar_of_places_asks_two_questions(db: None, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]

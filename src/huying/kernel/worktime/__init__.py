@@ -78,9 +78,7 @@ def working_between(
     return clocks.working_between(a, b, hours, pauses, calendar=chosen(calendar, hours))
 
 
-def deadline_in_days(
-    start: datetime, days: int, hours: Hours, *, calendar: Calendar | None = None
-) -> Deadline:
+def deadline_in_days(start: datetime, days: int, hours: Hours, *, calendar: Calendar | None = None) -> Deadline:
     """Close of business of the ``days``-th working day after the day of ``start``; see
     ``clocks.deadline_in_days``.
     """

@@ -117,18 +117,14 @@ def is_open(at: datetime, hours: Hours, *, calendar: Calendar) -> bool:
     """True when ``at`` lies in an open interval."""
     now = wall(at)
     minute = (now % DAY) // MINUTE
-    return any(
-        opens <= minute < closes for opens, closes in hours.on(calendar.day(date.fromordinal(now // DAY + 1)))
-    )
+    return any(opens <= minute < closes for opens, closes in hours.on(calendar.day(date.fromordinal(now // DAY + 1))))
 
 
 def next_opening(at: datetime, hours: Hours, *, calendar: Calendar) -> datetime:
     """The first open moment at or after ``at``; NeverOpen when there is none in 20 years."""
     now = wall(at)
     for day in range(now // DAY, now // DAY + HORIZON_DAYS):
-        for opens, _closes in pieces(
-            hours.on(calendar.day(date.fromordinal(day + 1))), day * DAY, now, FOREVER, []
-        ):
+        for opens, _closes in pieces(hours.on(calendar.day(date.fromordinal(day + 1))), day * DAY, now, FOREVER, []):
             return moment(opens)
     raise NeverOpen
 

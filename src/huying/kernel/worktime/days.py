@@ -76,8 +76,7 @@ def national_year(year: int) -> tuple[Day, ...]:
         return tuple(announced_day(day) for day in days)
     named = estimated_holidays(year)
     return tuple(
-        Day(day, day.weekday() < SATURDAY and day not in named, estimated=True, name=named.get(day, ""))
-        for day in days
+        Day(day, day.weekday() < SATURDAY and day not in named, estimated=True, name=named.get(day, "")) for day in days
     )
 
 

@@ -114,11 +114,7 @@ def parse(data: Any) -> Hours:
 def dump(hours: Hours) -> dict[str, Any]:
     """The JSON form that ``parse`` reads."""
     return {
-        **{
-            name: show_intervals(hours.week[number])
-            for number, name in enumerate(WEEKDAYS)
-            if hours.week[number]
-        },
+        **{name: show_intervals(hours.week[number]) for number, name in enumerate(WEEKDAYS) if hours.week[number]},
         "makeup": show_intervals(hours.makeup),
         "holidays": "usual" if hours.open_on_holidays else "closed",
         "special": {day.isoformat(): show_intervals(spans) for day, spans in sorted(hours.special.items())},

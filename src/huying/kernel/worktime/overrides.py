@@ -20,6 +20,16 @@ class DayNameMissing(InvalidInput):
     message = _("请写明这一天为什么上班或放假。")
 
 
+class SourceMissing(InvalidInput):
+    code = "source_missing"
+    message = _("请写明放假通知的文号。")
+
+
+class NoticeEmpty(InvalidInput):
+    code = "notice_empty"
+    message = _("放假通知里没有任何日期。")
+
+
 class NoticeIncomplete(InvalidInput):
     code = "notice_incomplete"
     message = _("{year} 年的放假通知里有不属于这一年的日期：{day}")
@@ -31,9 +41,7 @@ def calendar_for(place_path: str = "") -> Calendar:
     """
     overrides: dict[date, Day] = {}
     paths = [place_path[: end + 1] for end, letter in enumerate(place_path) if letter == "/" and end]
-    for row in sorted(
-        DayOverride.objects.filter(place_path__in=["", *paths]), key=lambda row: len(row.place_path)
-    ):
+    for row in sorted(DayOverride.objects.filter(place_path__in=["", *paths]), key=lambda row: len(row.place_path)):
         overrides[row.date] = Day(row.date, row.working, name=row.name)
     announced = frozenset(HolidayNotice.objects.values_list("year", flat=True))
     return Calendar(overrides, announced) if overrides or announced else NATIONAL
@@ -68,29 +76,26 @@ def drop_override(*, actor: Actor, override: DayOverride) -> None:
         override.delete()
 
 
-def announce_year(
-    *, actor: Actor, year: int, days: Mapping[date, tuple[bool, str]], source: str
-) -> HolidayNotice:
+def announce_year(*, actor: Actor, year: int, days: Mapping[date, tuple[bool, str]], source: str) -> HolidayNotice:
     """Enter the State Council's notice for one year: each day that departs from the week, as (worked, name).
 
     ``source`` is the notice's number, such as 国办发明电〔2025〕7号. The year stops being estimated.
     """
-    if not source.strip() or not days:
-        raise DayNameMissing(fields={"source": DayNameMissing.message})
+    if not source.strip():
+        raise SourceMissing(fields={"source": SourceMissing.message})
+    if not days:
+        raise NoticeEmpty
     for day in days:
         if day.year != year:
             raise NoticeIncomplete(year=year, day=day.isoformat())
     with begin(actor):
         DayOverride.objects.filter(date__year=year, place_path="").delete()
         DayOverride.objects.bulk_create(
-            DayOverride(date=day, working=working, name=name[:60])
-            for day, (working, name) in sorted(days.items())
+            DayOverride(date=day, working=working, name=name[:60]) for day, (working, name) in sorted(days.items())
         )
         notice, _created = HolidayNotice.objects.update_or_create(
             year=year, defaults={"source": source.strip()[:200], "entered_at": clock.now()}
         )
 
-        audit.record(
-            actor, "year.announce", notice, changes={"year": year, "days": len(days), "source": notice.source}
-        )
+        audit.record(actor, "year.announce", notice, changes={"year": year, "days": len(days), "source": notice.source})
     return notice
