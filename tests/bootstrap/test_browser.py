@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.bootstrap.running import environment
 
 from huying.kernel.cli import browser, places
 from huying.kernel.trouble import Trouble
+from tests.bootstrap.running import environment
 
 LOOK = """
 import os, sys

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.bootstrap.running import Up, cluster, environment, folder
 
 pytestmark = pytest.mark.xdist_group("bootstrap")

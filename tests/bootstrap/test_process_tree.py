@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.bootstrap.running import Up, cluster, descendants, folder, free_port, until
 
 from huying.kernel.postgres import scratch
 from huying.kernel.supervise import processes
+from tests.bootstrap.running import Up, cluster, descendants, folder, free_port, until
 
 pytestmark = pytest.mark.xdist_group("bootstrap")
 FIRST_START: list[float] = []

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.bootstrap.running import cluster, folder, until
 
 from huying.kernel.postgres.cluster import THROW_AWAY, Cluster
 from huying.kernel.postgres.server import Server
 from huying.kernel.supervise import processes
 from huying.kernel.trouble import Trouble
+from tests.bootstrap.running import cluster, folder, until
 
 pytestmark = pytest.mark.xdist_group("bootstrap")
 

