@@ -124,7 +124,7 @@ def _name(person: Person, text: str) -> bool:
     before, person.name = person.name, name
     person.search_text = search.search_text(name)
     person.search_terms = search.pieces(person.search_text)
-    person.sort_key = "".join(lazy_pinyin(name.lower()))[:200]
+    person.sort_key = " ".join(lazy_pinyin(name.lower()))[:200]
     return before != name
 
 

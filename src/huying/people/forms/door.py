@@ -69,7 +69,7 @@ class RegisterForm(forms.Form):
         required=False,
         widget=Phone({"autocomplete": "off"}),
     )
-    agrees = forms.BooleanField(label=_("我已阅读并同意"), required=False)
+    agrees = forms.BooleanField(label=_("我已阅读并同意"), error_messages={"required": _("请先阅读并勾选同意。")})
 
 
 class NewPasswordForm(forms.Form):

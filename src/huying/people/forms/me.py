@@ -117,7 +117,10 @@ class ChildForm(forms.Form):
         initial=Tie.PARENT,
         widget=forms.RadioSelect,
     )
-    agrees = forms.BooleanField(label=_("我是监护人，已阅读并同意为孩子登记"), required=False)
+    agrees = forms.BooleanField(
+        label=_("我是监护人，已阅读并同意为孩子登记"),
+        error_messages={"required": _("请先阅读并勾选同意。")},
+    )
 
 
 class ChildAccountForm(forms.Form):
@@ -140,4 +143,6 @@ class EntrustForm(forms.Form):
 class EraseForm(forms.Form):
     """Erasing cannot be undone, so it is asked in words."""
 
-    sure = forms.BooleanField(label=_("我知道注销后不能恢复"))
+    sure = forms.BooleanField(
+        label=_("我知道注销后不能恢复"), error_messages={"required": _("请勾选，确认您知道不能恢复。")}
+    )

@@ -10,6 +10,7 @@ from django.test import Client
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.kernel.transactions import begin
 from huying.people import actions, queries
 from huying.people.actions.codes import phone_index
 from huying.people.actions.consents import load_purposes
@@ -17,7 +18,6 @@ from huying.people.actions.persons import create_person
 from huying.people.models import Account, Person, Role
 from huying.people.states import RoleKind
 from huying.places.models import Place
-from huying.kernel.transactions import begin
 
 SYSTEM = Actor.system("tests")
 PASSWORD = "gui-hua-mi-jiu-47"

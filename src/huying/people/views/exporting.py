@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from huying.kernel import clock
 from huying.people.actions import Section
+from huying.people.states import RoleKind, Tie
 
 VERSION = 1
 
@@ -51,7 +52,7 @@ def words() -> dict[str, str]:
         "address": _("地址"),
         "home_place": _("住在哪里"),
         "preferences": _("显示和提醒"),
-        "created_at": _("时间"),
+        "created_at": _("登记时间"),
         "username": _("用户名"),
         "last_login": _("上次登录"),
         "is_active": _("可以登录"),
@@ -75,6 +76,12 @@ def words() -> dict[str, str]:
     }
 
 
+def codes() -> dict[str, str]:
+    """Codes in the sections that have words for people."""
+    ways = {"password": _("密码"), "code": _("验证码"), "oidc": _("统一身份认证")}
+    return {str(code): str(label) for code, label in [*RoleKind.choices, *Tie.choices]} | ways
+
+
 def _machine(value: Any) -> Any:
     if isinstance(value, datetime):
         return clock.local(value).isoformat(timespec="seconds")
@@ -96,6 +103,8 @@ def _human(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bool):
         return _("是") if value else _("否")
+    if isinstance(value, str):
+        return str(codes().get(value, value))
     if isinstance(value, dict):
         return "，".join(f"{name}：{inner}" for name, inner in value.items())
     if isinstance(value, list | tuple):

@@ -213,11 +213,12 @@ def fresh(view: V) -> V:
 
 # ── what every page may show ────────────────────────────────────────────────
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: ``acting_for`` is the person acted for; looked up only while acting."""
+    """Context processor: while acting, the person acted for and the strip that says so on every page."""
     actor = getattr(request, "actor", None)
     if actor is None or actor.on_behalf_of_id is None:
         return {}
-    return {"acting_for": Person.objects.filter(pk=actor.on_behalf_of_id).only("name", "public_id").first()}
+    person = Person.objects.filter(pk=actor.on_behalf_of_id).only("name", "public_id").first()
+    return {"acting_for": person, "banner": "people/_acting.html"}
 
 
 def reader(request: HttpRequest) -> dict[str, str]:
