@@ -44,6 +44,12 @@ def expire(call_id: int) -> None:
         return
 
 
+@jobs.task("calls.release")
+def release(volunteer_id: int) -> None:
+    """A volunteer stopped: what he had taken on goes back, what he was asked is taken back."""
+    actions.release(actor=Actor.system("calls.release"), volunteer_id=volunteer_id)
+
+
 @jobs.task("calls.tell")
 def tell(call_id: int, event_id: int) -> None:
     """Tell the people concerned about one step, once."""

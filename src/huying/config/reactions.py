@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from huying.calls.actions.moving import CallMoved
 from huying.kernel import events
+from huying.volunteers.actions import VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
     CallMoved: ["calls.tell"],
+    VolunteerLeft: ["calls.release"],
 }
 
 

@@ -1,22 +1,27 @@
-"""What people do about volunteering: join by one's own choice, rest, leave; keepers form teams."""
+"""What people do as volunteers and with teams. Joining, resting and leaving are the person's own choice (条例 art. 25)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import audit, clock, locks
+from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Conflict, Forbidden, InvalidInput, SignInNeeded
+from huying.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, SignInNeeded
 from huying.kernel.transactions import begin
+from huying.people import actions as people_actions
 from huying.people import rules as people_rules
 from huying.people.models import Person
 from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
+
+LONGEST_REST = timedelta(days=366)
 
 
 class ChildrenNeedCompany(Forbidden):
@@ -24,9 +29,14 @@ class ChildrenNeedCompany(Forbidden):
     message = _("未满 14 周岁暂不能单独登记为志愿者，请由监护人带着参加活动。")
 
 
-class PauseInPast(InvalidInput):
-    code = "pause_in_past"
-    message = _("请选择今天或以后的日期。")
+class RestUnclear(InvalidInput):
+    code = "rest_unclear"
+    message = _("请选今天以后、一年以内的日期。")
+
+
+class NotAVolunteer(Conflict):
+    code = "not_a_volunteer"
+    message = _("您还没有登记为志愿者。")
 
 
 class TeamNameTaken(Conflict):
@@ -36,24 +46,102 @@ class TeamNameTaken(Conflict):
 
 class AlreadyMember(Conflict):
     code = "already_member"
-    message = _("这位志愿者已经在队里。")
+    message = _("已经在这支队伍里了。")
 
 
-class TeamNeedsLeader(Conflict):
-    code = "team_needs_leader"
+class NotAgreed(InvalidInput):
+    code = "not_agreed"
+    message = _("请先征得本人同意。")
+
+
+class LastLeader(Conflict):
+    code = "last_leader"
     message = _("队伍至少要有一位队长，请先指定另一位。")
 
 
 @dataclass(frozen=True, slots=True)
+class VolunteerLeft:
+    """A volunteer stopped. Reactions give back what he had taken on."""
+
+    volunteer_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """What a volunteer says about himself: skills, base, kilometres he travels, calls a week at most."""
+    """What a volunteer says about himself: where he starts from, what he can do, how far and how much he takes on.
+
+    ``travel_km`` straight-line kilometres; ``weekly_limit`` open calls at once; ``shares_phone``: those he goes to may
+    see his number (志愿服务条例 art. 20).
+    """
 
     base_place: Place
     skills: Sequence[Skill] = ()
     travel_km: float = 3
     weekly_limit: int = 5
+    shares_phone: bool = False
 
 
+def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
+    """Join, come back after having left, or change what one offers. Raises ChildrenNeedCompany, SignInNeeded.
+
+    He is reckoned from the public position of his base, never from his home.
+    """
+    if actor.person_id is None:
+        raise SignInNeeded
+    with begin(actor):
+        person = locks.one(Person, pk=actor.person_id)
+        if people_rules.is_child(person, clock.today()):
+            raise ChildrenNeedCompany
+        volunteer = Volunteer.objects.filter(person=person).first() or Volunteer(person=person)
+        fresh = volunteer.pk is None or volunteer.left_at is not None
+        if fresh:
+            volunteer.joined_at, volunteer.left_at = clock.now(), None
+        base = profile.base_place
+        volunteer.base_place, volunteer.lon, volunteer.lat = base, base.lon, base.lat
+        volunteer.travel_km, volunteer.weekly_limit = profile.travel_km, profile.weekly_limit
+        volunteer.shares_phone = profile.shares_phone
+        volunteer.save()
+        volunteer.skills.set(profile.skills)
+        audit.record(actor, "volunteer.join" if fresh else "volunteer.change", volunteer, place_path=base.path)
+        return volunteer
+
+
+def own(actor: Actor) -> Volunteer:
+    """The actor's own row, locked; NotAVolunteer."""
+    row = Volunteer.objects.filter(person_id=actor.person_id or 0, left_at__isnull=True).first()
+    if row is None:
+        raise NotAVolunteer
+    return locks.one(Volunteer, pk=row.pk)
+
+
+def pause(*, actor: Actor, until: date | None) -> Volunteer:
+    """Rest until that day (included), nobody asks meanwhile; None: be asked again from now on. No reason is wanted."""
+    with begin(actor):
+        volunteer = own(actor)
+        if until is not None and not clock.today() <= until <= clock.today() + LONGEST_REST:
+            raise RestUnclear(fields={"until": RestUnclear.message})
+        volunteer.paused_until = until
+        volunteer.save(update_fields=["paused_until"])
+        audit.record(actor, "volunteer.pause" if until else "volunteer.resume", volunteer)
+        return volunteer
+
+
+def leave(*, actor: Actor) -> Volunteer:
+    """Stop being a volunteer: memberships end, calls taken on go back to the station, the record of service stays."""
+    with begin(actor):
+        mine = Membership.objects.filter(rules.PRESENT, volunteer__person_id=actor.person_id or 0)
+        locks.many(Team.objects.filter(pk__in=mine.values("team_id")))
+        volunteer = own(actor)
+        volunteer.left_at, volunteer.paused_until = clock.now(), None
+        volunteer.save(update_fields=["left_at", "paused_until"])
+        for membership in Membership.objects.filter(rules.PRESENT, volunteer=volunteer):
+            end(membership)
+        audit.record(actor, "volunteer.leave", volunteer, place_path=volunteer.base_place.path)
+        events.publish(VolunteerLeft(volunteer_id=volunteer.pk))
+        return volunteer
+
+
+# ── teams ───────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class TeamFacts:
     """What a team is: its name and place, what it does, how many calls it holds at once."""
@@ -66,111 +154,117 @@ class TeamFacts:
     active: bool = True
 
 
-def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
-    """Join, come back, or change one's own profile (志愿服务条例 art. 7: by one's own choice). Raises ChildrenNeedCompany."""
-    if actor.person_id is None:
-        raise SignInNeeded
-    with begin(actor):
-        person = locks.one(Person, pk=actor.person_id)
-        if person.birth_date and people_rules.is_child(person.birth_date):
-            raise ChildrenNeedCompany
-        volunteer = Volunteer.objects.filter(person=person).first() or Volunteer(person=person, joined_at=clock.now())
-        volunteer.base_place, volunteer.lon, volunteer.lat = profile.base_place, *around(profile.base_place)
-        volunteer.travel_km, volunteer.weekly_limit = profile.travel_km, profile.weekly_limit
-        volunteer.left_at = None
-        volunteer.save()
-        volunteer.skills.set(profile.skills)
-        audit.record(actor, "volunteer.save", volunteer, place_path=profile.base_place.path)
-        return volunteer
-
-
-def around(place: Place) -> tuple[float | None, float | None]:
-    """The position a volunteer is reckoned from: the public one of his base, never his home."""
-    return place.lon, place.lat
-
-
-def pause(*, actor: Actor, volunteer: Volunteer, until: date | None) -> Volunteer:
-    """Rest until a day, that day included; None ends the rest at once. No reason is asked (domain 7, safeguard 1)."""
-    if not rules.can_pause(actor, volunteer):
-        raise Forbidden
-    if until is not None and until < clock.today():
-        raise PauseInPast(fields={"until": PauseInPast.message})
-    with begin(actor):
-        fresh = locks.one(Volunteer, pk=volunteer.pk)
-        fresh.paused_until = until
-        fresh.save(update_fields=["paused_until"])
-        return fresh
-
-
-def leave(*, actor: Actor, volunteer: Volunteer) -> Volunteer:
-    """Stop volunteering; teams are left too, what was done stays on record."""
-    if not rules.can_pause(actor, volunteer):
-        raise Forbidden
-    with begin(actor):
-        fresh = locks.one(Volunteer, pk=volunteer.pk)
-        fresh.left_at = clock.now()
-        fresh.save(update_fields=["left_at"])
-        fresh.memberships.filter(ends_at__isnull=True).update(ends_at=clock.now())
-        audit.record(actor, "volunteer.leave", fresh, place_path=fresh.base_place.path)
-        return fresh
-
-
 def save_team(*, actor: Actor, facts: TeamFacts, team: Team | None = None) -> Team:
-    """Found a team or change it. Raises Forbidden, TeamNameTaken."""
-    if not rules.can_keep_teams(actor, facts.place) or (team and not rules.can_keep_teams(actor, team.place)):
-        raise Forbidden
+    """Found a team, or change one. Raises Forbidden, TeamNameTaken."""
     with begin(actor):
-        row = locks.one(Team, pk=team.pk) if team else Team()
-        if Team.objects.filter(place=facts.place, name=facts.name).exclude(pk=row.pk).exists():
+        fresh = locks.one(Team, pk=team.pk) if team else Team()
+        if not rules.can_make_team(actor, facts.place) or (team and not rules.can_keep_team(actor, fresh)):
+            raise Forbidden
+        if Team.objects.filter(place=facts.place, name=facts.name).exclude(pk=fresh.pk).exists():
             raise TeamNameTaken(fields={"name": TeamNameTaken.message})
-        row.name, row.place, row.about = facts.name, facts.place, facts.about
-        row.open_limit, row.active = facts.open_limit, facts.active
-        row.save()
-        row.skills.set(facts.skills)
-        audit.record(actor, "team.save", row, place_path=facts.place.path)
-        return row
+        fresh.name, fresh.place, fresh.about = facts.name, facts.place, facts.about
+        fresh.open_limit, fresh.active = facts.open_limit, facts.active
+        fresh.save()
+        fresh.skills.set(facts.skills)
+        audit.record(actor, "team.change" if team else "team.make", fresh, place_path=facts.place.path)
+        return fresh
 
 
-def add_member(*, actor: Actor, team: Team, volunteer: Volunteer, is_leader: bool = False) -> Membership:
-    """Take a volunteer into the team. Raises Forbidden, AlreadyMember."""
-    if not rules.can_change_members(actor, team):
-        raise Forbidden
+def join_team(*, actor: Actor, team: Team) -> Membership:
+    """Join by oneself a team of one's neighbourhood. Raises NotAVolunteer, AlreadyMember, NotFound."""
     with begin(actor):
-        locks.one(Team, pk=team.pk)
-        if team.memberships.filter(volunteer=volunteer, ends_at__isnull=True).exists():
-            raise AlreadyMember(fields={"volunteer": AlreadyMember.message})
-        made = Membership.objects.create(
-            team=team, volunteer=volunteer, is_leader=is_leader, starts_at=clock.now()
-        )
-        audit.record(actor, "team.add", made, place_path=team.place.path)
+        fresh = locks.one(Team, pk=team.pk, active=True)
+        if not Team.objects.filter(rules.teams_open_to(actor), pk=fresh.pk).exists():
+            raise NotFound
+        return enrol(actor, fresh, own(actor), is_leader=False)
+
+
+def add_member(*, actor: Actor, team: Team, volunteer: Volunteer, agreed: bool, is_leader: bool = False) -> Membership:
+    """Write down somebody who said yes; he is told, and may leave at once. Raises Forbidden, NotAgreed, AlreadyMember.
+
+    Only keepers name leaders.
+    """
+    if not agreed:
+        raise NotAgreed(fields={"agreed": NotAgreed.message})
+    with begin(actor):
+        fresh = locks.one(Team, pk=team.pk)
+        may = rules.can_keep_team(actor, fresh) if is_leader else rules.can_keep_members(actor, fresh)
+        if not may:
+            raise Forbidden
+        row = locks.one(Volunteer, pk=volunteer.pk, left_at__isnull=True)
+        made = enrol(actor, fresh, row, is_leader=is_leader)
+        tell(actor, row, _now("您已加入%(team)s") % {"team": fresh.name}, fresh)
         return made
 
 
-def end_membership(*, actor: Actor, membership: Membership) -> None:
-    """Take a volunteer out of the team, or leave it oneself. Raises Forbidden, TeamNeedsLeader."""
-    own = membership.volunteer.person_id == actor.person_id
-    if not own and not rules.can_change_members(actor, membership.team):
-        raise Forbidden
-    with begin(actor):
-        locks.one(Team, pk=membership.team_id)
-        need_other_leader(membership)
-        Membership.objects.filter(pk=membership.pk, ends_at__isnull=True).update(ends_at=clock.now())
-        audit.record(actor, "team.remove", membership, place_path=membership.team.place.path)
+def enrol(actor: Actor, team: Team, volunteer: Volunteer, *, is_leader: bool) -> Membership:
+    if Membership.objects.filter(rules.PRESENT, team=team, volunteer=volunteer).exists():
+        raise AlreadyMember
+    made = Membership.objects.create(team=team, volunteer=volunteer, is_leader=is_leader, starts_at=clock.now())
+    audit.record(actor, "team.member", team, place_path=team.place.path, changes={"volunteer": volunteer.pk})
+    return made
 
 
-def set_leader(*, actor: Actor, membership: Membership, is_leader: bool) -> None:
-    """Make somebody a leader, or no longer. Raises Forbidden, TeamNeedsLeader."""
-    if not rules.can_keep_teams(actor, membership.team.place):
-        raise Forbidden
+def end_membership(*, actor: Actor, team: Team, volunteer: Volunteer) -> Membership:
+    """Leave a team, or take somebody out of it; leaders are taken out by keepers. Raises Forbidden, NotFound, LastLeader."""
     with begin(actor):
-        locks.one(Team, pk=membership.team_id)
-        if not is_leader:
+        fresh = locks.one(Team, pk=team.pk)
+        himself = volunteer.person_id == actor.person_id
+        if not (himself or rules.can_keep_members(actor, fresh)):
+            raise Forbidden
+        membership = present(fresh, volunteer)
+        if membership.is_leader and not himself:
+            if not rules.can_keep_team(actor, fresh):
+                raise Forbidden
             need_other_leader(membership)
-        Membership.objects.filter(pk=membership.pk, ends_at__isnull=True).update(is_leader=is_leader)
-        audit.record(actor, "team.leader", membership, changes={"leader": is_leader})
+        end(membership)
+        audit.record(actor, "team.member_end", fresh, place_path=fresh.place.path, changes={"volunteer": volunteer.pk})
+        if not himself:
+            tell(actor, volunteer, _now("您已退出%(team)s") % {"team": fresh.name}, fresh)
+        return membership
+
+
+def set_leader(*, actor: Actor, team: Team, volunteer: Volunteer, is_leader: bool) -> Membership:
+    """Make a member a leader, who answers for the team, or an ordinary member again. Raises Forbidden, LastLeader."""
+    with begin(actor):
+        fresh = locks.one(Team, pk=team.pk)
+        if not rules.can_keep_team(actor, fresh):
+            raise Forbidden
+        membership = present(fresh, volunteer)
+        if membership.is_leader and not is_leader:
+            need_other_leader(membership)
+        membership.is_leader = is_leader
+        membership.save(update_fields=["is_leader"])
+        changes = {"volunteer": volunteer.pk, "is_leader": is_leader}
+        audit.record(actor, "team.leader", fresh, place_path=fresh.place.path, changes=changes)
+        return membership
+
+
+def present(team: Team, volunteer: Volunteer) -> Membership:
+    found = Membership.objects.filter(rules.PRESENT, team=team, volunteer=volunteer).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def need_other_leader(membership: Membership) -> None:
-    others = membership.team.memberships.filter(is_leader=True, ends_at__isnull=True).exclude(pk=membership.pk)
-    if membership.is_leader and not others.exists():
-        raise TeamNeedsLeader
+    """A team nobody answers for cannot be dispatched to; only a leader himself may leave it so."""
+    others = Membership.objects.filter(rules.PRESENT, team_id=membership.team_id, is_leader=True)
+    if not others.exclude(pk=membership.pk).exists():
+        raise LastLeader
+
+
+def end(membership: Membership) -> None:
+    """End it now; one that began this very moment is ended a moment later, since a span is never empty."""
+    membership.ends_at = max(clock.now(), membership.starts_at + timedelta(microseconds=1))
+    membership.save(update_fields=["ends_at"])
+
+
+def tell(actor: Actor, volunteer: Volunteer, title: str, team: Team) -> None:
+    people_actions.send_notice(
+        actor=actor,
+        person=volunteer.person,
+        title=title,
+        body=_now("不愿意的话，可以随时在队伍页面退出。"),
+        url=reverse("volunteers:team", args=[team.public_id]),
+    )

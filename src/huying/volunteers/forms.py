@@ -134,8 +134,8 @@ class PauseForm(forms.Form):
 
     until = forms.DateField(label=_("休息到哪一天（含当天）"), widget=Day)
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, initial={"until": clock.today() + timedelta(days=7)}, **kwargs)
+    def __init__(self, data: Any = None):
+        super().__init__(data, initial={"until": clock.today() + timedelta(days=7)})
 
 
 class TeamForm(PlaceForm):

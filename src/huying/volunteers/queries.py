@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -17,9 +17,6 @@ from huying.people.models import Person
 from huying.places import queries as place_queries
 from huying.places.models import Place
 from huying.places.states import Status
-from huying.people import rules as people_rules
-from huying.places import queries as place_queries
-from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
 
@@ -158,67 +155,12 @@ def volunteers_named(actor: Actor, team: Team, words: str, limit: int = 8) -> li
     return list(rows.select_related("person", "base_place").order_by("id")[:limit])
 
 
-def own_profile(actor: Actor) -> Volunteer | None:
-    """The actor's own volunteer profile, also after he left; None when he never joined."""
-    return (
-        Volunteer.objects.filter(person_id=actor.person_id or 0)
-        .select_related("person", "base_place")
-        .prefetch_related("skills")
-        .first()
-    )
 
 
-def own_memberships(actor: Actor) -> QuerySet[Membership]:
-    """Teams the actor is in now."""
-    rows = Membership.objects.filter(volunteer__person_id=actor.person_id or 0, ends_at__isnull=True)
-    return rows.select_related("team__place").order_by("team__name", "id")
 
 
-def volunteers_for(actor: Actor, words: str = "", skill: str = "") -> QuerySet[Volunteer]:
-    """Volunteers the actor keeps, by name; never by hours or any other score (promise 3)."""
-    if not rules.keeps_any(actor):
-        raise Forbidden
-    rows = Volunteer.objects.filter(rules.visible_to(actor), left_at__isnull=True)
-    if words.strip():
-        rows = matching(rows, words, prefix="person__")
-    if skill:
-        rows = rows.filter(skills__code=skill)
-    return rows.select_related("person", "base_place").prefetch_related("skills")
 
 
-def teams_for(actor: Actor) -> QuerySet[Team]:
-    """Teams the actor keeps or leads, with the number of their members."""
-    members = Count("memberships", filter=Q(memberships__ends_at__isnull=True))
-    rows = Team.objects.filter(rules.teams_visible_to(actor)).annotate(members=members)
-    return rows.select_related("place").prefetch_related("skills").order_by("-active", "name", "id")
-
-
-def team_by_public_id(actor: Actor, public_id: UUID) -> Team:
-    """One team the actor keeps, leads or is in; NotFound for others."""
-    mine = Q(memberships__volunteer__person_id=actor.person_id or 0, memberships__ends_at__isnull=True)
-    rows = Team.objects.filter(rules.teams_visible_to(actor) | mine, public_id=public_id)
-    team = rows.select_related("place").distinct().first()
-    if team is None:
-        raise NotFound
-    return team
-
-
-def members_of(team: Team) -> QuerySet[Membership]:
-    """Members now, leaders first."""
-    rows = team.memberships.filter(ends_at__isnull=True)
-    return rows.select_related("volunteer__person", "team__place").order_by("-is_leader", "volunteer__person__sort_key", "id")
-
-
-def could_join(team: Team) -> QuerySet[Volunteer]:
-    """Volunteers around the team who are not in it yet."""
-    inside = team.memberships.filter(ends_at__isnull=True).values("volunteer_id")
-    rows = Volunteer.objects.filter(base_place__path__startswith=team.place.path, left_at__isnull=True).exclude(pk__in=inside)
-    return rows.select_related("person").order_by("person__sort_key", "id")
-
-
-def skills() -> QuerySet[Skill]:
-    """Every skill, in the order of its making."""
-    return Skill.objects.order_by("id")
 
 
 def addable(actor: Actor, team: Team, public_id: UUID) -> Volunteer:
@@ -236,20 +178,3 @@ def kept_places(actor: Actor) -> list[Place]:
     paths = people_rules.held(actor, rules.KEEPERS)
     rows = Place.objects.filter(path__in=paths, status=Status.OPEN).select_related("parent")
     return list(rows.order_by("-depth", "sort_key", "id")[:6])
-
-
-def bases_for(actor: Actor) -> QuerySet[Place]:
-    """Where a volunteer may be based: the lowest divisions around his home, or everywhere when no home is known."""
-    home = place_queries.home_of(actor)
-    lower = Place.objects.filter(parent=OuterRef("pk"), kind__is_division=True, status="open")
-    rows = Place.objects.filter(kind__is_division=True, status="open").exclude(Exists(lower))
-    if home is not None:
-        above = place_queries.ids_in(home.path)[:-1][-2:] or [home.pk]
-        rows = rows.filter(path__startswith=Place.objects.filter(pk=above[0]).values("path")[:1])
-    return rows.order_by("sort_key", "id")
-
-
-def places_for_teams(actor: Actor) -> QuerySet[Place]:
-    """Divisions and sites at which the actor keeps teams, from the top down."""
-    rows = Place.objects.filter(people_rules.within(actor, rules.KEEPERS, "path"), status="open")
-    return rows.filter(Q(kind__is_division=True) | Q(kind__is_site=True)).order_by("depth", "sort_key", "id")

@@ -78,11 +78,6 @@ def teams_open_to(actor: Actor) -> Q:
     return teams_visible_to(actor) | Q(pk__in=mine) | (Q(active=True) & reachable(actor, "place__path"))
 
 
-def can_pause(actor: Actor, volunteer: Volunteer) -> bool:
-    """Only the volunteer decides when to rest."""
-    return actor.person_id == volunteer.person_id
-
-
 def can_make_team(actor: Actor, place: Place) -> bool:
     """Keepers found teams at their own places."""
     return actor.is_system or people_rules.reaches(actor, KEEPERS, place)
@@ -108,18 +103,3 @@ def can_keep_members(actor: Actor, team: Team) -> bool:
 def is_keeper(actor: Actor) -> bool:
     """Keeps volunteers and teams somewhere: the desk's pages of this room are for him."""
     return actor.is_system or bool(people_rules.held(actor, KEEPERS))
-
-
-def can_keep_teams(actor: Actor, place: Place) -> bool:
-    """May found and change teams at this place."""
-    return people_rules.reaches(actor, KEEPERS, place)
-
-
-def can_change_members(actor: Actor, team: Team) -> bool:
-    """Keepers of the place and the team's own leaders."""
-    return can_keep_teams(actor, team.place) or team.pk in led_team_ids(actor)
-
-
-def keeps_any(actor: Actor) -> bool:
-    """Keeps volunteers somewhere: sees the lists."""
-    return bool(people_rules.held(actor, KEEPERS))

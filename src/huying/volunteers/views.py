@@ -1,4 +1,4 @@
-"""Pages of volunteers: one's own profile, the keeper's lists, teams and their members."""
+"""Pages of volunteers and teams: one's own profile, the teams, and the keeper's lists."""
 
 from __future__ import annotations
 
@@ -7,218 +7,207 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.kernel import clock, paging
-from huying.kernel.errors import DomainError, Forbidden, NotFound, SignInNeeded
-from huying.kernel.requests import Request
+from huying.kernel.errors import DomainError, Forbidden, InvalidInput
+from huying.kernel.requests import Request, signed_in
 from huying.people import rules as people_rules
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.forms import MemberForm, PauseForm, ProfileForm, TeamForm
-from huying.volunteers.models import Team, Volunteer
+from huying.volunteers.forms import FindForm, MemberForm, PauseForm, ProfileForm, TeamForm
 
-write = require_http_methods(["GET", "HEAD", "POST"])
+BOTH = ["GET", "HEAD", "POST"]
+PAGE = 25
 
 
-def draw(request: Request, template: str, *, title: str, status: int = 200, **facts: Any) -> HttpResponse:
-    """Render in the layout of the reader: staff at the desk, everybody else on the telephone."""
-    staff = people_rules.is_staff(request.actor)
-    layout = "volunteers/layout_staff.html" if staff else "volunteers/layout_resident.html"
-    return render(request, f"volunteers/{template}.html", {"title": title, "layout": layout} | facts, status=status)
+def show(request: Request, template: str, status: int = 200, **facts: Any) -> HttpResponse:
+    """A page in the layout of its reader: staff at the desk, everybody else on the telephone."""
+    kind = "staff" if people_rules.is_staff(request.actor) else "resident"
+    return render(request, f"volunteers/{template}.html", {"layout": f"volunteers/layout_{kind}.html", **facts}, status=status)
+
+
+def go(name: str, *args: Any) -> HttpResponse:
+    return HttpResponseRedirect(reverse(name, args=args), status=303)
 
 
 def refused(form: Form, error: DomainError) -> None:
-    """Write a refusal into the form, at the field it names."""
-    for name, text in error.fields.items():
-        form.add_error(name if name in form.fields else None, str(text))
-    if not error.fields:
-        form.add_error(None, str(error))
+    """What an action refused, beside the field it names, else on top."""
+    for field, text in dict(error.fields).items() or [("", str(error))]:
+        form.add_error(field if field in form.fields else None, str(text))
 
 
-def own(request: Request) -> Volunteer:
-    volunteer = queries.own_profile(request.actor)
-    if volunteer is None:
-        raise NotFound
-    return volunteer
-
-
+# ── oneself ─────────────────────────────────────────────────────────────────
 @require_safe
+@never_cache
 def me(request: Request) -> HttpResponse:
-    """One's own profile, or the invitation to join."""
-    if request.actor.is_anonymous:
-        raise SignInNeeded
-    volunteer = queries.own_profile(request.actor)
-    active = volunteer is not None and volunteer.left_at is None
-    resting = bool(active and volunteer and volunteer.paused_until and volunteer.paused_until >= clock.today())
-    facts = {"volunteer": volunteer, "active": active, "resting": resting}
-    return draw(request, "me", title=_("我的志愿服务"), memberships=queries.own_memberships(request.actor), **facts)
+    """My profile, my teams and whether I rest; an invitation for somebody who is no volunteer."""
+    actor = signed_in(request)
+    found = queries.profile_of(actor)
+    volunteer = found if found and found.left_at is None else None
+    resting = bool(volunteer and volunteer.paused_until and volunteer.paused_until >= clock.today())
+    return show(request, "me", volunteer=volunteer, resting=resting, memberships=queries.my_memberships(actor))
 
 
-@write
+@require_http_methods(BOTH)
+@never_cache
 def join(request: Request) -> HttpResponse:
-    """Join, come back, or change one's profile."""
-    if request.actor.is_anonymous:
-        raise SignInNeeded
-    volunteer = queries.own_profile(request.actor)
-    first: dict[str, Any] = {}
-    if volunteer:
-        first = {
-            "base_place": volunteer.base_place_id,
-            "skills": volunteer.skills.all(),
-            "travel_km": volunteer.travel_km,
-            "weekly_limit": volunteer.weekly_limit,
-        }
-    form = ProfileForm(request.actor, request.POST or None, initial=first)
-    if form.is_valid():
-        try:
-            actions.save_profile(actor=request.actor, profile=actions.Profile(**form.cleaned_data))
-        except DomainError as error:
-            refused(form, error)
-        else:
-            messages.success(request, _("已保存，谢谢您愿意帮忙。"))
-            return redirect("volunteers:me")
-    title = _("修改我的资料") if volunteer and volunteer.left_at is None else _("我要当志愿者")
-    return draw(request, "join", title=title, form=form, status=422 if form.errors else 200)
+    """Become a volunteer, or change what one offers."""
+    actor = signed_in(request)
+    volunteer, data = queries.profile_of(actor), request.POST if request.method == "POST" else None
+    form = ProfileForm(data, person=queries.person_of(actor), volunteer=volunteer)
+    if form.is_bound and form.is_valid():
+        actions.save_profile(actor=actor, profile=form.profile())
+        messages.success(request, _("已登记，谢谢您愿意帮忙。") if volunteer is None else _("已改好。"))
+        return go("volunteers:me")
+    return show(request, "join", 422 if form.is_bound else 200, form=form, volunteer=volunteer)
 
 
-@write
+@require_http_methods(BOTH)
+@never_cache
 def pause(request: Request) -> HttpResponse:
-    """Rest until a day, or end the rest."""
-    volunteer = own(request)
-    if request.method == "POST" and "end" in request.POST:
-        actions.pause(actor=request.actor, volunteer=volunteer, until=None)
+    """Rest for some days, or come back (``resume``)."""
+    actor = signed_in(request)
+    if request.method == "POST" and "resume" in request.POST:
+        actions.pause(actor=actor, until=None)
         messages.success(request, _("欢迎回来。"))
-        return redirect("volunteers:me")
-    form = PauseForm(request.POST or None)
-    if form.is_valid():
+        return go("volunteers:me")
+    form = PauseForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
         try:
-            actions.pause(actor=request.actor, volunteer=volunteer, until=form.cleaned_data["until"])
-        except DomainError as error:
+            actions.pause(actor=actor, until=form.cleaned_data["until"])
+        except InvalidInput as error:
             refused(form, error)
         else:
-            messages.success(request, _("好好休息，这段时间不会再邀您接单。"))
-            return redirect("volunteers:me")
-    return draw(request, "pause", title=_("休息一阵"), form=form, status=422 if form.errors else 200)
+            messages.success(request, _("好好休息，这段时间不会有人派单给您。"))
+            return go("volunteers:me")
+    return show(request, "pause", 422 if form.is_bound else 200, form=form)
 
 
-@write
+@require_http_methods(BOTH)
+@never_cache
 def leave(request: Request) -> HttpResponse:
-    """Stop volunteering, after one question."""
-    volunteer = own(request)
+    """Stop being a volunteer, after a page that says what follows."""
+    actor = signed_in(request)
     if request.method == "POST":
-        actions.leave(actor=request.actor, volunteer=volunteer)
-        messages.success(request, _("已退出。您做过的服务仍有记录，随时欢迎回来。"))
-        return redirect("volunteers:me")
-    return draw(request, "leave", title=_("不再当志愿者"), volunteer=volunteer)
+        actions.leave(actor=actor)
+        messages.success(request, _("已退出。谢谢您帮过的每一次忙，随时欢迎回来。"))
+        return go("volunteers:me")
+    return show(request, "leave")
 
 
+# ── teams ───────────────────────────────────────────────────────────────────
 @require_safe
-def listing(request: Request) -> HttpResponse:
-    """Volunteers of the keeper's places, by name."""
-    words, skill = request.GET.get("q", "")[:60], request.GET.get("skill", "")[:40]
-    rows = queries.volunteers_for(request.actor, words, skill)
-    page = paging.page(rows, order=("id",), cursor=request.GET.get("cursor") or None)
-    facts = {"words": words, "skill": skill, "skills": queries.skills(), "today": clock.today()}
-    return draw(request, "list", title=_("志愿者"), page=page, **facts)
-
-
-@require_safe
+@never_cache
 def teams(request: Request) -> HttpResponse:
-    """Teams the reader keeps, leads or is in."""
-    if request.actor.is_anonymous:
-        raise SignInNeeded
-    found = queries.teams_for(request.actor)
-    return draw(request, "teams", title=_("志愿服务队"), teams=found, keeps=rules.keeps_any(request.actor))
+    """Teams I keep, am in, or could join."""
+    actor = signed_in(request)
+    find = FindForm(request.GET)
+    words = find.cleaned_data["q"] if find.is_valid() else ""
+    page = paging.page(queries.teams(actor, words=words), ("name", "id"), request.GET.get("cursor"), PAGE)
+    return show(request, "teams", page=page, q=words, keeps=rules.is_keeper(actor))
 
 
-@require_safe
+@require_http_methods(BOTH)
+@never_cache
 def team(request: Request, public_id: UUID) -> HttpResponse:
-    """One team: what it does, who is in it."""
-    if request.actor.is_anonymous:
-        raise SignInNeeded
-    one = queries.team_by_public_id(request.actor, public_id)
-    facts = {
-        "team": one,
-        "members": queries.members_of(one),
-        "keeps": rules.can_keep_teams(request.actor, one.place),
-        "leads": rules.can_change_members(request.actor, one),
-    }
-    return draw(request, "team", title=one.name, **facts)
+    """One team; a volunteer joins or leaves it here by himself. For its leader this is the desk."""
+    actor = signed_in(request)
+    story = queries.team_story(actor, public_id)
+    if request.method != "POST":
+        return show(request, "team", story=story)
+    if request.POST.get("act") == "leave" and story.mine:
+        actions.end_membership(actor=actor, team=story.team, volunteer=story.mine.volunteer)
+        messages.success(request, _("已退出%(team)s。") % {"team": story.team.name})
+        return go("volunteers:teams")
+    actions.join_team(actor=actor, team=story.team)
+    messages.success(request, _("已加入%(team)s。") % {"team": story.team.name})
+    return go("volunteers:team", story.team.public_id)
 
 
-@write
+@require_http_methods(BOTH)
+@never_cache
 def new_team(request: Request) -> HttpResponse:
-    """Found a team."""
-    if not rules.keeps_any(request.actor):
+    """Found a team at a place of one's own."""
+    actor = signed_in(request)
+    if not rules.is_keeper(actor):
         raise Forbidden
-    return team_form(request, None, TeamForm(request.actor, request.POST or None), _("新建队伍"))
+    data = request.POST if request.method == "POST" else None
+    return saved(request, TeamForm(data, keeper=actor, near=queries.kept_places(actor)), None)
 
 
-@write
+@require_http_methods(BOTH)
+@never_cache
 def edit_team(request: Request, public_id: UUID) -> HttpResponse:
-    """Change a team."""
-    one = queries.team_by_public_id(request.actor, public_id)
-    if not rules.can_keep_teams(request.actor, one.place):
+    """Change a team's facts, or stop it."""
+    actor = signed_in(request)
+    story = queries.team_story(actor, public_id)
+    if not story.keeps:
         raise Forbidden
-    first = {
-        "name": one.name,
-        "place": one.place_id,
-        "about": one.about,
-        "skills": one.skills.all(),
-        "open_limit": one.open_limit,
-        "active": one.active,
-    }
-    return team_form(request, one, TeamForm(request.actor, request.POST or None, initial=first), _("修改队伍"))
+    data = request.POST if request.method == "POST" else None
+    return saved(request, TeamForm(data, keeper=actor, near=[], team=story.team), story)
 
 
-def team_form(request: Request, one: Team | None, form: TeamForm, title: str) -> HttpResponse:
-    if form.is_valid():
+def saved(request: Request, form: TeamForm, story: queries.TeamStory | None) -> HttpResponse:
+    """Write a team down and show it; the form again with its errors when it was refused."""
+    if form.is_bound and form.is_valid():
         try:
-            saved = actions.save_team(actor=request.actor, facts=actions.TeamFacts(**form.cleaned_data), team=one)
-        except DomainError as error:
+            made = actions.save_team(actor=request.actor, facts=form.facts(), team=story.team if story else None)
+        except (InvalidInput, actions.TeamNameTaken) as error:
             refused(form, error)
         else:
-            messages.success(request, _("已保存。"))
-            return redirect("volunteers:team", saved.public_id)
-    return draw(request, "team_form", title=title, form=form, team=one, status=422 if form.errors else 200)
+            messages.success(request, _("队伍已保存。"))
+            return go("volunteers:team", made.public_id)
+    return show(request, "team_edit", 422 if form.is_bound else 200, form=form, story=story)
 
 
-@write
+@require_http_methods(BOTH)
+@never_cache
 def members(request: Request, public_id: UUID) -> HttpResponse:
-    """Take somebody in, take somebody out, make a leader."""
-    one = queries.team_by_public_id(request.actor, public_id)
-    if not rules.can_change_members(request.actor, one):
+    """Members and leaders: add somebody who agreed, take out, name leaders."""
+    actor = signed_in(request)
+    story = queries.team_story(actor, public_id)
+    if not story.keeps_members:
         raise Forbidden
-    form = MemberForm(one, request.POST if "add" in request.POST else None)
-    try:
-        if form.is_valid():
-            actions.add_member(actor=request.actor, team=one, **form.cleaned_data)
-            return changed(request, one)
-        if request.method == "POST" and "add" not in request.POST:
-            change_member(request, one)
-            return changed(request, one)
-    except DomainError as error:
-        form = form if form.is_bound else MemberForm(one, {})
-        refused(form, error)
-    facts = {"team": one, "members": queries.members_of(one), "keeps": rules.can_keep_teams(request.actor, one.place)}
-    return draw(request, "members", title=_("队员"), form=form, status=422 if form.errors else 200, **facts)
+    if request.method == "POST":
+        return member_changed(request, story)
+    find = FindForm(request.GET)
+    words = find.cleaned_data["q"] if find.is_valid() else ""
+    return show(request, "members", story=story, q=words, found=queries.volunteers_named(actor, story.team, words))
 
 
-def change_member(request: Request, one: Team) -> None:
-    """The buttons beside each member: out, leader, no longer leader."""
-    verb, _colon, key = next((v for k, v in request.POST.items() if k == "change"), "").partition(":")
-    membership = queries.members_of(one).filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0).first()
-    if membership is None or verb not in {"out", "leader", "member"}:
-        raise NotFound
-    if verb == "out":
-        actions.end_membership(actor=request.actor, membership=membership)
+def member_changed(request: Request, story: queries.TeamStory) -> HttpResponse:
+    """Carry out one press on the members' page."""
+    form = MemberForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput
+    actor, given = request.actor, form.cleaned_data
+    who = queries.addable(actor, story.team, given["who"])
+    if given["act"] == "add":
+        actions.add_member(actor=actor, team=story.team, volunteer=who, agreed=given["agreed"])
+    elif given["act"] == "end":
+        actions.end_membership(actor=actor, team=story.team, volunteer=who)
     else:
-        actions.set_leader(actor=request.actor, membership=membership, is_leader=verb == "leader")
+        actions.set_leader(actor=actor, team=story.team, volunteer=who, is_leader=given["act"] == "lead")
+    messages.success(request, _("已改好。"))
+    return go("volunteers:team_members", story.team.public_id)
 
 
-def changed(request: Request, one: Team) -> HttpResponse:
-    messages.success(request, _("队员已更新。"))
-    return redirect("volunteers:team_members", one.public_id)
+# ── the keeper's list ───────────────────────────────────────────────────────
+@require_safe
+@never_cache
+def listing(request: Request) -> HttpResponse:
+    """Volunteers of the keeper's places, by name; never by hours or any other score (promise 3)."""
+    actor = signed_in(request)
+    if not rules.is_keeper(actor):
+        raise Forbidden
+    find = FindForm(request.GET)
+    asked: dict[str, Any] = find.cleaned_data if find.is_valid() else {"q": "", "skill": "", "resting": False}
+    rows = queries.listed(actor, words=asked["q"], skill=asked["skill"], resting=asked["resting"])
+    page = paging.page(rows, ("person__sort_key", "id"), request.GET.get("cursor"), PAGE)
+    columns = [_("姓名"), _("社区"), _("会做什么"), _("现在")]
+    return show(request, "list", page=page, asked=asked, columns=columns, skills=queries.skills(), today=clock.today())

@@ -1,7 +1,7 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
-from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall
+from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.intake import Ask, ask, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, note_overdue, say
@@ -35,6 +35,7 @@ __all__ = [
     "rate",
     "recall",
     "reject",
+    "release",
     "reopen",
     "resume",
     "reveal_contact",

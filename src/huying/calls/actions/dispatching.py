@@ -14,6 +14,7 @@ from huying.calls.states import LIVE_OFFERS, TRANSITIONS, OfferState, State
 from huying.kernel import clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
+from huying.kernel.transactions import begin
 from huying.volunteers.models import Team, Volunteer
 
 
@@ -106,7 +107,7 @@ def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
     full = call.accepted_count >= call.people_needed
     released = withdraw_offers(call) if full else []
     to = State.ACCEPTED if full else State(call.state)
-    move(actor, call, verb, to=to, who=str(mine.volunteer or mine.team), released=released)
+    move(actor, call, verb, to=to, offer=mine.pk, released=released)
 
 
 def decline(*, actor: Actor, call: Call) -> Call:
@@ -139,14 +140,35 @@ def recall(*, actor: Actor, call: Call, reason: str) -> Call:
 def hand_back(*, actor: Actor, call: Call, reason: str) -> Call:
     """Give an accepted call back with a reason; it goes to the pool, other helpers stay."""
     with step(actor, call, "hand_back", reason=reason) as fresh:
-        mine = own_offer(actor, fresh, OfferState.ACCEPTED)
-        answer(mine, OfferState.HANDED_BACK, actor, reason)
-        left = fresh.offers.filter(state=OfferState.ACCEPTED)
-        fresh.accepted_count = fresh.people_needed if left.filter(team__isnull=False).exists() else left.count()
-        fresh.scheduled_at = None
-        asking = fresh.state if fresh.state == State.DISPATCHED else State.POOLED
-        move(actor, fresh, "hand_back", to=State(asking), note=reason)
+        give_back(actor, fresh, own_offer(actor, fresh, OfferState.ACCEPTED), reason)
         return fresh
+
+
+def give_back(actor: Actor, call: Call, mine: Offer, reason: str) -> None:
+    """This helper does not come; with others still holding the call they stay, and the call looks for more."""
+    answer(mine, OfferState.HANDED_BACK, actor, reason)
+    left = call.offers.filter(state=OfferState.ACCEPTED)
+    with_team = left.filter(team__isnull=False).exists()
+    call.accepted_count = call.people_needed if with_team else left.count()
+    call.scheduled_at = None
+    asking = State.DISPATCHED if call.state == State.DISPATCHED else State.POOLED
+    move(actor, call, "hand_back", to=asking, note=reason)
+
+
+def release(*, actor: Actor, volunteer_id: int) -> int:
+    """Give back every call a volunteer who left still holds or is asked for; how many. Doing it twice does nothing."""
+    live = Offer.objects.filter(volunteer_id=volunteer_id, state__in=LIVE_OFFERS, volunteer__left_at__isnull=False)
+    found = list(live.select_related("call__place").order_by("call_id"))
+    for one in found:
+        with begin(actor):
+            call = locks.one(Call, pk=one.call_id)
+            fresh = locks.one(Offer, pk=one.pk)
+            if fresh.state == OfferState.ACCEPTED and call.state in TRANSITIONS["hand_back"].from_:
+                give_back(actor, call, fresh, str(_("志愿者已退出")))
+            elif fresh.state == OfferState.OFFERED:
+                answer(fresh, OfferState.WITHDRAWN, actor)
+                back_to_pool(actor, call, "decline")
+    return len(found)
 
 
 def back_to_pool(actor: Actor, call: Call, verb: str) -> None:

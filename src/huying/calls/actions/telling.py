@@ -67,7 +67,7 @@ def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
     with begin(actor):
         if not jobs.effect(f"calls.tell:{event_id}"):
             return 0
-        event = CallEvent.objects.select_related("call__place", "call__kind").get(pk=event_id)
+        event = CallEvent.objects.select_related("call__place", "call__kind", "call__requester").get(pk=event_id)
         call, sent = event.call, 0
         for people, texts in (
             ([call.requester_id, call.asked_by_id], TO_REQUESTER),
@@ -101,8 +101,9 @@ def staff(call: Call) -> list[int]:
 
 
 def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text: str) -> int:
-    """One message a person, never to the one who took the step."""
-    who = str(event.facts.get("who", ""))
+    """One message a person, never to the one who took the step. Erasing the person served takes them all away."""
+    offer = Offer.objects.filter(pk=event.facts.get("offer", 0)).select_related("volunteer__person", "team").first()
+    who = str(offer.team or offer.volunteer) if offer else ""
     targets = Person.objects.filter(pk__in=set(people) - {event.person_id}, erased_at__isnull=True)
     for person in targets:
         people_actions.send_notice(
@@ -112,5 +113,6 @@ def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text
             body=text.format(note=event.note, who=who),
             url=reverse("calls:call", args=[call.public_id]),
             urgent=call.urgent,
+            about=call.requester if person.pk != call.requester_id else None,
         )
     return len(targets)

@@ -29,6 +29,7 @@ from huying.ui import when
 if TYPE_CHECKING:
     from huying.kernel.models import Attachment
 
+COMING = frozenset({OfferState.ACCEPTED, OfferState.DONE})
 FOUR_STEPS: tuple[tuple[str, frozenset[State]], ...] = (
     ("submitted_at", frozenset({State.DRAFT})),
     ("reviewed_at", frozenset({State.SUBMITTED, State.REVIEWING, State.NEED_INFO})),
@@ -73,13 +74,13 @@ def story(actor: Actor, call: Call) -> Story:
     inside = bool(known & rules.INSIDERS)
     steps = rules.steps(actor, call, known)
     events = list(history(actor, call)) if inside else []
-    helpers = [one for one in offers if one.state in {OfferState.ACCEPTED, OfferState.DONE}]
+    helpers = [one for one in offers if one.state in COMING]
     return Story(
         call=call,
         steps=steps,
         buttons=buttons(call, steps),
         progress=progress(call),
-        lines=lines(actor, call, events, helpers, known),
+        lines=lines(actor, call, events, offers, known),
         events=events,
         messages=list(call.messages.select_related("person").order_by("id")) if inside else [],
         helpers=helpers if inside else [],
@@ -120,7 +121,7 @@ def progress(call: Call) -> list[dict[str, Any]]:
 
 
 def lines(
-    actor: Actor, call: Call, events: list[CallEvent], helpers: list[Offer], known: frozenset[str]
+    actor: Actor, call: Call, events: list[CallEvent], offers: list[Offer], known: frozenset[str]
 ) -> list[dict[str, Any]]:
     """The history as sentences (title, at, who, body, tone); words said to each other stand elsewhere.
 
@@ -128,7 +129,8 @@ def lines(
     """
     staff = "staff" in known
     named = {call.requester_id, call.asked_by_id, actor.person_id}
-    named |= {one.volunteer.person_id for one in helpers if one.volunteer}
+    named |= {one.volunteer.person_id for one in offers if one.volunteer and one.state in COMING}
+    names = {one.pk: str(one.team or one.volunteer) for one in offers}
     drawn = []
     for event in events:
         if event.verb not in TOLD:
@@ -136,7 +138,7 @@ def lines(
         note = event.note if staff or event.verb not in NOTES_INSIDE else ""
         drawn.append(
             {
-                "title": sentence(event),
+                "title": sentence(event, names),
                 "at": event.at,
                 "who": who(event, named, staff),
                 "body": note,
@@ -146,11 +148,11 @@ def lines(
     return drawn
 
 
-def sentence(event: CallEvent) -> str:
-    """What the event was, with its facts in words."""
+def sentence(event: CallEvent, names: dict[int, str]) -> str:
+    """What the event was, with its facts in words; ``names`` says who stands behind an offer."""
     text = str(TOLD[event.verb])
     facts = {name: str(value) for name, value in event.facts.items()}
-    text = text.format_map({"who": "", "score": "", **facts}).strip()
+    text = text.format_map({"score": "", **facts, "who": names.get(event.facts.get("offer", 0), "")}).strip()
     if event.verb == "transfer" and facts.get("target") in Target.values:
         return f"{text}：{Target(facts['target']).label}"
     if event.verb == "schedule" and facts.get("at"):

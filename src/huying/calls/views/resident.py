@@ -116,7 +116,7 @@ def asked(request: Request, public_id: UUID) -> HttpResponse:
     call = queries.by_public_id(actor, public_id)
     if call.asked_by_id != actor.person_id or call.submitted_at is None:
         raise NotFound
-    return render(request, "calls/asked.html", {"call": call, "phone": settings.HUYING_PHONE})
+    return render(request, "calls/asked.html", {"call": call, "title": shown.headline(call), "phone": settings.HUYING_PHONE})
 
 
 @require_safe
@@ -130,7 +130,15 @@ def mine(request: Request) -> HttpResponse:
     rows = rows.filter(state__in=ENDED_STATES) if ended else rows.exclude(state__in=ENDED_STATES)
     page = paging.page(queries.with_helpers(rows), order=("-id",), cursor=request.GET.get("cursor"), size=PAGE)
     cards = [shown.my_card(queries.as_card(call), actor.person_id) for call in page.rows]
-    facts = {"page": page, "cards": cards, "ended": ended, "q": words}
+    views = [(_("正在办"), "open", not ended), (_("已结束"), "ended", ended)]
+    facts = {
+        "page": page,
+        "cards": cards,
+        "ended": ended,
+        "q": words,
+        "keep": {"show": "ended"} if ended else {},
+        "views": [{"label": label, "url": f"?show={code}", "current": now} for label, code, now in views],
+    }
     return render(request, "calls/mine.html", facts)
 
 

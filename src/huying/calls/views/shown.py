@@ -14,7 +14,7 @@ from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.queries import MyCall, Near, Story
 from huying.calls.queries.panel import answered, time_in_words
 from huying.calls.rules import INSIDERS
-from huying.calls.states import State
+from huying.calls.states import OfferState, State
 from huying.kernel import clock
 from huying.places.models import Place
 from huying.ui import when
@@ -107,17 +107,22 @@ def draft_url(call: Call) -> str:
     return f"{reverse('calls:ask_kind', args=[call.kind.code])}?draft={call.public_id}"
 
 
-def coming(offer: Offer, call: Call) -> dict[str, Any]:
-    """Who comes: name, what he is, and the masked number when he agreed that it may be shown."""
-    shares = offer.volunteer is not None and offer.volunteer.shares_phone and offer.volunteer.person.phone
-    visit = _("%(when)s上门") % {"when": when_of(call)} if call.scheduled_at else ""
+def coming(offer: Offer, call: Call, *, staff: bool = False) -> dict[str, Any]:
+    """Who comes: name, what he is, when, and his masked number if he agreed that it may be shown (staff: always)."""
+    helper = offer.volunteer
+    phone = helper.person.phone if helper and (helper.shares_phone or staff) else None
+    busy = offer.state == OfferState.ACCEPTED
+    agreed = call.scheduled_at is not None and busy
+    visit = _("约好%(when)s") % {"when": when_of(call)} if agreed else ""
+    number = _("电话 %(number)s") % {"number": phone} if phone and busy else ""
     return {
         "offer": offer,
+        "id": str(offer.public_id),
         "name": str(offer.team or offer.volunteer),
         "role": _("志愿队") if offer.team_id else _("志愿者"),
-        "meta": visit,
-        "shares_phone": bool(shares),
-        "number": str(offer.volunteer.person.phone) if shares and offer.volunteer else "",
+        "visit": visit,
+        "line": " · ".join(filter(None, [visit, number])),
+        "can_ring": bool(phone) and busy,
     }
 
 
@@ -136,7 +141,14 @@ def near_row(seen: Near) -> dict[str, Any]:
 def offer_row(offer: Offer, seen: Near) -> dict[str, Any]:
     """An offer that waits: the call, until when, and for which team it is asked."""
     due = when.left_text(offer.answer_due_at, clock.now()) if offer.answer_due_at else ""
-    return {**near_row(seen), "offer": offer, "due": due, "team": str(offer.team) if offer.team_id else ""}
+    key = seen.call.public_id
+    return {
+        **near_row(seen),
+        "due": due,
+        "team": str(offer.team) if offer.team_id else "",
+        "accept_url": reverse("calls:step", args=[key, "accept"]),
+        "decline_url": reverse("calls:step", args=[key, "decline"]),
+    }
 
 
 def taken_row(offer: Offer) -> dict[str, Any]:

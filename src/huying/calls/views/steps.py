@@ -17,12 +17,16 @@ from huying.calls import actions, queries
 from huying.calls.actions.moving import StepForbidden
 from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, refused
 from huying.calls.models import Call
+from huying.calls.rules import INSIDERS
 from huying.calls.states import TRANSITIONS
 from huying.calls.views import shown
 from huying.kernel import idempotency
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in, way_back
+
+LEAVING = frozenset({"decline", "hand_back"})
+"""Steps after which the call is no longer the reader's to see."""
 
 
 @require_safe
@@ -44,7 +48,9 @@ def page(request: Request, actor: Actor, one: Call, status: int = 200, **more: A
         "state": shown.helper_state_of(one) if helps else shown.state_of(one),
         "reason": shown.reason_of(story),
         "facts": shown.facts(story, band if helps else ""),
-        "helpers": [shown.coming(offer, one) for offer in story.helpers],
+        "helpers": [shown.coming(offer, one, staff="staff" in story.parties) for offer in story.helpers],
+        "inside": bool(story.parties & INSIDERS),
+        "looks_on": not story.parties & (INSIDERS | {"offered"}),
         "contact": actions.see_contact(actor=actor, call=one),
         "helps": helps,
         "say": SayForm(),
@@ -82,9 +88,15 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
 
 def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
     """The page, or the part of a page, that asks for what the step needs; 422 when it was refused."""
+    url = reverse("calls:step", args=[one.public_id, verb])
+    in_page = bool(request.htmx) and verb not in LEAVING
     facts = {
         "call": one,
-        "verb": verb,
+        "title": shown.headline(one),
+        "action": url,
+        "hx_post": url if in_page else "",
+        "hx_target": "#call" if in_page else "",
+        "hx_swap": "outerHTML" if in_page else "",
         "form": form,
         "label": TRANSITIONS[verb].label,
         "tone": TRANSITIONS[verb].tone,
@@ -102,7 +114,7 @@ def stale(request: Request, one: Call, verb: str, form: StepForm) -> HttpRespons
     """The call has moved on: say where it is now, and give back what was typed."""
     typed = [str(form.data.get(name, "")) for name in form.fields if name not in form.files]
     facts = {
-        "call": one,
+        "state": shown.state_of(one),
         "label": TRANSITIONS[verb].label,
         "back": way_back(request, reverse("calls:call", args=[one.public_id])),
         "typed": "\n".join(words for words in typed if words.strip()),
@@ -116,7 +128,7 @@ def stale(request: Request, one: Call, verb: str, form: StepForm) -> HttpRespons
 
 def after(request: Request, actor: Actor, one: Call, verb: str) -> str:
     """Back to the call, or to where the step was asked from; who declined sees it no longer and goes to his list."""
-    if verb in {"decline", "hand_back"}:
+    if verb in LEAVING:
         return reverse("calls:help")
     return way_back(request, reverse("calls:call", args=[one.public_id]))
 
