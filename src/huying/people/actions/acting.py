@@ -24,5 +24,5 @@ def begin_acting(*, actor: Actor, public_id: str) -> Person:
 def end_acting(*, actor: Actor) -> None:
     """Act for oneself again."""
     with begin(actor):
-        subject = Person.objects.filter(pk=actor.on_behalf_of_id).first()
+        subject = Person.objects.filter(pk=actor.on_behalf_of_id or 0).first()
         audit.record(actor, "acting.ended", subject)

@@ -74,7 +74,7 @@ def allow_child_account(*, actor: Actor, child_id: int, phone: str) -> Person:
         if not rules.is_ward_of(actor.person_id, child):
             raise NotFound
         number = normal_mobile(phone)
-        child.phone, child.phone_index = number, phone_index(number)  # type: ignore[assignment]
+        child.phone, child.phone_index = number, phone_index(number)
         child.save(update_fields=["phone", "phone_index"])
         consents.give_consent(actor=actor, person_id=child.pk, code=consents.CHILD_ACCOUNT)
         Account.objects.filter(person=child).update(is_active=True)
@@ -125,7 +125,7 @@ def invite(actor: Actor, ward: Person, number: str, tie: str) -> Guardianship:
 def confirm_tie(*, actor: Actor, public_id: str) -> Guardianship:
     """The one who was asked agrees to act. His own proved number must be the one that was written down."""
     with begin(actor):
-        account = Account.objects.filter(person_id=actor.person_id).select_related("person").first()
+        account = Account.objects.filter(person_id=actor.person_id or 0).select_related("person").first()
         bond = queries.ties_waiting_for(account).filter(public_id=public_id).first() if account else None
         if account is None or bond is None:
             raise NotFound

@@ -53,7 +53,7 @@ def mark_read(*, actor: Actor, notices: list[str] | None = None) -> int:
     """Mark the given messages (public ids) of ``actor``, or all that show now, as read; how many changed."""
     with begin(actor):
         now = clock.now()
-        rows = Notice.objects.filter(person_id=actor.person_id, read_at__isnull=True, show_after__lte=now)
+        rows = Notice.objects.filter(person_id=actor.person_id or 0, read_at__isnull=True, show_after__lte=now)
         if notices is not None:
             rows = rows.filter(public_id__in=notices)
         return rows.update(read_at=now)

@@ -152,7 +152,7 @@ def _phone(person: Person, text: str) -> bool:
     index = phone_index(number) if number else None
     if _same(index, person.phone_index):
         return False
-    person.phone, person.phone_index = number, index  # type: ignore[assignment]
+    person.phone, person.phone_index = number, index
     return True
 
 
@@ -163,7 +163,7 @@ def _id_number(person: Person, text: str) -> bool:
         return False
     if found and Person.objects.filter(id_index=index).exclude(pk=person.pk).exists():
         raise IdNumberTaken(fields={"id_number": IdNumberTaken.message})
-    person.id_number, person.id_index = (found.number if found else None), index  # type: ignore[assignment]
+    person.id_number, person.id_index = (found.number if found else None), index
     if found:
         person.birth_date = found.birth_date
         person.sex = person.sex or found.sex
@@ -176,7 +176,7 @@ def _address(person: Person, text: str) -> bool:
         raise _problem(_("地址太长了，最多200个字。"))
     if address == (person.address.open() if person.address else ""):
         return False
-    person.address = address or None  # type: ignore[assignment]
+    person.address = address or None
     return True
 
 

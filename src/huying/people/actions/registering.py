@@ -143,7 +143,7 @@ def change_phone(*, actor: Actor, account: Account, phone: str) -> None:
             raise InvalidInput(fields={"code": _("验证码不对或已过期，请重新获取。")})
         account.phone_index = index
         account.save(update_fields=["phone_index"])
-        person.phone, person.phone_index = number, index  # type: ignore[assignment]
+        person.phone, person.phone_index = number, index
         person.save(update_fields=["phone", "phone_index"])
         audit.record(actor, "account.phone_changed", account)
 

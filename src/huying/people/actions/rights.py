@@ -114,26 +114,30 @@ def _own_sections(person: Person) -> Iterable[Section]:
     yield Section(
         "account",
         gettext("我的账号"),
-        list(accounts.values("username", "created_at", "last_login", "is_active")),
+        _rows(accounts.values("username", "created_at", "last_login", "is_active")),
     )
     signed = SignIn.objects.filter(account__person=person).order_by("-pk")
-    yield Section("sessions", gettext("登录中的设备"), list(signed.values("way", "address", "device", "started_at")))
+    yield Section("sessions", gettext("登录中的设备"), _rows(signed.values("way", "address", "device", "started_at")))
     roles = Role.objects.filter(person=person).order_by("pk")
-    yield Section("roles", gettext("我的角色"), list(roles.values("kind", "place__name", "starts_at", "ends_at")))
+    yield Section("roles", gettext("我的角色"), _rows(roles.values("kind", "place__name", "starts_at", "ends_at")))
     consents = Consent.objects.filter(person=person).order_by("pk")
     yield Section(
         "consents",
         gettext("我的同意"),
-        list(consents.values("purpose__title", "purpose__version", "given_at", "withdrawn_at")),
+        _rows(consents.values("purpose__title", "purpose__version", "given_at", "withdrawn_at")),
     )
     ties = Guardianship.objects.filter(Q(ward=person) | Q(guardian=person)).order_by("pk")
     yield Section(
         "family",
         gettext("我的家人"),
-        list(ties.values("tie", "ward__name", "guardian__name", "starts_at", "ends_at")),
+        _rows(ties.values("tie", "ward__name", "guardian__name", "starts_at", "ends_at")),
     )
     notices = Notice.objects.filter(person=person).order_by("-pk")
-    yield Section("notices", gettext("我的消息"), list(notices.values("title", "body", "created_at", "read_at")))
+    yield Section("notices", gettext("我的消息"), _rows(notices.values("title", "body", "created_at", "read_at")))
+
+
+def _rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows]
 
 
 # ── being forgotten ─────────────────────────────────────────────────────────

@@ -6,18 +6,20 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huying.places import queries as places
 from huying.places.models import Place
 
 MOST = 12
+Text = str | Promise
 
 
-def add_place_fields(form: forms.Form, *, label: str, hint: str, place: Place | None, required: bool) -> None:
+def add_place_fields(form: forms.Form, *, label: Text, hint: Text, place: Place | None, required: bool) -> None:
     """Add ``place_words`` (what is typed) and ``place_pick`` (radio of hits, drawn only when it has choices)."""
     form.fields["place_words"] = forms.CharField(
-        label=label, help_text=hint, max_length=100, required=required, initial=place.name if place else ""
+        label=str(label), help_text=str(hint), max_length=100, required=required, initial=place.name if place else ""
     )
     form.fields["place_pick"] = forms.ChoiceField(
         label=_("是哪一个？"), required=False, widget=forms.RadioSelect, choices=()

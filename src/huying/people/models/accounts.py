@@ -22,7 +22,7 @@ class Account(AbstractBaseUser):
     password_changed_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"
-    objects: BaseUserManager[Account] = BaseUserManager()
+    objects = BaseUserManager()
 
     def __str__(self) -> str:
         return self.username

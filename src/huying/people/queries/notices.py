@@ -13,7 +13,7 @@ from huying.people.models import Notice
 
 def my_notices(person_id: int | None) -> QuerySet[Notice]:
     """Messages that may be shown now (quiet hours over), unordered."""
-    return Notice.objects.filter(person_id=person_id, show_after__lte=clock.now())
+    return Notice.objects.filter(person_id=person_id or 0, show_after__lte=clock.now())
 
 
 def unread_notices(person_id: int | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -66,10 +67,10 @@ def likely_doubles(actor: Actor, most: int = 50) -> list[Likeness]:
     """Groups of visible persons with one number, those with equal names first; at most ``most`` groups."""
     rows = visible_persons(actor).filter(phone_index__isnull=False)
     numbers = rows.values("phone_index").annotate(count=Count("pk")).filter(count__gt=1).order_by("phone_index")
-    found = [bytes(row["phone_index"]) for row in numbers[:most]]
+    found = [bytes(row["phone_index"] or b"") for row in numbers[:most]]
     groups: dict[bytes, list[Person]] = {index: [] for index in found}
     for person in rows.filter(phone_index__in=found).select_related("home_place").order_by("sort_key", "pk"):
-        groups[bytes(person.phone_index or b"")].append(person)
+        groups[bytes(cast(bytes, person.phone_index))].append(person)
     likes = [Likeness(persons, len({person.name for person in persons}) < len(persons)) for persons in groups.values()]
     return sorted(likes, key=lambda like: (not like.same_name, like.persons[0].sort_key))
 

@@ -101,7 +101,7 @@ def candidate_by_id(actor: Actor, public_id: str) -> Person:
 def _within_reach(actor: Actor) -> QuerySet[Person]:
     lives = rules.within(actor, rules.ROLE_ADMINS, "home_place__path")
     serves = Role.objects.filter(rules.within(actor, rules.ROLE_ADMINS)).values("person_id")
-    return Person.objects.filter(lives | Q(pk__in=serves), erased_at__isnull=True).exclude(pk=actor.person_id)
+    return Person.objects.filter(lives | Q(pk__in=serves), erased_at__isnull=True).exclude(pk=actor.person_id or 0)
 
 
 def colleague(role: Role, words: str) -> Person:

@@ -62,8 +62,7 @@ def role(holder: Person, kind: str, place: Place, **facts: Any) -> Role:
 
 def actor(holder: Person, **facts: Any) -> Actor:
     """The actor of somebody, with the roles he holds now."""
-    found = queries.actor_for(Account(pk=0, person=holder), **facts)
-    return found
+    return queries.actor_for(Account(pk=0, person=holder), **facts)
 
 
 def staff(kind: str = RoleKind.OFFICE, place: Place | None = None, name: str = "") -> Person:
@@ -82,7 +81,7 @@ def client(owner: Person | Account, *, fresh: bool = True) -> Client:
     held = owner if isinstance(owner, Account) else owner.account
     browser = Client()
     answer = browser.post("/people/sign-in/", {"identifier": held.username, "password": PASSWORD})
-    assert answer.status_code == 302, answer.content.decode()[:2000]
+    assert answer.status_code == 303, answer.content.decode()[:2000]
     if not fresh:
         session = browser.session
         session["fresh"] = 0

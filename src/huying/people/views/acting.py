@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,7 +13,7 @@ from huying.kernel.paging import page
 from huying.people import actions, queries, rules
 from huying.people.states import CARE_STAFF
 from huying.people.views.pages import show
-from huying.people.views.session import ACTING, account_of, actor_of, safe_next, signed_in
+from huying.people.views.session import ACTING, account_of, actor_of, go, safe_next, signed_in
 
 
 @signed_in
@@ -26,7 +25,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     staff = rules.holds(actor, *CARE_STAFF)
     found = None
     if staff and words.strip():
-        rows = queries.search_persons(actor, words).exclude(pk=actor.person_id).select_related("home_place")
+        rows = queries.search_persons(actor, words).exclude(pk=actor.person_id or 0).select_related("home_place")
         found = page(rows, order=("sort_key", "id"), cursor=request.GET.get("cursor"), size=20)
     return show(
         request,
@@ -47,7 +46,7 @@ def begin(request: HttpRequest, public_id: UUID) -> HttpResponse:
     person = actions.begin_acting(actor=actor_of(request), public_id=str(public_id))
     request.session[ACTING] = person.pk
     messages.info(request, _("您正在替%(name)s办理，办完请点“结束代办”。") % {"name": person.name})
-    return redirect(safe_next(request))
+    return go(safe_next(request))
 
 
 @signed_in
@@ -57,4 +56,4 @@ def stop(request: HttpRequest) -> HttpResponse:
     if request.session.pop(ACTING, None) is not None:
         actions.end_acting(actor=actor_of(request))
         messages.success(request, _("代办已结束。"))
-    return redirect(safe_next(request))
+    return go(safe_next(request))

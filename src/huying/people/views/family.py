@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,7 +17,7 @@ from huying.people.actions.consents import CHILD_DATA, current_purpose
 from huying.people.forms.me import ChildAccountForm, ChildForm, EntrustForm, EraseForm
 from huying.people.models import Person
 from huying.people.views.pages import put_errors, show
-from huying.people.views.session import account_of, actor_of, fresh, signed_in
+from huying.people.views.session import account_of, actor_of, fresh, go, signed_in
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -56,7 +55,7 @@ def add_child(request: HttpRequest) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("已添加。"))
-                return redirect("people:family")
+                return go("people:family")
     return show(
         request,
         "add_child",
@@ -84,7 +83,7 @@ def entrust(request: HttpRequest) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("已记下，等对方登录后确认。"))
-                return redirect("people:family")
+                return go("people:family")
     return show(request, "entrust", title=_("委托家人代办"), back="people:family", status=status, form=form)
 
 
@@ -94,7 +93,7 @@ def confirm_tie(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Agree to act for somebody who asked me."""
     actions.confirm_tie(actor=actor_of(request), public_id=str(public_id))
     messages.success(request, _("已确认，您可以替家人求助和报名了。"))
-    return redirect("people:family")
+    return go("people:family")
 
 
 @signed_in
@@ -103,7 +102,7 @@ def end_tie(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """End a tie, from either side."""
     actions.end_tie(actor=actor_of(request), public_id=str(public_id))
     messages.success(request, _("已取消。"))
-    return redirect("people:family")
+    return go("people:family")
 
 
 @signed_in
@@ -125,7 +124,7 @@ def child_account(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("已同意。孩子用这个号码收验证码，填同样的姓名就能登录。"))
-                return redirect("people:ward_consents", public_id=public_id)
+                return go("people:ward_consents", public_id=public_id)
     return show(
         request, "child_account", title=_("让孩子自己登录"), back="people:family", status=status, form=form, child=child
     )
@@ -149,7 +148,7 @@ def erase_ward(request: HttpRequest, public_id: UUID) -> HttpResponse:
             else:
                 request.session.pop("acting_for", None)
                 messages.success(request, _("孩子的资料已清除。"))
-                return redirect("people:family")
+                return go("people:family")
     return show(
         request,
         "erase",
@@ -201,8 +200,8 @@ def change_consent(request: HttpRequest, code: str) -> HttpResponse:
     change(actor=actor_of(request), person_id=person.pk, code=code)
     messages.success(request, _("已同意。") if change is actions.give_consent else _("已撤回。"))
     if person.pk == account_of(request).person_id:
-        return redirect("people:my_consents")
-    return redirect("people:ward_consents", public_id=person.public_id)
+        return go("people:my_consents")
+    return go("people:ward_consents", public_id=person.public_id)
 
 
 def _ward(request: HttpRequest, public_id: UUID | str) -> Person:

@@ -6,7 +6,6 @@ import json
 
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,7 +24,7 @@ from huying.people.states import CodePurpose
 from huying.people.views import session
 from huying.people.views.exporting import as_json, for_reading
 from huying.people.views.pages import put_errors, show
-from huying.people.views.session import account_of, actor_of, fresh, signed_in
+from huying.people.views.session import account_of, actor_of, fresh, go, signed_in
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -72,7 +71,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("已保存。"))
-                return redirect("people:me")
+                return go("people:me")
     return show(request, "my_data", title=_("我的资料"), status=status, form=form, person=person)
 
 
@@ -89,7 +88,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             actions.set_preferences(actor=actor_of(request), **form.wishes())
             messages.success(request, _("已保存。"))
-            response = redirect("people:me")
+            response = go("people:me")
             session.remember_modes(response, Person.objects.get(pk=person.pk))
             return response
     return show(request, "preferences", title=_("显示和提醒"), status=status, form=form)
@@ -139,7 +138,7 @@ def my_password(request: HttpRequest) -> HttpResponse:
             else:
                 session.renew(request, account)
                 messages.success(request, _("新密码已生效，其他设备都已退出。"))
-                return redirect("people:my_sign_in")
+                return go("people:my_sign_in")
     return show(request, "my_password", title=_("设置密码"), back="people:my_sign_in", status=status, form=form)
 
 
@@ -160,7 +159,7 @@ def my_username(request: HttpRequest) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("已保存。"))
-                return redirect("people:my_sign_in")
+                return go("people:my_sign_in")
     return show(request, "my_username", title=_("用户名"), back="people:my_sign_in", status=status, form=form)
 
 
@@ -185,7 +184,7 @@ def my_phone(request: HttpRequest) -> HttpResponse:
             elif codes.check_code(actor=actor, phone=phone, code=form.cleaned_data["code"], purpose=CodePurpose.PHONE):
                 actions.change_phone(actor=actor, account=account, phone=phone)
                 messages.success(request, _("手机号已更换。"))
-                return redirect("people:my_sign_in")
+                return go("people:my_sign_in")
             else:
                 form.add_error("code", _("验证码不对或已过期，请重新获取。"))
         except DomainError as error:
@@ -220,7 +219,7 @@ def my_second(request: HttpRequest) -> HttpResponse:
         elif request.POST.get("do") == "off" and not due:
             actions.switch_off_second_factor(actor=actor, account=account)
             messages.success(request, _("动态验证码已关闭。"))
-            return redirect("people:my_sign_in")
+            return go("people:my_sign_in")
     return show(
         request,
         "my_second",
@@ -238,7 +237,7 @@ def end_session(request: HttpRequest, public_id: str) -> HttpResponse:
     """End one of my sessions."""
     signing_in.end_session(actor=actor_of(request), account=account_of(request), public_id=public_id)
     messages.success(request, _("那台设备已退出。"))
-    return redirect("people:my_sign_in")
+    return go("people:my_sign_in")
 
 
 @signed_in
@@ -247,7 +246,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End all my sessions but this one."""
     signing_in.end_sessions(actor=actor_of(request), account=account_of(request), but=request.session.session_key or "")
     messages.success(request, _("其他设备都已退出。"))
-    return redirect("people:my_sign_in")
+    return go("people:my_sign_in")
 
 
 # ── a copy, and being forgotten ─────────────────────────────────────────────
@@ -285,7 +284,7 @@ def erase(request: HttpRequest) -> HttpResponse:
             else:
                 auth.logout(request)
                 messages.success(request, _("您的账号已注销，资料已清除。"))
-                return redirect("/")
+                return go("/")
     return show(
         request,
         "erase",

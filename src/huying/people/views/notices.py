@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from huying.kernel.paging import page
 from huying.people import actions, queries
 from huying.people.views.pages import show
-from huying.people.views.session import account_of, actor_of, signed_in
+from huying.people.views.session import account_of, actor_of, go, signed_in
 
 
 @signed_in
@@ -35,7 +34,7 @@ def read_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
     actions.mark_read(actor=actor_of(request), notices=[str(public_id)])
     target = notice.url
     ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if target and ours else "people:notices")
+    return go(target if target and ours else "people:notices")
 
 
 @signed_in
@@ -43,4 +42,4 @@ def read_notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all messages as read."""
     actions.mark_read(actor=actor_of(request))
-    return redirect("people:notices")
+    return go("people:notices")

@@ -10,7 +10,6 @@ from authlib.integrations.django_client import OAuth
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +23,7 @@ from huying.people.actions import outside
 from huying.people.states import HALF_FOR
 from huying.people.views import session
 from huying.people.views.pages import show_plain
-from huying.people.views.session import actor_of, safe_next
+from huying.people.views.session import actor_of, go, safe_next
 
 DISCOVERY = "/.well-known/openid-configuration"
 
@@ -82,7 +81,7 @@ def back(request: HttpRequest) -> HttpResponse:
         raise ProviderAway from error
     except (OAuthError, ValueError):
         messages.error(request, _("统一身份认证没有成功，请再试一次，或改用密码登录。"))
-        return redirect("people:sign_in")
+        return go("people:sign_in")
     claims = token.get("userinfo") or {}
     target = request.session.pop("outside_next", "/")
     account = outside.find_or_link(
@@ -95,7 +94,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return session.enter(request, account, "oidc", target)
     request.session["outside"] = {"subject": str(claims["sub"]), "at": clock.now().timestamp()}
     messages.info(request, _("第一次使用，请先用密码或验证码登录一次，确认后就能直接登录。"))
-    return redirect("people:sign_in")
+    return go("people:sign_in")
 
 
 @never_cache
@@ -106,7 +105,7 @@ def link(request: HttpRequest) -> HttpResponse:
     kept = request.session.get("outside")
     if not kept or clock.now().timestamp() - kept["at"] > HALF_FOR.total_seconds():
         request.session.pop("outside", None)
-        return redirect("people:me")
+        return go("people:me")
     if request.method == "POST":
         if request.POST.get("answer") == "yes":
             outside.link_identity(
@@ -117,7 +116,7 @@ def link(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, _("关联好了，下次可以直接登录。"))
         request.session.pop("outside", None)
-        return redirect("people:me")
+        return go("people:me")
     return show_plain(request, "outside_link", title=_("关联账号"), provider=settings.HUYING_OIDC_NAME)
 
 
@@ -127,4 +126,4 @@ def unlink(request: HttpRequest) -> HttpResponse:
     """Take the tie to the outside identity away."""
     outside.unlink_identities(actor=actor_of(request), account=session.account_of(request))
     messages.success(request, _("已取消关联。"))
-    return redirect("people:my_sign_in")
+    return go("people:my_sign_in")

@@ -44,7 +44,7 @@ def put_errors(form: BaseForm, error: DomainError) -> None:
     placed = False
     for name, text in error.fields.items():
         if name in form.fields:
-            form.add_error(name, text)
+            form.add_error(name, str(text))
             placed = True
     if not placed:
         form.add_error(None, str(error))

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,7 +23,7 @@ from huying.people.forms.persons import AccountForm, PersonForm, RevealForm
 from huying.people.models import Account, Person
 from huying.people.states import CARE_STAFF, RoleKind
 from huying.people.views.pages import put_errors, show
-from huying.people.views.session import actor_of, fresh, signed_in
+from huying.people.views.session import actor_of, fresh, go, signed_in
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 LOOKERS = (*CARE_STAFF, RoleKind.SYSTEM_ADMIN)
@@ -149,7 +148,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("已登记。"))
                 if queries.with_same_phone(actor, row).exists():
                     messages.warning(request, _("有人用同一个电话，请看看是不是同一个人。"))
-                return redirect("people:person", public_id=row.public_id)
+                return go("people:person", public_id=row.public_id)
     return show(request, "person_form", title=_("登记居民"), back="people:persons", status=status, form=form)
 
 
@@ -172,7 +171,7 @@ def edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("已保存。"))
-                return redirect("people:person", public_id=public_id)
+                return go("people:person", public_id=public_id)
     return show(request, "person_form", title=_("修改资料"), back=_at(row), status=status, form=form, person=row)
 
 
@@ -219,7 +218,7 @@ def open_account(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _first_link(request: HttpRequest, account: Account) -> str:
-    token = default_token_generator.make_token(account)  # type: ignore[arg-type]
+    token = default_token_generator.make_token(account)
     return request.build_absolute_uri(reverse("people:first_password", args=[account.person.public_id, token]))
 
 

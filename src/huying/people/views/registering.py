@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,7 +17,7 @@ from huying.people.forms.door import NewPasswordForm, RegisterForm
 from huying.people.models import Account
 from huying.people.views import session
 from huying.people.views.pages import put_errors, show_plain
-from huying.people.views.session import actor_of
+from huying.people.views.session import actor_of, go
 
 
 @never_cache
@@ -26,11 +25,11 @@ from huying.people.views.session import actor_of
 def register(request: HttpRequest) -> HttpResponse:
     """Name, date of birth and consent of somebody whose number was just proved by a code."""
     if request.user.is_authenticated:
-        return redirect("/")
+        return go("/")
     phone = session.proved_phone(request)
     if not phone:
         messages.info(request, _("请先验证手机号。"))
-        return redirect("people:ask_code")
+        return go("people:ask_code")
     form = RegisterForm(request.POST or None, initial={"phone": phone})
     status = 200
     if request.method == "POST":
@@ -76,7 +75,7 @@ def first_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("密码设好了，请登录。"))
-                return redirect("people:sign_in")
+                return go("people:sign_in")
     return show_plain(request, "first_password", title=_("设置登录密码"), status=status, form=form, account=account)
 
 

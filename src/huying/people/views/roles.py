@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +17,7 @@ from huying.people.forms.roles import GrantForm, LendForm
 from huying.people.models import Person, Role
 from huying.people.states import TWO_PEOPLE
 from huying.people.views.pages import put_errors, show
-from huying.people.views.session import account_of, actor_of, fresh, signed_in
+from huying.people.views.session import account_of, actor_of, fresh, go, signed_in
 from huying.places import queries as places
 from huying.places.models import Place
 
@@ -85,7 +84,7 @@ def grant(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("已提出，等另一岗位的人同意。") if proposed else _("已授予。"))
-                return redirect("people:roles_at", public_id=public_id)
+                return go("people:roles_at", public_id=public_id)
     return show(
         request,
         "grant",
@@ -124,8 +123,8 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
             actions.end_role(actor=actor, role_id=role.pk)
             messages.success(request, _("角色已结束。"))
         if role.person_id == actor.person_id or not rules.can_see_roles(actor, role.place):
-            return redirect("people:my_roles")
-        return redirect("people:roles_at", public_id=role.place.public_id)
+            return go("people:my_roles")
+        return go("people:roles_at", public_id=role.place.public_id)
     return show(request, "end_role", title=_("结束角色"), back="people:my_roles", role=role, needs_two=needs_two)
 
 
@@ -160,7 +159,7 @@ def lend(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("委托好了，已告诉对方。"))
-                return redirect("people:my_roles")
+                return go("people:my_roles")
     return show(request, "lend", title=_("委托给别人"), back="people:my_roles", status=status, form=form, role=role)
 
 
@@ -201,7 +200,7 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     agrees = request.POST.get("answer") == "yes"
     actions.decide_proposal(actor=actor_of(request), public_id=str(public_id), agrees=agrees)
     messages.success(request, _("已同意，角色生效。") if agrees else _("已记为未同意。"))
-    return redirect("people:proposals")
+    return go("people:proposals")
 
 
 def _place(request: HttpRequest, public_id: UUID) -> Place:

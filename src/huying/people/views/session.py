@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -30,6 +29,12 @@ from huying.ui import modes
 BACKEND = "huying.people.queries.accounts.Backend"
 HALF, FRESH, SEEN, WAY, ACTING = "half", "fresh", "seen", "way", "acting_for"
 V = TypeVar("V", bound=Callable[..., HttpResponse])
+
+
+def go(to: str, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+    """After a write: look at the page of that name (or address) with a fresh GET."""
+    address = to if to.startswith("/") else reverse(to, args=args, kwargs=kwargs)
+    return HttpResponseRedirect(address, status=303)
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -63,7 +68,7 @@ def enter(request: HttpRequest, account: Account, way: str, target: str) -> Http
             "next": target,
             "at": clock.now().timestamp(),
         }
-        return redirect("people:second" if has_second_factor(account) else "people:enrol")
+        return go("people:second" if has_second_factor(account) else "people:enrol")
     return open_session(request, account, way=way, second_factor=trusted, target=target)
 
 
@@ -100,7 +105,7 @@ def open_session(request: HttpRequest, account: Account, *, way: str, second_fac
     if outside:
         request.session["outside"] = outside
         target = reverse("people:outside_link")
-    response = redirect(target)
+    response = go(target)
     remember_modes(response, account.person)
     return response
 
@@ -179,7 +184,8 @@ def is_fresh(request: HttpRequest) -> bool:
     open).
     """
     grace = FRESH_FOR if request.method == "GET" else 3 * FRESH_FOR
-    return clock.now().timestamp() - request.session.get(FRESH, 0) <= grace.total_seconds()
+    asked_at = float(request.session.get(FRESH, 0))
+    return clock.now().timestamp() - asked_at <= grace.total_seconds()
 
 
 def freshen(request: HttpRequest) -> None:

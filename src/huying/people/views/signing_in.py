@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -27,7 +26,7 @@ from huying.people.forms.door import (
 from huying.people.views import session
 from huying.people.views.pages import put_errors, show_plain
 from huying.people.views.qr import square
-from huying.people.views.session import actor_of, safe_next
+from huying.people.views.session import actor_of, go, safe_next
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -41,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     status = 200
     if request.user.is_authenticated and request.method == "GET":
-        return redirect(safe_next(request))
+        return go(safe_next(request))
     if request.method == "POST" and form.is_valid():
         try:
             account = signing_in.check_password(actor=actor_of(request), **form.cleaned_data)
@@ -107,7 +106,7 @@ def check_code(request: HttpRequest) -> HttpResponse:
             return _code_page(request, form, 422)
         return session.enter(request, account, "code", safe_next(request))
     session.remember_proof(request, phone)
-    return redirect("people:register")
+    return go("people:register")
 
 
 def _code_page(request: HttpRequest, form: CodeForm, status: int) -> HttpResponse:
@@ -134,7 +133,7 @@ def second(request: HttpRequest) -> HttpResponse:
     """The second factor of somebody whose first one was right."""
     half = session.half_signed_in(request)
     if half is None:
-        return redirect("people:sign_in")
+        return go("people:sign_in")
     account, facts = half
     form = SecondForm(request.POST or None)
     status = 200
@@ -165,9 +164,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
     half = session.half_signed_in(request)
     account = half[0] if half else session.account_of(request)
     if half is None and not session.is_fresh(request):
-        return redirect("people:my_second")
+        return go("people:my_second")
     if second_factor.has_second_factor(account):
-        return redirect("people:second" if half else "people:my_second")
+        return go("people:second" if half else "people:my_second")
     actor = actor_of(request)
     factor = second_factor.begin_enrolment(actor=actor, account=account)
     form = EnrolForm(request.POST or None)
@@ -192,7 +191,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
                         next=half[1]["next"] if half else "",
                     )
                 form.add_error("code", _("数字不对，请核对手机时间后再试。"))
-    secret = factor.secret.open()
+    secret = second_factor.secret_of(factor)
     return show_plain(
         request,
         "enrol",
@@ -211,7 +210,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session."""
     session.close_session(request)
     messages.success(request, _("您已退出。"))
-    return redirect("/")
+    return go("/")
 
 
 @exempt
@@ -236,7 +235,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             if form.is_valid():
                 if _is_right(request, form, by_password):
                     session.freshen(request)
-                    return redirect(safe_next(request, "/people/me/"))
+                    return go(safe_next(request, "/people/me/"))
                 name = "password" if by_password else "code"
                 form.add_error(name, _("不对，请再试一次。"))
     except DomainError as error:
