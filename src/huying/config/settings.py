@@ -215,7 +215,7 @@ HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the tim
 # says who reads; URL names of public forms that a phone keeps for the time without network.
 HUYING_BRAND = env.text("BRAND")
 HUYING_BRAND_LINE = env.text("BRAND_LINE")
-HUYING_NAVIGATION = ""
+HUYING_NAVIGATION = "huying.config.navigation.ENTRIES"
 HUYING_OFFLINE_PAGES: list[str] = []
 HUYING_READER = "huying.people.views.session.reader"
 # Text messages: "console" (demonstration), "http" (HUYING_SMS_URL), a dotted path of one's own, or "" for none.

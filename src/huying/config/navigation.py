@@ -1,0 +1,100 @@
+"""What stands in the tab bar of residents and in the rail of staff. An entry shows only to those it is declared for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls import rules as call_rules
+from huying.kernel.actor import Actor
+from huying.kernel.requests import Request
+from huying.people import queries as people_queries
+from huying.people import rules as people_rules
+from huying.ui.navigation import Entry
+from huying.volunteers import rules as volunteer_rules
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return cast(Request, request).actor
+
+
+def seen_if(rule: Callable[[Actor], bool]) -> Callable[[HttpRequest], bool]:
+    """An entry for those whose actor passes ``rule``."""
+    return lambda request: rule(actor_of(request))
+
+
+def unread(request: HttpRequest) -> int:
+    """Messages that wait; visitors have none."""
+    person_id = actor_of(request).person_id
+    return people_queries.unread_notices(person_id) if person_id else 0
+
+
+TABS = (
+    Entry("tab", _("首页"), "calls:home", icon="house", icon_on="house-fill"),
+    Entry("tab", _("帮忙"), "calls:help", icon="handshake", large=False),
+    Entry(
+        "tab",
+        _("求助"),
+        "calls:ask",
+        icon="hand-heart",
+        icon_on="hand-heart-fill",
+        under=("calls:ask_kind", "calls:asked"),
+        main=True,
+    ),
+    Entry("tab", _("消息"), "people:notices", icon="bell", badge=unread, large=False),
+    Entry("tab", _("我的"), "people:me", icon="user", icon_on="user-fill"),
+)
+DESK = (
+    Entry(
+        "rail",
+        _("调度"),
+        "calls:board",
+        icon="kanban-duotone",
+        group=_("求助"),
+        seen_by=seen_if(call_rules.can_desk),
+        under=("calls:panel", "calls:dispatch"),
+    ),
+    Entry(
+        "rail", _("全部求助"), "calls:list", icon="list-checks-duotone", group=_("求助"), seen_by=seen_if(call_rules.can_desk)
+    ),
+    Entry(
+        "rail",
+        _("代录求助"),
+        "calls:phone",
+        icon="phone-call-duotone",
+        group=_("求助"),
+        seen_by=seen_if(call_rules.can_ask_for_others),
+        under=("calls:phone_find", "calls:phone_kind"),
+    ),
+    Entry(
+        "rail",
+        _("志愿者"),
+        "volunteers:list",
+        icon="users-three-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.is_keeper),
+    ),
+    Entry(
+        "rail",
+        _("志愿队伍"),
+        "volunteers:teams",
+        icon="handshake-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.is_keeper),
+        under=("volunteers:team", "volunteers:team_new", "volunteers:team_edit", "volunteers:team_members"),
+    ),
+    Entry(
+        "rail",
+        _("服务菜单"),
+        "calls:menu",
+        icon="squares-four-duotone",
+        group=_("设置"),
+        seen_by=seen_if(call_rules.can_keep_menu),
+        under=("calls:menu_new", "calls:menu_edit", "calls:clocks"),
+    ),
+    Entry("rail", _("我的"), "people:me", icon="user-duotone", group=_("设置"), seen_by=seen_if(people_rules.is_staff)),
+)
+ENTRIES = (*TABS, *DESK)
