@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -153,3 +154,24 @@ def keys() -> None:
 @pytest.fixture
 def committed_db(transactional_db: None) -> None:
     """The test commits for real and may use several connections; the database is emptied afterwards."""
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """``tally("crash points", kills=3)`` adds to the totals that are printed at the end of the run."""
+
+    def add(section: str, **numbers: int) -> None:
+        record_property("tally", [section, numbers])
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    totals: dict[str, Counter[str]] = {}
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])]
+    for report in reports:
+        for name, value in report.user_properties:
+            if name == "tally":
+                totals.setdefault(value[0], Counter()).update(value[1])
+    for section, numbers in sorted(totals.items()):
+        terminalreporter.write_line(f"{section}: " + ", ".join(f"{n} {what}" for what, n in numbers.items()))

@@ -33,14 +33,15 @@ def say(*, actor: Actor, call: Call, text: str) -> CallMessage:
     if not text:
         raise NothingSaid(fields={"text": NothingSaid.message})
     with begin(actor):
-        known = rules.parties(actor, call) & {"requester", "helper", "staff"}
+        fresh = locks.one(Call, pk=call.pk)  # the line in the history names the state: nobody may move the call meanwhile
+        known = rules.parties(actor, fresh) & {"requester", "helper", "staff"}
         if not known:
             raise Forbidden
         side = next(side for side in ("requester", "helper", "staff") if side in known)
         message = CallMessage.objects.create(
-            call=call, person_id=actor.person_id or 0, side=side, text=text[:500], at=clock.now()
+            call=fresh, person_id=actor.person_id or 0, side=side, text=text[:500], at=clock.now()
         )
-        event = remember(actor, call, "say", call.state, "", {"message": message.pk})
+        event = remember(actor, fresh, "say", fresh.state, "", {"message": message.pk})
         events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
         return message
 

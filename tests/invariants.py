@@ -1,0 +1,109 @@
+"""What must hold of calls at any moment, whatever was killed or raced: broken rules as sentences, none when all is well."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from huying.calls.models import Call, CallEvent, Offer
+from huying.calls.states import EDGES, ENDED_STATES, LIVE_OFFERS, OPEN_STATES, STAGE_OF, OfferState, State
+from huying.kernel.models import AuditLine
+
+QUIET = frozenset({"draft", "say", "joined"})
+"""Lines of history that are no step: nobody's trail, and only ``say`` tells somebody."""
+ASIDE = frozenset({("duplicate", state, State.CANCELLED) for state in OPEN_STATES | {State.DELIVERED}})
+TELLS = "calls.tell"
+
+
+def broken_rules() -> list[str]:
+    """Every broken rule of every call in the database."""
+    found: list[str] = []
+    events: dict[int, list[CallEvent]] = defaultdict(list)
+    for event in CallEvent.objects.order_by("id"):
+        events[event.call_id].append(event)
+    offers: dict[int, list[Offer]] = defaultdict(list)
+    for offer in Offer.objects.order_by("id"):
+        offers[offer.call_id].append(offer)
+    for call in Call.objects.all():
+        for rule in (*history(call, events[call.pk]), *answers(call, offers[call.pk]), *times(call)):
+            found.append(f"{call.number} ({call.state}): {rule}")
+    return found + trail(events) + jobs(events)
+
+
+def history(call: Call, events: list[CallEvent]) -> list[str]:
+    """The chain of steps is unbroken, each step stands in the table, and its end is where the call is."""
+    found = []
+    if not events or (events[0].verb, events[0].from_state, events[0].to_state) != ("draft", "", State.DRAFT):
+        found.append("history does not begin with a draft")
+    for before, event in zip(events, events[1:], strict=False):
+        if event.from_state != before.to_state:
+            found.append(f"history is broken: {before.verb} led to {before.to_state}, {event.verb} came from {event.from_state}")
+        step = (event.verb, event.from_state, event.to_state)
+        if step not in EDGES | ASIDE and event.from_state != event.to_state:
+            found.append(f"no such step: {step}")
+    if events and events[-1].to_state != call.state:
+        found.append(f"history ends with {events[-1].to_state}")
+    reopened = sum(event.verb == "reopen" for event in events)
+    if call.reopened_count != reopened:
+        found.append(f"reopened {reopened} times in history, {call.reopened_count} counted")
+    return found
+
+
+def answers(call: Call, offers: list[Offer]) -> list[str]:
+    """Who said yes is counted, and no question stays open when none should."""
+    states = Counter(offer.state for offer in offers)
+    found = []
+    if call.state not in ENDED_STATES | {State.RATED, State.AUTO_RATED}:
+        yes = [offer for offer in offers if offer.state == OfferState.ACCEPTED]
+        helpers = call.people_needed if any(offer.team_id for offer in yes) else len(yes)
+        if helpers != call.accepted_count:
+            found.append(f"{helpers} helpers said yes, {call.accepted_count} counted")
+    if call.state == State.DISPATCHED and not states[OfferState.OFFERED]:
+        found.append("dispatched, but nobody is asked")
+    if call.state != State.DISPATCHED and states[OfferState.OFFERED]:
+        found.append(f"{states[OfferState.OFFERED]} still asked")
+    if call.state in ENDED_STATES and any(states[state] for state in LIVE_OFFERS):
+        found.append("ended with live offers")
+    if call.state in {State.ACCEPTED, State.SCHEDULED, State.SERVING} and call.accepted_count < 1:
+        found.append("nobody comes")
+    return found
+
+
+def times(call: Call) -> list[str]:
+    """Ended calls have an end and no clock; calls in a stage without a clock have none either."""
+    found = []
+    if (call.ended_at is not None) != (call.state in ENDED_STATES):
+        found.append(f"ended_at is {call.ended_at}")
+    if call.stage_due_at is not None and State(call.state) not in STAGE_OF:
+        found.append("a clock runs where none should")
+    if (call.state == State.CLOSED) and call.score is not None and call.solved is None:
+        found.append("rated, but not said whether it is solved")
+    return found
+
+
+def stepped(event: CallEvent) -> bool:
+    """True for lines written with a trail: an answer that leaves the call where it is (one of several) has none."""
+    still = event.verb in {"decline", "expire"} and event.from_state == event.to_state
+    return event.verb not in QUIET and not still
+
+
+def trail(events: dict[int, list[CallEvent]]) -> list[str]:
+    """Each step has its audit line and each audit line its step."""
+    lines = Counter(
+        AuditLine.objects.filter(subject_type="calls.Call", verb__startswith="call.").values_list("subject_id", "verb")
+    )
+    steps = Counter((call, f"call.{one.verb}") for call, row in events.items() for one in row if stepped(one))
+    return [f"call {call}: {verb} {steps[call, verb]} times in history, {lines[call, verb]} in the trail"
+            for call, verb in sorted(steps.keys() | lines.keys()) if steps[call, verb] != lines[call, verb]]  # fmt: skip
+
+
+def jobs(events: dict[int, list[CallEvent]]) -> list[str]:
+    """Each step has queued the job that tells of it, once, and no such job speaks of a step that is not there."""
+    queued = Counter(
+        (args["call_id"], args["event_id"])
+        for args in ProcrastinateJob.objects.filter(task_name=TELLS).values_list("args", flat=True)
+    )
+    told = Counter((call, one.pk) for call, row in events.items() for one in row if stepped(one) or one.verb == "say")
+    return [f"call {call}, event {event}: {queued[call, event]} jobs instead of {told[call, event]}"
+            for call, event in sorted(queued.keys() | told.keys()) if queued[call, event] != told[call, event]]  # fmt: skip
