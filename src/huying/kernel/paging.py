@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models import Expression, F, Func, OrderBy, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import signing
@@ -108,6 +109,9 @@ def page(
     ``cursor`` comes from an earlier Page of the same order (None or empty: the first page); ``size`` 1 to
     200. Rows may be model objects or ``values()``. CursorUnknown (InvalidInput) for a cursor that was not
     made here for this order.
+
+    Do not order a large table by a column that may be NULL: that is correct, but read row by row. Annotate
+    ``Coalesce(column, constant)`` and index that expression.
     """
     if not 1 <= size <= LARGEST:
         raise InvalidInput(fields={"size": _("每页 1 到 200 条。")})
@@ -154,7 +158,7 @@ def resolve(queryset: QuerySet[Any, Any], name: str) -> tuple[models.Field[Any, 
     """The field behind a name (own, across foreign keys, or annotated), and whether it may be NULL."""
     annotation = queryset.query.annotations.get(name)
     if isinstance(annotation, Expression):
-        return annotation.output_field, True
+        return annotation.output_field, not never_null(annotation)
     model, nullable = queryset.model, False
     for part in name.split("__"):
         found = model._meta.pk if part == "pk" else model._meta.get_field(part)
@@ -163,6 +167,15 @@ def resolve(queryset: QuerySet[Any, Any], name: str) -> tuple[models.Field[Any, 
         nullable = nullable or bool(found.null)
         model = found.remote_field.model if found.remote_field else model
     return found, nullable
+
+
+def never_null(expression: Expression) -> bool:
+    """True for COALESCE with a constant: ordered by such an expression, a nullable column can use an
+    index too.
+    """
+    return isinstance(expression, Coalesce) and any(
+        isinstance(part, Value) and part.value is not None for part in expression.get_source_expressions()
+    )
 
 
 def later(keys: Sequence[Key], values: Sequence[Any]) -> Q | RowAfter:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, models
 from django.db.models import F
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 from django.test.utils import isolate_apps
 
-from huying.kernel import signing
+from huying.kernel import paging, signing
 from huying.kernel.errors import InvalidInput
 from huying.kernel.paging import CursorUnknown, Page, page
 
@@ -204,7 +204,8 @@ def test_the_last_page_of_two_hundred_thousand_reads_a_handful_of_rows_by_index(
     """Seen through EXPLAIN ANALYZE: the same holds at any size, as one index descent is one index descent."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO kernel_item (name, at) SELECT 'n' || i % 9, '2026-01-01'::timestamptz + i / 50 * interval '1 s'"
+            "INSERT INTO kernel_item (name, at)"
+            " SELECT 'n' || i % 9, '2026-01-01'::timestamptz + i / 50 * interval '1 s'"
             " FROM generate_series(1, 200000) AS i"
         )
         cursor.execute("CREATE INDEX ON kernel_item (at DESC, id DESC)")
@@ -223,6 +224,27 @@ def test_the_last_page_of_two_hundred_thousand_reads_a_handful_of_rows_by_index(
     assert near.rows[0].pk == oldest.pk + 1
     assert "Index" in explained.plan and "Seq Scan" not in explained.plan and "Sort" not in explained.plan
     assert explained.read <= 26, explained.plan
+
+
+def test_a_column_with_gaps_is_paged_by_index_through_coalesce(items: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_item (name, at, due) SELECT 'n', '2026-01-01', CASE WHEN i % 3 > 0"
+            " THEN '2026-01-01'::date + i / 50 END FROM generate_series(1, 50000) AS i"
+        )
+        cursor.execute("CREATE INDEX ON kernel_item (COALESCE(due, '9999-01-01'::date), id)")
+        cursor.execute("ANALYZE kernel_item")
+    rows = items.objects.annotate(until=Coalesce(F("due"), date(9999, 1, 1)))
+    everything = list(rows.order_by("until", "id").values_list("pk", flat=True))
+    late = rows.get(pk=everything[40_000])
+    seal = "kernel.Item:until,id"
+    cursor_text = paging.write_cursor(False, [late.until, late.pk], paging.keys_of(rows, ("until", "id")), seal)
+
+    with connection.execute_wrapper(explained := Explain()):
+        far = page(rows, ("until", "id"), cursor_text, 25)
+
+    assert [row.pk for row in far.rows] == everything[40_001:40_026]
+    assert "Index" in explained.plan and explained.read <= 26, explained.plan
 
 
 class Explain:
