@@ -38,6 +38,7 @@ from huying.places.rules.values import Facts, checked, reason_problem, sort_key
 from huying.places.states import PlaceClosed, PlaceMoved, Status
 
 ROOM = "room"
+BATCH = 5000
 KEY = BigIntegerField()
 
 
@@ -67,12 +68,25 @@ def lock_trees(*places: Place) -> None:
 
 def derived(name: str, name_en: str, short_name: str, code: str) -> dict[str, Any]:
     """The columns that follow from names: order in lists and what search finds."""
-    texts = (name, short_name, name_en, code)
-    return {
-        "sort_key": sort_key(name),
-        "search_text": search.search_text(*texts),
-        "search_terms": search.terms(*texts),
-    }
+    text = search.search_text(name, short_name, name_en, code)
+    return {"sort_key": sort_key(name), "search_text": text, "search_terms": search.pieces(text)}
+
+
+def insert_many(places: list[Place]) -> None:
+    """Insert complete rows by COPY, parents before children: several times as fast as bulk_create.
+
+    Foreign keys are checked batch by batch, on plans made for the table as it is now: a plan kept from when the
+    table was small reads all of it for every row.
+    """
+    fields = Place._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    table = connection.ops.quote_name(Place._meta.db_table)
+    for start in range(0, len(places), BATCH):
+        with connection.cursor() as cursor, cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for place in places[start : start + BATCH]:
+                copy.write_row([field.get_db_prep_save(getattr(place, field.attname), connection) for field in fields])
+        with connection.cursor() as cursor:
+            cursor.execute("DISCARD PLANS; SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def check_parent(kind: PlaceKind, parent: Place | None) -> None:
