@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from huying.kernel import afterwards, clock
 from huying.kernel.errors import Conflict, DomainError, answer
 from huying.kernel.models.idempotency import StoredAnswer
+from huying.kernel.sealed.envelope import SealBroken, Spot, seal, unseal
+from huying.kernel.sealed.keyring import KeyringTrouble
 
 FIELD = "idempotency_key"
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -130,21 +132,33 @@ def take(scope: str, key: str, digest: bytes) -> bool:
 
 
 def keep(scope: str, key: str, response: HttpResponse) -> None:
+    """Store the answer; its body is sealed, for it may show what somebody was allowed to see once."""
     body = b"" if response.streaming else response.content
     StoredAnswer.objects.filter(scope=scope, key=key).update(
         status=response.status_code,
         location=response.headers.get("Location", "")[:500],
         content_type=response.headers.get("Content-Type", "")[:100],
-        body=body if len(body) <= BODY_KEPT else b"",
+        body=seal(body.decode("latin-1"), spot(scope, key)) if 0 < len(body) <= BODY_KEPT else b"",
     )
 
 
 def replay(scope: str, key: str, digest: bytes) -> HttpResponse:
+    """The stored answer again; without its body when that was too large to keep or its seal's key is gone."""
     stored = StoredAnswer.objects.get(scope=scope, key=key)
     if bytes(stored.digest) != digest:
         raise KeyReused
-    response = HttpResponse(bytes(stored.body), status=stored.status or 200, content_type=stored.content_type or None)
+    try:
+        body = unseal(bytes(stored.body), spot(scope, key)).encode("latin-1") if stored.body else b""
+    except (SealBroken, KeyringTrouble):
+        body = b""
+    response = HttpResponse(body, status=stored.status or 200, content_type=stored.content_type or None)
     if stored.location:
         response.headers["Location"] = stored.location
     response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+def spot(scope: str, key: str) -> Spot:
+    """Where a body belongs: it opens for this key of this scope only."""
+    row = hashlib.sha256(f"{scope}\n{key}".encode()).digest()[:16]
+    return Spot(StoredAnswer._meta.db_table, "body", row)

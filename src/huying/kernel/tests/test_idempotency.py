@@ -173,6 +173,23 @@ def test_a_large_answer_is_not_kept_but_the_write_still_happens_once() -> None:
     assert (first.status_code, again.status_code, again.content, marks()) == (200, 200, b"", ["a-1"])
 
 
+def test_a_kept_answer_cannot_be_read_in_the_database() -> None:
+    send("/json/", '{"phone": "13800000000"}', content_type="application/json")
+
+    stored = StoredAnswer.objects.get()
+    assert b"13800000000" not in bytes(stored.body)
+    assert len(bytes(stored.body)) > 11
+
+
+def test_a_kept_answer_whose_seal_is_broken_still_keeps_the_write_single() -> None:
+    send("/json/", "{}", content_type="application/json")
+    StoredAnswer.objects.update(body=b"\x01" * 60)
+
+    again = send("/json/", "{}", content_type="application/json")
+
+    assert (again.status_code, again.content, marks()) == (201, b"", ["x-1"])
+
+
 def test_one_persons_answer_never_reaches_another() -> None:
     first, other = send("/write/", actor=ANNA), send("/write/", actor=BEN)
 
