@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,8 +48,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def cast(committed_db: None) -> Cast:
+def cast(committed_db: None, settings: Any) -> Cast:
     """Everybody of the stories, each with a sign-in (user name = pinyin below)."""
+    settings.HUYING_STAFF_SECOND_FACTOR = False  # the journey of the second factor stands with people
     made = Cast()
     clocks(review=1440, dispatch=480, answer=480, schedule=1440, deliver=1440, rate=10080)
     names = {
@@ -94,7 +96,8 @@ class Visitor:
 
     def sign_in(self, username: str, password: str = PASSWORD) -> Page:
         page = self.open("/people/sign-in/")
-        page.fill("input[name=login]", username)
+        assert page.locator("input[name=identifier]").count() == 1, page.locator("body").inner_text()
+        page.fill("input[name=identifier]", username)
         page.fill("input[name=password]", password)
         page.locator("main form button[type=submit], main form button:not([type])").first.click()
         page.wait_for_load_state()
@@ -139,9 +142,14 @@ def run_jobs() -> Callable[[], None]:
     """Run every waiting job once, as the worker would."""
     from procrastinate.contrib.django import app
 
-    def run() -> None:
-        connector = app.connector.get_worker_connector()
-        with app.replace_connector(connector) as worker_app:
+    def work() -> None:
+        worker_app = app.with_connector(app.connector.get_worker_connector())
+        with app.replace_connector(worker_app.connector):
             worker_app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    def run() -> None:
+        thread = threading.Thread(target=work)  # the browser's event loop already runs in this one
+        thread.start()
+        thread.join(60)
 
     return run

@@ -74,7 +74,7 @@ def take(chromium: Any, url: str, folder: Path, screen: dict[str, Any], password
     page = context.new_page()
     if "as" in screen:
         page.goto(f"{url}/people/sign-in/")
-        page.fill("input[name=login]", screen["as"])
+        page.fill("input[name=identifier]", screen["as"])
         page.fill("input[name=password]", passwords[screen["as"]])
         page.press("input[name=password]", "Enter")
         page.wait_for_url(lambda address: "sign-in" not in address)
