@@ -10,7 +10,7 @@ import unicodedata
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
 M = TypeVar("M", bound=Model)
 LONGEST = 60
@@ -26,9 +26,9 @@ def search_text(*texts: str) -> str:
     parts: list[str] = []
     for text in filter(None, map(fold, texts)):
         parts.append(text)
-        syllables = lazy_pinyin(text, errors="ignore")
+        syllables = [] if text.isascii() else lazy_pinyin(text, errors="ignore")
         if syllables:
-            parts += ["".join(syllables), "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore"))]
+            parts += ["".join(syllables), "".join(syllable[0] for syllable in syllables)]
     return " | ".join(dict.fromkeys(parts))
 
 

@@ -140,6 +140,9 @@ def add(rows: list[Division], known: dict[str, Place], as_of: date, done: Import
             known[row.code] = new_place(row, parent, next(keys), as_of)
             fresh.append(known[row.code])
             done.added.append(row.name)
+            if len(fresh) == BATCH:  # as they come: a transaction must not sit idle while pinyin is worked out
+                insert_many(fresh)
+                fresh = []
             continue
         known[row.code] = place
         compare(place, row, parent, done)
