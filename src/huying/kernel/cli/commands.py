@@ -100,7 +100,7 @@ def manage(name: str, rest: list[str]) -> int:
         with supervisor.attention():
             start_database(site, supervisor)
             if name == "migrate" and not rest:
-                update_tables(site)
+                update_tables(site, always=True)
                 return 0
             env = site.environment(owner=name == "migrate")
             return subprocess.run(argv, env=env, check=False, **site.account.run_as).returncode

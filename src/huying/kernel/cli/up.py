@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 from huying.kernel.cli import frontend, messages, places, say
@@ -79,18 +80,20 @@ def start_database(site: Site, supervisor: Supervisor | None) -> None:
             cluster.prepare()
 
 
-def migrations() -> list[Path]:
-    """Every migration file of ours, in a fixed order."""
-    return sorted(places.PACKAGE.glob("*/migrations/*.py")) + sorted(places.PACKAGE.glob("requirements*.txt"))
+def tables_facts() -> dict[str, str]:
+    """What the tables and grants follow from: migrations, models, and the packages that bring tables of their own."""
+    files = sorted([*places.PACKAGE.glob("*/migrations/*.py"), *places.PACKAGE.glob("*/models*/**/*.py")])
+    files += sorted([*places.PACKAGE.glob("*/models.py"), *places.PACKAGE.glob("kernel/management/commands/*.py")])
+    names = [str(path.relative_to(places.PACKAGE)) for path in files]
+    versions = [f"{name} {metadata.version(name)}" for name in ("Django", "procrastinate")]
+    return {"tables": places.fingerprint(files, *names, *versions)}
 
 
-def update_tables(site: Site) -> None:
-    """Bring the tables up to date as the owner role; skipped when the stamp says that nothing is new."""
+def update_tables(site: Site, *, always: bool = False) -> None:
+    """Bring tables and grants up to date as the owner role; skipped when the stamp says that nothing is new."""
     stamp = site.data / "run" / "tables.json"
-    facts = {
-        "migrations": places.fingerprint(migrations(), *(str(p.relative_to(places.PACKAGE)) for p in migrations()))
-    }
-    if site.server is not None and places.stamp_matches(stamp, facts):
+    facts = tables_facts()
+    if not always and site.server is not None and places.stamp_matches(stamp, facts):
         return
     log = site.logs / "setup.log"
     code = say.run(
@@ -134,6 +137,7 @@ def start_services(site: Site, supervisor: Supervisor, host: str, port: int) -> 
     """Web and jobs as children; returns when the first page is there."""
     site.extra.setdefault("HUYING_HOSTS", os.environ.get("HUYING_HOSTS") or sites.hosts(host))
     wait_for_port(site, host, port)
+    (site.data / "static").mkdir(exist_ok=True)
     env = site.environment()
     web = [sys.executable, "-m", "huying", "web", "--host", host, "--port", str(port)]
     jobs = [sys.executable, "-m", "huying", "worker"]
