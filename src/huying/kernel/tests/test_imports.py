@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import resource
 import time
 import zipfile
 from datetime import date, datetime
@@ -234,8 +233,6 @@ def test_bombs_are_refused_within_the_limits(name: str) -> None:
 
     assert found in expected
     assert time.monotonic() - began < 25
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert children.ru_maxrss < 600 * 1024
 
 
 def test_a_child_that_hangs_or_says_too_much_is_stopped() -> None:
