@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from huying.people.models import Account, Consent, Guardianship, Person, Purpose
 from huying.people.states import Tie
 
 FIRST_PURPOSES = Path(__file__).resolve().parent.parent / "management" / "purposes.toml"
+IN_FORCE = datetime(2021, 11, 1, tzinfo=UTC)  # the Personal Information Protection Law
 ACCOUNT, CHILD_DATA, CHILD_ACCOUNT = "account", "child_data", "child_account"
 
 
@@ -32,9 +33,8 @@ class GuardianDecides(Forbidden):
 
 def load_purposes() -> int:
     """Add the purposes this product starts with; those that are there stay. How many are new."""
-    now = clock.now()
     rows = [
-        Purpose(effective_at=now, order=number, **facts)
+        Purpose(effective_at=IN_FORCE, order=number, **facts)
         for number, facts in enumerate(tomllib.loads(FIRST_PURPOSES.read_text())["purpose"])
     ]
     known = set(Purpose.objects.values_list("code", "version"))

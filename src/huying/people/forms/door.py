@@ -53,9 +53,8 @@ class EnrolForm(forms.Form):
 
 
 class RegisterForm(forms.Form):
-    """What a resident tells about himself, as little as possible."""
+    """What a resident tells about himself, as little as possible. The number was proved before."""
 
-    phone = forms.CharField(max_length=30, widget=forms.HiddenInput)
     name = forms.CharField(label=_("姓名"), max_length=50, widget=forms.TextInput({"autocomplete": "name"}))
     birth_date = forms.DateField(
         label=_("出生日期"),

@@ -30,12 +30,12 @@ def register(request: HttpRequest) -> HttpResponse:
     if not phone:
         messages.info(request, _("请先验证手机号。"))
         return go("people:ask_code")
-    form = RegisterForm(request.POST or None, initial={"phone": phone})
+    form = RegisterForm(request.POST or None)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            facts = actions.Registration(**{**form.cleaned_data, "phone": phone})
+            facts = actions.Registration(phone=phone, **form.cleaned_data)
             try:
                 account = actions.register_person(actor=actor_of(request), form=facts)
             except DomainError as error:

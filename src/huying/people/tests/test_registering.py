@@ -1,0 +1,421 @@
+"""Opening an account: proved number, least facts, consent, ages (PIPL art. 14, 31; catalogue C02)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
+
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Forbidden, InvalidInput
+from huying.people import actions, queries
+from huying.people.actions import guardians, registering
+from huying.people.models import Account, Consent, Guardianship, Notice, OutgoingText, Person
+from huying.people.states import RoleKind
+from huying.people.tests import factories as make
+from huying.people.tests.test_codes import code_sent
+from huying.places.tests.factories import place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("purposes")]
+DAY = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+VISITOR = Actor(person_id=None, address="203.0.113.9")
+
+
+def registration(**facts) -> actions.Registration:
+    given = {"phone": "13900000777", "name": "姚望", "birth_date": date(1990, 5, 1), "agrees": True}
+    return actions.Registration(**{**given, **facts})
+
+
+def register(**facts) -> Account:
+    return actions.register_person(actor=VISITOR, form=registration(**facts))
+
+
+def test_a_resident_comes_in_with_number_code_name_and_consent(client):
+    client.post("/people/sign-in/code/", {"phone": "139 0000 0777"})
+    checked = client.post("/people/sign-in/code/check/", {"phone": "13900000777", "code": code_sent()})
+    page = client.get("/people/register/").content.decode()
+    done = client.post(
+        "/people/register/",
+        {"name": " 姚  望 ", "birth_date": "1990-05-01", "agrees": "on", "idempotency_key": "register-1"},
+    )
+
+    account = Account.objects.get()
+    assert (checked["Location"], done.status_code, done["Location"]) == ("/people/register/", 303, "/")
+    assert "账号和身份" in page
+    assert (account.person.name, account.person.phone.open()) == ("姚 望", "+8613900000777")
+    assert queries.consented(account.person_id, "account")
+    assert client.get("/people/me/").status_code == 200
+
+
+def test_nobody_registers_without_a_proved_number(client):
+    assert client.get("/people/register/")["Location"] == "/people/sign-in/code/"
+    answer = client.post(
+        "/people/register/",
+        {
+            "phone": "13900000777",
+            "name": "姚望",
+            "birth_date": "1990-05-01",
+            "agrees": "on",
+            "idempotency_key": "register-2",
+        },
+    )
+
+    assert answer["Location"] == "/people/sign-in/code/"
+    assert not Person.objects.exists()
+
+
+def test_the_proved_number_counts_whatever_the_form_says(client):
+    client.post("/people/sign-in/code/", {"phone": "13900000777"})
+    client.post("/people/sign-in/code/check/", {"phone": "13900000777", "code": code_sent()})
+    client.post(
+        "/people/register/",
+        {
+            "phone": "13988888888",
+            "name": "姚望",
+            "birth_date": "1990-05-01",
+            "agrees": "on",
+            "idempotency_key": "register-3",
+        },
+    )
+
+    assert Person.objects.get().phone.open() == "+8613900000777"
+
+
+def test_the_proof_lies_sealed_in_the_session_and_ends_after_half_an_hour(client):
+    with clock.frozen(DAY):
+        client.post("/people/sign-in/code/", {"phone": "13900000777"})
+        client.post("/people/sign-in/code/check/", {"phone": "13900000777", "code": code_sent()})
+    assert "13900000777" not in str(dict(client.session))
+    with clock.frozen(DAY + timedelta(minutes=31)):
+        assert client.get("/people/register/")["Location"] == "/people/sign-in/code/"
+
+
+def test_without_the_tick_there_is_no_account_and_nothing_typed_is_lost(client):
+    client.post("/people/sign-in/code/", {"phone": "13900000777"})
+    client.post("/people/sign-in/code/check/", {"phone": "13900000777", "code": code_sent()})
+    answer = client.post(
+        "/people/register/", {"name": "姚望", "birth_date": "1990-05-01", "idempotency_key": "register-4"}
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "请先阅读并勾选同意" in page and 'value="姚望"' in page and 'value="1990-05-01"' in page
+    assert not Account.objects.exists()
+
+
+def test_somebody_whom_staff_wrote_down_gets_that_record():
+    known = make.person("姚望", phone="13900000777", birth_date="")
+
+    account = register()
+
+    assert account.person_id == known.pk
+    assert Person.objects.get().birth_date == date(1990, 5, 1)
+
+
+@pytest.mark.parametrize("facts", [{"name": "姚远"}, {"birth_date": date(1991, 1, 1)}])
+def test_somebody_else_with_the_same_number_gets_a_record_of_his_own(facts):
+    make.person("姚望", phone="13900000777", birth_date=date(1990, 5, 1))
+
+    register(**facts)
+
+    assert Person.objects.count() == 2
+
+
+def test_one_number_opens_one_account():
+    register()
+
+    with pytest.raises(registering.AccountExists):
+        register(name="另一个人")
+
+
+def test_a_child_cannot_register_alone():
+    with clock.frozen(DAY), pytest.raises(registering.GuardianNeeded):
+        register(birth_date=date(2012, 3, 4))
+
+    assert not Person.objects.exists()
+
+
+def test_on_the_fourteenth_birthday_one_is_no_child_any_more():
+    with clock.frozen(DAY):
+        account = register(birth_date=date(2012, 3, 3), guardian_phone="13900000888")
+
+    assert Guardianship.objects.get().ward_id == account.person_id
+
+
+def test_who_is_under_eighteen_names_a_guardian_who_is_told():
+    parent = make.account(make.person(phone="13900000888"))
+    with clock.frozen(DAY):
+        with pytest.raises(InvalidInput) as refused:
+            register(birth_date=date(2009, 1, 1))
+        with pytest.raises(InvalidInput):
+            register(birth_date=date(2009, 1, 1), guardian_phone="13900000777")
+        account = register(birth_date=date(2009, 1, 1), guardian_phone="139 0000 0888")
+
+    assert set(refused.value.fields) == {"guardian_phone"}
+    tie = Guardianship.objects.get()
+    assert (tie.ward_id, tie.guardian, tie.contact.open()) == (account.person_id, None, "+8613900000888")
+    assert Notice.objects.get().person_id == parent.person_id
+    assert OutgoingText.objects.count() == 0
+
+
+def test_a_child_comes_in_once_its_guardian_agreed():
+    parent = make.account()
+    with clock.frozen(DAY):
+        bond = actions.add_child(
+            actor=make.actor(parent.person), name="小禾", birth_date=date(2015, 1, 1), sex="", tie="parent", agrees=True
+        )
+        actions.allow_child_account(actor=make.actor(parent.person), child_id=bond.ward_id, phone="13900000777")
+        account = register(name="小禾", birth_date=date(2015, 1, 1))
+
+    assert account.person_id == bond.ward_id
+    assert Notice.objects.get(person=parent.person).about_id == bond.ward_id
+
+
+def test_when_the_guardian_takes_it_back_the_childs_account_closes():
+    parent = make.account()
+    with clock.frozen(DAY):
+        bond = actions.add_child(
+            actor=make.actor(parent.person), name="小禾", birth_date=date(2015, 1, 1), sex="", tie="parent", agrees=True
+        )
+        actions.allow_child_account(actor=make.actor(parent.person), child_id=bond.ward_id, phone="13900000777")
+        account = register(name="小禾", birth_date=date(2015, 1, 1))
+        browser = Client()
+        browser.force_login(account, backend="huying.people.queries.accounts.Backend")
+        before = browser.get("/people/me/").status_code
+        actions.withdraw_consent(actor=make.actor(parent.person), person_id=bond.ward_id, code="child_account")
+
+        assert (before, browser.get("/people/me/").status_code) == (200, 302)
+
+
+@pytest.mark.parametrize(
+    ("name", "birth_date", "field"),
+    [
+        ("", date(1990, 1, 1), "name"),
+        ("\u200b\u202e ", date(1990, 1, 1), "name"),
+        ("王" * 51, date(1990, 1, 1), "name"),
+        ("王芳", date(1899, 12, 31), "birth_date"),
+        ("王芳", date(2026, 3, 4), "birth_date"),
+    ],
+)
+def test_impossible_facts_are_named_by_field(name, birth_date, field):
+    with clock.frozen(DAY), pytest.raises(InvalidInput) as refused:
+        register(name=name, birth_date=birth_date)
+
+    assert set(refused.value.fields) == {field}
+
+
+# ── passwords and user names ────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "password",
+    [
+        "",
+        "short",
+        "12345678",
+        "password",
+        "woaini520",
+        "aaaaaaaaaaaa",
+        "qwertyuiop",
+        "yaowang1990",
+        "19900501",
+        "yaowang!!",
+        "x" * 129,
+        "abc\x00defghijk",
+    ],
+)
+def test_passwords_that_are_guessed_first_are_refused(password):
+    account = register()
+
+    with pytest.raises(InvalidInput) as refused:
+        actions.set_password(actor=make.actor(account.person), account=account, password=password)
+
+    assert set(refused.value.fields) == {"password"}
+
+
+def test_staff_need_twelve_characters():
+    staff = make.staff(RoleKind.OFFICE)
+    resident = make.account()
+    nine = "tui8-kamo"
+
+    actions.set_password(actor=make.actor(resident.person), account=resident, password=nine)
+    with pytest.raises(InvalidInput):
+        actions.set_password(actor=make.actor(staff), account=staff.account, password=nine)
+
+
+def test_a_new_password_ends_the_other_sessions_but_not_this_one():
+    account = make.account()
+    here, there = make.client(account), make.client(account)
+
+    answer = here.post(
+        "/people/me/password/",
+        {"password": "mi-jiu-gui-hua-88", "again": "mi-jiu-gui-hua-88", "idempotency_key": "password-1"},
+    )
+
+    assert answer.status_code == 303
+    assert (here.get("/people/me/").status_code, there.get("/people/me/").status_code) == (200, 302)
+    assert "登录 ·" in here.get("/people/me/sign-in/").content.decode()
+
+
+def test_two_different_passwords_are_not_taken():
+    browser = make.client(make.account())
+
+    answer = browser.post(
+        "/people/me/password/",
+        {"password": "mi-jiu-gui-hua-88", "again": "mi-jiu-gui-hua-89", "idempotency_key": "password-2"},
+    )
+
+    assert answer.status_code == 422
+    assert "两次填的密码不一样" in answer.content.decode()
+
+
+def test_who_forgot_the_password_signs_in_by_code_and_sets_a_new_one(client):
+    account = make.account()
+    number = account.person.phone.open()
+    client.post("/people/sign-in/code/", {"phone": number})
+    client.post("/people/sign-in/code/check/", {"phone": number, "code": code_sent()})
+
+    answer = client.post(
+        "/people/me/password/",
+        {"password": "mi-jiu-gui-hua-88", "again": "mi-jiu-gui-hua-88", "idempotency_key": "password-3"},
+    )
+
+    account.refresh_from_db()
+    assert answer.status_code == 303
+    assert account.check_password("mi-jiu-gui-hua-88")
+
+
+@pytest.mark.parametrize("username", ["", "ab", "1abc", "王芳", "a b c", "a" * 41, "<b>", "admin'--"])
+def test_strange_user_names_are_refused(username):
+    account = make.account()
+
+    with pytest.raises(InvalidInput):
+        actions.set_username(actor=make.actor(account.person), account=account, username=username)
+
+
+def test_a_user_name_belongs_to_one_person_in_any_size_of_letters():
+    make.account(username="wang.fang")
+    mine = make.account()
+
+    with pytest.raises(registering.UsernameTaken):
+        actions.set_username(actor=make.actor(mine.person), account=mine, username="Wang.Fang")
+
+
+def test_changing_the_number_needs_a_code_to_the_new_one():
+    account = make.account()
+    browser = make.client(account)
+    browser.post("/people/me/phone/", {"phone": "13900000999"})
+    wrong = browser.post("/people/me/phone/", {"phone": "13900000999", "code": "000000"})
+    right = browser.post("/people/me/phone/", {"phone": "13900000999", "code": code_sent()})
+
+    account.refresh_from_db()
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    assert bytes(account.phone_index) == make.index_of("13900000999")
+    assert account.person.phone.open() == "+8613900000999"
+
+
+def test_a_number_of_another_account_is_refused_in_the_words_of_a_wrong_code():
+    other = make.account(make.person(phone="13900000999"))
+    account = make.account()
+    browser = make.client(account)
+    browser.post("/people/me/phone/", {"phone": "13900000999"})
+    code = code_sent()
+    wrong = browser.post("/people/me/phone/", {"phone": "13900000999", "code": "000000"}).content.decode()
+    taken = browser.post("/people/me/phone/", {"phone": "13900000999", "code": code}).content.decode()
+
+    other.refresh_from_db()
+    assert "验证码不对或已过期，请重新获取。" in wrong and "验证码不对或已过期，请重新获取。" in taken
+    assert bytes(other.phone_index) == make.index_of("13900000999")
+
+
+# ── accounts of staff ───────────────────────────────────────────────────────
+def test_a_system_administrator_opens_an_account_and_hands_over_a_link_that_works_once():
+    here = place("street")
+    browser = make.client(make.staff(RoleKind.SYSTEM_ADMIN, here))
+    newcomer = make.person("新来的", home=here)
+
+    page = browser.post(
+        f"/people/persons/{newcomer.public_id}/account/", {"username": "xin.lai", "idempotency_key": "open-1"}
+    ).content.decode()
+    link = page.split("<code>http://testserver")[1].split("</code>")[0]
+    visitor = Client()
+    first = visitor.get(link)
+    weak = visitor.post(link, {"password": "12345678", "again": "12345678", "idempotency_key": "first-pw-1"})
+    done = visitor.post(
+        link, {"password": "mi-jiu-gui-hua-88", "again": "mi-jiu-gui-hua-88", "idempotency_key": "first-pw-2"}
+    )
+
+    assert (first.status_code, weak.status_code, done.status_code) == (200, 422, 303)
+    assert visitor.get(link).status_code == 404
+    assert (
+        visitor.post("/people/sign-in/", {"identifier": "xin.lai", "password": "mi-jiu-gui-hua-88"}).status_code == 303
+    )
+
+
+def test_the_link_is_not_kept_for_repeated_requests():
+    from huying.kernel.models import StoredAnswer
+
+    here = place("street")
+    browser = make.client(make.staff(RoleKind.SYSTEM_ADMIN, here))
+    newcomer = make.person("新来的", home=here)
+
+    browser.post(f"/people/persons/{newcomer.public_id}/account/", {"username": "xin.lai", "idempotency_key": "open-2"})
+
+    assert not any(b"first-password" in bytes(row.body) for row in StoredAnswer.objects.all())
+
+
+@pytest.mark.parametrize("kind", [RoleKind.OFFICE, RoleKind.SECURITY_ADMIN, RoleKind.AUDIT_ADMIN])
+def test_nobody_but_the_system_administrator_opens_accounts(kind):
+    here = place("street")
+    other = make.staff(kind, here)
+    newcomer = make.person("新来的", home=here)
+
+    with pytest.raises(Forbidden):
+        actions.open_account(actor=make.actor(other), person_id=newcomer.pk, username="xin.lai")
+
+
+def test_links_of_strangers_and_nonsense_are_unknown(client):
+    account = make.account()
+    token = default_token_generator.make_token(account)
+    other = make.account()
+
+    answers = [
+        client.get(f"/people/first-password/{key}/{value}/").status_code
+        for key, value in [
+            (other.person.public_id, token),
+            (account.person.public_id, "x-y"),
+            ("nonsense", token),
+            ("0" * 36, token),
+        ]
+    ]
+
+    assert answers == [404] * 4
+
+
+def test_an_account_has_room_for_one_person_only():
+    account = make.account()
+
+    with pytest.raises(registering.AccountExists):
+        system = make.staff(RoleKind.SYSTEM_ADMIN, place("street"))
+        account.person.home_place = system.home_place
+        account.person.save()
+        actions.open_account(actor=make.actor(system), person_id=account.person_id, username="again")
+
+
+def test_consent_is_the_persons_own_word():
+    account = register()
+
+    consent = Consent.objects.get()
+    assert (consent.person_id, consent.given_by_id, consent.recorded_by_id) == (
+        account.person_id,
+        account.person_id,
+        None,
+    )
+
+
+def test_missing_tick_names_the_field():
+    with pytest.raises(guardians.ConsentMissing) as refused:
+        register(agrees=False)
+
+    assert set(refused.value.fields) == {"agrees"}
