@@ -37,9 +37,7 @@ class HolidayNotice(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(year__gte=1992, year__lt=2200), name="holiday_notice_year"
-            ),
+            models.CheckConstraint(condition=models.Q(year__gte=1992, year__lt=2200), name="holiday_notice_year"),
             models.CheckConstraint(condition=~models.Q(source=""), name="holiday_notice_source"),
         ]
 

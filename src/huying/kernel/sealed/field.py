@@ -68,9 +68,7 @@ class SealedField(TextField):
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         errors = super().check(**kwargs)
         if not any(field.name == "public_id" for field in self.model._meta.fields):
-            errors.append(
-                checks.Error("A sealed field needs public_id on its model.", obj=self, id="huying.E001")
-            )
+            errors.append(checks.Error("A sealed field needs public_id on its model.", obj=self, id="huying.E001"))
         if self.unique or getattr(self, "db_index", False):
             errors.append(checks.Error("A sealed field cannot be indexed.", obj=self, id="huying.E002"))
         return errors

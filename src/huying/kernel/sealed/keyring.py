@@ -115,9 +115,7 @@ def read() -> Keyring:
         by_id = {key.id: key for key in keys}
         return Keyring(by_id[bytes.fromhex(data["current"])], by_id, base64.b64decode(data["index"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise KeyringTrouble(
-            f"The key file {path()} is damaged ({type(error).__name__}): bring it back."
-        ) from None
+        raise KeyringTrouble(f"The key file {path()} is damaged ({type(error).__name__}): bring it back.") from None
 
 
 def write(ring: Keyring) -> None:
@@ -176,7 +174,5 @@ def retire(key_ids: set[bytes]) -> None:
     """Forget keys for good. The caller has made sure that no row needs them; old backups will not open."""
     with locked():
         ring = read()
-        kept = {
-            key_id: key for key_id, key in ring.keys.items() if key_id not in key_ids or key == ring.current
-        }
+        kept = {key_id: key for key_id, key in ring.keys.items() if key_id not in key_ids or key == ring.current}
         write(Keyring(ring.current, kept, ring.index_secret))

@@ -53,9 +53,7 @@ def reveal(actor: Actor, obj: models.Model, field: str, reason: str, *, place_pa
     with begin(actor):
         if actor.person_id is not None:
             spend(actor, actor.person_id, obj)
-        audit.record(
-            actor, "sealed.reveal", obj, place_path=place_path, changes={"field": field}, reason=reason
-        )
+        audit.record(actor, "sealed.reveal", obj, place_path=place_path, changes={"field": field}, reason=reason)
     return value.open()
 
 
@@ -78,15 +76,13 @@ def spend(actor: Actor, person_id: int, obj: models.Model) -> None:
 def alarm(actor: Actor, person_id: int, obj: models.Model, limit: int) -> None:
     """One line a day and person: a script that goes on asking must not flood the trail."""
     with begin(actor):
-        first = RevealBudget.objects.filter(
-            person_id=person_id, day=clock.today(), alarmed_at__isnull=True
-        ).update(alarmed_at=clock.now())
+        first = RevealBudget.objects.filter(person_id=person_id, day=clock.today(), alarmed_at__isnull=True).update(
+            alarmed_at=clock.now()
+        )
         if first or limit == 0:
             audit.record(actor, "sealed.views_used_up", obj, changes={"limit": limit})
 
 
 def used_today(person_id: int) -> int:
     """How many views this person has spent today."""
-    return sum(
-        RevealBudget.objects.filter(person_id=person_id, day=clock.today()).values_list("used", flat=True)
-    )
+    return sum(RevealBudget.objects.filter(person_id=person_id, day=clock.today()).values_list("used", flat=True))

@@ -80,9 +80,7 @@ def rotate(
     if fresh:
         key = keyring.add_key(algorithm)
         with begin(actor):
-            audit.record(
-                actor, "keys.add", None, changes={"key": key.id.hex(), "algorithm": key.algorithm.name}
-            )
+            audit.record(actor, "keys.add", None, changes={"key": key.id.hex(), "algorithm": key.algorithm.name})
     current, total = keyring.load().current, 0
     for column in list(sealed_columns() if columns is None else columns):
         done, last = 0, -(1 << 63)
@@ -113,8 +111,7 @@ def rewrap(actor: Actor, column: Column, after: int) -> tuple[int, int] | None:
         for pk, row, blob in rows:
             spot = Spot(column.table, column.column, row.bytes)
             cursor.execute(
-                f"UPDATE {name['table']} SET {name['column']} = %s"
-                f" WHERE {name['pk']} = %s AND {name['column']} = %s",
+                f"UPDATE {name['table']} SET {name['column']} = %s WHERE {name['pk']} = %s AND {name['column']} = %s",
                 [seal(unseal(bytes(blob), spot), spot), pk, bytes(blob)],
             )
             changed += cursor.rowcount

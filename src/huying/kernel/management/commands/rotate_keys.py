@@ -15,9 +15,7 @@ class Command(BaseCommand):
     help = "Make a new sealing key and seal every row with it; may be stopped and resumed at any time."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument(
-            "--algorithm", choices=sorted(BY_NAME), help="cipher of the new key (default: as now)"
-        )
+        parser.add_argument("--algorithm", choices=sorted(BY_NAME), help="cipher of the new key (default: as now)")
         parser.add_argument("--resume", action="store_true", help="make no new key, finish the last change")
         parser.add_argument("--retire", action="store_true", help="forget keys that no row needs any more")
 
