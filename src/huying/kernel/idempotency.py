@@ -7,6 +7,7 @@ or everything with its answer. An answer of 400 or more rolls all of it back and
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,6 +23,7 @@ from huying.kernel.errors import Conflict, DomainError, answer
 from huying.kernel.models.idempotency import StoredAnswer
 from huying.kernel.sealed.envelope import SealBroken, Spot, seal, unseal
 from huying.kernel.sealed.keyring import KeyringTrouble
+from huying.kernel.signing import key_for
 
 FIELD = "idempotency_key"
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -64,9 +66,13 @@ def key_of(request: HttpRequest) -> str:
 
 
 def digest_of(request: HttpRequest) -> bytes:
-    """SHA-256 over method, address, the person served and what was sent, but for the CSRF token and the key itself."""
+    """SHA-256 over method, address, the person served and what was sent, but for the CSRF token and the key itself.
+
+    Keyed, because a form may hold one short secret that a plain hash would give away to whoever tries them all.
+    """
     served = getattr(getattr(request, "actor", None), "on_behalf_of_id", None)
-    sha = hashlib.sha256(f"{request.method} {request.get_full_path()} {served or ''}\n".encode())
+    start = f"{request.method} {request.get_full_path()} {served or ''}\n".encode()
+    sha = hmac.new(key_for(settings.SECRET_KEY, "idempotency"), start, hashlib.sha256)
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         for name in sorted(set(request.POST) - {FIELD, "csrfmiddlewaretoken"}):
             sha.update(repr((name, request.POST.getlist(name))).encode())
@@ -147,15 +153,20 @@ def replay(scope: str, key: str, digest: bytes) -> HttpResponse:
     stored = StoredAnswer.objects.get(scope=scope, key=key)
     if bytes(stored.digest) != digest:
         raise KeyReused
-    try:
-        body = unseal(bytes(stored.body), spot(scope, key)).encode("latin-1") if stored.body else b""
-    except (SealBroken, KeyringTrouble):
-        body = b""
+    body = body_of(stored)
     response = HttpResponse(body, status=stored.status or 200, content_type=stored.content_type or None)
     if stored.location:
         response.headers["Location"] = stored.location
     response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+def body_of(stored: StoredAnswer) -> bytes:
+    """The body that was kept, or nothing when there is none or it does not open."""
+    try:
+        return unseal(bytes(stored.body), spot(stored.scope, stored.key)).encode("latin-1") if stored.body else b""
+    except (SealBroken, KeyringTrouble):
+        return b""
 
 
 def spot(scope: str, key: str) -> Spot:
