@@ -40,6 +40,11 @@ def main(argv: list[str]) -> int:
         return 130
 
 
+def command() -> int:
+    """The command ``huying`` of an installed wheel."""
+    return main(sys.argv[1:])
+
+
 def _dispatch(name: str, rest: list[str]) -> int:
     if name == "up":
         from huying.kernel.cli.up import up

@@ -9,13 +9,18 @@ from huying.kernel.trouble import Trouble
 
 
 def stale() -> list[Path]:
-    """Catalogues whose compiled file is missing or older."""
+    """Catalogues whose compiled file is missing or older; in an installed wheel, times mean nothing: only missing ones."""
     found = sorted(places.PACKAGE.glob("**/locale/*/LC_MESSAGES/*.po"))
-    return [
-        po
-        for po in found
-        if not po.with_suffix(".mo").exists() or po.with_suffix(".mo").stat().st_mtime < po.stat().st_mtime
-    ]
+    in_wheel = places.find().checkout is None
+    return [po for po in found if not _compiled(po) or (not in_wheel and _time(po.with_suffix(".mo")) < _time(po))]
+
+
+def _compiled(po: Path) -> bool:
+    return po.with_suffix(".mo").exists()
+
+
+def _time(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def compile_all(catalogues: list[Path]) -> None:
