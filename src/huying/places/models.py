@@ -276,3 +276,18 @@ class MapLayer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place_id} {self.kind}"
+
+
+class ImportDraft(models.Model):
+    """A table that was read and checked, and waits for a yes: rows as typed, until the next day."""
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    place = models.ForeignKey(Place, models.CASCADE, related_name="+")
+    person_id = models.BigIntegerField(null=True)
+    file_name = models.CharField(max_length=200)
+    rows = models.JSONField()
+    created_at = models.DateTimeField(default=clock.now, db_index=True, editable=False)
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.places.views import changing, keeping, public, reports, setup
+from huying.places.views import changing, imports, keeping, public, reports, setup
 
 app_name = "places"
 urlpatterns = [
@@ -30,6 +30,8 @@ urlpatterns = [
     path("<uuid:public_id>/move/", changing.move, name="move"),
     path("<uuid:public_id>/close/", changing.close, name="close"),
     path("<uuid:public_id>/reopen/", changing.reopen, name="reopen"),
+    path("<uuid:public_id>/import/", imports.upload, name="import"),
+    path("import/<uuid:draft_id>/", imports.draft, name="import_draft"),
     path("<uuid:public_id>/history/", keeping.history, name="history"),
     path("<uuid:public_id>/hours/", keeping.hours, name="hours"),
     path("<uuid:public_id>/flags/new/", keeping.flag, name="flag"),

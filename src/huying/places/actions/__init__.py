@@ -23,6 +23,16 @@ from huying.places.actions.setup import (
     save_flag,
     save_kind,
 )
+from huying.places.actions.tables import (
+    NothingInTable,
+    Plan,
+    TableHasProblems,
+    check_table,
+    import_draft,
+    plan,
+    read_table,
+    write_rows,
+)
 from huying.places.actions.tree import change_place, close_place, create_place, move_place, reopen_place
 from huying.places.rules.values import Facts
 
@@ -32,11 +42,14 @@ __all__ = [
     "Facts",
     "KindNotAllowed",
     "NameTaken",
+    "NothingInTable",
     "ParentClosed",
     "PlaceChanged",
     "PlaceClosedAlready",
     "PlaceOpenAlready",
+    "Plan",
     "StillInUse",
+    "TableHasProblems",
     "TooDeep",
     "TreeChanged",
     "add_contact",
@@ -44,11 +57,15 @@ __all__ = [
     "add_photo",
     "change_contact",
     "change_place",
+    "check_table",
     "clear_flag",
     "close_place",
     "create_place",
+    "import_draft",
     "install_first_rows",
     "move_place",
+    "plan",
+    "read_table",
     "remove_contact",
     "remove_coverage_rule",
     "remove_photo",
@@ -58,4 +75,5 @@ __all__ = [
     "save_kind",
     "set_flag",
     "set_hours",
+    "write_rows",
 ]

@@ -10,6 +10,7 @@ from huying.places.forms.place import (
     PhotoForm,
     PlaceForm,
     ReasonForm,
+    TableForm,
     refuse,
 )
 from huying.places.forms.setup import FlagKindForm, KindForm
@@ -28,6 +29,7 @@ __all__ = [
     "PlaceForm",
     "ReachForm",
     "ReasonForm",
+    "TableForm",
     "WithinForm",
     "refuse",
 ]

@@ -176,3 +176,15 @@ class PhotoForm(forms.Form):
         help_text=_("照片会对外公开，请不要拍到人脸和证件。"),
         widget=forms.FileInput(attrs={"accept": "image/*"}),
     )
+
+
+class TableForm(forms.Form):
+    """A table of villages or sites."""
+
+    upload = forms.FileField(
+        label=_("表格文件"),
+        help_text=_("CSV（UTF-8 或 GBK）或 Excel .xlsx，第一行是标题。"),
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+        ),
+    )

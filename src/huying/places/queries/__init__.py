@@ -4,7 +4,7 @@ from huying.places.queries.counts import Counts, Share, counts, shares
 from huying.places.queries.coverage import Covered, coverage, coverage_rule, gaps
 from huying.places.queries.hours import Today, effective_hours, is_open_now, today_at, week_lines
 from huying.places.queries.reach import Gap, Reach, reach
-from huying.places.queries.site import Detail, contact, contacts_for, detail, history
+from huying.places.queries.site import Detail, contact, contacts_for, detail, history, import_draft
 from huying.places.queries.tree import (
     TreeNode,
     ancestors,
@@ -51,6 +51,7 @@ __all__ = [
     "gaps",
     "history",
     "home_of",
+    "import_draft",
     "is_open_now",
     "kinds_by_code",
     "kinds_under",

@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 
 from huying.kernel import worktime
 from huying.kernel.actor import Actor
+from huying.kernel.errors import NotFound
 from huying.kernel.models.audit import AuditLine
 from huying.places import rules
-from huying.places.models import Contact, Place, PlaceFlagging
+from huying.places.models import Contact, ImportDraft, Place, PlaceFlagging
 from huying.places.queries.hours import Today, effective_hours, today_at, week_lines
 from huying.places.queries.tree import ancestors, children
 from huying.places.states import Status
@@ -72,3 +73,12 @@ def contact(place: Place, public_id: UUID) -> Contact | None:
 def history(place: Place) -> QuerySet[AuditLine]:
     """What was done at the place itself, newest first."""
     return AuditLine.objects.filter(subject_type=Place._meta.label, subject_id=place.pk).order_by("-id")
+
+
+def import_draft(actor: Actor, public_id: UUID) -> ImportDraft:
+    """A checked table of the actor's own that waits for a yes; NotFound."""
+    rows = ImportDraft.objects.filter(public_id=public_id, person_id=actor.person_id, done_at=None)
+    draft = rows.select_related("place", "place__kind", "place__parent").first()
+    if draft is None or actor.is_anonymous:
+        raise NotFound
+    return draft
