@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { compress } from './build/compress.js';
+import { finish } from './build/finish.js';
 import { sprites } from './build/sprites.js';
 
 // The oldest WebViews met in counties: Chrome 87 and Safari 14. Lightning CSS and Oxc lower everything to them.
@@ -7,14 +7,14 @@ const target = ['chrome87', 'safari14'];
 
 export default defineConfig({
   base: '/static/',
-  plugins: [sprites({ list: 'icons.txt', set: 'node_modules/@iconify-json/ph/icons.json' }), compress()],
+  plugins: [sprites({ list: 'icons.txt', set: 'node_modules/@iconify-json/ph/icons.json' }), finish()],
   css: {
     transformer: 'lightningcss',
     lightningcss: { targets: { chrome: 87 << 16, safari: 14 << 16 } },
   },
   build: {
     outDir: '../src/huying/ui/built',
-    emptyOutDir: true,
+    emptyOutDir: false, // build/finish.js takes away what is old
     manifest: 'manifest.json',
     target,
     cssTarget: target,

@@ -12,17 +12,22 @@ export function renewKey(form) {
 }
 
 // A second press while the first is under way is dropped. The button is not disabled: its name must be sent.
-document.addEventListener('submit', (event) => {
-  const form = event.target;
-  if (!form.matches('[data-once]')) return;
-  if (form.dataset.busy) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
-  }
-  form.dataset.busy = '1';
-  setTimeout(() => delete form.dataset.busy, 15000);
-});
+// Listening on the way down, it comes before every other listener.
+document.addEventListener(
+  'submit',
+  (event) => {
+    const form = event.target;
+    if (!form.matches('[data-once]')) return;
+    if (form.dataset.busy) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.busy = '1';
+    setTimeout(() => delete form.dataset.busy, 15000);
+  },
+  true,
+);
 
 // Coming back to a form that was sent and changing it makes it another request.
 window.addEventListener('pageshow', (event) => {

@@ -11,9 +11,7 @@ const words = (name) => document.getElementById('live').dataset[name] || '';
 
 function bodyOf(fields) {
   const body = new FormData();
-  fields.forEach(([name, value]) => {
-    if (name !== 'csrfmiddlewaretoken') body.append(name, value);
-  });
+  fields.forEach(([name, value]) => body.append(name, value));
   body.append('csrfmiddlewaretoken', csrfToken());
   return body;
 }
@@ -50,13 +48,22 @@ function showRefused(text) {
   draw();
 }
 
+/** The words by which one knows an ask again: what was written, else the first line of text. */
+function about(form) {
+  const written = Array.from(form.querySelectorAll('textarea, input[type="text"]'), (input) => input.value.trim());
+  return (written.find(Boolean) || '').slice(0, 60);
+}
+
 async function send(form) {
   const data = new FormData(form);
   const item = {
     key: form.elements.idempotency_key.value || renewKey(form),
     url: form.getAttribute('action') || location.pathname + location.search,
     label: form.dataset.outbox,
-    fields: Array.from(data.entries()).filter(([, value]) => !(value instanceof File && !value.size)),
+    about: about(form),
+    fields: Array.from(data.entries()).filter(
+      ([name, value]) => name !== 'csrfmiddlewaretoken' && !(value instanceof File && !value.size),
+    ),
     at: Date.now(),
   };
   let answer = null;
@@ -121,8 +128,7 @@ function line(item) {
   row.className = 'hy-outbox__item';
   const text = document.createElement('span');
   text.className = 'hy-outbox__text';
-  const longest = item.fields.map(([name, value]) => (typeof value === 'string' && name !== 'idempotency_key' ? value : ''));
-  text.textContent = [item.label, longest.sort((a, b) => b.length - a.length)[0].slice(0, 60)].filter(Boolean).join(' · ');
+  text.textContent = [item.label, item.about].filter(Boolean).join(' · ');
   const why = document.createElement('span');
   why.className = 'hy-outbox__why';
   why.textContent = { refused: item.why, signin: words('signin') }[item.state] || words('waiting');

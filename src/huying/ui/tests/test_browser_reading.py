@@ -1,4 +1,4 @@
-"""What readers meet in a real browser: no WCAG 2.2 AA violation, room for large print, narrow screens, paper, no script."""
+"""What readers meet in a real browser: WCAG 2.2 AA, large print, narrow screens, paper, no script."""
 
 from __future__ import annotations
 
@@ -23,19 +23,21 @@ STAFF = ["/board/?as=staff"]
 PAGES = [*RESIDENT, *STAFF, "/ui/"]
 
 # elements that show text of their own, with the size they are drawn in
-TEXTS = """() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('.hy-sr, .hy-skip, svg')
-  && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+TEXTS = """() => [...document.querySelectorAll('body *')]
+  .filter(e => e.checkVisibility() && !e.closest('.hy-sr, .hy-skip, svg'))
+  .filter(e => [...e.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   .map(e => [e.textContent.trim().slice(0, 20), parseFloat(getComputedStyle(e).fontSize)])"""
-# what is pressed: the smallest box a finger can aim at (a label is part of its input)
+# what is pressed: a label is part of its input, and the link of a card or ticket covers all of it
 TARGETS = """() => [...document.querySelectorAll('a[href], button, select, textarea, summary, input:not([type=hidden])')]
-  .filter(e => e.checkVisibility({checkOpacity: false, checkVisibilityCSS: true}) && !e.closest('.hy-sr, .hy-skip'))
-  .map(e => e.matches('.hy-summary__link, .hy-ticket__title') ? e.closest('.hy-card, .hy-ticket') : e)  // the link covers all of it
+  .filter(e => e.checkVisibility() && !e.closest('.hy-sr, .hy-skip'))
+  .map(e => e.matches('.hy-summary__link, .hy-ticket__title') ? e.closest('.hy-card, .hy-ticket') : e)
   .map(e => e.closest('label') || (e.matches('.hy-stars__input') ? e.nextElementSibling : null) || e)
-  .filter(e => e && e.checkVisibility())
   .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().width, e.getBoundingClientRect().height])"""
-WIDER = """() => { const wide = document.documentElement.scrollWidth - innerWidth; return wide > 0
-  ? [wide, [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-     .map(e => e.className && e.className.baseVal === undefined ? e.className : e.tagName).slice(0, 5)] : [] }"""
+WIDER = """() => {
+  const name = e => typeof e.className === 'string' ? e.className : e.tagName;
+  const beyond = e => e.getBoundingClientRect().right > innerWidth + 1;
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  return wide > 0 ? [wide, [...document.querySelectorAll('body *')].filter(beyond).map(name).slice(0, 5)] : [] }"""
 
 
 @dataclass(frozen=True)
