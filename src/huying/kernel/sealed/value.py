@@ -97,3 +97,6 @@ class Sealed:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a sealed value does not leave the process")
+
+
+Sealed.open.alters_data = True  # type: ignore[attr-defined]  # so that no template can open a value, only code that says so

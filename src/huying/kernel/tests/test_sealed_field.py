@@ -12,6 +12,7 @@ from django.core import serializers
 from django.core.exceptions import FieldError, ValidationError
 from django.db import connection, transaction
 from django.forms import modelform_factory
+from django.template import Context, Template
 
 from huying.kernel import chance
 from huying.kernel.sealed import SealBroken, Sealed, blind_index
@@ -186,6 +187,13 @@ def test_validation_sees_length_and_blank_and_forms_leave_the_field_out(letters:
     assert list(modelform_factory(letters, fields=["title", "phone"]).base_fields) == ["title"]
     with pytest.raises(TypeError):
         letters(phone=13800138000)
+
+
+def test_a_template_shows_the_mask_and_cannot_open_the_value(letters: Any) -> None:
+    letter = letters.objects.create(phone=PHONE)
+    template = Template("{{ letter.phone }} {{ letter.phone.last4 }} [{{ letter.phone.open }}]")
+
+    assert template.render(Context({"letter": letter})) == "••••8000 8000 []"
 
 
 def test_short_values_show_less(letters: Any) -> None:
