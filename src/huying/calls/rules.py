@@ -177,8 +177,8 @@ def can_see_helper(actor: Actor, call: Call, offer: Offer) -> bool:
     """The helper's own number: staff on duty always, the person served while he is being helped and if the helper agreed."""
     if offer.call_id != call.pk or offer.state != OfferState.ACCEPTED or offer.volunteer is None:
         return False
-    known = parties(actor, call)
-    return "staff" in known or ("requester" in known and offer.volunteer.shares_phone)
+    known, agreed = parties(actor, call), offer.volunteer.shares_phone and call.state in OPEN_STATES
+    return "staff" in known or ("requester" in known and agreed)
 
 
 def can_see_address(actor: Actor, call: Call, known: frozenset[str] | None = None) -> bool:

@@ -47,7 +47,8 @@ class Skills(forms.MultipleChoiceField):
 
 
 class PlaceForm(forms.Form):
-    """A place chosen from those at hand, or found by its name; several of that name are offered to choose from.
+    """A place chosen from those at hand, or found by a name that was typed, which goes first; several of that name are
+    offered to choose from.
 
     ``keeper``: only places where this actor may found a team.
     """
@@ -58,7 +59,7 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, near: list[Place], keeper: Actor | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.keeper, self.places = keeper, {str(one.public_id): one for one in near}
-        sent = str(self.data.get("place", ""))
+        self.usual, sent = set(self.places), str(self.data.get("place", ""))
         if sent not in self.places and (found := self.known(sent)):
             self.places[sent] = found
         field: Any = self.fields["place"]
@@ -75,13 +76,17 @@ class PlaceForm(forms.Form):
 
     def offer(self) -> None:
         field: Any = self.fields["place"]
-        field.choices = [*((key, in_words(one)) for key, one in self.places.items()), (OTHER, _("别的地方"))]
+        field.choices = [(key, in_words(one)) for key, one in self.places.items()] or [(OTHER, "")]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        self.where: Place | None = self.places.get(given.get("place", ""))
-        if self.where is None and "place" not in self.errors:
-            self.find(given.get("place_words", ""))
+        words, chosen = given.get("place_words", ""), given.get("place", "")
+        self.where: Place | None = self.places.get(chosen)
+        typed_other = bool(words) and (chosen in self.usual or chosen not in self.places)
+        if typed_other or (self.where is None and "place" not in self.errors):
+            self.errors.pop("place", None)
+            self.where = None
+            self.find(words)
         return given
 
     def find(self, words: str) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import queries
 from huying.calls.actions import Ask
-from huying.calls.forms.resident import OTHER, AskForm
+from huying.calls.forms.resident import AskForm
 from huying.calls.forms.words import Line, PhoneNumber
 from huying.calls.models import ServiceKind
 from huying.calls.states import Channel
@@ -68,11 +68,7 @@ class PhoneForm(AskForm):
         if not self.is_new:
             super().ask_where(people)
             return
-        field: Any = self.fields["place"]
         self.places = {str(one.public_id): one for one in queries.own_neighbourhoods(self.actor)}
-        if not self.places:
-            field.required, field.widget, field.initial = False, forms.HiddenInput(), OTHER
-        self.offer_places()
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

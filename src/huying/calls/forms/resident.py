@@ -67,6 +67,7 @@ class AskForm(forms.Form):
         self.fields.update(questions.fields_of(kind, required=not self.drafting))
         self.ask_for_whom()
         self.ask_where(people)
+        self.settle_places()
         self.ask_contact(people[0])
 
     def ask_for_whom(self) -> None:
@@ -79,23 +80,24 @@ class AskForm(forms.Form):
         who.initial = next(iter(self.people))
 
     def ask_where(self, people: list[Person]) -> None:
-        """Homes and places asked for before, and always another one by its name."""
-        field: Any = self.fields["place"]
+        """Which places are offered at once: homes, and where these people asked for help before."""
         self.places = {str(one.public_id): one for one in queries.usual_places(people)}
+
+    def settle_places(self) -> None:
+        """Add the place that was sent when it is a real one, and offer them all; without any, the name alone is asked."""
+        self.usual = set(self.places)
         sent = str(self.data.get("place") or self.initial.get("place") or "")
         if sent not in self.places and (key := uuid_of(sent)):
             self.places |= {str(one.public_id): one for one in queries.open_places([key])}
+        field: Any = self.fields["place"]
         if not self.places:
             field.required, field.widget = False, forms.HiddenInput()
-            field.initial = OTHER
-        else:
-            field.initial = next(iter(self.places))
+        field.initial = next(iter(self.places), OTHER)
         self.offer_places()
 
     def offer_places(self) -> None:
         field: Any = self.fields["place"]
-        named_places = [(key, place_in_words(one)) for key, one in self.places.items()]
-        field.choices = [*named_places, (OTHER, _("别的地方"))]
+        field.choices = [(key, place_in_words(one)) for key, one in self.places.items()] or [(OTHER, "")]
 
     def ask_contact(self, first: Person) -> None:
         """The number and the address that are on file serve when these stay empty."""
@@ -117,11 +119,14 @@ class AskForm(forms.Form):
         return given
 
     def find_place(self, given: dict[str, Any]) -> None:
-        """The chosen place, or the one whose name was typed; several of that name are offered to choose from."""
-        self.where: Place | None = self.places.get(given.get("place", ""))
-        words = given.get("place_words", "")
-        if self.where is not None or "place" in self.errors:
+        """The one whose name was typed goes before a usual one; several of that name are offered to choose from."""
+        words, chosen = given.get("place_words", ""), given.get("place", "")
+        self.where: Place | None = self.places.get(chosen)
+        typed_other = bool(words) and (chosen in self.usual or chosen not in self.places)
+        if not typed_other and (self.where is not None or "place" in self.errors):
             return
+        self.errors.pop("place", None)
+        self.where = None
         if not words:
             self.add_error("place_words", _("请写社区或村的名字。"))
             return

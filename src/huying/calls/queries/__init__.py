@@ -24,6 +24,7 @@ from huying.calls.queries.board import (
     narrowed,
     places_on_desk,
     stamp,
+    waiting,
     with_offers,
 )
 from huying.calls.queries.calls import by_public_id, calls_for, duplicates, found, my_calls, my_offers, nearby_pool
@@ -36,6 +37,7 @@ from huying.calls.queries.helping import (
     helper_of,
     home,
     near,
+    others,
     with_helpers,
 )
 from huying.calls.queries.incoming import caller, callers, last_calls, open_calls, own_neighbourhoods
@@ -91,6 +93,7 @@ __all__ = [
     "nearby_pool",
     "open_calls",
     "open_places",
+    "others",
     "own_draft",
     "own_neighbourhoods",
     "panel",
@@ -102,6 +105,7 @@ __all__ = [
     "stamp",
     "story",
     "usual_places",
+    "waiting",
     "whole_menu",
     "with_helpers",
     "with_offers",

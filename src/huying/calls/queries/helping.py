@@ -7,7 +7,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, IntegerField, Prefetch, QuerySet, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -78,12 +78,18 @@ def home(actor: Actor) -> Home:
         person=person,
         place=person.home_place,
         kinds=kinds,
-        calls=[as_card(call) for call in with_helpers(rows)[:SHOWN]],
+        calls=[as_card(call) for call in with_helpers(mine_to_answer_first(rows))[:SHOWN]],
         waiting=near(actor, [one.call for one in offers]) if offers else [],
         unread=people_queries.unread_notices(actor.person_id),
         volunteers=volunteer_rules.may_volunteer(actor),
         phone=phone,
     )
+
+
+def mine_to_answer_first(rows: QuerySet[Call]) -> QuerySet[Call]:
+    """What waits for me (a question, a rating) goes before what waits for others, then the newest."""
+    asks = Case(When(state__in=[State.NEED_INFO, State.DELIVERED], then=0), default=1, output_field=IntegerField())
+    return rows.order_by(asks, "-id")
 
 
 def with_helpers(rows: QuerySet[Call]) -> QuerySet[Call]:
@@ -100,7 +106,7 @@ def as_card(call: Call) -> MyCall:
 
 def near(actor: Actor, calls: list[Call]) -> list[Near]:
     """The calls with how far they are from this volunteer in words; one query, however many calls."""
-    here = Volunteer.objects.filter(person_id=actor.person_id).values_list("lon", "lat").first()
+    here = Volunteer.objects.filter(person_id=actor.person_id or 0).values_list("lon", "lat").first()
     return [Near(call, band(here, call)) for call in calls]
 
 
@@ -120,8 +126,13 @@ def kilometres(a: tuple[float, float], b: tuple[float, float]) -> float:
     return 2 * EARTH_KM * asin(sqrt(min(1.0, h)))
 
 
+def others(actor: Actor, helpers: list[Offer]) -> list[Offer]:
+    """Those who come besides the reader himself."""
+    return [one for one in helpers if one.volunteer is None or one.volunteer.person_id != actor.person_id]
+
+
 def helper_of(actor: Actor) -> Volunteer | None:
     """The volunteer this person is, None when he does not volunteer."""
-    found = Volunteer.objects.filter(person_id=actor.person_id, left_at__isnull=True)
-    return found.select_related("base_place").first() if actor.person_id else None
+    found = Volunteer.objects.filter(person_id=actor.person_id or 0, left_at__isnull=True)
+    return found.select_related("base_place").first()
 

@@ -30,13 +30,16 @@ if TYPE_CHECKING:
     from huying.kernel.models import Attachment
 
 COMING = frozenset({OfferState.ACCEPTED, OfferState.DONE})
-FOUR_STEPS: tuple[tuple[str, frozenset[State]], ...] = (
-    ("submitted_at", frozenset({State.DRAFT})),
-    ("reviewed_at", frozenset({State.SUBMITTED, State.REVIEWING, State.NEED_INFO})),
-    ("accepted_at", frozenset({State.POOLED, State.DISPATCHED, State.SUSPENDED})),
-    ("delivered_at", frozenset({State.ACCEPTED, State.SCHEDULED, State.SERVING})),
+FOUR_STEPS: tuple[frozenset[State], ...] = (
+    frozenset({State.DRAFT}),
+    frozenset({State.SUBMITTED, State.REVIEWING, State.NEED_INFO}),
+    frozenset({State.POOLED, State.DISPATCHED, State.SUSPENDED}),
+    frozenset({State.ACCEPTED, State.SCHEDULED, State.SERVING}),
 )
-"""The four steps a resident follows, by the moment they were reached, and the states in which each is the one under way."""
+"""The four steps a resident follows (asked, taken up, somebody comes, done): the states in which each is under way."""
+
+
+ORDER = {"primary": 0, "plain": 1, "danger": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,11 @@ def history(actor: Actor, call: Call) -> QuerySet[CallEvent]:
 
 
 def buttons(call: Call, steps: list[str]) -> list[Button]:
-    """One button a step; only the first that leads on is the loud one."""
+    """One button a step: first those that lead on, of which one is loud; what ends the call last and quietly."""
     drawn: list[Button] = []
-    for verb in steps:
+    for verb in sorted(steps, key=lambda verb: ORDER[TRANSITIONS[verb].tone]):
         tone, loud = TRANSITIONS[verb].tone, any(button.kind == "primary" for button in drawn)
-        kind = "soft" if tone == "primary" and loud else tone
+        kind = {"primary": "soft" if loud else "primary", "danger": "quiet"}.get(tone, tone)
         url = reverse("calls:step", args=[call.public_id, verb])
         if verb == "dispatch":
             url = reverse("calls:panel", args=[call.public_id])
@@ -111,11 +114,11 @@ def buttons(call: Call, steps: list[str]) -> list[Button]:
 
 
 def progress(call: Call) -> list[dict[str, Any]]:
-    """Four steps for the person who asked; [] when the call ended without being done."""
-    if call.state in ENDED_STATES - {State.CLOSED}:
+    """Four steps for the person who asked; [] for a draft, and when the call ended without being done."""
+    if call.state in (ENDED_STATES | {State.DRAFT}) - {State.CLOSED}:
         return []
     names = (_("提交"), _("受理"), _("接单"), _("完成"))
-    now = next((i for i, (_at, states) in enumerate(FOUR_STEPS) if call.state in states), len(FOUR_STEPS))
+    now = next((i for i, states in enumerate(FOUR_STEPS) if call.state in states), len(FOUR_STEPS))
     marks = ["done" if i < now else "now" if i == now else "todo" for i in range(len(FOUR_STEPS))]
     return [{"label": name, "state": mark} for name, mark in zip(names, marks, strict=True)]
 
@@ -133,7 +136,7 @@ def lines(
     names = {one.pk: str(one.team or one.volunteer) for one in offers}
     drawn = []
     for event in events:
-        if event.verb not in TOLD:
+        if event.verb not in TOLD or event.verb == "draft":
             continue
         note = event.note if staff or event.verb not in NOTES_INSIDE else ""
         drawn.append(

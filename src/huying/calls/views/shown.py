@@ -39,6 +39,7 @@ STATES: dict[str, tuple[Promise, str]] = {
     State.CANCELLED: (gettext_lazy("已取消"), "ink"),
     State.TRANSFERRED: (gettext_lazy("已转办"), "ink"),
 }
+HELPED = {State.ACCEPTED, State.SCHEDULED, State.SERVING, State.POOLED, State.DISPATCHED}
 HELPER_STATES: dict[str, tuple[Promise, str]] = {
     State.ACCEPTED: (gettext_lazy("请约时间"), "kaki"),
     State.SCHEDULED: (gettext_lazy("约好时间"), "pine"),
@@ -107,11 +108,12 @@ def draft_url(call: Call) -> str:
     return f"{reverse('calls:ask_kind', args=[call.kind.code])}?draft={call.public_id}"
 
 
-def coming(offer: Offer, call: Call, *, staff: bool = False) -> dict[str, Any]:
+def coming(offer: Offer, call: Call, known: frozenset[str] = frozenset({"requester"})) -> dict[str, Any]:
     """Who comes: name, what he is, when, and his masked number if he agreed that it may be shown (staff: always)."""
+    staff = "staff" in known
     helper = offer.volunteer
     phone = helper.person.phone if helper and (helper.shares_phone or staff) else None
-    busy = offer.state == OfferState.ACCEPTED
+    busy = offer.state == OfferState.ACCEPTED and call.state in HELPED
     agreed = call.scheduled_at is not None and busy
     visit = _("约好%(when)s") % {"when": when_of(call)} if agreed else ""
     number = _("电话 %(number)s") % {"number": phone} if phone and busy else ""
@@ -122,7 +124,7 @@ def coming(offer: Offer, call: Call, *, staff: bool = False) -> dict[str, Any]:
         "role": _("志愿队") if offer.team_id else _("志愿者"),
         "visit": visit,
         "line": " · ".join(filter(None, [visit, number])),
-        "can_ring": bool(phone) and busy,
+        "can_ring": bool(phone) and busy and bool(known & {"requester", "staff"}),
     }
 
 
@@ -177,7 +179,8 @@ def facts(story: Story, band: str) -> list[tuple[str, str]]:
         (_("求助人"), who),
         (_("约定时间"), when.moment_text(call.scheduled_at, clock.now()) if call.scheduled_at else ""),
         (_("希望时间"), time_in_words(call)),
-        (_("在哪里"), " · ".join(filter(None, [place_line(call.place), band]))),
+        (_("在哪里"), place_line(call.place)),
+        (_("离您"), band),
         *([] if looks_on else answered(call)),
         (_("说明"), "" if looks_on else call.details),
         (_("人数"), people if call.people_needed > 1 else ""),
@@ -189,6 +192,19 @@ def facts(story: Story, band: str) -> list[tuple[str, str]]:
 def masked(name: str) -> str:
     """陈＊＊: the family name is enough until somebody accepts."""
     return name[:1] + "＊" * max(1, len(name[1:3]))
+
+
+def phone_in_words(number: str) -> str:
+    """138 0000 1001, 0571-88886666: a number as people write it; what is not of China stays as it is."""
+    local = number.removeprefix("+86")
+    if local == number or not local.isdigit():
+        return number
+    if len(local) == 11 and local[0] == "1":
+        return f"{local[:3]} {local[3:7]} {local[7:]}"
+    if local[:3] in {"400", "800"}:
+        return f"{local[:3]}-{local[3:6]}-{local[6:]}"
+    code = 2 if local[:2] == "10" or local[0] == "2" else 3
+    return f"0{local[:code]}-{local[code:]}"
 
 
 def reason_of(story: Story) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.calls import actions, queries
+from huying.calls import actions, queries, rules
 from huying.calls.actions.moving import StepForbidden
 from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, refused
 from huying.calls.models import Call
@@ -24,7 +24,9 @@ from huying.kernel import idempotency
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in, way_back
+from huying.people import rules as people_rules
 
+HELPING = frozenset({"claim", "accept", "decline", "hand_back", "start", "deliver"})
 LEAVING = frozenset({"decline", "hand_back"})
 """Steps after which the call is no longer the reader's to see."""
 
@@ -40,24 +42,45 @@ def call(request: Request, public_id: UUID) -> HttpResponse:
 
 def page(request: Request, actor: Actor, one: Call, status: int = 200, **more: Any) -> HttpResponse:
     story, band = queries.story(actor, one), queries.near(actor, [one])[0].band
+    contact = actions.see_contact(actor=actor, call=one)
     helps = bool(story.parties & {"helper", "offered", "volunteer"})
     facts = {
+        "layout": layout(actor, one, helps=helps),
+        "back": back(request, actor, story, helps=helps),
         "story": story,
         "call": one,
         "title": shown.headline(one),
         "state": shown.helper_state_of(one) if helps else shown.state_of(one),
         "reason": shown.reason_of(story),
         "facts": shown.facts(story, band if helps else ""),
-        "helpers": [shown.coming(offer, one, staff="staff" in story.parties) for offer in story.helpers],
+        "helpers": [shown.coming(offer, one, story.parties) for offer in queries.others(actor, story.helpers)],
         "inside": bool(story.parties & INSIDERS),
         "looks_on": not story.parties & (INSIDERS | {"offered"}),
-        "contact": actions.see_contact(actor=actor, call=one),
+        "contact": contact,
+        "number": shown.phone_in_words(contact.phone),
         "helps": helps,
         "say": SayForm(),
+        "reveal": None,
         **more,
     }
     template = "calls/_call.html" if request.htmx else "calls/call.html"
     return render(request, template, facts, status=status)
+
+
+def layout(actor: Actor, one: Call, *, helps: bool = False) -> str:
+    """Staff at work read at the desk; whoever asks or helps, on the telephone, also when he is staff."""
+    own = actor.person_id in {one.requester_id, one.asked_by_id}
+    at_desk = people_rules.is_staff(actor) and not own and not helps
+    return "calls/layout_staff.html" if at_desk else "calls/layout_resident.html"
+
+
+def back(request: Request, actor: Actor, story: queries.Story, *, helps: bool) -> str:
+    """Where the page's way back leads: the panel of the desk, the helper's list, or one's own calls."""
+    if helps:
+        return way_back(request, reverse("calls:help"))
+    if "requester" not in story.parties and rules.can_desk(actor):
+        return way_back(request, reverse("calls:panel", args=[story.call.public_id]))
+    return way_back(request, reverse("calls:mine"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,6 +114,7 @@ def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
     url = reverse("calls:step", args=[one.public_id, verb])
     in_page = bool(request.htmx) and verb not in LEAVING
     facts = {
+        "layout": layout(request.actor, one, helps=verb in HELPING),
         "call": one,
         "title": shown.headline(one),
         "action": url,
@@ -114,6 +138,7 @@ def stale(request: Request, one: Call, verb: str, form: StepForm) -> HttpRespons
     """The call has moved on: say where it is now, and give back what was typed."""
     typed = [str(form.data.get(name, "")) for name in form.fields if name not in form.files]
     facts = {
+        "layout": layout(request.actor, one, helps=verb in HELPING),
         "state": shown.state_of(one),
         "label": TRANSITIONS[verb].label,
         "back": way_back(request, reverse("calls:call", args=[one.public_id])),
@@ -175,10 +200,10 @@ def look(actor: Actor, one: Call, wanted: dict[str, Any]) -> dict[str, str]:
     """The opened value under what it is, and for a helper's number whose it is."""
     if wanted["what"] != "helper":
         value = actions.reveal_contact(actor=actor, call=one, what=wanted["what"], reason=wanted["reason"])
-        return {"what": wanted["what"], "value": value}
+        return {"what": wanted["what"], "value": value, "number": shown.phone_in_words(value)}
     offer = next((o for o in queries.story(actor, one).helpers if o.public_id == wanted["offer"]), None)
     if offer is None:
         raise NotFound
     reason = wanted["reason"] or _("求助人联系接单人")
     value = actions.reveal_helper(actor=actor, call=one, offer=offer, reason=reason)
-    return {"what": "helper", "value": value, "offer": str(offer.public_id)}
+    return {"what": "helper", "value": value, "number": shown.phone_in_words(value), "offer": str(offer.public_id)}
