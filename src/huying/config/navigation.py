@@ -8,6 +8,7 @@ from typing import cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from huying.calls import queries as call_queries
 from huying.calls import rules as call_rules
 from huying.kernel.actor import Actor
 from huying.kernel.requests import Request
@@ -32,6 +33,11 @@ def unread(request: HttpRequest) -> int:
     return people_queries.unread_notices(person_id) if person_id else 0
 
 
+def waiting(request: HttpRequest) -> int:
+    """Calls that wait for the desk to look at them; a hundred says enough."""
+    return call_queries.waiting(actor_of(request))
+
+
 TABS = (
     Entry("tab", _("首页"), "calls:home", icon="house", icon_on="house-fill"),
     Entry("tab", _("帮忙"), "calls:help", icon="handshake", large=False),
@@ -50,11 +56,12 @@ TABS = (
 DESK = (
     Entry(
         "rail",
-        _("调度"),
+        _("派单台"),
         "calls:board",
         icon="kanban-duotone",
         group=_("求助"),
         seen_by=seen_if(call_rules.can_desk),
+        badge=waiting,
         under=("calls:panel", "calls:dispatch"),
     ),
     Entry(
@@ -62,7 +69,7 @@ DESK = (
     ),
     Entry(
         "rail",
-        _("代录求助"),
+        _("电话代录"),
         "calls:phone",
         icon="phone-call-duotone",
         group=_("求助"),

@@ -80,7 +80,7 @@ def take_call(*, actor: Actor, what: Ask, caller: Facts | None = None) -> Call:
     ``what.requester`` is the known person, or an unsaved one that the new caller replaces. Raises NotForOthers for
     places and persons that are not the actor's, WantedInPast, and what ``add_person`` refuses.
     """
-    if not people_rules.reaches(actor, rules.HANDLERS, what.place):
+    if not people_rules.reaches(actor, rules.PROXIES, what.place):
         raise NotForOthers(_("这个地方不归您负责，请转给当地的站或中心。"), fields={"place": _("不在您负责的范围内。")})
     with begin(actor):
         person = people_actions.add_person(actor=actor, facts=caller) if caller else what.requester

@@ -223,6 +223,12 @@ def kpis(actor: Actor) -> Kpis:
     return Kpis(answer_minutes=None if mean is None else round(mean.total_seconds() / 60), **figures)
 
 
+def waiting(actor: Actor) -> int:
+    """How many calls wait to be taken up; at most 100 are counted."""
+    rows = Call.objects.filter(rules.on_desk(actor), state__in=COLUMNS["review"][2])
+    return len(rows.values_list("pk")[:100])
+
+
 def kinds_on_desk() -> QuerySet[ServiceKind]:
     """Kinds to filter by, in the order of the menu; those taken off the menu too, for their calls live on."""
     return ServiceKind.objects.only("code", "name", "name_en", "active").order_by("-active", "order", "id")

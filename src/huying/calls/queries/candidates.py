@@ -100,7 +100,7 @@ def areas(path: str) -> list[str]:
 def volunteers(
     actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any]
 ) -> QuerySet[Volunteer]:
-    """Those who are based there, do not rest, have room this week, and for whom it is not too far."""
+    """Those who are based there, do not rest, have room for one more, and for whom it is not too far."""
     rows = Volunteer.objects.filter(volunteer_rules.visible_to(actor), base_place__path__startswith=area)
     rows = rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=clock.today()), left_at__isnull=True)
     rows = rows.exclude(person_id=call.requester_id).filter(~asked_before(call, volunteer=OuterRef("pk")))
@@ -112,7 +112,7 @@ def volunteers(
         knows=Exists(done.filter(call__requester_id=call.requester_id)),
         km=distance("lon", "lat", where),
     )
-    rows = rows.filter(Q(km__isnull=True) | Q(km__lte=F("travel_km")), week__lt=F("weekly_limit"))
+    rows = rows.filter(Q(km__isnull=True) | Q(km__lte=F("travel_km")), open__lt=F("weekly_limit"))
     return ranked(rows, needed).select_related("person", "base_place")
 
 
@@ -125,7 +125,10 @@ def teams(actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: 
         members=how_many(Membership, "team", ends_at__isnull=True),
         km=distance("place__lon", "place__lat", where),
     )
-    return ranked(rows.filter(open__lt=F("open_limit")), needed).select_related("place")
+    rows = rows.filter(open__lt=F("open_limit"))
+    if needed:  # a team is for something: one without any of the skills is not proposed
+        rows = rows.filter(missing__lt=len(needed))
+    return ranked(rows, needed).select_related("place")
 
 
 def ranked(rows: QuerySet[Any], needed: Iterable[int]) -> QuerySet[Any]:
@@ -166,17 +169,14 @@ def cosine(degrees: float) -> float:
 
 
 def week_start() -> datetime:
-    """Monday midnight in China: a volunteer's limit counts by the week."""
+    """Monday midnight in China: how much somebody did this week is said, and nothing more."""
     today = clock.today()
     return datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=clock.SHANGHAI)
 
 
 def of_volunteer(one: Any, needed: dict[int, Skill]) -> Candidate:
     reasons = [*way_in_words(one.km, on_foot=True), *skills_in_words(one, needed)]
-    if one.week:
-        reasons.append(ngettext("本周 %(n)d 件", "本周 %(n)d 件", one.week) % {"n": one.week})
-    else:
-        reasons.append(_("本周还没有任务"))
+    reasons.append(work_in_words(one.open, one.week))
     if one.knows:
         reasons.append(_("以前帮过这位居民"))
     return Candidate(
@@ -187,9 +187,17 @@ def of_volunteer(one: Any, needed: dict[int, Skill]) -> Candidate:
 def of_team(one: Any, needed: dict[int, Skill]) -> Candidate:
     reasons = [*way_in_words(one.km, on_foot=False), *skills_in_words(one, needed)]
     reasons.append(ngettext("队员 %(n)d 人", "队员 %(n)d 人", one.members) % {"n": one.members})
-    if one.open:
-        reasons.append(ngettext("手上 %(n)d 件", "手上 %(n)d 件", one.open) % {"n": one.open})
+    reasons.append(work_in_words(one.open, 0))
     return Candidate("teams", one.public_id, one.name, named(one.place), one.km, one.missing, one.open, reasons)
+
+
+def work_in_words(held: int, week: int) -> str:
+    """What is in hand counts first; what was done this week is said when the hands are free."""
+    if held:
+        return ngettext("手上 %(n)d 件", "手上 %(n)d 件", held) % {"n": held}
+    if week:
+        return ngettext("本周做了 %(n)d 件", "本周做了 %(n)d 件", week) % {"n": week}
+    return _("手上没有事")
 
 
 def way_in_words(km: float | None, *, on_foot: bool) -> list[str]:

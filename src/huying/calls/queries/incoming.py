@@ -72,6 +72,6 @@ def open_calls(actor: Actor, person: Person) -> list[Call]:
 
 def own_neighbourhoods(actor: Actor) -> list[Place]:
     """Up to a dozen communities and villages of the desk, for a caller whose home is not known; others go by name."""
-    here = people_rules.within(actor, rules.HANDLERS, "path")
+    here = people_rules.within(actor, rules.PROXIES, "path")
     rows = Place.objects.filter(here, status=Status.OPEN, kind__level=NEIGHBOURHOOD_LEVEL).select_related("parent")
     return list(rows.order_by("sort_key", "id")[:12])

@@ -125,9 +125,11 @@ def time_in_words(call: Call) -> str:
 def answered(call: Call) -> list[tuple[str, str]]:
     """The answers to the questions of the kind, in words; questions that have been dropped since keep their key."""
     asked = {one["key"]: one for one in call.kind.questions}
+    dropped = [key for key in call.answers if key not in asked]
     return [
-        (label(asked[key]) if key in asked else key, answer(asked.get(key), value))
-        for key, value in call.answers.items()
+        (label(asked[key]) if key in asked else key, answer(asked.get(key), call.answers[key]))
+        for key in [*asked, *dropped]
+        if key in call.answers
     ]
 
 

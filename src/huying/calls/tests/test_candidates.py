@@ -50,7 +50,7 @@ def test_the_reasons_are_words_and_hold_no_score(cast: Cast) -> None:
     found = next(one for one in queries.candidates(actor(cast.keeper), call) if one.name == "张知秋")
 
     assert (found.where, round(found.km or 0, 2), found.missing, found.open) == ("和平社区", 0.5, 1, 0)
-    assert found.reasons == ["步行约 9 分钟", "会陪同就医", "没有登记：驾驶", "本周还没有任务"]
+    assert found.reasons == ["步行约 9 分钟", "会陪同就医", "没有登记：驾驶", "手上没有事"]
     assert not any("%" in reason for reason in found.reasons)
 
 
@@ -62,7 +62,7 @@ def test_a_team_says_how_far_it_is_and_how_many_it_has(cast: Cast) -> None:
     found = queries.candidates(actor(cast.keeper), call)
 
     assert [(one.field, one.name, one.reasons) for one in found] == [
-        ("teams", "和平助老队", ["约 0.1 公里", "队员 1 人"])
+        ("teams", "和平助老队", ["约 0.1 公里", "队员 1 人", "手上没有事"])
     ]
 
 
@@ -76,7 +76,7 @@ def test_work_in_hand_moves_a_helper_back_as_half_a_kilometre_would(cast: Cast) 
     order = [name for name in names(cast, call) if name in {"近而忙", "稍远而闲"}]
 
     assert order == ["稍远而闲", "近而忙"]
-    assert next(c for c in queries.candidates(actor(cast.keeper), call) if c.name == "近而忙").reasons[-1] == "本周 1 件"
+    assert next(c for c in queries.candidates(actor(cast.keeper), call) if c.name == "近而忙").reasons[-1] == "手上 1 件"
 
 
 def test_who_helped_this_person_before_is_said(cast: Cast) -> None:
@@ -88,28 +88,31 @@ def test_who_helped_this_person_before_is_said(cast: Cast) -> None:
     assert found.reasons[-1] == "以前帮过这位居民"
 
 
-def test_those_who_rest_left_or_have_a_full_week_are_not_asked(cast: Cast) -> None:
+def test_those_who_rest_left_or_have_their_hands_full_are_not_asked(cast: Cast) -> None:
     call = cast.call()
     today = clock.today()
     volunteer(person("在休息", cast.home), cast.home, paused_until=today)
     volunteer(person("昨天歇完", cast.home), cast.home, paused_until=today - timedelta(days=1))
     volunteer(person("已退出", cast.home), cast.home, left_at=START)
-    volunteer(person("这周不接", cast.home), cast.home, weekly_limit=0)
+    volunteer(person("不接", cast.home), cast.home, weekly_limit=0)
     volunteer(person("住得远", cast.home), cast.home, lon=120.05, lat=30.28 + 5 * KM, travel_km=3)
 
     assert set(names(cast, call)) == {"昨天歇完", "李安和", "何晓燕", "吴长青", "和平助老队"}
 
 
-def test_a_week_that_is_over_no_longer_counts(cast: Cast) -> None:
+def test_what_is_done_no_longer_fills_the_hands_and_last_week_is_not_this_week(cast: Cast) -> None:
     call = cast.call()
-    full = volunteer(person("上周满了", cast.home), cast.home, weekly_limit=1)
-    other = cast.call(title="上周的")
+    free = volunteer(person("做完了", cast.home), cast.home, weekly_limit=1)
+    full = volunteer(person("正忙着", cast.home), cast.home, weekly_limit=1)
     last_week = START - timedelta(days=7)
-    Offer.objects.create(
-        call=other, volunteer=full, state=OfferState.DONE, offered_at=last_week, answered_at=last_week
-    )
+    for one, state in ((free, OfferState.DONE), (full, OfferState.ACCEPTED)):
+        other = cast.call(title="上周的")
+        Offer.objects.create(call=other, volunteer=one, state=state, offered_at=last_week, answered_at=last_week)
 
-    assert "上周满了" in names(cast, call)
+    found = {one.name: one.reasons for one in queries.candidates(actor(cast.keeper), call)}
+
+    assert "正忙着" not in found
+    assert found["做完了"] == ["手上没有事", "以前帮过这位居民"]
 
 
 def test_nobody_is_proposed_for_his_own_call(cast: Cast) -> None:

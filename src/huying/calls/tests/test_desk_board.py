@@ -360,7 +360,7 @@ def test_the_figures_count_what_the_lists_behind_them_hold(cast: Cast) -> None:
 
     assert [one["value"] for one in figures] == [1, 1, 0, 1, "0"]
     assert held == [1, 1, 0, 1, 1]
-    assert figures[0]["hint"] == "1 件将超时或已超时"
+    assert figures[0]["hint"] == "1 件将超时"
 
 
 def test_unfiltered_board_and_filters_agree_with_what_may_be_seen(cast: Cast) -> None:

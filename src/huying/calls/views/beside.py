@@ -65,6 +65,8 @@ def hand_on(call: Call, target: Target, back: str) -> dict[str, Any]:
     return {
         "id": f"transfer-{target.value}",
         "label": label,
+        "code": target.value,
+        "word": label.removeprefix(target.value).strip(),
         "tel": f"tel:{target.value}" if target.value.isdigit() else "",
         "hand_on": _("转%(where)s") % facts,
         "question": _("把这件求助转给%(where)s？") % facts,

@@ -195,6 +195,8 @@ def dispatch(request: Request, public_id: UUID) -> HttpResponse:
     """Ask the chosen helpers."""
     actor = on_duty(request)
     call = call_on_desk(actor, public_id)
+    if not rules.can_handle(actor, call):
+        raise Forbidden
     chosen = checked(DispatchForm(request.POST))
     actions.dispatch(
         actor=actor,

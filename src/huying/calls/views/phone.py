@@ -20,20 +20,20 @@ from huying.calls import actions, queries, rules
 from huying.calls.forms.phone import CallerForm, PhoneForm, typed
 from huying.calls.forms.words import refused
 from huying.calls.models import ServiceKind
-from huying.calls.views.desk import on_duty, see
+from huying.calls.views.desk import see
 from huying.kernel import chance, clock, idempotency
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden
-from huying.kernel.requests import Request
+from huying.kernel.requests import Request, signed_in
 from huying.people import rules as people_rules
 from huying.people.models import Person
 
 
 def answering(request: Request) -> Actor:
-    """The actor, when he may take calls for others; those who only oversee may not."""
-    actor = on_duty(request)
-    if not people_rules.held(actor, rules.HANDLERS):
-        raise Forbidden(_("只有值班人员可以代录求助。"))
+    """The actor, when he may ask for others: those on duty and grid workers, not those who only oversee."""
+    actor = signed_in(request)
+    if not rules.can_ask_for_others(actor):
+        raise Forbidden(_("只有值班人员和网格员可以代录求助。"))
     return actor
 
 
@@ -83,7 +83,7 @@ def phone_kind(request: Request, code: str) -> HttpResponse:
             refused(form, problem)
         else:
             messages.success(request, _("已记下，编号 %(number)s。") % {"number": call.number})
-            return see(f"{reverse('calls:board')}?call={call.public_id}")
+            return see(reverse("calls:panel" if rules.can_desk(actor) else "calls:call", args=[call.public_id]))
     return page(request, actor, kind=kind, person=person, caller=caller, form=form, looked=True, status=422)
 
 
@@ -121,6 +121,7 @@ def page(
         "form": form,
         "people": [{"person": one, "calls": last[one.pk]} for one in people],
         "looked": looked,
+        "desk": rules.can_desk(actor),
         "numbers": kind.emergency.split() if kind else [],
         "last": last[person.pk] if person else [],
         "age": people_rules.age_on(person.birth_date, clock.today()) if person and person.birth_date else None,

@@ -1,0 +1,30 @@
+"""Fill an empty database with the demonstration: places, people, menu, helpers and calls. Everything is invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from huying.config.demo import calls, people, places
+from huying.people.models import Account
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration into an empty database and print its sign-ins."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--again", action="store_true", help="refused: a demonstration is loaded once")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["again"] or Account.objects.exists():
+            raise CommandError(
+                "This database is not empty. A demonstration is loaded once; for a fresh one start with another"
+                " data folder (./huying up --data DIR)."
+            )
+        with transaction.atomic():
+            found = places.load()
+            calls.load(found, people.load(found))
+        for username, password, words in people.SIGN_INS:
+            self.stdout.write(f"{username:<12} {password}  {words}")
