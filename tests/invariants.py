@@ -38,7 +38,9 @@ def history(call: Call, events: list[CallEvent]) -> list[str]:
         found.append("history does not begin with a draft")
     for before, event in zip(events, events[1:], strict=False):
         if event.from_state != before.to_state:
-            found.append(f"history is broken: {before.verb} led to {before.to_state}, {event.verb} came from {event.from_state}")
+            found.append(
+                f"history is broken: {before.verb} led to {before.to_state}, {event.verb} came from {event.from_state}"
+            )
         step = (event.verb, event.from_state, event.to_state)
         if step not in EDGES | ASIDE and event.from_state != event.to_state:
             found.append(f"no such step: {step}")

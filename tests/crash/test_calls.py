@@ -97,7 +97,9 @@ def ask(cast: Cast) -> Operation:
 def ask_for_another(cast: Cast) -> Operation:
     worker = actor(cast.grid_worker).behalf(cast.resident.pk)
     return Operation(
-        "ask for another", lambda: keyed("ask", worker, lambda: actions.ask(actor=worker, what=what(cast))), broken_rules
+        "ask for another",
+        lambda: keyed("ask", worker, lambda: actions.ask(actor=worker, what=what(cast))),
+        broken_rules,
     )
 
 

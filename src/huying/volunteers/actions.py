@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -164,7 +165,11 @@ def save_team(*, actor: Actor, facts: TeamFacts, team: Team | None = None) -> Te
             raise TeamNameTaken(fields={"name": TeamNameTaken.message})
         fresh.name, fresh.place, fresh.about = facts.name, facts.place, facts.about
         fresh.open_limit, fresh.active = facts.open_limit, facts.active
-        fresh.save()
+        try:
+            with transaction.atomic():
+                fresh.save()
+        except IntegrityError:  # somebody else took the name in this very moment
+            raise TeamNameTaken(fields={"name": TeamNameTaken.message}) from None
         fresh.skills.set(facts.skills)
         audit.record(actor, "team.change" if team else "team.make", fresh, place_path=facts.place.path)
         return fresh
