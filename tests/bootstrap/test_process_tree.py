@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -110,6 +111,16 @@ def test_the_server_of_up_is_safe_against_power_cuts_and_has_time_limits(running
     assert shown == {**on, "listen_addresses": ""}
     assert "0" not in limits
     assert (who, owned) == ((False, False), (0,))
+
+
+def test_only_migrations_are_told_the_owners_password(running: Up, data: Path) -> None:
+    secrets = json.loads(cluster(data).passwords.read_text())
+    told = [
+        (processes.PROC / str(running.of(word)) / "environ").read_text() for word in ("huying web", "huying worker")
+    ]
+
+    assert [secrets["huying_app"] in text for text in told] == [True, True]
+    assert [secrets[role] in text for text in told for role in ("huying_owner", "huying_super")] == [False] * 4
 
 
 def test_chinese_text_can_be_searched_by_pieces(running: Up, data: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ import sys
 from huying.kernel.cli import outside, say
 from huying.kernel.cli import site as sites
 from huying.kernel.supervise.loop import Stopped, Supervisor
+
+SIGN_IN = "sign-in: "
 
 
 def web(rest: list[str]) -> int:
@@ -57,7 +60,9 @@ def fill(rest: list[str]) -> int:
 
     django.setup()
     if "demo" in get_commands() and not get_user_model().objects.exists():
-        call_command("demo")
+        said = io.StringIO()
+        call_command("demo", stdout=said)
+        sys.stdout.writelines(f"{SIGN_IN}{row}\n" for row in said.getvalue().splitlines() if row.strip())
     return 0
 
 

@@ -9,7 +9,7 @@ from huying.kernel.trouble import Trouble
 
 
 def stale() -> list[Path]:
-    """Catalogues whose compiled file is missing or older; in an installed wheel, times mean nothing: only missing ones."""
+    """Catalogues whose compiled file is missing or older; in an installed wheel, times mean nothing."""
     found = sorted(places.PACKAGE.glob("**/locale/*/LC_MESSAGES/*.po"))
     in_wheel = places.find().checkout is None
     return [po for po in found if not _compiled(po) or (not in_wheel and _time(po.with_suffix(".mo")) < _time(po))]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from huying.kernel.cli import frontend, messages, places, say
 from huying.kernel.cli import site as sites
+from huying.kernel.cli.commands import SIGN_IN
 from huying.kernel.cli.site import Site
 from huying.kernel.supervise import processes
 from huying.kernel.supervise.children import Child
@@ -120,7 +121,8 @@ def load_demo(site: Site, *, wanted: bool) -> None:
             raise Trouble(
                 f"The demo could not be loaded (start with --no-demo to go without); the end of {log}:\n{say.tail(log)}"
             )
-        said = [row for row in log.read_text(errors="replace").splitlines() if row and not row.startswith("$")]
+        rows = log.read_text(errors="replace").splitlines()
+        said = [row.removeprefix(SIGN_IN) for row in rows if row.startswith(SIGN_IN)]
         places.write_stamp(note, {"loaded": bool(said), "said": said})
     site.extra["HUYING_DEMO"] = "1" if demo_words(site) and wanted else "0"
 
@@ -233,6 +235,7 @@ def welcome(site: Site, options: argparse.Namespace, seconds: float) -> None:
     if (code := status(options.host, options.port)) >= 500:
         say.line(f"  ! but its home page answers with an error ({code}): look into {site.logs / 'web.log'}")
     if site.extra["HUYING_DEMO"] == "1":
+        say.line("  This is a demonstration with invented people; sign in as")
         for row in demo_words(site):
-            say.line(f"  {row}")
+            say.line(f"    {row}")
     say.line(f"  Ctrl-C stops it. Logs: {site.logs}\n")
