@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.places.views import changing, imports, keeping, public, reports, setup
+from huying.places.views import changing, imports, keeping, maps, public, reports, setup
 
 app_name = "places"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("list/export/", reports.export, name="export"),
     path("pick/", public.pick, name="pick"),
     path("search.json", public.search, name="search"),
+    path("map/", maps.whole, name="whole_map"),
     path("figures/", reports.figures, name="figures"),
     path("coverage/", reports.coverage, name="coverage"),
     path("coverage/<int:rule_id>/", reports.gaps, name="gaps"),
@@ -32,6 +33,9 @@ urlpatterns = [
     path("<uuid:public_id>/reopen/", changing.reopen, name="reopen"),
     path("<uuid:public_id>/import/", imports.upload, name="import"),
     path("import/<uuid:draft_id>/", imports.draft, name="import_draft"),
+    path("<uuid:public_id>/map/", maps.of_place, name="map"),
+    path("<uuid:public_id>/map/new/", maps.add_layer, name="add_layer"),
+    path("<uuid:public_id>/map/<uuid:layer_id>/remove/", maps.remove_layer, name="remove_layer"),
     path("<uuid:public_id>/history/", keeping.history, name="history"),
     path("<uuid:public_id>/hours/", keeping.hours, name="hours"),
     path("<uuid:public_id>/flags/new/", keeping.flag, name="flag"),

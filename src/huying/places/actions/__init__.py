@@ -2,6 +2,7 @@
 
 from huying.places.actions.contacts import add_contact, change_contact, remove_contact, reveal_contact
 from huying.places.actions.details import clear_flag, set_flag, set_hours
+from huying.places.actions.layers import LayerImported, import_layer, remove_layer
 from huying.places.actions.photos import add_photo, remove_photo
 from huying.places.actions.refusals import (
     BelowItself,
@@ -41,6 +42,7 @@ __all__ = [
     "CodeTaken",
     "Facts",
     "KindNotAllowed",
+    "LayerImported",
     "NameTaken",
     "NothingInTable",
     "ParentClosed",
@@ -62,12 +64,14 @@ __all__ = [
     "close_place",
     "create_place",
     "import_draft",
+    "import_layer",
     "install_first_rows",
     "move_place",
     "plan",
     "read_table",
     "remove_contact",
     "remove_coverage_rule",
+    "remove_layer",
     "remove_photo",
     "reopen_place",
     "reveal_contact",

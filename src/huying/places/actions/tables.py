@@ -252,7 +252,8 @@ class Planner:
             return self.seen_codes[words]
         if "/" in words:
             place: Place | None = self.base
-            for name in words.strip("/").split("/"):
+            names = words.strip("/").split("/")
+            for name in names[1:] if names[0].strip() == self.base.name else names:
                 place = self.below.get(place.pk or id(place), {}).get(name.strip()) if place else None
             if place is not None:
                 return place

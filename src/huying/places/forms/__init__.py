@@ -1,11 +1,12 @@
 """What people type about places: shape and cleaning; actions decide whether it may be kept."""
 
 from huying.places.forms.hours import HoursForm
-from huying.places.forms.lists import CoverageRuleForm, ListForm, ReachForm, WithinForm
+from huying.places.forms.lists import CoverageRuleForm, ListForm, MapForm, ReachForm, WithinForm
 from huying.places.forms.place import (
     CloseForm,
     ContactForm,
     FlagForm,
+    LayerForm,
     MoveForm,
     PhotoForm,
     PlaceForm,
@@ -23,7 +24,9 @@ __all__ = [
     "FlagKindForm",
     "HoursForm",
     "KindForm",
+    "LayerForm",
     "ListForm",
+    "MapForm",
     "MoveForm",
     "PhotoForm",
     "PlaceForm",

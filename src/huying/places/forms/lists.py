@@ -74,6 +74,23 @@ class ReachForm(WithinForm):
         return {"flag" if what == "flag" else "site_kind": code}
 
 
+class MapForm(WithinForm):
+    """What the map counts and marks: ``flag:…`` or ``kind:…``."""
+
+    what = forms.ChoiceField(label=_("看什么"), required=False)
+
+    def __init__(self, *args: Any, kinds: dict[str, PlaceKind], flags: dict[str, PlaceFlag], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        sites = [(f"kind:{k.pk}", k.name) for k in kinds.values() if k.is_site]
+        marks = [(f"flag:{f.pk}", f.name) for f in flags.values()]
+        _choices(self, "what", [("", _("全部阵地")), (_("阵地类型"), sites), (_("标记"), marks)])
+
+    def asked(self) -> dict[str, str]:
+        """The choice as the arguments ``kind`` or ``flag``; empty for all sites."""
+        what, _colon, code = (self.got("what") or "").partition(":")
+        return {what: code} if code else {}
+
+
 class CoverageRuleForm(forms.Form):
     """Each place of one kind must hold a site of another."""
 

@@ -15,7 +15,7 @@ from huying.kernel.errors import DomainError, NotFound
 from huying.places import queries
 from huying.places.models import Place, PlaceFlag, PlaceKind
 from huying.places.rules.values import LENGTHS, Facts
-from huying.places.states import Crs
+from huying.places.states import Crs, LayerKind
 from huying.ui.widgets import Day, Phone
 
 ROOM_FIELDS = ("floor", "age_from", "age_to")
@@ -188,3 +188,20 @@ class TableForm(forms.Form):
             attrs={"accept": ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
         ),
     )
+
+
+class LayerForm(forms.Form):
+    """A map of the place; source and 审图号 are mandatory (地图管理条例)."""
+
+    kind = forms.ChoiceField(label=_("图层"), choices=LayerKind.choices)
+    upload = forms.FileField(
+        label=_("GeoJSON 文件"),
+        help_text=_("经纬度坐标。范围图层的每个面按代码或名称对应下级区划。"),
+        widget=forms.FileInput(attrs={"accept": ".geojson,.json,application/geo+json,application/json"}),
+    )
+    source = forms.CharField(label=_("边界来源"), help_text=_("如“某某区自然资源局”"), max_length=200)
+    approval = forms.CharField(
+        label=_("审图号"), help_text=_("印在地图下面；自绘的街区示意图写“示意图”。"), max_length=60
+    )
+    as_of_date = forms.DateField(label=_("数据截至日期"), widget=Day)
+    crs = forms.ChoiceField(label=_("坐标系"), choices=Crs.choices, initial=Crs.WGS84)

@@ -3,6 +3,18 @@
 from huying.places.queries.counts import Counts, Share, counts, shares
 from huying.places.queries.coverage import Covered, coverage, coverage_rule, gaps
 from huying.places.queries.hours import Today, effective_hours, is_open_now, today_at, week_lines
+from huying.places.queries.maps import (
+    Picture,
+    Spot,
+    coloured,
+    layers_of,
+    map_of,
+    mini_map,
+    numbers_by_area,
+    own_layers,
+    pages_of,
+    spots_of,
+)
 from huying.places.queries.reach import Gap, Reach, reach
 from huying.places.queries.site import Detail, contact, contacts_for, detail, history, import_draft
 from huying.places.queries.tree import (
@@ -30,8 +42,10 @@ __all__ = [
     "Covered",
     "Detail",
     "Gap",
+    "Picture",
     "Reach",
     "Share",
+    "Spot",
     "Today",
     "TreeNode",
     "ancestors",
@@ -40,6 +54,7 @@ __all__ = [
     "by_public_id",
     "children",
     "closest_division",
+    "coloured",
     "contact",
     "contacts_for",
     "counts",
@@ -56,10 +71,17 @@ __all__ = [
     "kinds_by_code",
     "kinds_under",
     "kinds_with_use",
+    "layers_of",
     "listed",
+    "map_of",
+    "mini_map",
+    "numbers_by_area",
+    "own_layers",
+    "pages_of",
     "reach",
     "search",
     "shares",
+    "spots_of",
     "subtree",
     "today_at",
     "tops",

@@ -3,6 +3,7 @@
 from huying.places.rules.reach import (
     can_change,
     can_create,
+    can_draw,
     can_give_flag,
     can_keep,
     can_move,
@@ -17,6 +18,7 @@ from huying.places.rules.reach import (
 __all__ = [
     "can_change",
     "can_create",
+    "can_draw",
     "can_give_flag",
     "can_keep",
     "can_move",

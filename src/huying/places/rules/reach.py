@@ -64,6 +64,11 @@ def can_give_flag(actor: Actor, place: Place, flag: PlaceFlag) -> bool:
     return reaches(actor, GRADERS if flag.group == FlagGroup.GRADE else KEEPERS, place)
 
 
+def can_draw(actor: Actor, place: Place) -> bool:
+    """Maps are public and need a 审图号: they are put up by the centre."""
+    return reaches(actor, GRADERS, place)
+
+
 def works_here(actor: Actor) -> bool:
     """Staff of any kind, anywhere: they see the pages of the workbench."""
     return actor.is_system or any(kind not in PUBLIC_ROLES for kind, _path in actor.roles)

@@ -10,6 +10,7 @@ from django.forms.boundfield import BoundField
 
 from huying.places import queries
 from huying.places.models import Place
+from huying.places.queries import Picture
 
 register = template.Library()
 
@@ -34,3 +35,15 @@ def place_picker(
         "chosen": chosen,
         "asked": field.form.is_bound,
     }
+
+
+@register.inclusion_tag("places/_picture.html")
+def place_map(
+    *, picture: Picture, label: Any, names: bool = False, slice: bool = False, coloured: Any = ""
+) -> dict[str, Any]:
+    """A map made by ``queries.map_of`` or ``queries.mini_map``, with its source and 审图号 under it.
+
+    ``label`` says what it shows; whatever it shows must also stand in words or a table beside it. ``slice`` fills the
+    frame, ``names`` writes the names of the areas, ``coloured`` says that areas without a number are to look so.
+    """
+    return {"picture": picture, "label": label, "names": names, "slice": slice, "coloured": coloured}

@@ -86,6 +86,7 @@ def detail(request: Request, public_id: UUID) -> HttpResponse:
         "facts": facts,
         "pairs": pairs(place, facts.flags, staff=rules.works_here(actor)),
         "dial": dial(place.phone),
+        "picture": picture_of(place),
         "crumbs": [
             *({"label": one.name, "url": reverse("places:detail", args=[one.public_id])} for one in facts.above),
             {"label": place.name, "url": ""},
@@ -106,6 +107,13 @@ def detail(request: Request, public_id: UUID) -> HttpResponse:
         },
     }
     return show(request, "detail", context)
+
+
+def picture_of(place: Place) -> queries.Picture | None:
+    """The small map with the place's own position, or its area."""
+    if place.lon is None or place.lat is None:
+        return queries.mini_map(place, 640, 320)
+    return queries.mini_map(place, 640, 320, [queries.Spot(place.lon, place.lat, named(place), here=True)])
 
 
 def pairs(place: Place, flags: Any, *, staff: bool) -> list[tuple[Any, Any]]:
