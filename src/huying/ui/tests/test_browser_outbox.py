@@ -87,6 +87,7 @@ def test_several_asks_wait_apart_and_outlive_the_page(look: Look) -> None:
     page = context.new_page()
     page.goto(address)
 
+    expect(page.locator(".hy-toast")).to_have_count(2)
     expect(page.locator(WAITING)).to_have_count(0)
     assert [post["words"] for post in TOLD.posts] == ["第一件事", "第二件事"]
 
@@ -134,6 +135,7 @@ def test_nobody_sees_or_sends_what_another_wrote(look: Look) -> None:
         assert TOLD.posts == []
 
     page.goto(address)
+    expect(page.locator(".hy-toast")).to_have_count(1)
     expect(page.locator(WAITING)).to_have_count(0)
     assert len(TOLD.posts) == 1
 
@@ -185,6 +187,10 @@ def test_what_is_written_on_a_kept_page_belongs_to_the_last_reader(look: Look) -
             expect(page.locator(WAITING)).to_have_count(len(keys))
         page.context.set_offline(False)
         page.reload()
+        for _turn in range(50):
+            if len({post["words"] for post in TOLD.posts}) == 2:
+                break
+            page.wait_for_timeout(100)
         expect(page.locator(WAITING)).to_have_count(0)
 
     sent = {(post["idempotency_key"], post["words"]) for post in TOLD.posts}  # a broken send is tried again, same key
