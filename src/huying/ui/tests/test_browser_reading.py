@@ -28,7 +28,8 @@ TEXTS = """() => [...document.querySelectorAll('body *')]
   .filter(e => [...e.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   .map(e => [e.textContent.trim().slice(0, 20), parseFloat(getComputedStyle(e).fontSize)])"""
 # what is pressed: a label is part of its input, and the link of a card or ticket covers all of it
-TARGETS = """() => [...document.querySelectorAll('a[href], button, select, textarea, summary, input:not([type=hidden])')]
+TARGETS = """() => [...document.querySelectorAll('a[href], button, select, textarea, summary, input')]
+  .filter(e => e.type !== 'hidden')
   .filter(e => e.checkVisibility() && !e.closest('.hy-sr, .hy-skip'))
   .map(e => e.matches('.hy-summary__link, .hy-ticket__title') ? e.closest('.hy-card, .hy-ticket') : e)
   .map(e => e.closest('label') || (e.matches('.hy-stars__input') ? e.nextElementSibling : null) || e)
