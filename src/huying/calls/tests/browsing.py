@@ -18,6 +18,6 @@ def browser(who: Person) -> Client:
     return client
 
 
-def sent(client: Client, address: str, **body: Any) -> Any:
+def sent(client: Client, address: str, /, **body: Any) -> Any:
     """POST with a fresh idempotency key."""
     return client.post(address, {"idempotency_key": uuid4().hex, **body})
