@@ -66,7 +66,7 @@ def may_give(actor: Actor, kind: RoleKind, place: Place) -> bool:
 class LendForm(forms.Form):
     """Who stands in, from when until when, and where."""
 
-    phone = forms.CharField(label=_("委托给谁"), help_text=_("填写对方的姓名全称或手机号。"), max_length=50)
+    colleague = forms.CharField(label=_("委托给谁"), help_text=_("填写对方的姓名全称或手机号。"), max_length=50)
     starts = forms.DateField(label=_("开始日期"), widget=Day)
     ends = forms.DateField(label=_("最后一天"), widget=Day)
 

@@ -62,7 +62,7 @@ def role(holder: Person, kind: str, place: Place, **facts: Any) -> Role:
 
 def actor(holder: Person, **facts: Any) -> Actor:
     """The actor of somebody, with the roles he holds now."""
-    return queries.actor_for(Account(pk=0, person=holder), **facts)
+    return queries.actor_for(Account(pk=0, person_id=holder.pk), **facts)
 
 
 def staff(kind: str = RoleKind.OFFICE, place: Place | None = None, name: str = "") -> Person:

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huying.kernel import clock
-from huying.kernel.errors import DomainError
+from huying.kernel.errors import DomainError, NotFound
 from huying.kernel.idempotency import exempt
 from huying.people import actions, queries
 from huying.people.actions import codes, rights, second_factor, signing_in
@@ -255,6 +255,8 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """Everything kept about me, to read (html) or to take along (json). PIPL art. 45."""
+    if kind not in {"html", "json"}:
+        raise NotFound
     person = account_of(request).person
     sections = actions.export_person(actor=actor_of(request), person_id=person.pk)
     if kind == "json":
