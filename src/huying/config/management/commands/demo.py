@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 
 from huying.config.demo import calls, people, places
 from huying.people.models import Account
@@ -23,8 +23,17 @@ class Command(BaseCommand):
                 "This database is not empty. A demonstration is loaded once; for a fresh one start with another"
                 " data folder (./huying up --data DIR)."
             )
+        self.take_your_time()
         with transaction.atomic():
             found = places.load()
             calls.load(found, people.load(found))
         for username, password, words in people.SIGN_INS:
             self.stdout.write(f"{username:<12} {password}  {words}")
+
+    def take_your_time(self) -> None:
+        """One long transaction on purpose: a demonstration is there as a whole or not at all, also on a slow machine."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(set_config(name, '0', false)) FROM pg_settings WHERE name = ANY(%s)", [LIMITS])
+
+
+LIMITS = ["transaction_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
