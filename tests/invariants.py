@@ -1,8 +1,9 @@
-"""What must hold of calls at any moment, whatever was killed or raced: broken rules as sentences, none when all is well."""
+"""What must hold of calls at any moment, whatever was killed or raced: broken rules as sentences."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -36,11 +37,9 @@ def history(call: Call, events: list[CallEvent]) -> list[str]:
     found = []
     if not events or (events[0].verb, events[0].from_state, events[0].to_state) != ("draft", "", State.DRAFT):
         found.append("history does not begin with a draft")
-    for before, event in zip(events, events[1:], strict=False):
+    for before, event in pairwise(events):
         if event.from_state != before.to_state:
-            found.append(
-                f"history is broken: {before.verb} led to {before.to_state}, {event.verb} came from {event.from_state}"
-            )
+            found.append(f"{before.verb} led to {before.to_state}, then {event.verb} came from {event.from_state}")
         step = (event.verb, event.from_state, event.to_state)
         if step not in EDGES | ASIDE and event.from_state != event.to_state:
             found.append(f"no such step: {step}")
@@ -96,8 +95,11 @@ def trail(events: dict[int, list[CallEvent]]) -> list[str]:
         AuditLine.objects.filter(subject_type="calls.Call", verb__startswith="call.").values_list("subject_id", "verb")
     )
     steps = Counter((call, f"call.{one.verb}") for call, row in events.items() for one in row if stepped(one))
-    return [f"call {call}: {verb} {steps[call, verb]} times in history, {lines[call, verb]} in the trail"
-            for call, verb in sorted(steps.keys() | lines.keys()) if steps[call, verb] != lines[call, verb]]  # fmt: skip
+    return [
+        f"call {call}: {verb} {steps[call, verb]} times in history, {lines[call, verb]} in the trail"
+        for call, verb in sorted(steps.keys() | lines.keys())
+        if steps[call, verb] != lines[call, verb]
+    ]
 
 
 def jobs(events: dict[int, list[CallEvent]]) -> list[str]:
@@ -107,5 +109,8 @@ def jobs(events: dict[int, list[CallEvent]]) -> list[str]:
         for args in ProcrastinateJob.objects.filter(task_name=TELLS).values_list("args", flat=True)
     )
     told = Counter((call, one.pk) for call, row in events.items() for one in row if stepped(one) or one.verb == "say")
-    return [f"call {call}, event {event}: {queued[call, event]} jobs instead of {told[call, event]}"
-            for call, event in sorted(queued.keys() | told.keys()) if queued[call, event] != told[call, event]]  # fmt: skip
+    return [
+        f"call {call}, event {event}: {queued[call, event]} jobs instead of {told[call, event]}"
+        for call, event in sorted(queued.keys() | told.keys())
+        if queued[call, event] != told[call, event]
+    ]

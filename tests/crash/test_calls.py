@@ -95,19 +95,14 @@ def ask(cast: Cast) -> Operation:
 
 
 def ask_for_another(cast: Cast) -> Operation:
-    worker = actor(cast.grid_worker).behalf(cast.resident.pk)
-    return Operation(
-        "ask for another",
-        lambda: keyed("ask", worker, lambda: actions.ask(actor=worker, what=what(cast))),
-        broken_rules,
-    )
+    doer = actor(cast.grid_worker).behalf(cast.resident.pk)
+    return Operation("ask", lambda: keyed("ask", doer, lambda: actions.ask(actor=doer, what=what(cast))), broken_rules)
 
 
 def save_draft(cast: Cast) -> Operation:
     me = actor(cast.resident)
-    return Operation(
-        "save_draft", lambda: keyed("draft", me, lambda: actions.save_draft(actor=me, what=what(cast))), broken_rules
-    )
+    run = keyed("draft", me, lambda: actions.save_draft(actor=me, what=what(cast)))
+    return Operation("save_draft", lambda: run, broken_rules)
 
 
 def team_accepts(cast: Cast) -> Operation:

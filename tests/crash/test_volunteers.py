@@ -82,10 +82,8 @@ def set_leader(cast: Cast) -> tuple[Actor, Act]:
     return doer, lambda: actions.set_leader(actor=doer, team=cast.team, volunteer=row, is_leader=True)
 
 
-OPERATIONS = {
-    act.__name__: act
-    for act in (save_profile, pause, leave, join_team, save_team, add_member, end_membership, set_leader)
-}
+ACTS = (save_profile, pause, leave, join_team, save_team, add_member, end_membership, set_leader)
+OPERATIONS = {act.__name__: act for act in ACTS}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
