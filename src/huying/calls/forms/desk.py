@@ -48,15 +48,15 @@ class BoardForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         self.actor = actor
-        self.place: Place | None = None
+        self.where: Place | None = None
         super().__init__(*args, **kwargs)
 
     def clean_place(self) -> UUID | None:
         """A place outside the actor's desk is unknown to him, like one that does not exist."""
         public_id: UUID | None = self.cleaned_data["place"]
         if public_id is not None:
-            self.place = queries.desk_place(self.actor, public_id)
-            if self.place is None:
+            self.where = queries.desk_place(self.actor, public_id)
+            if self.where is None:
                 raise ValidationError(_("没有这个地方，请重新选择。"))
         return public_id
 
@@ -67,7 +67,7 @@ class BoardForm(forms.Form):
             words=asked.get("q", ""),
             only=asked.get("only", ""),
             kind=asked.get("kind", ""),
-            place_path=self.place.path if self.place else "",
+            place_path=self.where.path if self.where else "",
         )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import queries
@@ -191,6 +192,27 @@ QuestionFormSet = forms.formset_factory(
     absolute_max=MOST_QUESTIONS + 1,
     validate_max=True,
 )
+
+
+def question_rows(data: QueryDict | None = None, first: list[dict[str, Any]] | None = None) -> QuestionRows:
+    """The rows as sent, or the rows to begin with and an empty one."""
+    return cast(QuestionRows, QuestionFormSet(data, initial=first))
+
+
+def typed_kind(sent: QueryDict) -> dict[str, Any]:
+    """What was typed for the line itself, as first values of a form that is drawn again."""
+    many = {"skills", "emergency"}
+    return {name: sent.getlist(name) if name in many else sent.get(name) for name in KindForm.base_fields}
+
+
+def typed_rows(sent: QueryDict) -> list[dict[str, Any]]:
+    """What was typed for the questions, in their order; rows ticked for removal are gone."""
+    total = sent.get("form-TOTAL_FORMS", "")
+    rows = range(min(int(total), MOST_QUESTIONS) if total.isdecimal() and len(total) < 4 else 0)
+    names = [*QuestionForm.base_fields, "ORDER", "DELETE"]
+    typed = [{name: sent.get(f"form-{row}-{name}") for name in names} for row in rows]
+    kept = [row for row in typed if not row["DELETE"] and (row["label"] or row["key"])]
+    return sorted(kept, key=lambda row: int(row["ORDER"]) if (row["ORDER"] or "").isdecimal() else MOST_QUESTIONS)
 
 
 def rows_of(kind: ServiceKind) -> list[dict[str, Any]]:

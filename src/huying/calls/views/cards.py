@@ -129,15 +129,14 @@ def estimated(call: Call, words: str) -> str:
 def figures(kpis: Kpis) -> list[dict[str, Any]]:
     """The strip of key figures; each leads to the list behind it."""
     today = clock.today().isoformat()
-    day = {"since": today, "until": today}
     answer, unit = minutes(kpis.answer_minutes)
     yesterday = _("昨天 %(n)d 件") % {"n": kpis.closed_yesterday}
     return [
         figure(_("待受理"), kpis.review, _("件"), "kaki", soon(kpis.review_soon), state="review"),
         figure(_("待派单"), kpis.dispatch, _("件"), "gui", soon(kpis.dispatch_soon), state="dispatch"),
         figure(_("服务中"), kpis.serving, _("件"), "pine", late(kpis.late), state="serving"),
-        figure(_("今日办结"), kpis.closed_today, _("件"), "dai", yesterday, calm=True, state="=closed", dated="ended", **day),
-        figure(_("平均响应"), answer, unit, "", "", dated="accepted", **day),
+        figure(_("今日办结"), kpis.closed_today, _("件"), "dai", yesterday, calm=True, state="=closed", dated="ended", since=today, until=today),
+        figure(_("平均响应"), answer, unit, "", "", dated="accepted", since=today, until=today),
     ]
 
 

@@ -153,7 +153,7 @@ def filters_context(request: Request, actor: Actor, form: BoardForm) -> dict[str
         }
         for code, icon in cards.ONLY_CHIPS.items()
     ]
-    here = form.place.path if form.place else ""
+    here = form.where.path if form.where else ""
     places = queries.places_on_desk(actor, here)
     return {
         "chips": chips,
@@ -161,7 +161,7 @@ def filters_context(request: Request, actor: Actor, form: BoardForm) -> dict[str
         "without_words": {name: value for name, value in kept.items() if name != "q"},
         "kinds": queries.kinds_on_desk(),
         "places": places,
-        "place": form.place,
+        "place": form.where,
         "figures": cards.figures(queries.kpis(actor)),
         "lead": cards.lead(desk_name(actor, places), clock.now()),
     }

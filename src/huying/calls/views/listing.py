@@ -38,8 +38,8 @@ def listing(request: Request) -> HttpResponse:
         "page": page,
         "rows": [cards.listed_row(queries.card(call, clock.now())) for call in page.rows],
         "kinds": queries.kinds_on_desk(),
-        "places": queries.places_on_desk(actor, form.place.path if form.place else ""),
-        "place": form.place,
+        "places": queries.places_on_desk(actor, form.where.path if form.where else ""),
+        "place": form.where,
         "kept": kept,
         "heads": HEADS,
         "files": [(kind, cards.export_address(kind, kept)) for kind in exports.TYPES],
@@ -57,7 +57,7 @@ def export(request: Request, form: str) -> HttpResponseBase:
     if not filters.is_valid():
         raise InvalidInput(" ".join(str(words) for errors in filters.errors.values() for words in errors))
     rows = queries.listed(actor, filters.wanted()).order_by("-id")
-    path = filters.place.path if filters.place else ""
+    path = filters.where.path if filters.where else ""
     kind = cast(exports.Kind, form)
     return exports.respond(
         actor=actor, name=gettext("求助列表"), kind=kind, columns=EXPORTED, rows=rows, place_path=path

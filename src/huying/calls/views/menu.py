@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from huying.calls import actions, queries, rules
-from huying.calls.forms.menu import ClockForm, KindForm, QuestionFormSet, clock_values, rows_of
+from huying.calls.forms.menu import (
+    ClockForm,
+    KindForm,
+    QuestionRows,
+    clock_values,
+    question_rows,
+    rows_of,
+    typed_kind,
+    typed_rows,
+)
 from huying.calls.forms.words import refused
 from huying.calls.models import Clock, ServiceKind
 from huying.calls.views.desk import see
@@ -82,10 +91,10 @@ def edited(request: Request, actor: Actor, kind: ServiceKind | None) -> HttpResp
     """Draw the form, draw it with one row more, or save it."""
     if request.method != "POST":
         form = KindForm(kind=kind)
-        return drawn(request, kind, form, QuestionFormSet(initial=rows_of(kind) if kind else None))
+        return drawn(request, kind, form, question_rows(first=rows_of(kind) if kind else None))
     if request.POST.get("do") == "row":
         return one_row_more(request, kind)
-    form, rows = KindForm(request.POST, kind=kind), QuestionFormSet(request.POST)
+    form, rows = KindForm(request.POST, kind=kind), question_rows(request.POST)
     if form.is_valid() & rows.is_valid():
         try:
             saved = actions.save_kind(
@@ -101,18 +110,12 @@ def edited(request: Request, actor: Actor, kind: ServiceKind | None) -> HttpResp
 
 def one_row_more(request: Request, kind: ServiceKind | None) -> HttpResponse:
     """The page again with everything typed and one empty row more; nothing is checked or saved."""
-    sent = request.POST.copy()
-    total = sent.get("form-TOTAL_FORMS", "0")
-    sent["form-TOTAL_FORMS"] = str(min(int(total) if total.isdecimal() else 0, 20) + 1)
-    form, rows = KindForm(sent, kind=kind), QuestionFormSet(sent)
-    form._errors, rows._errors, rows._non_form_errors = {}, [{} for _row in rows.forms], rows.error_class()
-    for row in rows.forms:
-        row._errors = {}
-    return drawn(request, kind, form, rows)
+    form = KindForm(kind=kind, initial=typed_kind(request.POST))
+    return drawn(request, kind, form, question_rows(first=typed_rows(request.POST)))
 
 
 def drawn(
-    request: Request, kind: ServiceKind | None, form: KindForm, rows: Any, *, status: int = 200
+    request: Request, kind: ServiceKind | None, form: KindForm, rows: QuestionRows, *, status: int = 200
 ) -> HttpResponse:
     context = {"kind": kind, "form": form, "rows": rows}
     return render(request, "calls/desk/menu_edit.html", context, status=status)
