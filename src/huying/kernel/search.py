@@ -17,8 +17,8 @@ LONGEST = 60
 
 
 def fold(text: str) -> str:
-    """Lower case, full width to half width, inner spaces single."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    """Lower case, full width to half width, inner spaces single; NUL, which no text in the database holds, is a space."""
+    return " ".join(unicodedata.normalize("NFKC", text.replace("\0", " ")).lower().split())
 
 
 def search_text(*texts: str) -> str:

@@ -68,16 +68,20 @@ def places_named(words: str, limit: int = 8) -> list[Place]:
     """Neighbourhoods whose name, pinyin or initials hold the words; the shortest name first."""
     if not words.strip():
         return []
-    rows = Place.objects.filter(status=Status.OPEN, kind__is_division=True, kind__level__gte=NEIGHBOURHOOD_LEVEL)
-    found = list(matching(rows, words).select_related("parent").order_by("depth", "sort_key", "id")[:limit])
+    found = list(matching(neighbourhoods(), words).select_related("parent").order_by("depth", "sort_key", "id")[:limit])
     exact = [place for place in found if words.strip() in {place.name, place.short_name}]
     return exact if len(exact) == 1 else found
 
 
 def open_places(public_ids: list[UUID]) -> list[Place]:
     """Open neighbourhoods with these ids; unknown ones are left out."""
-    rows = Place.objects.filter(public_id__in=public_ids, status=Status.OPEN).select_related("parent")
+    rows = neighbourhoods().filter(public_id__in=public_ids).select_related("parent")
     return list(rows.order_by("depth", "sort_key", "id"))
+
+
+def neighbourhoods() -> QuerySet[Place]:
+    """Communities, villages and what is below them, in use."""
+    return Place.objects.filter(status=Status.OPEN, kind__is_division=True, kind__level__gte=NEIGHBOURHOOD_LEVEL)
 
 
 def own_draft(actor: Actor, public_id: UUID) -> Call:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from huying.calls import actions
 from huying.calls.models import Call, Clock, ServiceKind
@@ -55,9 +58,15 @@ def person(name: str, at: Place | None = None, **more: Any) -> Person:
 
 def account(who: Person, username: str = "", password: str = "song-zhu-mei-2026") -> Account:
     made = Account(username=username or f"user{next(_serial)}", person=who)
-    made.set_password(password)
+    made.password = hashed(password)
     made.save()
     return made
+
+
+@cache
+def hashed(password: str) -> str:
+    """Made once: a good hash takes its time on purpose."""
+    return make_password(password)
 
 
 def role(who: Person, kind: str, at: Place) -> Role:
