@@ -34,8 +34,8 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
 def test_no_chinese_stands_outside_gettext_in_templates() -> None:
     found = []
     for path in sorted(TEMPLATES.rglob("*.html")):
-        if "built" in path.parts:
-            continue
+        if {"tests", "built"} & set(path.relative_to(TEMPLATES).parts):
+            continue  # as in languages.sources: what tests render is read by nobody
         for number, line in enumerate(INSIDE.sub("", path.read_text()).splitlines(), 1):
             if CHINESE.search(line):
                 found.append(f"{path.relative_to(TEMPLATES)}:{number} {line.strip()[:60]}")
