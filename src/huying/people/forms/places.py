@@ -16,14 +16,21 @@ MOST = 12
 Text = str | Promise
 
 
+class Pick(forms.ChoiceField):
+    """The radio of hits. Which places may be picked is decided by ``chosen_place``, after the words were
+    read.
+    """
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
 def add_place_fields(form: forms.Form, *, label: Text, hint: Text, place: Place | None, required: bool) -> None:
     """Add ``place_words`` (what is typed) and ``place_pick`` (radio of hits, drawn only when it has choices)."""
     form.fields["place_words"] = forms.CharField(
         label=str(label), help_text=str(hint), max_length=100, required=required, initial=place.name if place else ""
     )
-    form.fields["place_pick"] = forms.ChoiceField(
-        label=_("是哪一个？"), required=False, widget=forms.RadioSelect, choices=()
-    )
+    form.fields["place_pick"] = Pick(label=_("是哪一个？"), required=False, widget=forms.RadioSelect, choices=())
     if place is not None:
         _offer(form, [place])
         form.fields["place_pick"].initial = str(place.public_id)
