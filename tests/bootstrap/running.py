@@ -33,7 +33,7 @@ def free_port() -> int:
 def environment(**extra: str) -> dict[str, str]:
     """Ours without anything that the test run itself was told about databases and folders."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("HUYING_", "DJANGO_"))}
-    return {**kept, "PYTHONPATH": str(SOURCE), **extra}
+    return {**kept, "PYTHONPATH": str(SOURCE), "HUYING_WEB_PROCESSES": "1", **extra}
 
 
 def until(question: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
@@ -67,13 +67,6 @@ def descendants(pid: int) -> list[int]:
     for child in processes.children_of(pid):
         found += [child, *descendants(child)]
     return found
-
-
-def command(pid: int) -> str:
-    try:
-        return (processes.PROC / str(pid) / "cmdline").read_text().replace("\0", " ")
-    except OSError:
-        return ""
 
 
 @dataclass
@@ -127,7 +120,7 @@ class Up:
 
     def of(self, word: str) -> int:
         """Process number of the direct child whose command has ``word``; 0 when there is none."""
-        return next((pid for pid in processes.children_of(self.process.pid) if word in command(pid)), 0)
+        return next((pid for pid in processes.children_of(self.process.pid) if word in processes.command(pid)), 0)
 
     def page(self, path: str = "/") -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

@@ -162,12 +162,11 @@ def test_a_killed_service_is_started_again_without_leftovers(running: Up, word: 
 
 def test_a_killed_web_process_is_replaced(running: Up) -> None:
     main = running.of("huying web")
-    until(lambda: len(processes.children_of(main)) >= 2, "two web processes")
     killed = processes.children_of(main)[0]
     os.kill(killed, signal.SIGKILL)
 
     until(lambda: not processes.alive(killed), "its end")
-    until(lambda: len(processes.children_of(running.of("huying web") or main)) >= 2, "a new web process")
+    until(lambda: processes.children_of(running.of("huying web")), "a new web process")
     until(running.page, "a page")
 
 
@@ -178,7 +177,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_finds_every_row
     writer.start()
     until(lambda: len(writer.acknowledged) > 50, "writes")
     family = descendants(up.process.pid)
-    assert len(family) >= 5
+    assert len(family) >= 4
 
     os.kill(up.process.pid, signal.SIGKILL)
     up.ended()

@@ -23,7 +23,7 @@ def web(rest: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="huying web")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=int(os.environ.get("HUYING_WEB_PROCESSES") or 2))
     options = parser.parse_args(rest)
     serve(options.host, options.port, workers=options.workers)
     return 0

@@ -20,7 +20,7 @@ HELP = """Huying: ./huying COMMAND
   NAME [...]     any management command (./huying help-commands lists them)
 
 Settings are environment variables: HUYING_HOME, HUYING_DATA, HUYING_DATABASE_URL, HUYING_OWNER_DATABASE_URL,
-HUYING_HOSTS, HUYING_BEHIND_TLS, HUYING_USER (root only), HUYING_CHROMIUM (tests)."""
+HUYING_HOSTS, HUYING_BEHIND_TLS, HUYING_WEB_PROCESSES, HUYING_USER (root only), HUYING_CHROMIUM (tests)."""
 
 
 def main(argv: list[str]) -> int:

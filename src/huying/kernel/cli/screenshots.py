@@ -1,7 +1,7 @@
 """``./huying screenshots``: the pictures of the docs, taken from the running platform, never by hand.
 
-The list of pictures is ``docs/screens/screens.json``: file, address, who is signed in, window, language, print size, and
-links to follow first. Every picture that fails stops the command with the file's name.
+The list of pictures is ``docs/screens/screens.json``: file, address, who is signed in, window, language, print size,
+and links to follow first. Every picture that fails stops the command with the file's name.
 """
 
 from __future__ import annotations

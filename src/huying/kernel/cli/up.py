@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import http.client
 import json
 import os
@@ -49,7 +50,8 @@ def up(options: argparse.Namespace) -> int:
     except Stopped:
         say.line("\nHuying has stopped.")
     finally:
-        _run_file(site, options.port).unlink(missing_ok=True)
+        if _recorded(site, options.port) == os.getpid():
+            _run_file(site, options.port).unlink(missing_ok=True)
     return 0
 
 
@@ -59,6 +61,8 @@ def build(where: places.Places) -> None:
         with say.step("Translations"):
             messages.compile_all(stale)
     frontend.build(where)
+    if os.geteuid() == 0:  # the service account may not write byte code beside the source
+        compileall.compile_dir(places.PACKAGE, quiet=2)
 
 
 def start_database(site: Site, supervisor: Supervisor | None) -> None:
@@ -188,11 +192,19 @@ def _run_file(site: Site, port: int) -> Path:
 
 def running_here(site: Site, port: int) -> bool:
     """True when another start serves this very data on this very port."""
-    try:
-        pid = int(json.loads(_run_file(site, port).read_text())["pid"])
-    except (OSError, ValueError, KeyError):
+    pid = _recorded(site, port)
+    if pid in {0, os.getpid()} or not processes.alive(pid):
         return False
-    return processes.alive(pid) and pid != os.getpid() and bool(status("127.0.0.1", port))
+    said = processes.command(pid)  # after a crash the number may belong to quite another program
+    return (not said or "huying" in said) and bool(status("127.0.0.1", port))
+
+
+def _recorded(site: Site, port: int) -> int:
+    """Number of the process that said it serves this port; 0 when none did."""
+    try:
+        return int(json.loads(_run_file(site, port).read_text())["pid"])
+    except (OSError, ValueError, KeyError):
+        return 0
 
 
 def port_free(host: str, port: int) -> bool:
@@ -218,6 +230,8 @@ def wait_for_port(site: Site, host: str, port: int) -> None:
     patience = PORT_PATIENCE if _run_file(site, port).exists() else 0
     until = time.monotonic() + patience
     while not port_free(host, port):
+        if running_here(site, port):
+            raise Trouble(f"Huying runs already: {address(host, port)}")
         if time.monotonic() >= until:
             raise Trouble(
                 f"Port {port} on {host} is taken by another program: choose another, such as --port {port + 1}."

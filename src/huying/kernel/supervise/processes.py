@@ -36,6 +36,14 @@ def alive(pid: int) -> bool:
     return True
 
 
+def command(pid: int) -> str:
+    """The process's command line; empty when it is gone or may not be read."""
+    try:
+        return (PROC / str(pid) / "cmdline").read_text(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
 def _pids() -> list[int]:
     return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()] if PROC.exists() else []
 
