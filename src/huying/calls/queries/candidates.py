@@ -36,6 +36,7 @@ from huying.calls.models import Call, Offer
 from huying.calls.states import OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.places.models import Place
 from huying.ui.naming import named
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
@@ -55,7 +56,8 @@ WIDER = 2
 class Candidate:
     """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now.
 
-    ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams.
+    ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams. ``spot`` is the
+    public position of the place they start from, never somebody's home.
     """
 
     field: str
@@ -66,6 +68,7 @@ class Candidate:
     missing: int
     open: int
     reasons: list[str]
+    spot: tuple[float, float] | None = None
 
     @property
     def tone(self) -> str:
@@ -180,7 +183,15 @@ def of_volunteer(one: Any, needed: dict[int, Skill]) -> Candidate:
     if one.knows:
         reasons.append(_("以前帮过这位居民"))
     return Candidate(
-        "volunteers", one.public_id, one.person.name, named(one.base_place), one.km, one.missing, one.open, reasons
+        field="volunteers",
+        public_id=one.public_id,
+        name=one.person.name,
+        where=named(one.base_place),
+        km=one.km,
+        missing=one.missing,
+        open=one.open,
+        reasons=reasons,
+        spot=spot_of(one.base_place),
     )
 
 
@@ -188,7 +199,22 @@ def of_team(one: Any, needed: dict[int, Skill]) -> Candidate:
     reasons = [*way_in_words(one.km, on_foot=False), *skills_in_words(one, needed)]
     reasons.append(ngettext("队员 %(n)d 人", "队员 %(n)d 人", one.members) % {"n": one.members})
     reasons.append(work_in_words(one.open, 0))
-    return Candidate("teams", one.public_id, one.name, named(one.place), one.km, one.missing, one.open, reasons)
+    return Candidate(
+        field="teams",
+        public_id=one.public_id,
+        name=one.name,
+        where=named(one.place),
+        km=one.km,
+        missing=one.missing,
+        open=one.open,
+        reasons=reasons,
+        spot=spot_of(one.place),
+    )
+
+
+def spot_of(place: Place) -> tuple[float, float] | None:
+    """Longitude and latitude of a place, when it has a position."""
+    return None if place.lon is None or place.lat is None else (place.lon, place.lat)
 
 
 def work_in_words(held: int, week: int) -> str:

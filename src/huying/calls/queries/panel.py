@@ -14,16 +14,19 @@ from huying.calls import rules
 from huying.calls.models import Call
 from huying.calls.queries.board import Card, card
 from huying.calls.queries.calls import duplicates
-from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.candidates import Candidate, candidates, spot_of
 from huying.calls.queries.story import Story, story
 from huying.calls.states import OPEN_STATES, State, Target
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.people.models import Person
+from huying.places.queries import Picture, mini_map
+from huying.places.queries.maps import Spot
 from huying.ui import when
 from huying.ui.naming import named
 
+WIDTH, HEIGHT = 352, 150
 EMERGENCIES = (Target.MEDICAL, Target.FIRE, Target.POLICE)
 
 
@@ -40,8 +43,8 @@ class Panel:
     duplicates: list[Call]
     earlier: list[Call]
     numbers: list[Target]
-    others: list[Target]
     several: int
+    picture: Picture | None
 
     @property
     def call(self) -> Call:
@@ -52,18 +55,29 @@ def panel(actor: Actor, call: Call) -> Panel:
     """The panel about ``call`` for this actor; people are only searched for when he may dispatch now."""
     told = story(actor, call)
     handles = "staff" in told.parties
+    who = candidates(actor, call) if "dispatch" in told.steps else []
     free = handles and call.state in OPEN_STATES and not call.accepted_count
     return Panel(
         story=told,
         card=card(call, clock.now()),
         facts=facts(told),
-        candidates=candidates(actor, call) if "dispatch" in told.steps else [],
+        candidates=who,
         duplicates=list(duplicates(actor, call)) if free else [],
         earlier=list(calls_of(actor, call.requester).exclude(pk=call.pk)[:3]) if handles else [],
         numbers=numbers(call) if "transfer" in told.steps else [],
-        others=[Target.HOTLINE, Target.PETITION],
         several=max(1, call.people_needed - call.accepted_count),
+        picture=mini_map(call.place, WIDTH, HEIGHT, spots(call, who)),
     )
+
+
+def spots(call: Call, who: list[Candidate]) -> list[Spot]:
+    """The neighbourhood of the call, and where those who could come start from; the call's own address is not drawn."""
+    around = {one.spot: Spot(*one.spot, name=one.where) for one in who if one.spot}
+    here = spot_of(call.place)
+    if here is None:
+        return list(around.values())
+    around.pop(here, None)
+    return [*around.values(), Spot(*here, name=named(call.place), here=True)]
 
 
 def numbers(call: Call) -> list[Target]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huying.calls import queries
 from huying.calls.forms import SayForm
@@ -45,9 +47,19 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
         "transfers": transfers(found, back) if "transfer" in found.story.steps else {},
         "dispatching": "dispatch" in found.story.steps,
         "many": found.several > 1,
+        "picture": drawn_map(found),
         "history": [(line["at"], sentence(line)) for line in reversed(found.story.lines)],
         "say": SayForm(),
     }
+
+
+def drawn_map(found: Panel) -> str:
+    """The small map on top of the panel; "" where nobody has put up borders."""
+    if found.picture is None:
+        return ""
+    facts = {"place": named(found.call.place), "n": sum(not point.here for point in found.picture.points)}
+    label = ngettext("%(place)s的位置，附近 %(n)d 处有人", "%(place)s的位置，附近 %(n)d 处有人", facts["n"]) % facts
+    return render_to_string("places/_picture.html", {"picture": found.picture, "label": label, "slice": True})
 
 
 def transfers(found: Panel, back: str) -> dict[str, list[dict[str, Any]]]:

@@ -28,6 +28,7 @@ from huying.people.states import RoleKind
 from huying.places.models import Place
 from huying.places.queries import ancestors
 from huying.volunteers import actions as volunteer_actions
+from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.actions import Profile
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
 
@@ -53,7 +54,7 @@ def load(places: object = None, people: dict[str, list[Person]] | None = None) -
         raise LookupError("the demonstration needs people before calls")
     load_menu()
     if not Volunteer.objects.exists():
-        load_helpers(people["helpers"])
+        load_helpers([*people["helpers"], *young(people["others"])])
     if not Call.objects.exists():
         Theatre(people).play()
     models = (ServiceKind, Volunteer, Team, Call)
@@ -76,6 +77,11 @@ def load_menu() -> None:
     if not Clock.objects.exists():
         for stage, urgent, minutes, mode in menu["clocks"]:
             actions.save_clock(actor=DEMO, stage=stage, urgent=urgent, minutes=minutes, mode=mode, kind=None)
+
+
+def young(people: list[Person]) -> list[Person]:
+    """Every second neighbour who is not old gives a hand too."""
+    return [one for one in people if one.birth_date and one.birth_date.year > OLD][::2]
 
 
 # ── helpers ─────────────────────────────────────────────────────────────────
@@ -131,7 +137,7 @@ class Theatre:
         self.now = clock.now()
         self.script = read("calls")
         self.addresses = cycle(self.script["addresses"])
-        helpers = {person.pk for person in people["helpers"]}
+        helpers = set(Volunteer.objects.values_list("person_id", flat=True))
         residents = [one for one in [*people["residents"], *people["others"]] if one.pk not in helpers]
         near = self.near_the_desks(residents)
         known = [*near, *near, *residents]
@@ -205,6 +211,11 @@ class Theatre:
             return self.dispatch(call, facts)
         if verb == "schedule":
             facts["at"] = max(began + timedelta(minutes=facts["at"]), clock.now() + timedelta(minutes=10))
+        if verb == "claim":
+            near = self.neighbour(call)
+            if near is not None:
+                return actions.claim(actor=near, call=call)
+            call, verb = self.dispatch(call, {"volunteers": 1}), "accept"
         moved: Call = getattr(actions, verb)(actor=self.who(call, verb), call=call, **facts)
         return moved
 
@@ -218,12 +229,17 @@ class Theatre:
         ids = [one.public_id for one in found[: facts[field]]]
         model: Any = Team if field == "teams" else Volunteer
         chosen = list(model._default_manager.filter(public_id__in=ids).order_by("id"))
-        return actions.dispatch(actor=actor, call=call, **{field: chosen})
+        return actions.dispatch(actor=actor, call=call, **{field: chosen or self.anybody(call, model)})
+
+    def anybody(self, call: Call, model: Any) -> list[Any]:
+        """Somebody from farther away, when nobody near has a free hand."""
+        rows = model._default_manager.exclude(offers__call=call).order_by("offers__id", "id")
+        if model is Volunteer:
+            rows = rows.exclude(person_id=call.requester_id)
+        return list(rows[:1])
 
     def who(self, call: Call, verb: str) -> Actor:
         """The person of a step: who was asked, who accepted, who asked, or who is on duty."""
-        if verb == "claim":
-            return self.neighbour(call)
         wanted = {"accept": OfferState.OFFERED, "decline": OfferState.OFFERED}.get(verb)
         wanted = OfferState.ACCEPTED if verb in {"schedule", "start", "deliver"} else wanted
         if wanted is not None:
@@ -234,12 +250,11 @@ class Theatre:
             return self.actor(call.requester_id)
         return self.on_duty(call.place)
 
-    def neighbour(self, call: Call) -> Actor:
-        """A volunteer for whom the call is near enough to take by himself."""
-        around = street_of(call.place).path
-        near = Volunteer.objects.filter(base_place__path__startswith=around).exclude(person_id=call.requester_id)
-        found = near.order_by("id").first() or Volunteer.objects.order_by("id")[0]
-        return self.actor(found.person_id)
+    def neighbour(self, call: Call) -> Actor | None:
+        """A volunteer for whom the call is near enough to take by himself, if one lives there."""
+        others = Volunteer.objects.exclude(person_id__in=[call.requester_id, call.asked_by_id]).order_by("id")
+        actors = (self.actor(person_id) for person_id in others.values_list("person_id", flat=True))
+        return next((actor for actor in actors if volunteer_rules.is_near(actor, call.place)), None)
 
     def on_duty(self, place: Place, kinds: tuple[RoleKind, ...] = DUTY) -> Actor:
         """Whoever is on duty closest to the place."""

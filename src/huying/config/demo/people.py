@@ -135,12 +135,19 @@ def loaded() -> dict[str, list[Person]]:
     return known
 
 
+STRIDE = 3
+"""Neighbours in the list live apart: every third home first, then the next."""
+
+
 def _homes() -> list[Place]:
-    """The smallest divisions people can live in: grids, else communities and villages, else whatever there is."""
+    """Where people of the first street can live: its grids, else its communities, else the street itself.
+
+    Everybody lives in one street, so that who asks has somebody near who helps.
+    """
     for kinds in (("grid",), ("community", "village"), ("street", "town", "township"), ("county",)):
-        found = list(Place.objects.filter(kind_id__in=kinds).order_by("path"))
+        found = list(Place.objects.filter(kind_id__in=kinds, path__startswith=_at("street").path).order_by("id"))
         if found:
-            return found
+            return [place for start in range(STRIDE) for place in found[start::STRIDE]]
     raise LookupError("the demonstration needs places before people")
 
 
@@ -149,10 +156,10 @@ def _at(kind: str) -> Place:
     wider = {"community": ("community", "village"), "street": ("street", "town", "township"), "county": ("county",)}
     order = ["community", "street", "county"]
     for step in order[order.index(kind) :]:
-        found = Place.objects.filter(kind_id__in=wider[step]).order_by("path").first()
+        found = Place.objects.filter(kind_id__in=wider[step]).order_by("id").first()
         if found is not None:
             return found
-    return Place.objects.order_by("path")[0]
+    return Place.objects.order_by("id")[0]
 
 
 def _figure(figure: Figure, home: Place) -> Person:
@@ -168,7 +175,7 @@ def _figure(figure: Figure, home: Place) -> Person:
 
 def _below(place: Place, home: Place) -> Place:
     """A home inside the place somebody serves, so that his neighbours are his own."""
-    inside = Place.objects.filter(path__startswith=place.path, kind_id=home.kind_id).order_by("path").first()
+    inside = Place.objects.filter(path__startswith=place.path, kind_id=home.kind_id).order_by("id").first()
     return inside or home
 
 
