@@ -78,7 +78,7 @@ def week_lines(hours: Hours) -> list[tuple[str, str]]:
     """The week in words, equal days together: [("周一至周五", "09:00–12:00、14:00–18:00"), ("周六至周日", "休息")]."""
     lines: list[tuple[int, int, str]] = []
     for number, spans in enumerate(hours.week):
-        text = "、".join(f"{show(start)}–{show(end)}" for start, end in spans) or str(_("休息"))
+        text = _("、").join(f"{show(start)}–{show(end)}" for start, end in spans) or str(_("休息"))
         if lines and lines[-1][2] == text:
             lines[-1] = (lines[-1][0], number, text)
         else:

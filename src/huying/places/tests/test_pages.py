@@ -354,7 +354,7 @@ def test_no_tree_page_of_twenty_thousand_places_takes_ten_queries(as_actor, djan
         (at("reach"), {"service": "flag:canteen", "target": "grid", "minutes": "15"}),
     ]
     for url, data in pages:
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             assert centre.get(url, data).status_code == 200
     factories.kinds()
     assert queries.counts(county).of("grid") == 19_200
