@@ -1,7 +1,7 @@
 """Two at the same moment on one call: exactly one wins, the other is told, and nothing is left in between.
 
-Every race has its negative control: the same race with row locks switched off must go wrong (both win, a broken rule, or
-a constraint of the database that stops the second), else the race never happened and its test proves nothing.
+Every race has its negative control: the same race with row locks switched off must go wrong (both win, a broken rule,
+or a constraint of the database that stops the second), else the race never happened and its test proves nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -242,7 +243,7 @@ def test_of_a_crowd_of_helpers_exactly_as_many_come_as_are_needed(cast: Cast, ne
         actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=helpers)
         doers = [actor(helper.person) for helper in helpers]
 
-        results = all_at_once(*[lambda doer=doer: actions.accept(actor=doer, call=call) for doer in doers])
+        results = all_at_once(*[partial(actions.accept, actor=doer, call=call) for doer in doers])
 
         assert refusals(results) == ["StepRefused"] * (8 - needed)
         assert Call.objects.get(pk=call.pk).accepted_count == needed

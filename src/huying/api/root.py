@@ -4,47 +4,61 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.security import APIKeyCookie
 
 from huying.calls.api import router as calls
-from huying.kernel.errors import DomainError, InvalidInput, SignInNeeded, answer
-from huying.kernel.requests import Request
+from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, SignInNeeded, Unreadable, answer
+from huying.people.api import router as people
 from huying.places.api import router as places
 
-
-def signed_in(request: Request) -> bool:
-    """The same session as the pages; writes carry its CSRF token and an Idempotency-Key."""
-    if request.actor.is_anonymous:
-        raise SignInNeeded
-    return True
+INPUT_ERRORS = {"body", "query", "path", "form", "header", "payload"}
 
 
-api = NinjaAPI(title="呼应 Huying", version="1", auth=signed_in, urls_namespace="api", docs_url=None)
+class SignedIn(APIKeyCookie):
+    """The same session as the pages; writes carry its CSRF token (X-CSRFToken) and an Idempotency-Key."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> bool:
+        """True for somebody signed in; SignInNeeded for others."""
+        if request.actor.is_anonymous:  # type: ignore[attr-defined]
+            raise SignInNeeded
+        return True
+
+
+api = NinjaAPI(title="呼应 Huying", version="1", auth=SignedIn(), urls_namespace="api", docs_url=None)
 api.add_router("/calls", calls)
 api.add_router("/places", places)
+api.add_router("/people", people)
 
 
 @api.exception_handler(ValidationError)
-def input_error(request: Request, error: ValidationError) -> HttpResponse:
-    """Name every field that is wrong, as the last part of its path."""
+def input_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Name every field that is wrong by its path in the body."""
     fields: dict[str, Any] = {}
     for one in error.errors:
-        path = [str(part) for part in one["loc"] if part not in {"body", "query", "path", "payload"}]
-        fields[".".join(path) or "body"] = one["msg"]
+        path = [str(part) for part in one["loc"] if part not in INPUT_ERRORS]
+        fields[".".join(path) or "body"] = str(one["msg"])
     return answer(request, InvalidInput(fields=fields))
 
 
-class Unreadable(DomainError):
-    code = "bad_request"
-    status = 400
-    message = _("请求的格式不对。")
+@api.exception_handler(DomainError)
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """A rule said no."""
+    return answer(request, error)
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    """No such thing, or none the caller may know of."""
+    return answer(request, NotFound())
 
 
 @api.exception_handler(HttpError)
-def http_error(request: Request, error: HttpError) -> HttpResponse:
-    refusal = Unreadable(str(error))
-    refusal.status = error.status_code
-    return answer(request, refusal)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that is no JSON, or a missing CSRF token."""
+    return answer(request, Forbidden() if error.status_code == 403 else Unreadable())

@@ -6,30 +6,32 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Field, Query, Router, Schema
-from pydantic import ConfigDict
+from django import forms
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from huying.calls import actions, queries
-from huying.calls.models import Call, ServiceKind
+from huying.calls.forms import questions
+from huying.calls.models import Call, CallEvent, ServiceKind
 from huying.calls.states import Channel, State
 from huying.kernel import paging
-from huying.kernel.errors import InvalidInput
+from huying.kernel.actor import Actor
+from huying.kernel.errors import InvalidInput, NotFound
 from huying.kernel.requests import Request
+from huying.kernel.rest import Plain, Strict, gives
 from huying.people import queries as people_queries
+from huying.people.models import Person
 from huying.places import queries as place_queries
+from huying.places.models import Place
 from huying.volunteers import queries as volunteer_queries
 
 router = Router(tags=["calls"])
-Text = Annotated[str, Field(max_length=2000)]
-
-
-class Strict(Schema):
-    """Unknown names are refused, so that nothing is set by surprise (security 5 no. 23)."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+Cursor = Annotated[Plain, Field(max_length=4096)]
 
 
 class KindOut(Schema):
+    """A line of the service menu; ``questions`` are what ``answers`` of a call hold by key."""
+
     code: str
     name: str
     name_en: str
@@ -52,7 +54,7 @@ class CallOut(Schema):
     kind: str
     place: UUID
     title: str
-    state: str
+    state: State
     level: str
     urgent: bool
     created_at: datetime
@@ -75,30 +77,52 @@ class CallOut(Schema):
 
 
 class CallsOut(Schema):
+    """One page; ``next`` goes back in as ``cursor``."""
+
     calls: list[CallOut]
     next: str | None
 
 
+class EventOut(Schema):
+    """One step in the life of a call, as this caller may know it; who took it stays inside."""
+
+    at: datetime
+    verb: str
+    from_state: str
+    to_state: str
+    on_behalf: bool
+
+
+class MessageOut(Schema):
+    """A short word that was left."""
+
+    at: datetime
+    side: str
+    text: str
+
+
 class AskIn(Strict):
+    """``answers`` hold the kind's questions by key; ``for_person`` is somebody the caller may ask for."""
+
     kind: Annotated[str, Field(max_length=40)]
     place: UUID
     title: Annotated[str, Field(min_length=1, max_length=60)]
-    details: Text = ""
+    details: Annotated[str, Field(max_length=2000)] = ""
     answers: dict[str, Any] = {}
     for_person: UUID | None = None
     address: Annotated[str, Field(max_length=200)] = ""
     contact_phone: Annotated[str, Field(max_length=20)] = ""
-    wanted_from: datetime | None = None
-    wanted_to: datetime | None = None
+    wanted_from: AwareDatetime | None = None
+    wanted_to: AwareDatetime | None = None
     urgent: bool = False
 
 
 class StepIn(Strict):
-    """What a step needs; each verb says which of these it takes (see docs of the states)."""
+    """What a step needs; a value that the step does not take is refused."""
 
     note: Annotated[str, Field(max_length=500)] = ""
     reason: Annotated[str, Field(max_length=300)] = ""
-    at: datetime | None = None
+    at: AwareDatetime | None = None
     score: Annotated[int, Field(ge=1, le=5)] | None = None
     solved: bool = True
     comment: Annotated[str, Field(max_length=300)] = ""
@@ -107,14 +131,21 @@ class StepIn(Strict):
     teams: Annotated[list[UUID], Field(max_length=20)] = []
 
 
+class SayIn(Strict):
+    """A short word to the other sides of the call."""
+
+    text: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 Verb = Literal[
-    "review", "ask_info", "give_info", "reject", "pool", "dispatch", "claim", "accept", "decline", "recall", "hand_back",
-    "schedule", "start", "deliver", "rate", "reopen", "suspend", "resume", "cancel", "transfer", "submit",
+    "submit", "review", "ask_info", "give_info", "reject", "pool", "dispatch", "claim", "accept", "decline",
+    "recall", "hand_back", "schedule", "start", "deliver", "rate", "reopen", "suspend", "resume", "cancel", "transfer",
 ]  # fmt: skip
 TAKES: dict[str, tuple[str, ...]] = {
     "ask_info": ("note",),
     "give_info": ("note",),
     "reject": ("reason",),
+    "dispatch": ("volunteers", "teams"),
     "recall": ("reason",),
     "hand_back": ("reason",),
     "schedule": ("at",),
@@ -125,19 +156,20 @@ TAKES: dict[str, tuple[str, ...]] = {
     "cancel": ("reason",),
     "transfer": ("target", "note"),
 }
+REQUIRED = {"schedule": "at", "rate": "score"}
 
 
-@router.get("/menu", response=list[KindOut], url_name="menu")
+@router.get("/menu", response=gives(list[KindOut]), url_name="menu")
 def menu(request: Request) -> Any:
     """The service menu."""
     return queries.menu()
 
 
-@router.get("", response=CallsOut, url_name="calls")
+@router.get("", response=gives(CallsOut), url_name="calls")
 def listing(
     request: Request,
     state: Annotated[list[State], Query()] = [],  # noqa: B006 - ninja copies defaults
-    cursor: Annotated[str, Field(max_length=300)] = "",
+    cursor: Cursor = "",
 ) -> Any:
     """Calls the caller may see, newest first, 25 a page."""
     rows = queries.calls_for(request.actor)
@@ -147,40 +179,89 @@ def listing(
     return {"calls": page.rows, "next": page.next}
 
 
-@router.post("", response={201: CallOut}, url_name="ask")
+@router.post("", response=gives(CallOut, 201), url_name="ask")
 def ask(request: Request, payload: AskIn) -> Any:
     """Make and submit a call, for oneself or, with the right to, for another person."""
     kind = queries.menu().filter(code=payload.kind).first()
     if kind is None:
         raise InvalidInput(fields={"kind": "unknown"})
-    requester = people_queries.person_for(request.actor, payload.for_person)
-    given = payload.model_dump(exclude={"kind", "place", "for_person"})
+    requester = person_for(request.actor, payload.for_person)
+    own = requester.pk == request.actor.person_id
+    actor = request.actor if own else request.actor.behalf(requester.pk)
+    given = payload.model_dump(exclude={"kind", "place", "for_person", "answers"})
     what = actions.Ask(
         kind=kind,
-        place=place_queries.by_public_id(payload.place),
+        place=place_of(payload.place),
         requester=requester,
         channel=Channel.API,
+        answers=answers_to(kind, payload.answers),
         **given,
     )
-    return 201, actions.ask(actor=request.actor, what=what)
+    return Status(201, actions.ask(actor=actor, what=what))
 
 
-@router.get("/{uuid:public_id}", response=CallOut, url_name="call")
+@router.get("/{uuid:public_id}", response=gives(CallOut), url_name="call")
 def call(request: Request, public_id: UUID) -> Any:
     """One call."""
     return queries.by_public_id(request.actor, public_id)
 
 
-@router.post("/{uuid:public_id}/{verb}", response=CallOut, url_name="step")
+@router.get("/{uuid:public_id}/history", response=gives(list[EventOut]), url_name="history")
+def history(request: Request, public_id: UUID) -> list[CallEvent]:
+    """Its steps, oldest first, for the sides of the call."""
+    return queries.story(request.actor, queries.by_public_id(request.actor, public_id)).events
+
+
+@router.post("/{uuid:public_id}/messages", response=gives(MessageOut, 201), url_name="say")
+def say(request: Request, public_id: UUID, payload: SayIn) -> Any:
+    """Leave a short word for the other sides."""
+    one = queries.by_public_id(request.actor, public_id)
+    return Status(201, actions.say(actor=request.actor, call=one, text=payload.text))
+
+
+@router.post("/{uuid:public_id}/{verb}", response=gives(CallOut), url_name="step")
 def step(request: Request, public_id: UUID, verb: Verb, payload: StepIn) -> Any:
     """Take one step in the life of a call; 409 when the call has moved on meanwhile."""
     one = queries.by_public_id(request.actor, public_id)
-    given = {name: getattr(payload, name) for name in TAKES.get(verb, ())}
-    if verb == "schedule" and payload.at is None:
-        raise InvalidInput(fields={"at": "required"})
-    if verb == "rate" and payload.score is None:
-        raise InvalidInput(fields={"score": "required"})
+    takes = TAKES.get(verb, ())
+    surplus = payload.model_fields_set - set(takes)
+    if surplus:
+        raise InvalidInput(fields=dict.fromkeys(sorted(surplus), "not taken by this step"))
+    given = {name: getattr(payload, name) for name in takes}
+    needed = REQUIRED.get(verb)
+    if needed and given[needed] is None:
+        raise InvalidInput(fields={needed: "required"})
     if verb == "dispatch":
         given["volunteers"] = volunteer_queries.volunteers_by_public_id(request.actor, payload.volunteers)
         given["teams"] = volunteer_queries.teams_by_public_id(request.actor, payload.teams)
     return getattr(actions, verb)(actor=request.actor, call=one, **given)
+
+
+def person_for(actor: Actor, public_id: UUID | None) -> Person:
+    """Whom the call is for: the caller, or somebody he may see."""
+    if public_id is None:
+        return people_queries.visible_persons(actor).get(pk=actor.person_id or 0)
+    try:
+        return people_queries.person_by_id(actor, public_id)
+    except NotFound:
+        raise InvalidInput(fields={"for_person": "unknown"}) from None
+
+
+def place_of(public_id: UUID) -> Place:
+    try:
+        return place_queries.by_public_id(public_id)
+    except NotFound:
+        raise InvalidInput(fields={"place": "unknown"}) from None
+
+
+def answers_to(kind: ServiceKind, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers as the form would keep them; InvalidInput names each question that is wrong or unknown."""
+    fields = questions.fields_of(kind)
+    words = {True: questions.YES, False: questions.NO}
+    sent = {f"q_{key}": words[value] if isinstance(value, bool) else value for key, value in answers.items()}
+    problems = {name: "unknown" for name, value in sent.items() if name not in fields or isinstance(value, list | dict)}
+    form = type("Answers", (forms.Form,), fields)(sent)
+    problems |= {name: str(errors[0]) for name, errors in form.errors.items()}
+    if problems:
+        raise InvalidInput(fields={f"answers.{name.removeprefix('q_')}": said for name, said in problems.items()})
+    return questions.answers_of(kind, form.cleaned_data)

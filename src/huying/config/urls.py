@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from huying.api.root import api
 from huying.kernel import files
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
     path("people/", include("huying.people.urls")),
     path("places/", include("huying.places.urls")),
     path("ui/", include("huying.ui.urls")),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -40,6 +40,11 @@ class DomainError(Exception):
 class InvalidInput(DomainError):
     code = "invalid_input"
     message = _("有几处需要改一改。")
+
+
+class Unstorable(InvalidInput):
+    code = "unstorable"
+    message = _("填写的内容太长，或含有无法保存的字符，请修改后再试。")
 
 
 class NotFound(DomainError):
@@ -168,8 +173,8 @@ class ErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code == 405 and not getattr(response, "content", b""):
-            told = page(request, 405) if not wants_json(request) else answer(request, NotAllowed())
+        if response.status_code == 405 and (wants_json(request) or not getattr(response, "content", b"")):
+            told = answer(request, NotAllowed()) if wants_json(request) else page(request, 405)
             told.headers["Allow"] = response.headers.get("Allow", "")
             return told
         return response
@@ -194,6 +199,9 @@ def expected(request: HttpRequest, exception: BaseException | None) -> HttpRespo
     if isinstance(exception, OperationalError):
         log.error("database away or busy: %s", exception)
         return answer(request, Busy())
+    if isinstance(exception, DataError | UnicodeEncodeError):  # NUL, halves of characters, more than a column holds
+        log.warning("input that cannot be stored: %s", exception)
+        return answer(request, Unstorable())
     return None
 
 
