@@ -57,9 +57,12 @@ def fill(rest: list[str]) -> int:
     import django
     from django.contrib.auth import get_user_model
     from django.core.management import call_command, get_commands
+    from django.db import connection
 
     django.setup()
     if "demo" in get_commands() and not get_user_model().objects.exists():
+        with connection.cursor() as cursor:  # one long transaction: an empty platform has nobody who waits for it
+            cursor.execute("SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'")
         said = io.StringIO()
         call_command("demo", stdout=said)
         sys.stdout.writelines(f"{SIGN_IN}{row}\n" for row in said.getvalue().splitlines() if row.strip())
