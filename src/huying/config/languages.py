@@ -13,6 +13,7 @@ from django.utils.translation.template import templatize
 
 KEYWORDS: dict[str, Any] = {
     "_": None,
+    "_now": None,  # gettext beside gettext_lazy, where words are kept as they are said
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

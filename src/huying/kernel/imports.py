@@ -185,9 +185,9 @@ def headings(row: Row, columns: Mapping[str, Sequence[str]], required: Sequence[
             places[name] = number
     missing = [str((*columns[name], name)[0]) for name in required if name not in places]
     if twice:
-        raise refused("twice", row.number, names="、".join(twice))
+        raise refused("twice", row.number, names=_("、").join(twice))
     if missing:
-        raise refused("heading", row.number, names="、".join(missing))
+        raise refused("heading", row.number, names=_("、").join(missing))
     return places
 
 

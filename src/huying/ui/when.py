@@ -8,9 +8,37 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from tyme4py.solar import SolarDay
+
+# tyme4py gives the terms by these names; named here so that each language can collect them.
+TERMS = (
+    pgettext_lazy("solar term", "立春"),
+    pgettext_lazy("solar term", "雨水"),
+    pgettext_lazy("solar term", "惊蛰"),
+    pgettext_lazy("solar term", "春分"),
+    pgettext_lazy("solar term", "清明"),
+    pgettext_lazy("solar term", "谷雨"),
+    pgettext_lazy("solar term", "立夏"),
+    pgettext_lazy("solar term", "小满"),
+    pgettext_lazy("solar term", "芒种"),
+    pgettext_lazy("solar term", "夏至"),
+    pgettext_lazy("solar term", "小暑"),
+    pgettext_lazy("solar term", "大暑"),
+    pgettext_lazy("solar term", "立秋"),
+    pgettext_lazy("solar term", "处暑"),
+    pgettext_lazy("solar term", "白露"),
+    pgettext_lazy("solar term", "秋分"),
+    pgettext_lazy("solar term", "寒露"),
+    pgettext_lazy("solar term", "霜降"),
+    pgettext_lazy("solar term", "立冬"),
+    pgettext_lazy("solar term", "小雪"),
+    pgettext_lazy("solar term", "大雪"),
+    pgettext_lazy("solar term", "冬至"),
+    pgettext_lazy("solar term", "小寒"),
+    pgettext_lazy("solar term", "大寒"),
+)
 
 
 def now() -> datetime:

@@ -113,7 +113,7 @@ EXPORTED: tuple[Column[Call], ...] = (
 def helpers_masked(call: Call) -> str:
     """Who said yes: persons by family name, teams by name."""
     came = [one for one in getattr(call, "shown_offers", ()) if one.state != OfferState.OFFERED]
-    return "；".join(one.team.name if one.team else masked(one.volunteer.person.name) for one in came)
+    return _("；").join(one.team.name if one.team else masked(one.volunteer.person.name) for one in came)
 
 
 def masked(name: str) -> str:

@@ -157,9 +157,9 @@ def sentence(event: CallEvent, names: dict[int, str]) -> str:
     facts = {name: str(value) for name, value in event.facts.items()}
     text = text.format_map({"score": "", **facts, "who": names.get(event.facts.get("offer", 0), "")}).strip()
     if event.verb == "transfer" and facts.get("target") in Target.values:
-        return f"{text}：{Target(facts['target']).label}"
+        return text + _("：") + str(Target(facts["target"]).label)
     if event.verb == "schedule" and facts.get("at"):
-        return f"{text}：{when.moment_text(datetime.fromisoformat(facts['at']), event.at)}"
+        return text + _("：") + when.moment_text(datetime.fromisoformat(facts["at"]), event.at)
     return text
 
 

@@ -136,7 +136,7 @@ def page(
 def faults(form: forms.Form) -> list[tuple[str, str]]:
     """What to mend: pairs (id of the field, sentence), general ones first."""
     lines = [("", str(words)) for words in form.non_field_errors()] if form.is_bound else []
-    return lines + [(one.auto_id, f"{one.label}：{words}") for one in form for words in one.errors]
+    return lines + [(one.auto_id, str(one.label) + _("：") + str(words)) for one in form for words in one.errors]
 
 
 def first_values(request: Request) -> dict[str, Any]:

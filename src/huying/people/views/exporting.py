@@ -33,7 +33,7 @@ def for_reading(sections: list[Section]) -> list[tuple[str, list[list[tuple[str,
     shown = []
     for section in sections:
         rows = [
-            [(names.get(name, name), _human(value)) for name, value in row.items() if value not in (None, "", {})]
+            [({**names, **section.names}.get(name, name), _human(value)) for name, value in row.items() if value not in (None, "", {})]
             for row in section.rows
         ]
         if rows:
@@ -106,7 +106,7 @@ def _human(value: Any) -> str:
     if isinstance(value, str):
         return str(codes().get(value, value))
     if isinstance(value, dict):
-        return "，".join(f"{name}：{inner}" for name, inner in value.items())
+        return _("，").join(str(name) + _("：") + str(inner) for name, inner in value.items())
     if isinstance(value, list | tuple):
-        return "，".join(_human(inner) for inner in value)
+        return _("，").join(_human(inner) for inner in value)
     return str(value)

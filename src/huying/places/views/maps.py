@@ -105,7 +105,7 @@ def add_layer(request: Request, public_id: UUID) -> HttpResponse:
         said = str(_("地图已导入，对应上 {matched} 处。")).format(matched=done[0].matched)
         if done[0].unknown:
             more = _("没有对应的：{names}").format(names=_("、").join(done[0].unknown[:10]))
-            said = f"{said} {more}"
+            said = f"{said}{more}"
         return on_to(request, said, "map", place.public_id)
     back = reverse("places:map", args=[place.public_id])
     lead = _("地图向公众展示须经审核并注明审图号；请只用有权使用的数据。")

@@ -12,6 +12,7 @@ from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from huying.ui.registry import component, one_of, tone_class
 from huying.ui.widgets import Code, Stars
@@ -52,7 +53,8 @@ def _summary(form: forms.BaseForm) -> list[tuple[str, str]]:
             if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
             else bound.auto_id
         )
-        lines += [(first, f"{bound.label}：{sentence}" if bound.label else str(sentence)) for sentence in bound.errors]
+        label = str(bound.label) + gettext("：") if bound.label else ""
+        lines += [(first, label + str(sentence)) for sentence in bound.errors]
     return lines
 
 
