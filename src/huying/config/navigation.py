@@ -14,6 +14,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.requests import Request
 from huying.people import queries as people_queries
 from huying.people import rules as people_rules
+from huying.people.states import SEPARATED
 from huying.ui.navigation import Entry
 from huying.volunteers import rules as volunteer_rules
 
@@ -101,6 +102,15 @@ DESK = (
         group=_("设置"),
         seen_by=seen_if(call_rules.can_keep_menu),
         under=("calls:menu_new", "calls:menu_edit", "calls:clocks"),
+    ),
+    Entry(
+        "rail",
+        _("系统状态"),
+        "system:state",
+        icon="heartbeat-duotone",
+        group=_("设置"),
+        seen_by=seen_if(lambda actor: people_rules.holds(actor, *SEPARATED)),
+        under=("system:jobs",),
     ),
     Entry("rail", _("我的"), "people:me", icon="user-duotone", group=_("设置"), seen_by=seen_if(people_rules.is_staff)),
 )

@@ -97,6 +97,7 @@ DATABASE_LIMITS = {
     "lock_timeout": env.number("LOCK_TIMEOUT_MS", 5_000),
     "idle_in_transaction_session_timeout": env.number("IDLE_TRANSACTION_TIMEOUT_MS", 30_000),
 }
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", "5")
 DATABASES["default"]["OPTIONS"]["options"] = " ".join(f"-c {k}={v}" for k, v in DATABASE_LIMITS.items())
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

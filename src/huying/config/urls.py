@@ -5,12 +5,21 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from huying.api.root import api
+from huying.config import views
 from huying.kernel import files
+
+system = [
+    path("", views.state, name="state"),
+    path("jobs/", views.stuck_jobs, name="jobs"),
+    path("jobs/<int:job_id>/retry/", views.retry_job, name="retry_job"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("people/", include("huying.people.urls")),
     path("places/", include("huying.places.urls")),
+    path("health/", views.health, name="health"),
+    path("system/", include((system, "system"))),
     path("ui/", include("huying.ui.urls")),
     path("volunteers/", include("huying.volunteers.urls")),
     path("files/<uuid:public_id>/<str:token>", files.serve, name="file"),

@@ -18,14 +18,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
+from django.db.models import Count, Max, Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app as procrastinate_app
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job
 
-from huying.kernel import chance, clock
+from huying.kernel import audit, chance, clock
+from huying.kernel.actor import Actor
+from huying.kernel.errors import NotFound
 from huying.kernel.models.jobs import JobEffect
+from huying.kernel.transactions import begin
 
 log = logging.getLogger("huying.jobs")
 app: Any = procrastinate_app  # a proxy that its types do not describe
@@ -194,18 +199,35 @@ def forget_old() -> None:
 
 
 def dead() -> Any:
-    """Jobs that failed for good, newest first (a query of procrastinate's own read-only model)."""
-    return ProcrastinateJob.objects.filter(status="failed").order_by("-id")
+    """Jobs that failed for good (a query of procrastinate's own read-only model), unordered, with ``ended_at``."""
+    ended = ProcrastinateEvent.objects.filter(job_id=OuterRef("pk"), type="failed").order_by("-id").values("at")
+    return ProcrastinateJob.objects.filter(status="failed").annotate(ended_at=Subquery(ended[:1]))
 
 
-def retry(job_id: int) -> bool:
-    """Put one dead job back on the queue, to run now; False when it is not dead (any more)."""
-    if not ProcrastinateJob.objects.select_for_update().filter(id=job_id, status="failed").exists():
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = %s", [job_id])
-    app.job_manager.retry_job_by_id(job_id, retry_at=clock.now())
-    return True
+def waiting() -> dict[str, Any]:
+    """``late``: jobs due for over a minute; ``oldest``: since when the first of them is due (None: none)."""
+    limit = clock.now() - timedelta(minutes=1)
+    queued = ProcrastinateEvent.objects.filter(job_id=OuterRef("pk")).order_by("-id").values("at")
+    due = Coalesce("scheduled_at", Subquery(queued[:1]))
+    rows = ProcrastinateJob.objects.filter(status="todo").annotate(due_at=due).filter(due_at__lt=limit)
+    return rows.aggregate(late=Count("id"), oldest=Min("due_at"))
+
+
+def last_sign_of_life() -> datetime | None:
+    """When any worker was last seen at work; None when none has ever been or all have left in order."""
+    return ProcrastinateWorker.objects.aggregate(last=Max("last_heartbeat"))["last"]
+
+
+def retry(*, actor: Actor, job_id: int) -> None:
+    """Put one dead job back on the queue, to run now; NotFound when it is not dead (any more)."""
+    with begin(actor):
+        job = ProcrastinateJob.objects.select_for_update(of=("self",)).filter(id=job_id, status="failed").first()
+        if job is None:
+            raise NotFound
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET queueing_lock = NULL WHERE id = %s", [job_id])
+        app.job_manager.retry_job_by_id(job_id, retry_at=clock.now())
+        audit.record(actor, "job.retry", None, changes={"job": job_id, "task": job.task_name})
 
 
 def run_worker(*, concurrency: int = 2, queues: list[str] | None = None, wait: bool = True) -> None:

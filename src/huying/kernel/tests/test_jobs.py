@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import TaskNotFound
@@ -17,7 +17,8 @@ from procrastinate.jobs import Job
 
 from huying.kernel import chance, clock, jobs
 from huying.kernel.actor import Actor
-from huying.kernel.models import JobEffect, StoredAnswer
+from huying.kernel.errors import NotFound
+from huying.kernel.models import AuditLine, JobEffect, StoredAnswer
 from huying.kernel.tests.test_idempotency import at_once, wait_until_somebody_waits
 from huying.kernel.transactions import begin
 
@@ -219,14 +220,15 @@ def test_a_dead_job_can_be_sent_again_once(caplog: pytest.LogCaptureFixture) -> 
     dead = jobs.dead().get()
     jobs.effect("mended")
 
-    with transaction.atomic():
-        assert jobs.retry(dead.pk) is True
-    with transaction.atomic():
-        assert jobs.retry(dead.pk) is False
+    jobs.retry(actor=ME, job_id=dead.pk)
+    with pytest.raises(NotFound):
+        jobs.retry(actor=ME, job_id=dead.pk)
     run_due()
 
     assert queued() == [("t.mended", "succeeded", {"n": 1})]
     assert not jobs.dead().exists()
+    line = AuditLine.objects.get()
+    assert (line.verb, line.person_id, line.changes) == ("job.retry", 1, {"job": dead.pk, "task": "t.mended"})
 
 
 @on_commit
