@@ -210,12 +210,14 @@ def waiting() -> dict[str, Any]:
     queued = ProcrastinateEvent.objects.filter(job_id=OuterRef("pk")).order_by("-id").values("at")
     due = Coalesce("scheduled_at", Subquery(queued[:1]))
     rows = ProcrastinateJob.objects.filter(status="todo").annotate(due_at=due).filter(due_at__lt=limit)
-    return rows.aggregate(late=Count("id"), oldest=Min("due_at"))
+    found: dict[str, Any] = rows.aggregate(late=Count("id"), oldest=Min("due_at"))
+    return found
 
 
 def last_sign_of_life() -> datetime | None:
     """When any worker was last seen at work; None when none has ever been or all have left in order."""
-    return ProcrastinateWorker.objects.aggregate(last=Max("last_heartbeat"))["last"]
+    last: datetime | None = ProcrastinateWorker.objects.aggregate(last=Max("last_heartbeat"))["last"]
+    return last
 
 
 def retry(*, actor: Actor, job_id: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,51 +12,19 @@ from django.urls import reverse
 
 from huying.calls.models import Call
 from huying.calls.states import Channel, State
+from huying.calls.tests.asking import ask, asking_cast, page, words
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, Cast, account, clocks, kind, person, place
+from huying.calls.tests.factories import START, Cast, account, clocks, kind, person
 from huying.kernel import clock
 from huying.people.models import Guardianship, Person
 
 pytestmark = pytest.mark.django_db
-QUESTIONS = [
-    {"key": "hospital", "label": "去哪家医院", "label_en": "Which hospital", "type": "text", "required": True},
-    {"key": "walk", "label": "走路要不要扶", "label_en": "A steadying arm", "type": "yesno"},
-    {"key": "days", "label": "要几天", "label_en": "Days", "type": "number", "min": 1, "max": 31},
-    {"key": "how", "label": "怎么去", "label_en": "How", "type": "choice", "choices": [["bus", "公交", "Bus"], ["car", "车", "Car"]]},
-]
 
 
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
     with clock.frozen(START):
-        made = Cast()
-        made.kind.questions = QUESTIONS
-        made.kind.emergency = "120"
-        made.kind.example = "周五去复查"
-        made.kind.save()
-        yield made
-
-
-def page(code: str = "clinic") -> str:
-    return reverse("calls:ask_kind", args=[code])
-
-
-def words(cast: Cast, **more: Any) -> dict[str, Any]:
-    """A form filled in as it should be."""
-    good = {
-        "title": "去医院复查",
-        "q_hospital": "市二院",
-        "when": "any",
-        "part": "day",
-        "place": str(cast.home.public_id),
-        "address": "桂花里 3 幢 201 室",
-        "phone": "138 0000 1001",
-    }
-    return {name: value for name, value in (good | more).items() if value is not None}
-
-
-def ask(cast: Cast, **more: Any) -> Any:
-    return sent(browser(cast.resident), page(), **words(cast, **more))
+        yield asking_cast()
 
 
 # ── the menu ────────────────────────────────────────────────────────────────
@@ -74,7 +41,9 @@ def test_the_menu_is_open_to_visitors_and_names_the_emergency_numbers_first(cast
     assert page("gone") not in html
 
 
-def test_the_telephone_stands_on_every_page_of_asking_only_when_the_installation_has_one(cast: Cast, settings: Any) -> None:
+def test_the_telephone_stands_on_every_page_of_asking_only_when_the_installation_has_one(
+    cast: Cast, settings: Any
+) -> None:
     client = browser(cast.resident)
     addresses = [reverse("calls:home"), reverse("calls:ask"), page()]
 
@@ -132,7 +101,15 @@ def test_what_a_visitor_typed_is_there_after_signing_in_but_not_his_address_or_n
 
 # ── the form ────────────────────────────────────────────────────────────────
 def test_asking_makes_one_submitted_call_with_everything_that_was_written(cast: Cast) -> None:
-    answer = ask(cast, q_walk="yes", q_days="2", q_how="bus", details="走路要扶\r\n下午三点前到", when="tomorrow", part="afternoon")
+    answer = ask(
+        cast,
+        q_walk="yes",
+        q_days="2",
+        q_how="bus",
+        details="走路要扶\r\n下午三点前到",
+        when="tomorrow",
+        part="afternoon",
+    )
 
     call = Call.objects.get()
     assert (answer.status_code, answer["Location"]) == (303, reverse("calls:asked", args=[call.public_id]))
@@ -141,7 +118,10 @@ def test_asking_makes_one_submitted_call_with_everything_that_was_written(cast: 
     assert call.details == "走路要扶\n下午三点前到"
     assert call.answers == {"hospital": "市二院", "walk": True, "days": 2, "how": "bus"}
     assert (call.address.open(), call.contact_phone.open()) == ("桂花里 3 幢 201 室", "+8613800001001")
-    assert [clock.local(at).strftime("%m-%d %H:%M") for at in (call.wanted_from, call.wanted_to)] == ["03-04 12:00", "03-04 18:00"]
+    assert [clock.local(at).strftime("%m-%d %H:%M") for at in (call.wanted_from, call.wanted_to)] == [
+        "03-04 12:00",
+        "03-04 18:00",
+    ]
     assert (call.lon, call.lat) == (cast.home.lon, cast.home.lat)
 
 
@@ -162,7 +142,10 @@ def test_the_outbox_of_a_phone_gets_an_answer_a_script_can_read(cast: Cast) -> N
     refused = client.post(page(), {"idempotency_key": uuid4().hex, **words(cast, title="")}, headers=head)
     stranger = Client().post(page(), {"idempotency_key": uuid4().hex, **words(cast)}, headers=head)
 
-    assert (taken.status_code, taken.json()) == (201, {"location": reverse("calls:asked", args=[Call.objects.get().public_id])})
+    assert (taken.status_code, taken.json()) == (
+        201,
+        {"location": reverse("calls:asked", args=[Call.objects.get().public_id])},
+    )
     assert (refused.status_code, "hy-errors" in refused.content.decode()) == (422, True)
     assert (stranger.status_code, stranger.json()) == (401, {"sign_in": f"/people/sign-in/?next={page()}"})
 
@@ -209,89 +192,6 @@ def test_a_kind_that_is_not_served_at_home_asks_for_no_address(cast: Cast) -> No
     assert answer.status_code == 303
 
 
-# ── where ───────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("name", ["麦田社区", "麦田", "maitian", "mtsq", " 麦田社区 "])
-def test_another_place_is_found_by_name_pinyin_or_initials(cast: Cast, name: str) -> None:
-    answer = ask(cast, place_words=name)
-
-    assert answer.status_code == 303
-    assert Call.objects.get().place == cast.away
-
-
-def test_several_places_of_one_name_are_offered_and_the_chosen_one_is_taken(cast: Cast) -> None:
-    twin = place("麦田社区", cast.street, "community")
-
-    first = ask(cast, place_words="麦田社区")
-    offered = dict(first.context["form"].fields["place"].choices)
-    second = ask(cast, place_words="麦田社区", place=str(twin.public_id))
-
-    assert first.status_code == 422
-    assert offered == {str(cast.away.public_id): "麦田社区（东篱街道）", str(twin.public_id): "麦田社区（青禾街道）"}
-    assert second.status_code == 303
-    assert Call.objects.get().place == twin
-
-
-def test_somebody_without_a_home_on_file_writes_the_name_of_the_place(cast: Cast) -> None:
-    cast.resident.home_place = None
-    cast.resident.save()
-
-    html = browser(cast.resident).get(page()).content.decode()
-    missing = ask(cast, place="other", place_words="")
-    found = ask(cast, place="other", place_words="和平社区")
-
-    assert 'type="radio" name="place"' not in html
-    assert (missing.status_code, list(missing.context["form"].errors)) == (422, ["place_words"])
-    assert found.status_code == 303
-
-
-@pytest.mark.parametrize("sent_place", ["x", "", "00000000-0000-0000-0000-000000000000", "' OR 1=1 --"])
-def test_a_place_that_does_not_exist_is_refused(cast: Cast, sent_place: str) -> None:
-    answer = ask(cast, place=sent_place)
-
-    assert answer.status_code == 422
-    assert set(answer.context["form"].errors) & {"place", "place_words"}
-    assert Call.objects.count() == 0
-
-
-def test_a_street_or_a_room_is_no_place_to_ask_from(cast: Cast) -> None:
-    answers = [ask(cast, place=str(one.public_id)).status_code for one in (cast.street, cast.county)]
-
-    assert answers == [422, 422]
-
-
-# ── when ────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize(
-    ("given", "at_fault"),
-    [
-        ({"when": "date", "day": ""}, "day"),
-        ({"when": "date", "day": "2026-02-30"}, "day"),
-        ({"when": "date", "day": "2026-03-02"}, "day"),
-        ({"when": "date", "day": "2027-03-05"}, "day"),
-        ({"when": "date", "day": "9999-12-31"}, "day"),
-        ({"when": "date", "day": "明天"}, "day"),
-        ({"when": "yesterday"}, "when"),
-        ({"when": ""}, "when"),
-        ({"when": "today", "part": "dawn"}, "part"),
-    ],
-)
-def test_a_wish_that_cannot_be_met_is_refused_beside_its_field(cast: Cast, given: dict[str, str], at_fault: str) -> None:
-    answer = ask(cast, **given)
-
-    assert answer.status_code == 422
-    assert list(answer.context["form"].errors) == [at_fault]
-    assert 'value="去医院复查"' in answer.content.decode()
-
-
-def test_a_part_of_today_that_is_over_is_refused_and_one_under_way_begins_now(cast: Cast) -> None:
-    with clock.frozen(START + timedelta(hours=3)):  # one in the afternoon
-        over = ask(cast, when="today", part="morning")
-        under_way = ask(cast, when="today", part="afternoon")
-
-    assert (over.status_code, list(over.context["form"].errors)) == (422, ["part"])
-    assert under_way.status_code == 303
-    assert Call.objects.get().wanted_from == START + timedelta(hours=3)
-
-
 # ── for whom ────────────────────────────────────────────────────────────────
 def ward_of(cast: Cast, guardian: Person, name: str = "陈小宝") -> Person:
     ward = person(name, cast.home)
@@ -309,7 +209,10 @@ def test_a_relative_asks_for_an_entrusted_person_and_it_is_marked(cast: Cast) ->
     assert answer.status_code == 303
     assert f'value="{ward.public_id}"' in html
     assert (call.requester, call.asked_by, call.channel) == (ward, cast.resident, Channel.PROXY)
-    assert [(event.verb, event.on_behalf) for event in call.events.order_by("id")] == [("draft", True), ("submit", True)]
+    assert [(event.verb, event.on_behalf) for event in call.events.order_by("id")] == [
+        ("draft", True),
+        ("submit", True),
+    ]
 
 
 def test_nobody_can_ask_in_the_name_of_a_stranger(cast: Cast) -> None:
@@ -320,94 +223,6 @@ def test_nobody_can_ask_in_the_name_of_a_stranger(cast: Cast) -> None:
     assert alone.status_code == 303
     assert Call.objects.get().requester == cast.resident  # the field is not asked, so it is not read
     assert (with_family.status_code, list(with_family.context["form"].errors)) == (422, ["who"])
-
-
-# ── hostile and silly input ─────────────────────────────────────────────────
-@pytest.mark.parametrize("name", ["title", "q_hospital", "details", "address", "place_words", "phone"])
-def test_a_megabyte_in_one_field_is_refused_beside_it_and_given_back(cast: Cast, name: str) -> None:
-    long = "长" * 350_000
-
-    answer = ask(cast, **{name: long})
-
-    assert answer.status_code == 422
-    assert name in answer.context["form"].errors
-    assert long in answer.content.decode()
-
-
-def test_ten_megabytes_are_refused_with_a_clear_page(cast: Cast) -> None:
-    answer = ask(cast, title="长" * 3_500_000)
-
-    assert answer.status_code in {400, 413}
-    assert "太大" in answer.content.decode()
-    assert Call.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("😀👨‍👩‍👧 买药", "😀👨‍👩‍👧 买药"),
-        ("abc\u202egnp.exe", "abcgnp.exe"),
-        ("ئۇيغۇرچە ياردەم", "ئۇيغۇرچە ياردەم"),
-        ("a\x00b\x07c", "abc"),
-        ("  两  行\n并一行 ", "两 行 并一行"),
-        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
-        ("{{ secret }}{% now %}", "{{ secret }}{% now %}"),
-        ("' ; DROP TABLE calls_call --", "' ; DROP TABLE calls_call --"),
-    ],
-)
-def test_odd_letters_are_kept_or_cleaned_and_never_run(cast: Cast, typed: str, kept: str) -> None:
-    answer = ask(cast, title=typed)
-
-    assert answer.status_code == 303
-    call = Call.objects.get()
-    shown = browser(cast.resident).get(reverse("calls:call", args=[call.public_id])).content.decode()
-    assert call.title == kept
-    assert "<script>alert" not in shown
-
-
-@pytest.mark.parametrize(
-    ("given", "at_fault"),
-    [
-        ({"title": ""}, "title"),
-        ({"title": "\u202e\u200f \x00".replace("\u200f", "")}, "title"),
-        ({"q_hospital": ""}, "q_hospital"),
-        ({"q_days": "0"}, "q_days"),
-        ({"q_days": "1e9"}, "q_days"),
-        ({"q_days": "三"}, "q_days"),
-        ({"q_how": "rocket"}, "q_how"),
-        ({"q_walk": "maybe"}, "q_walk"),
-        ({"phone": "12"}, "phone"),
-        ({"phone": ""}, "phone"),
-        ({"phone": "abc"}, "phone"),
-        ({"address": ""}, "address"),
-    ],
-)
-def test_what_is_missing_or_wrong_is_said_beside_it_and_the_rest_is_kept(cast: Cast, given: dict[str, str], at_fault: str) -> None:
-    answer = ask(cast, details="别忘了我", **given)
-
-    html = answer.content.decode()
-    assert answer.status_code == 422
-    assert list(answer.context["form"].errors) == [at_fault]
-    assert 'class="hy-errors"' in html
-    assert "别忘了我" in html
-    assert Call.objects.count() == 0
-
-
-def test_a_write_without_its_key_is_refused(cast: Cast) -> None:
-    answer = browser(cast.resident).post(page(), words(cast))
-
-    assert answer.status_code == 400
-    assert Call.objects.count() == 0
-
-
-def test_letters_that_are_no_text_at_all_do_not_break_the_page(cast: Cast) -> None:
-    client = browser(cast.resident)
-
-    answer = client.post(
-        page(), b"idempotency_key=" + uuid4().hex.encode() + b"&title=%FF%FE&when=any", content_type="application/x-www-form-urlencoded"
-    )
-
-    assert answer.status_code == 422
 
 
 # ── drafts ──────────────────────────────────────────────────────────────────
@@ -497,7 +312,9 @@ def test_the_receipt_promises_no_time_where_no_clock_is_set(cast: Cast) -> None:
 def test_the_receipt_is_for_the_one_who_asked(cast: Cast) -> None:
     address = ask(cast)["Location"]
 
-    answers = [browser(who).get(address).status_code for who in (cast.resident, cast.neighbour, cast.keeper, cast.li.person)]
+    answers = [
+        browser(who).get(address).status_code for who in (cast.resident, cast.neighbour, cast.keeper, cast.li.person)
+    ]
 
     assert answers == [200, 404, 404, 404]
     assert Client().get(address).status_code == 302

@@ -116,7 +116,12 @@ def test_home_says_nothing_of_a_number_that_the_helper_keeps_to_himself(cast: Ca
 
 
 def test_what_waits_for_me_stands_before_what_waits_for_others(cast: Cast) -> None:
-    for state, title in ((State.DELIVERED, "要评价"), (State.NEED_INFO, "要补充"), (State.SUBMITTED, "新的"), (State.POOLED, "更新的")):
+    for state, title in (
+        (State.DELIVERED, "要评价"),
+        (State.NEED_INFO, "要补充"),
+        (State.SUBMITTED, "新的"),
+        (State.POOLED, "更新的"),
+    ):
         cast.call(state, title=title)
 
     html = see(cast.resident, HOME)
@@ -177,7 +182,9 @@ def test_large_print_keeps_three_tabs(cast: Cast) -> None:
 # ── my calls ────────────────────────────────────────────────────────────────
 def test_my_calls_are_mine_and_those_i_asked_for_others(cast: Cast) -> None:
     own = cast.call(State.SUBMITTED, title="我的")
-    for_me = actions.ask(actor=actor(cast.keeper), what=actions.Ask(cast.kind, cast.home, cast.resident, "站里替我提的"))
+    for_me = actions.ask(
+        actor=actor(cast.keeper), what=actions.Ask(cast.kind, cast.home, cast.resident, "站里替我提的")
+    )
 
     lists = {who.name: see(who, MINE) for who in (cast.resident, cast.keeper, cast.neighbour)}
 
@@ -188,7 +195,10 @@ def test_my_calls_are_mine_and_those_i_asked_for_others(cast: Cast) -> None:
 
 
 def test_open_and_ended_calls_stand_apart(cast: Cast) -> None:
-    calls = {state: cast.call(state) for state in (State.DRAFT, State.SERVING, State.DELIVERED, State.CLOSED, State.CANCELLED)}
+    calls = {
+        state: cast.call(state)
+        for state in (State.DRAFT, State.SERVING, State.DELIVERED, State.CLOSED, State.CANCELLED)
+    }
 
     open_page, ended_page = see(cast.resident, MINE), see(cast.resident, MINE, show="ended")
 
@@ -268,7 +278,13 @@ def test_the_pool_ends_at_the_neighbourhood_and_holds_nothing_of_ones_own(cast: 
 
 
 def test_the_pool_gives_a_distance_band_and_no_name_address_or_details(cast: Cast) -> None:
-    cast.call(State.POOLED, address="桂花里 3 幢 201 室", contact_phone="+8613800001001", details="一个人在家", answers={"x": "卧床"})
+    cast.call(
+        State.POOLED,
+        address="桂花里 3 幢 201 室",
+        contact_phone="+8613800001001",
+        details="一个人在家",
+        answers={"x": "卧床"},
+    )
 
     html = see(cast.he.person, HELP)
 
@@ -341,7 +357,9 @@ def fill_done(cast: Cast) -> Person:
         ("/ask/", fill_home, 7),
     ],
 )
-def test_three_rows_cost_as_many_queries_as_one(cast: Cast, address: str, fill: Callable[[Cast], Person], most: int) -> None:
+def test_three_rows_cost_as_many_queries_as_one(
+    cast: Cast, address: str, fill: Callable[[Cast], Person], most: int
+) -> None:
     client = browser(fill(cast))
     one = count(client, address)
 

@@ -57,8 +57,9 @@ def drawn_map(found: Panel) -> str:
     """The small map on top of the panel; "" where nobody has put up borders."""
     if found.picture is None:
         return ""
-    facts = {"place": named(found.call.place), "n": sum(not point.here for point in found.picture.points)}
-    label = ngettext("%(place)s的位置，附近 %(n)d 处有人", "%(place)s的位置，附近 %(n)d 处有人", facts["n"]) % facts
+    near = sum(not point.here for point in found.picture.points)
+    facts = {"place": named(found.call.place), "n": near}
+    label = ngettext("%(place)s的位置，附近 %(n)d 处有人", "%(place)s的位置，附近 %(n)d 处有人", near) % facts
     return render_to_string("places/_picture.html", {"picture": found.picture, "label": label, "slice": True})
 
 

@@ -231,7 +231,7 @@ def _families(made: dict[str, list[Person]]) -> None:
         agrees=True,
     )
     for pair in _pairs(made["others"][:8]):
-        home = Household.objects.create(place=pair[0].home_place, created_at=now)
+        home = Household.objects.create(place_id=pair[0].home_place_id or 0, created_at=now)
         for person in pair:
             person.household, person.home_place = home, pair[0].home_place
             person.save(update_fields=["household", "home_place"])

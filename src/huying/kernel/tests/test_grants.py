@@ -47,7 +47,7 @@ def test_tests_run_as_the_application_role_that_is_nobody_special() -> None:
 
 def test_append_only_tables_can_be_read_and_added_to_only() -> None:
     assert append_only() >= {"kernel_auditline", "calls_callevent", "calls_callmessage"}
-    assert {table: rights()[table] for table in append_only()} == dict.fromkeys(append_only(), {"SELECT", "INSERT"})
+    assert {table: rights()[table] for table in append_only()} == {table: {"SELECT", "INSERT"} for table in append_only()}
 
 
 def test_the_list_of_migrations_can_only_be_read() -> None:
@@ -103,7 +103,7 @@ def test_the_application_role_owns_nothing() -> None:
     ],
 )
 def test_the_database_itself_refuses(statement: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied|must be owner|must be member"), transaction.atomic():
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner|must be member"), transaction.atomic():
         rows(statement)
 
 
@@ -118,8 +118,9 @@ def test_no_statement_no_wait_and_no_idle_transaction_is_without_end() -> None:
 
 
 def test_our_own_server_limits_whole_transactions_too() -> None:
-    assert {role: sorted(limits) for role, limits in TIMEOUTS.items()} == dict.fromkeys(
-        ("huying_app", "huying_owner"),
-        ["idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout", "transaction_timeout"],
-    )
+    all_four = ["idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout", "transaction_timeout"]
+    assert {role: sorted(limits) for role, limits in TIMEOUTS.items()} == {
+        "huying_app": all_four,
+        "huying_owner": all_four,
+    }
     assert "0" not in {value for limits in TIMEOUTS.values() for value in limits.values()}
