@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from huying.calls.models import Call
 from huying.calls.queries import Panel
 from huying.calls.states import COLUMNS, State, Target
 from huying.calls.views import cards
+from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.ui.naming import named
 
@@ -48,7 +50,10 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
         "dispatching": "dispatch" in found.story.steps,
         "many": found.several > 1,
         "picture": drawn_map(found),
-        "history": [(line["at"], sentence(line)) for line in reversed(found.story.lines)],
+        "history": [
+            {"at": line["at"], "when": time_of(line["at"]), "words": sentence(line)}
+            for line in reversed(found.story.lines)
+        ],
         "say": SayForm(),
     }
 
@@ -87,6 +92,13 @@ def hand_on(call: Call, target: Target, back: str) -> dict[str, Any]:
         "action": reverse("calls:step", args=[call.public_id, "transfer"]),
         "hidden": {"target": target.value, "next": back},
     }
+
+
+def time_of(at: datetime) -> str:
+    """14:30 today, 11/21 14:30 on another day."""
+    local = clock.local(at)
+    day = "" if local.date() == clock.today() else f"{local.month}/{local.day} "
+    return f"{day}{local:%H:%M}"
 
 
 def sentence(line: dict[str, Any]) -> str:

@@ -107,18 +107,33 @@ def clock_in_words(column: str, card: Card) -> tuple[str, str]:
     """What the clock says and its tone: the time left or passed, the visit that is agreed, or how long it takes."""
     call, now = card.call, clock.now()
     if card.level == "late" and column != "rating":
-        return when.left_text(call.stage_due_at or now, now), "mei"
+        return left(call.stage_due_at or now), "mei"
     if column == "serving" and call.state == State.SCHEDULED and call.scheduled_at:
         return when.moment_text(call.scheduled_at, now), ""
     if column == "serving" and call.state == State.SERVING and call.started_at:
-        return _("已 %(span)s") % {"span": when.span_text(now - call.started_at)}, ""
+        return _("已 %(span)s") % {"span": when.span_text(whole(now - call.started_at))}, ""
     if column == "serving":
         return _("待约时间"), "kaki" if card.level == "amber" else ""
     if column == "rating":
         return _("等评价"), ""
     if call.stage_due_at is None:
         return _("不计时"), ""
-    return estimated(call, when.left_text(call.stage_due_at, now)), card.clock_tone
+    return estimated(call, left(call.stage_due_at)), card.clock_tone
+
+
+def left(due: datetime) -> str:
+    """剩 6 分钟, 剩 9 小时, 超时 2 天: as much as a card has room for."""
+    now = clock.now()
+    span = whole(abs(due - now))
+    return when.left_text(now + span if due > now else now - span, now)
+
+
+def whole(span: timedelta) -> timedelta:
+    """The span in its largest unit once there are two of it, rounded down: 9 小时, not 9 小时 14 分钟."""
+    for unit in (timedelta(days=1), timedelta(hours=1)):
+        if span >= 2 * unit:
+            return (span // unit) * unit
+    return span
 
 
 def estimated(call: Call, words: str) -> str:
@@ -135,7 +150,14 @@ def figures(kpis: Kpis) -> list[dict[str, Any]]:
         figure(_("待受理"), kpis.review, _("件"), "kaki", soon(kpis.review_soon), state="review"),
         figure(_("待派单"), kpis.dispatch, _("件"), "gui", soon(kpis.dispatch_soon), state="dispatch"),
         figure(_("服务中"), kpis.serving, _("件"), "pine", late(kpis.late), state="serving"),
-        figure(_("今日办结"), kpis.closed_today, _("件"), "dai", yesterday, calm=True, state="=closed", dated="ended", since=today, until=today),
+        figure(
+            *(_("今日办结"), kpis.closed_today, _("件"), "dai", yesterday),
+            calm=True,
+            state="=closed",
+            dated="ended",
+            since=today,
+            until=today,
+        ),
         figure(_("平均响应"), answer, unit, "", "", dated="accepted", since=today, until=today),
     ]
 
