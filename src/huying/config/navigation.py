@@ -7,6 +7,7 @@ from typing import cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huying.calls import queries as call_queries
 from huying.calls import rules as call_rules
@@ -44,7 +45,7 @@ TABS = (
     Entry("tab", _("帮忙"), "calls:help", icon="handshake", large=False),
     Entry(
         "tab",
-        _("求助"),
+        pgettext_lazy("menu", "求助"),
         "calls:ask",
         icon="hand-heart",
         icon_on="hand-heart-fill",
@@ -79,7 +80,25 @@ DESK = (
     ),
     Entry(
         "rail",
-        _("志愿者"),
+        pgettext_lazy("menu", "居民"),
+        "people:persons",
+        icon="identification-card-duotone",
+        group=_("人"),
+        seen_by=seen_if(people_rules.can_look_people_up),
+        under=("people:person", "people:person_add", "people:person_edit", "people:doubles", "people:open_account"),
+    ),
+    Entry(
+        "rail",
+        pgettext_lazy("menu", "角色"),
+        "people:my_roles",
+        icon="user-circle-gear-duotone",
+        group=_("人"),
+        seen_by=seen_if(people_rules.is_staff),
+        under=("people:roles_at", "people:grant", "people:end_role", "people:lend_role", "people:proposals"),
+    ),
+    Entry(
+        "rail",
+        pgettext_lazy("menu", "志愿者"),
         "volunteers:list",
         icon="users-three-duotone",
         group=_("力量"),

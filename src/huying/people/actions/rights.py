@@ -48,11 +48,14 @@ Cell = str | int | float | bool | None | datetime
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of the copy of one's data: a title and rows of named values."""
+    """One part of the copy of one's data: a title and rows of named values; ``names`` are their words on the
+    page.
+    """
 
     code: str
     title: str
     rows: list[dict[str, Any]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

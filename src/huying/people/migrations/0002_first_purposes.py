@@ -12,8 +12,9 @@ IN_FORCE = datetime(2021, 11, 1, tzinfo=UTC)  # the Personal Information Protect
 
 def load(apps, schema_editor):
     purpose = apps.get_model("people", "Purpose")
+    known = {field.name for field in purpose._meta.fields}
     purpose.objects.bulk_create(
-        purpose(effective_at=IN_FORCE, order=number, **facts)
+        purpose(effective_at=IN_FORCE, order=number, **{name: fact for name, fact in facts.items() if name in known})
         for number, facts in enumerate(tomllib.loads(PURPOSES.read_text())["purpose"])
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock, search
@@ -12,7 +12,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput, NotFound
 from huying.kernel.sealed import PhoneUnclear, blind_index, normal_phone
 from huying.people import rules
-from huying.people.models import Person, Role, RoleProposal
+from huying.people.models import Account, Person, Role, RoleProposal
 from huying.people.queries.actors import holding
 from huying.people.states import STAFF, Proposal, RoleKind
 from huying.places.models import Place
@@ -83,7 +83,8 @@ def candidates_for_roles(actor: Actor, words: str) -> QuerySet[Person]:
         rows = rows.filter(phone_index=blind_index(normal_phone(text), "phone"))
     except PhoneUnclear:
         rows = search.matching(rows, text)
-    return rows.select_related("home_place").order_by("sort_key", "pk")
+    with_account = rows.annotate(has_account=Exists(Account.objects.filter(person=OuterRef("pk"))))
+    return with_account.select_related("home_place").order_by("sort_key", "pk")
 
 
 def candidate_by_id(actor: Actor, public_id: str) -> Person:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from huying.kernel.actor import Actor
 from huying.people.models import Role, RoleProposal
-from huying.people.states import GRANTS, LENDABLE, SEPARATED, STAFF, RoleKind
+from huying.people.states import CARE_STAFF, GRANTS, LENDABLE, SEPARATED, STAFF, RoleKind
 from huying.places.models import Place
 
 ROOT = "/"
@@ -56,6 +56,11 @@ def is_staff(actor: Actor) -> bool:
 def holds(actor: Actor, *kinds: str) -> bool:
     """True when ``actor`` holds one of ``kinds`` anywhere."""
     return any(kind in kinds for kind, _path in actor.roles)
+
+
+def can_look_people_up(actor: Actor) -> bool:
+    """Care staff find the people of their places."""
+    return holds(actor, *CARE_STAFF)
 
 
 # ── roles ───────────────────────────────────────────────────────────────────

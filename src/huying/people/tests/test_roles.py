@@ -549,3 +549,17 @@ def test_those_on_duty_are_found_at_the_nearest_place_that_has_any(county, stree
     assert queries.holders_over(community, kinds) == [office.pk]
     assert queries.holders_over(county, kinds) == [dispatcher.pk]
     assert queries.holders_over(community, [RoleKind.AUDITOR]) == []
+
+
+def test_a_system_administrator_finds_whom_to_open_an_account_for(street):
+    make.person("新来的同事", home=street)
+    make.account(make.person("老同事甲", home=street))
+    browser = make.client(make.staff(RoleKind.SYSTEM_ADMIN, street))
+
+    pages = [
+        browser.get(f"/people/roles/at/{street.public_id}/", {"q": words}).content.decode()
+        for words in ("新来的同事", "老同事甲")
+    ]
+
+    assert ["开通账号" in page for page in pages] == [True, False]
+    assert browser.get("/people/persons/").status_code == 404

@@ -33,7 +33,11 @@ def for_reading(sections: list[Section]) -> list[tuple[str, list[list[tuple[str,
     shown = []
     for section in sections:
         rows = [
-            [({**names, **section.names}.get(name, name), _human(value)) for name, value in row.items() if value not in (None, "", {})]
+            [
+                ({**names, **section.names}.get(name, name), _human(value))
+                for name, value in row.items()
+                if value not in (None, "", {})
+            ]
             for row in section.rows
         ]
         if rows:

@@ -15,7 +15,7 @@ from huying.kernel.errors import DomainError, Forbidden, NotFound
 from huying.people import actions, queries, rules
 from huying.people.forms.roles import GrantForm, LendForm
 from huying.people.models import Person, Role
-from huying.people.states import TWO_PEOPLE
+from huying.people.states import TWO_PEOPLE, RoleKind
 from huying.people.views.pages import put_errors, show
 from huying.people.views.session import account_of, actor_of, fresh, go, signed_in
 from huying.places import queries as places
@@ -60,6 +60,7 @@ def roles_at(request: HttpRequest, public_id: UUID) -> HttpResponse:
         below=places.children(place),
         words=words,
         found=queries.candidates_for_roles(actor, words)[:20] if words.strip() else [],
+        may_open=rules.holds(actor, RoleKind.SYSTEM_ADMIN),
         now=clock.now(),
         columns=[_("姓名"), _("角色"), _("时间"), _("授予"), _("操作")],
     )
