@@ -16,6 +16,7 @@ from huying.kernel.requests import Request
 from huying.people import queries as people_queries
 from huying.people import rules as people_rules
 from huying.people.states import SEPARATED
+from huying.places import rules as place_rules
 from huying.ui.navigation import Entry
 from huying.volunteers import rules as volunteer_rules
 
@@ -133,4 +134,44 @@ DESK = (
     ),
     Entry("rail", _("我的"), "people:me", icon="user-duotone", group=_("设置"), seen_by=seen_if(people_rules.is_staff)),
 )
-ENTRIES = (*TABS, *DESK)
+SITES = (
+    Entry("foot", _("身边站点"), "places:tree"),
+    Entry("foot", _("站点地图"), "places:whole_map"),
+    Entry(
+        "rail",
+        _("阵地网络"),
+        "places:tree",
+        icon="tree-structure-duotone",
+        group=_("阵地"),
+        seen_by=seen_if(place_rules.works_here),
+        under=("places:list", "places:detail", "places:change", "places:choose_kind", "places:create", "places:import"),
+    ),
+    Entry(
+        "rail",
+        _("阵地地图"),
+        "places:whole_map",
+        icon="map-trifold-duotone",
+        group=_("阵地"),
+        seen_by=seen_if(place_rules.works_here),
+        under=("places:map", "places:add_layer"),
+    ),
+    Entry(
+        "rail",
+        _("数量和覆盖"),
+        "places:figures",
+        icon="chart-bar-duotone",
+        group=_("阵地"),
+        seen_by=seen_if(place_rules.works_here),
+        under=("places:coverage", "places:gaps", "places:reach"),
+    ),
+    Entry(
+        "rail",
+        _("类型和标记"),
+        "places:kinds",
+        icon="flag-duotone",
+        group=_("设置"),
+        seen_by=seen_if(place_rules.can_set_up),
+        under=("places:kind", "places:add_kind", "places:flag_kind", "places:add_flag_kind"),
+    ),
+)
+ENTRIES = (*TABS, *DESK[:-3], *SITES, *DESK[-3:])

@@ -68,6 +68,7 @@ def import_layer(
             defaults={
                 "geojson": {"type": "FeatureCollection", "features": features},
                 "feature_count": len(features),
+                **dict(zip(("west", "south", "east", "north"), read.bounds, strict=True)),
                 "source": source,
                 "approval": approval,
                 "as_of_date": as_of_date,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -12,14 +13,14 @@ from django.db.models import Q
 
 from huying.places.models import MapLayer, Place
 from huying.places.queries.tree import ids_in
-from huying.places.rules.shapes import Bounds, Line, bounds_of, inner_point, joined, lines_of, touch
+from huying.places.rules.shapes import Bounds, Line, bounds_of, holds, inner_point, lines_of, touch
 from huying.places.states import LayerKind, Status
 
 STEPS = 4
 MOST_POINTS = 500
 MARGIN = 0.03
 AROUND = 0.9  # how much of its own size is shown around an area in a small map
-NEAR_DEGREES = 0.004
+MOST_LAYERS = 12
 
 
 @dataclass(frozen=True)
@@ -77,21 +78,27 @@ class Picture:
 
 
 class Projection:
-    """Degrees to pixels: equirectangular around the middle latitude, the whole box fitted in (or filled)."""
+    """Degrees to pixels: equirectangular around the middle latitude, the whole box fitted in."""
 
-    def __init__(self, bounds: Bounds, width: int, height: int, *, fill: bool = False):
+    def __init__(self, bounds: Bounds, width: int, height: int):
         west, south, east, north = bounds
+        self.size = (width, height)
         self.squeeze = math.cos(math.radians((south + north) / 2))
         across = max((east - west) * self.squeeze, 1e-6)
         up = max(north - south, 1e-6)
-        scales = (width / across, height / up)
-        self.scale = (max(scales) if fill else min(scales)) * (1.0 if fill else 1 - 2 * MARGIN)
-        self.west, self.north = (west + east) / 2, (south + north) / 2
-        self.x0, self.y0 = width / 2, height / 2
+        self.scale = min(width / across, height / up) * (1 - 2 * MARGIN)
+        self.lon, self.lat = (west + east) / 2, (south + north) / 2
+
+    @property
+    def view(self) -> Bounds:
+        """What the box shows, in degrees: more than asked for on the longer side."""
+        east = self.size[0] / 2 / self.scale / self.squeeze
+        north = self.size[1] / 2 / self.scale
+        return self.lon - east, self.lat - north, self.lon + east, self.lat + north
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
-        x = self.x0 + (lon - self.west) * self.squeeze * self.scale
-        y = self.y0 - (lat - self.north) * self.scale
+        x = self.size[0] / 2 + (lon - self.lon) * self.squeeze * self.scale
+        y = self.size[1] / 2 - (lat - self.lat) * self.scale
         return round(x, 1), round(y, 1)
 
     def path(self, lines: Iterable[Line], *, closed: bool) -> str:
@@ -111,14 +118,29 @@ class Projection:
         return "".join(parts)
 
 
-def layers_of(place: Place) -> tuple[MapLayer | None, MapLayer | None]:
-    """The areas and the base to draw ``place`` on: its own, else those of the nearest place above (one query)."""
+def area_layers(place: Place) -> list[MapLayer]:
+    """Borders that may show ``place``, the most detailed first: its own, those above, and those around its position."""
     ids = ids_in(place.path)
-    rows = list(MapLayer.objects.filter(place__in=ids).select_related("place"))
-    rows.sort(key=lambda layer: -layer.place.depth)
-    areas = next((layer for layer in rows if layer.kind == LayerKind.AREAS), None)
-    base = next((layer for layer in rows if layer.kind == LayerKind.BASE), None)
-    return areas, base
+    wanted = Q(place__in=ids)
+    if place.lon is not None and place.lat is not None:
+        here = Q(west__lte=place.lon, east__gte=place.lon, south__lte=place.lat, north__gte=place.lat)
+        wanted |= here & Q(place__path__startswith=f"/{ids[0]}/")
+    rows = MapLayer.objects.filter(wanted, kind=LayerKind.AREAS).select_related("place")
+    return list(rows.order_by("-place__depth", "id")[:MOST_LAYERS])
+
+
+def base_layers(place: Place, view: Bounds) -> list[MapLayer]:
+    """Water, parks and roads of the tree that touch the view, upper places first."""
+    west, south, east, north = view
+    rows = MapLayer.objects.filter(
+        kind=LayerKind.BASE,
+        place__path__startswith=f"/{ids_in(place.path)[0]}/",
+        west__lte=east,
+        east__gte=west,
+        south__lte=north,
+        north__gte=south,
+    )
+    return list(rows.order_by("place__depth", "id")[:MOST_LAYERS])
 
 
 def own_layers(place: Place) -> list[MapLayer]:
@@ -129,52 +151,64 @@ def own_layers(place: Place) -> list[MapLayer]:
 def map_of(
     place: Place,
     *,
-    width: int = 960,
-    height: int = 640,
+    width: int = 480,
+    height: int = 400,
     numbers: dict[int, int] | None = None,
     spots: Sequence[Spot] = (),
 ) -> Picture | None:
     """The map of a place, its areas coloured by ``numbers`` (by place id), with ``spots``. None without borders."""
-    areas, base = layers_of(place)
+    chain = ids_in(place.path)
+    areas = next((layer for layer in area_layers(place) if layer.place_id in chain), None)
     if areas is None:
         return None
-    features = areas.geojson["features"]
-    view = joined(bounds_of(pair for line in lines_of(one["geometry"]) for pair in line) for one in features)
-    chain = ids_in(place.path)
-    picture = draw(areas, base, Projection(view, width, height), (width, height), chain[-1:], spots)
+    projection = Projection(whole(areas), width, height)
+    picture = draw(areas, base_layers(place, projection.view), projection, chain[-1:], spots)
     return coloured(picture, numbers) if numbers is not None else picture
 
 
 def mini_map(place: Place, width: int = 340, height: int = 170, points: Sequence[Spot] = ()) -> Picture | None:
     """A small map around a place for panels of other rooms: its area and what surrounds it, with ``points``.
 
-    None when nobody has put up borders, or when the place is on none of them and has no position.
+    None when nobody has put up borders that show it. Three queries at most.
     """
-    areas, base = layers_of(place)
-    if areas is None:
+    layers = area_layers(place)
+    if not layers:
         return None
-    chain = ids_in(place.path)
-    found = [one for one in areas.geojson["features"] if one["properties"].get("place") in chain]
-    if found:
-        box = bounds_of(pair for line in lines_of(found[-1]["geometry"]) for pair in line)
-    elif place.lon is not None and place.lat is not None:
-        box = (place.lon - NEAR_DEGREES, place.lat - NEAR_DEGREES, place.lon + NEAR_DEGREES, place.lat + NEAR_DEGREES)
-    else:
-        return None
-    spare_x, spare_y = (box[2] - box[0]) * AROUND / 2, (box[3] - box[1]) * AROUND / 2
+    shown = ((layer, feature) for layer in layers if (feature := feature_of(layer, place)))
+    areas, feature = next(shown, (layers[-1], None))
+    box = box_of(lines_of(feature["geometry"])) if feature else whole(areas)
+    spare_x, spare_y = ((box[2] - box[0]) * AROUND / 2, (box[3] - box[1]) * AROUND / 2) if feature else (0.0, 0.0)
     wide = (box[0] - spare_x, box[1] - spare_y, box[2] + spare_x, box[3] + spare_y)
-    return draw(areas, base, Projection(wide, width, height), (width, height), chain, points)
+    projection = Projection(wide, width, height)
+    here = [feature["properties"].get("place")] if feature else []
+    return draw(areas, base_layers(place, projection.view), projection, here, points)
+
+
+def feature_of(layer: MapLayer, place: Place) -> dict[str, Any] | None:
+    """The area of the layer that is the place or holds it: by the tree, for a site also by its position."""
+    chain = ids_in(place.path)
+    features = layer.geojson["features"]
+    by_tree = {one["properties"].get("place"): one for one in features}
+    found: dict[str, Any] | None = next((by_tree[key] for key in reversed(chain) if key in by_tree), None)
+    if found is None and place.lon is not None and place.lat is not None and not place.kind.is_division:
+        spot = (place.lon, place.lat)
+        found = next((one for one in features if holds(one["geometry"], spot)), None)
+    return found
+
+
+def box_of(lines: list[Line]) -> Bounds:
+    return bounds_of(pair for line in lines for pair in line)
+
+
+def whole(layer: MapLayer) -> Bounds:
+    return layer.west, layer.south, layer.east, layer.north
 
 
 def draw(
-    areas: MapLayer,
-    base: MapLayer | None,
-    projection: Projection,
-    size: tuple[int, int],
-    here: Sequence[int],
-    spots: Sequence[Spot],
+    areas: MapLayer, base: list[MapLayer], projection: Projection, here: Sequence[int | None], spots: Sequence[Spot]
 ) -> Picture:
     """Everything that touches the box, as paths."""
+    size = projection.size
     frame: Bounds = (0.0, 0.0, float(size[0]), float(size[1]))
     drawn: list[Area] = []
     for one in areas.geojson["features"]:
@@ -184,7 +218,7 @@ def draw(
             key = one["properties"].get("place")
             path = projection.path(lines, closed=True)
             drawn.append(Area(path, one["properties"]["name"], key, x, y, here=key is not None and key in here))
-    parts = base_parts(base, projection, frame) if base else {}
+    parts = base_parts(base, projection, frame)
     marks = [(projection.at(spot.lon, spot.lat), spot) for spot in spots[:MOST_POINTS]]
     return Picture(
         width=size[0],
@@ -209,10 +243,10 @@ def on_paper(projection: Projection, lines: list[Line]) -> Bounds:
     return bounds_of(projection.at(*pair) for line in lines for pair in line)
 
 
-def base_parts(base: MapLayer, projection: Projection, frame: Bounds) -> dict[str, list[tuple[str, int]]]:
+def base_parts(base: list[MapLayer], projection: Projection, frame: Bounds) -> dict[str, list[tuple[str, int]]]:
     """Paths of water, parks and roads inside the frame, with their rank."""
     parts: dict[str, list[tuple[str, int]]] = {}
-    for one in base.geojson["features"]:
+    for one in (feature for layer in base for feature in layer.geojson["features"]):
         lines = lines_of(one["geometry"])
         if touch(on_paper(projection, lines), frame):
             kind = one["properties"]["kind"]
@@ -222,11 +256,11 @@ def base_parts(base: MapLayer, projection: Projection, frame: Bounds) -> dict[st
 
 
 def coloured(picture: Picture, numbers: dict[int, int]) -> Picture:
-    """The areas with their numbers, in four steps of equal width from zero to the largest."""
-    largest = max(numbers.values(), default=0)
+    """The areas with their numbers, in four steps of equal width up to the largest; none is a step of its own."""
+    largest = max(max(numbers.values(), default=0), STEPS)
 
     def step(number: int) -> int:
-        return max(1, math.ceil(number / largest * STEPS)) if largest else 1
+        return math.ceil(number / largest * STEPS)
 
     areas: list[Area] = []
     for area in picture.areas:

@@ -58,7 +58,7 @@ def reach(within: Place, *, targets: Iterable[str], flag: str = "", site_kind: s
         raise InvalidInput(fields={"service": _("请选择一种服务或一种阵地。")})
     radius = walk_reach(minutes)
     rows = Place.objects.filter(path__startswith=within.path, kind__in=list(targets), status=Status.OPEN)
-    spots = list(rows.order_by(*LIST_ORDER).values_list("id", "lon", "lat"))
+    spots = list(rows.order_by("parent__sort_key", "parent", *LIST_ORDER).values_list("id", "lon", "lat"))
     placed = placed_only(spots)
     sites = site_spots(flag, site_kind)
     near = in_reach(placed, sites, radius)

@@ -78,6 +78,12 @@ def tops() -> QuerySet[Place]:
     return Place.objects.filter(parent=None).select_related("kind").order_by(*LIST_ORDER)
 
 
+def only_top() -> Place | None:
+    """The top, where there is just one tree: its page opens it."""
+    found = list(tops()[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def subtree(place: Place, *, own: bool = True) -> QuerySet[Place]:
     """The place and everything below it, in no order."""
     rows = Place.objects.filter(path__startswith=place.path)

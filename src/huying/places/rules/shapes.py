@@ -39,11 +39,6 @@ def bounds_of(points: Iterable[Pair]) -> Bounds:
     return min(lons), min(lats), max(lons), max(lats)
 
 
-def joined(boxes: Iterable[Bounds]) -> Bounds:
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)
-
-
 def touch(one: Bounds, other: Bounds) -> bool:
     """Whether two boxes share a point."""
     return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
@@ -99,6 +94,12 @@ def crossings(ring: Sequence[Pair], lat: float) -> Iterator[float]:
     for (lon_a, lat_a), (lon_b, lat_b) in pairwise(ring):
         if (lat_a > lat) != (lat_b > lat):
             yield lon_a + (lat - lat_a) * (lon_b - lon_a) / (lat_b - lat_a)
+
+
+def holds(geometry: dict[str, Any], spot: Pair) -> bool:
+    """Whether a polygon holds the spot, holes left out (even-odd rule)."""
+    west_of = sum(cut < spot[0] for ring in lines_of(geometry) for cut in crossings(ring, spot[1]))
+    return west_of % 2 == 1
 
 
 def inner_point(geometry: dict[str, Any]) -> Pair:

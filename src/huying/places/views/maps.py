@@ -19,7 +19,7 @@ from huying.places.queries.maps import Picture, Spot
 from huying.places.views.pages import carried_out, crumbs, form_page, need, on_to, posted, show
 from huying.ui.naming import named
 
-WIDTH, HEIGHT = 960, 640
+WIDTH, HEIGHT = 480, 400
 
 
 @require_safe

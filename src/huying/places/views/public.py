@@ -27,6 +27,8 @@ def tree(request: Request) -> HttpResponse:
     """The tree, opened down to ``?open=``; with htmx only the branch that was asked for."""
     form = forms.WithinForm({"within": request.GET.get("open", "")})
     opened = form.place if form.is_valid() else None
+    if opened is None and not request.htmx:
+        opened = queries.only_top()
     if request.htmx and opened is not None:
         node = queries.TreeNode(opened, has_children=True, open=True)
         node.children = queries.tree(opened)

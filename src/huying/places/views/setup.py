@@ -47,7 +47,8 @@ def kind(request: Request, code: str = "") -> HttpResponse:
     if request.method == "POST" and carried_out(form, act):
         return on_to(request, _("类型已保存。"), "kinds")
     title = _("修改类型") if row else _("新增类型")
-    return form_page(request, form, title=title, label=_("保存"), back=reverse("places:kinds"))
+    back = reverse("places:kinds")
+    return form_page(request, form, title=title, label=_("保存"), back=back, template="kind_form")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
