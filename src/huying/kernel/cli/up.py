@@ -153,10 +153,10 @@ def start_services(site: Site, supervisor: Supervisor, host: str, port: int) -> 
             # A job that is cut off runs again: better cut off at once than left over without a supervisor.
             Child("jobs", jobs, env, site.logs / "jobs.log", site.account, when_orphaned=signal.SIGKILL),
         ]
-        for child in children:
-            supervisor.add(child)
+        supervisor.add(children[0])
         places.write_stamp(_run_file(site, port), {"pid": os.getpid(), "port": port, "host": host})
         wait_for_page(site, supervisor, children[0], host, port)
+        supervisor.add(children[1])
 
 
 def wait_for_page(site: Site, supervisor: Supervisor, web: Child, host: str, port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 from collections.abc import Callable
@@ -30,8 +31,22 @@ def _loader(main: int) -> Callable[..., Any]:
     return load
 
 
+def preload() -> None:
+    """Load the application once before the web processes are forked: quicker to start, and its memory is shared.
+
+    No connection and no thread may exist yet: both would not survive the fork.
+    """
+    importlib.import_module(TARGET.partition(":")[0])
+    from django.db import connections
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+    connections.close_all()
+
+
 def serve(host: str, port: int, *, workers: int = 2, threads: int = 4) -> None:
     """Serve until told to stop: ``workers`` processes of ``threads`` threads, each thread one database connection."""
+    preload()
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
