@@ -19,6 +19,7 @@ from huying.places.states import LayerKind, Status
 STEPS = 4
 MOST_POINTS = 500
 MARGIN = 0.03
+LIFT = 12
 AROUND = 0.9  # how much of its own size is shown around an area in a small map
 MOST_LAYERS = 12
 
@@ -46,6 +47,11 @@ class Area:
     step: int = 0
     number: int | None = None
     here: bool = False
+
+    @property
+    def label_y(self) -> float:
+        """A little higher, so that a site in the middle of its area does not hide under the name."""
+        return round(self.y - LIFT, 1)
 
 
 @dataclass(frozen=True)
