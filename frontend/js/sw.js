@@ -3,10 +3,20 @@
 const { version, shell, offline } = self.HUYING;
 const NAME = `huying-${version}`;
 
+const STAMP = '/ui/filled-at'; // no page: when the shell was last fetched
+const STALE = 24 * 3600 * 1000;
+
+/** Public forms change with the menu: what was kept yesterday is fetched again while there is network. */
+async function refresh() {
+  const stamp = await caches.match(STAMP);
+  if (!stamp || Date.now() - Number(await stamp.text()) > STALE) await fill();
+}
+
 async function fill() {
   const cache = await caches.open(NAME);
   // without cookies: what is kept must be what anybody may see
   await Promise.all(shell.map((address) => cache.add(new Request(address, { credentials: 'omit', cache: 'reload' }))));
+  await cache.put(STAMP, new Response(String(Date.now())));
 }
 
 self.addEventListener('install', (event) => {
@@ -50,6 +60,9 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
-  if (request.mode === 'navigate') event.respondWith(page(request));
-  else if (shell.includes(url.pathname)) event.respondWith(asset(request));
+  if (request.mode === 'navigate') {
+    event.respondWith(page(request));
+    event.waitUntil(refresh().catch(() => {}));
+  }
+  if (request.mode !== 'navigate' && shell.includes(url.pathname)) event.respondWith(asset(request));
 });

@@ -3,7 +3,7 @@
 import { csrfToken } from './cookies.js';
 import { focusFirst } from './focus.js';
 import { renewKey } from './forms.js';
-import { isKept, isKnown, put, remove, waiting } from './store.js';
+import { isKept, isKnown, isMine, put, remove, reader, waiting } from './store.js';
 import { show } from './toast.js';
 
 const list = () => document.querySelector('[data-outbox-list]');
@@ -113,7 +113,7 @@ export async function flush() {
   busy = true;
   try {
     for (const item of await waiting()) {
-      if (item.state !== 'refused') await flushOne(item);
+      if (item.state !== 'refused' && isMine(item)) await flushOne(item);
     }
   } catch {
     // Still no network: everything stays where it is.
@@ -131,7 +131,8 @@ function line(item) {
   text.textContent = [item.label, item.about].filter(Boolean).join(' · ');
   const why = document.createElement('span');
   why.className = 'hy-outbox__why';
-  why.textContent = { refused: item.why, signin: words('signin') }[item.state] || words('waiting');
+  const states = { refused: item.why, signin: words('signin') };
+  why.textContent = isMine(item) ? states[item.state] || words('waiting') : words('claim');
   text.append(why);
   row.append(text, action('send', item), action('delete', item));
   return row;
@@ -144,7 +145,7 @@ function action(kind, item) {
   button.textContent = words(kind);
   button.addEventListener('click', async () => {
     if (kind === 'delete') await remove(item.key);
-    else await put({ ...item, state: 'waiting' });
+    else await put({ ...item, reader: reader(), state: 'waiting' }); // what nobody signed is now signed by this reader
     await (kind === 'delete' ? draw() : flush());
   });
   return button;

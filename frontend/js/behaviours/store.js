@@ -47,6 +47,7 @@ const last = recall();
 export const reader = () => (isKept() ? last : html.dataset.reader || '');
 
 export const put = (item) => within('readwrite', (store) => store.put({ reader: reader(), ...item }));
+export const isMine = (item) => item.reader === reader();
 export const remove = (key) => within('readwrite', (store) => store.delete(key));
 
 /** At sign-out: nothing of anybody stays on the phone. */
@@ -59,11 +60,11 @@ export async function forget() {
   if ('indexedDB' in window) await within('readwrite', (store) => store.clear());
 }
 
-/** What this reader wrote, oldest first. What is older than two weeks is thrown away. */
+/** What this reader wrote, and what was written with nobody signed in, oldest first. After two weeks it is thrown away. */
 export async function waiting() {
   if (!isKnown()) return [];
   const all = (await within('readonly', (store) => store.getAll())) || [];
   const oldest = Date.now() - DAYS_KEPT * 86400000;
   await Promise.all(all.filter((item) => item.at < oldest).map((item) => remove(item.key)));
-  return all.filter((item) => item.at >= oldest && item.reader === reader()).sort((a, b) => a.at - b.at);
+  return all.filter((item) => item.at >= oldest && (item.reader === reader() || item.reader === '')).sort((a, b) => a.at - b.at);
 }

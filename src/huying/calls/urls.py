@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, listing, menu, phone, resident, steps
+from huying.calls.views import desk, listing, menu, phone, resident, short, steps
 
 app_name = "calls"
 
 urlpatterns = [
     path("", resident.home, name="home"),
     path("ask/", resident.ask, name="ask"),
+    path("ask/short/", short.ask_short, name="ask_short"),
     path("ask/<slug:code>/", resident.ask_kind, name="ask_kind"),
     path("asked/<uuid:public_id>/", resident.asked, name="asked"),
     path("calls/", resident.mine, name="mine"),

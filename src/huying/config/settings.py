@@ -217,7 +217,7 @@ HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the tim
 HUYING_BRAND = env.text("BRAND")
 HUYING_BRAND_LINE = env.text("BRAND_LINE")
 HUYING_NAVIGATION = "huying.config.navigation.ENTRIES"
-HUYING_OFFLINE_PAGES: list[str] = []
+HUYING_OFFLINE_PAGES = ["calls:ask_short"]
 HUYING_READER = "huying.people.views.session.reader"
 # Text messages: "console" (demonstration), "http" (HUYING_SMS_URL), a dotted path of one's own, or "" for none.
 HUYING_SMS_GATEWAY = env.text("SMS_GATEWAY", "console" if DEMO else "")

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
@@ -41,7 +42,7 @@ mode.idempotency_exempt = True  # type: ignore[attr-defined]
 @cache_control(public=True, max_age=300)
 def offline(request: HttpRequest) -> HttpResponse:
     """The page that the service worker keeps for the time without network."""
-    return render(request, "ui/offline.html")
+    return render(request, "ui/offline.html", {"pages": [reverse(name) for name in settings.HUYING_OFFLINE_PAGES]})
 
 
 @require_GET

@@ -57,12 +57,13 @@ def ask_kind(request: Request, code: str) -> HttpResponse:
     """The form of one kind. Who is not signed in goes to the door, and finds what he typed when he comes back."""
     kind = queries.kind_by_code(code)
     if request.actor.is_anonymous:
-        if request.method == "POST":
+        if request.method == "POST" and not request.headers.get("X-Huying-Outbox"):  # else the phone keeps it
             request.session[KEPT] = {"kind": code, **kept_words(request.POST)}
         return redirect_to_login(request.get_full_path())
     draft = begun(request, kind)
     data = request.POST if request.method == "POST" else None
-    form = AskForm(data, kind=kind, people=queries.people_to_ask_for(request.actor), initial=first_values(request, kind, draft))
+    people, first = queries.people_to_ask_for(request.actor), first_values(request, kind, draft)
+    form = AskForm(data, kind=kind, people=people, initial=first)
     if form.is_bound and form.is_valid() and (answer := sent(request, form, draft)):
         return answer
     facts = {"kind": kind, "form": form, "draft": draft, "phone": settings.HUYING_PHONE}
@@ -116,7 +117,8 @@ def asked(request: Request, public_id: UUID) -> HttpResponse:
     call = queries.by_public_id(actor, public_id)
     if call.asked_by_id != actor.person_id or call.submitted_at is None:
         raise NotFound
-    return render(request, "calls/asked.html", {"call": call, "title": shown.headline(call), "phone": settings.HUYING_PHONE})
+    facts = {"call": call, "title": shown.headline(call), "phone": settings.HUYING_PHONE}
+    return render(request, "calls/asked.html", facts)
 
 
 @require_safe
@@ -145,7 +147,9 @@ def mine(request: Request) -> HttpResponse:
 @require_safe
 @never_cache
 def help_others(request: Request) -> HttpResponse:
-    """What I can answer: offers that wait for me, what I took on, calls near me; or what I have done (``show=done``)."""
+    """What I can answer: offers that wait for me, what I took on, calls near me; or what I have done
+    (``show=done``).
+    """
     actor = signed_in(request)
     volunteer = queries.helper_of(actor)
     offers = queries.my_offers(actor)

@@ -60,7 +60,7 @@ def test_an_ask_that_the_server_cannot_take_now_waits_too(look: Look, status: in
     expect(page.locator(WAITING)).to_have_count(1)
 
     TOLD.status = 303
-    page.click(f"{WAITING} >> text=现在发送")
+    page.click(f"{WAITING} >> button:has-text('现在发送')")
     expect(page.locator(WAITING)).to_have_count(0)
     assert [post["idempotency_key"] for post in TOLD.posts] == [key] * 2
 
@@ -140,6 +140,29 @@ def test_nobody_sees_or_sends_what_another_wrote(look: Look) -> None:
     assert len(TOLD.posts) == 1
 
 
+def nobody(request: object) -> dict[str, str]:
+    return {}
+
+
+def test_what_nobody_signed_waits_until_its_writer_owns_up(look: Look) -> None:
+    with override_settings(HUYING_READER="huying.ui.tests.test_browser_outbox.nobody"):
+        page = look("/ask/")
+        page.context.set_offline(True)
+        key = write(page)
+        expect(page.locator(WAITING)).to_have_count(1)
+        address, context = page.url, page.context
+        page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(address)
+
+    expect(page.locator(".hy-outbox__why")).to_contain_text("是您写的")
+    assert TOLD.posts == []
+    page.click(f"{WAITING} >> button:has-text('现在发送')")
+    expect(page.locator(WAITING)).to_have_count(0)
+    assert [post["idempotency_key"] for post in TOLD.posts] == [key]
+
+
 def test_signing_out_leaves_nothing_on_the_phone(look: Look) -> None:
     page = look("/ask/", workers="allow")
     page.context.set_offline(True)
@@ -207,4 +230,5 @@ def test_the_worker_keeps_no_page_of_a_person(look: Look) -> None:
         return all.map(asked => new URL(asked.url).pathname) }"""
     )
 
-    assert [path for path in kept if not path.startswith("/static/")] == ["/ui/offline/", "/"]
+    public = ["/ui/offline/", "/", "/ui/filled-at"]
+    assert [path for path in kept if not path.startswith("/static/")] == public
