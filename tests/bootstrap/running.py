@@ -22,6 +22,7 @@ from huying.kernel.supervise import processes
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 PATIENCE = 90.0
+FIRST_START: list[float] = []  # seconds of the start that made the shared data folder
 
 
 def free_port() -> int:

@@ -16,25 +16,14 @@ import pytest
 
 from huying.kernel.postgres import scratch
 from huying.kernel.supervise import processes
-from tests.bootstrap.running import Up, cluster, descendants, folder, free_port, until
+from tests.bootstrap.running import FIRST_START, Up, cluster, descendants, folder, free_port, until
 
 pytestmark = pytest.mark.xdist_group("bootstrap")
-FIRST_START: list[float] = []
 
 
-@pytest.fixture(scope="module")
-def data() -> Iterator[Path]:
-    """One data folder for the tests of this file; the first start in it makes everything."""
-    with folder() as path:
-        first = Up(path).ready()
-        FIRST_START.append(first.seconds)
-        assert first.stop() == 0, first.said
-        yield path
-
-
-@pytest.fixture
+@pytest.fixture(scope="class")
 def running(data: Path) -> Iterator[Up]:
-    """The platform running on that folder."""
+    """The platform running on the shared folder, for all tests of a class: each leaves it running."""
     up = Up(data).ready()
     yield up
     up.destroy()
@@ -89,85 +78,89 @@ def test_a_second_start_is_much_quicker_than_the_first(data: Path) -> None:
     assert quickest < 0.6 * FIRST_START[0], (quickest, FIRST_START)
 
 
-def test_the_server_of_up_is_safe_against_power_cuts_and_has_time_limits(running: Up, data: Path) -> None:
-    with psycopg.connect(cluster(data).url("huying_app")) as app:
-        shown = {
-            name: app.execute(f"SHOW {name}").fetchone()[0]  # type: ignore[index]
-            for name in ("fsync", "full_page_writes", "data_checksums", "synchronous_commit", "listen_addresses")
-        }
-        limits = [
-            app.execute(f"SHOW {name}").fetchone()[0]  # type: ignore[index]
-            for name in (
-                "statement_timeout",
-                "lock_timeout",
-                "idle_in_transaction_session_timeout",
-                "transaction_timeout",
-            )
+class TestWhileItRuns:
+    """One start for all: everything that is killed here comes back by itself."""
+
+    def test_the_server_of_up_is_safe_against_power_cuts_and_has_time_limits(self, running: Up, data: Path) -> None:
+        with psycopg.connect(cluster(data).url("huying_app")) as app:
+            shown = {
+                name: app.execute(f"SHOW {name}").fetchone()[0]  # type: ignore[index]
+                for name in ("fsync", "full_page_writes", "data_checksums", "synchronous_commit", "listen_addresses")
+            }
+            limits = [
+                app.execute(f"SHOW {name}").fetchone()[0]  # type: ignore[index]
+                for name in (
+                    "statement_timeout",
+                    "lock_timeout",
+                    "idle_in_transaction_session_timeout",
+                    "transaction_timeout",
+                )
+            ]
+            who = app.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user").fetchone()
+            owned = app.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole").fetchone()
+
+        on = dict.fromkeys(("fsync", "full_page_writes", "data_checksums", "synchronous_commit"), "on")
+        assert shown == {**on, "listen_addresses": ""}
+        assert "0" not in limits
+        assert (who, owned) == ((False, False), (0,))
+
+    def test_only_migrations_are_told_the_owners_password(self, running: Up, data: Path) -> None:
+        secrets = json.loads(cluster(data).passwords.read_text())
+        told = [
+            (processes.PROC / str(running.of(word)) / "environ").read_text() for word in ("huying web", "huying worker")
         ]
-        who = app.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user").fetchone()
-        owned = app.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole").fetchone()
 
-    on = dict.fromkeys(("fsync", "full_page_writes", "data_checksums", "synchronous_commit"), "on")
-    assert shown == {**on, "listen_addresses": ""}
-    assert "0" not in limits
-    assert (who, owned) == ((False, False), (0,))
+        assert [secrets["huying_app"] in text for text in told] == [True, True]
+        assert [secrets[role] in text for text in told for role in ("huying_owner", "huying_super")] == [False] * 4
 
+    def test_chinese_text_can_be_searched_by_pieces(self, running: Up, data: Path) -> None:
+        with psycopg.connect(cluster(data).url("huying_owner"), autocommit=True) as owner:
+            owner.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            assert owner.execute("SELECT similarity('张三', '张三丰') > 0.2").fetchone() == (True,)
 
-def test_only_migrations_are_told_the_owners_password(running: Up, data: Path) -> None:
-    secrets = json.loads(cluster(data).passwords.read_text())
-    told = [
-        (processes.PROC / str(running.of(word)) / "environ").read_text() for word in ("huying web", "huying worker")
-    ]
-
-    assert [secrets["huying_app"] in text for text in told] == [True, True]
-    assert [secrets[role] in text for text in told for role in ("huying_owner", "huying_super")] == [False] * 4
-
-
-def test_chinese_text_can_be_searched_by_pieces(running: Up, data: Path) -> None:
-    with psycopg.connect(cluster(data).url("huying_owner"), autocommit=True) as owner:
-        owner.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-        assert owner.execute("SELECT similarity('张三', '张三丰') > 0.2").fetchone() == (True,)
-
-
-def test_killed_postgres_loses_nothing_acknowledged_and_comes_back(running: Up, data: Path) -> None:
-    make_table(data)
-    writer = Writer(cluster(data).url("huying_app"))
-    writer.start()
-    for _ in range(3):
+    def test_killed_postgres_loses_nothing_acknowledged_and_comes_back(self, running: Up, data: Path) -> None:
+        make_table(data)
+        writer = Writer(cluster(data).url("huying_app"))
+        writer.start()
+        for _ in range(3):
+            before = len(writer.acknowledged)
+            until(lambda before=before: len(writer.acknowledged) > before + 50, "writes between two kills")
+            killed = running.of("bin/postgres")
+            os.kill(killed, signal.SIGKILL)
+            until(lambda killed=killed: running.of("bin/postgres") not in {0, killed}, "a new server")
         before = len(writer.acknowledged)
-        until(lambda before=before: len(writer.acknowledged) > before + 50, "writes between two kills")
-        killed = running.of("bin/postgres")
+        until(lambda: len(writer.acknowledged) > before + 50, "writes after the last kill")
+
+        acknowledged = writer.finish()
+
+        assert set(acknowledged) - stored(data) == set()
+        until(lambda: running.page() not in {0, 503}, "a page after the crash")
+
+    @pytest.mark.parametrize("word", ["huying web", "huying worker"])
+    def test_a_killed_service_is_started_again_without_leftovers(self, running: Up, word: str) -> None:
+        killed = running.of(word)
+        grandchildren = descendants(killed)
         os.kill(killed, signal.SIGKILL)
-        until(lambda killed=killed: running.of("bin/postgres") not in {0, killed}, "a new server")
-    before = len(writer.acknowledged)
-    until(lambda: len(writer.acknowledged) > before + 50, "writes after the last kill")
 
-    acknowledged = writer.finish()
+        until(lambda: running.of(word) not in {0, killed}, f"a new {word}")
+        until(lambda: not any(processes.alive(pid) for pid in grandchildren), "the end of its children")
+        until(running.page, "a page")
+        assert "starting it again" in running.said
 
-    assert set(acknowledged) - stored(data) == set()
-    until(lambda: running.page() not in {0, 503}, "a page after the crash")
+    def test_a_killed_web_process_is_replaced(self, running: Up) -> None:
+        main = running.of("huying web")
+        killed = processes.children_of(main)[0]
+        os.kill(killed, signal.SIGKILL)
 
+        until(lambda: not processes.alive(killed), "its end")
+        until(lambda: processes.children_of(running.of("huying web")), "a new web process")
+        until(running.page, "a page")
 
-@pytest.mark.parametrize("word", ["huying web", "huying worker"])
-def test_a_killed_service_is_started_again_without_leftovers(running: Up, word: str) -> None:
-    killed = running.of(word)
-    grandchildren = descendants(killed)
-    os.kill(killed, signal.SIGKILL)
+    def test_the_same_start_twice_says_where_it_runs(self, running: Up, data: Path) -> None:
+        second = Up(data, port=running.port)
 
-    until(lambda: running.of(word) not in {0, killed}, f"a new {word}")
-    until(lambda: not any(processes.alive(pid) for pid in grandchildren), "the end of its children")
-    until(running.page, "a page")
-    assert "starting it again" in running.said
-
-
-def test_a_killed_web_process_is_replaced(running: Up) -> None:
-    main = running.of("huying web")
-    killed = processes.children_of(main)[0]
-    os.kill(killed, signal.SIGKILL)
-
-    until(lambda: not processes.alive(killed), "its end")
-    until(lambda: processes.children_of(running.of("huying web")), "a new web process")
-    until(running.page, "a page")
+        assert second.ended() == 0
+        assert f"Huying runs already: http://127.0.0.1:{running.port}/" in second.said
 
 
 def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_finds_every_row(data: Path) -> None:
@@ -211,13 +204,6 @@ def test_ctrl_c_stops_everything_in_order(data: Path) -> None:
     assert not any(processes.alive(pid) for pid in family)
     assert not cluster(data).pid_file.exists()
     assert up.lines[-1] == "Huying has stopped."
-
-
-def test_the_same_start_twice_says_where_it_runs(running: Up, data: Path) -> None:
-    second = Up(data, port=running.port)
-
-    assert second.ended() == 0
-    assert f"Huying runs already: http://127.0.0.1:{running.port}/" in second.said
 
 
 def test_a_start_on_another_port_shares_the_server_and_takes_it_over(data: Path) -> None:

@@ -1,0 +1,20 @@
+"""One data folder for every test that starts the platform: the first start in it makes everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bootstrap.running import FIRST_START, Up, folder
+
+
+@pytest.fixture(scope="session")
+def data() -> Iterator[Path]:
+    """A folder in which the platform was started and stopped once."""
+    with folder() as path:
+        first = Up(path).ready()
+        FIRST_START.append(first.seconds)
+        assert first.stop() == 0, first.said
+        yield path
