@@ -40,7 +40,8 @@ INSIDERS = frozenset({"requester", "staff", "helper"})
 
 
 def visible_to(actor: Actor) -> Q:
-    """Calls this actor may see: his own, those he asked for others, those offered to him or his team, those at his places.
+    """Calls this actor may see: his own, those he asked for others, those offered to him or his team, those at his
+    places.
 
     A helper who was asked sees the call while the question is open or after he said yes; a decline closes it to him.
     """
@@ -174,7 +175,9 @@ def is_serving(actor: Actor, call: Call) -> bool:
 
 
 def can_see_helper(actor: Actor, call: Call, offer: Offer) -> bool:
-    """The helper's own number: staff on duty always, the person served while he is being helped and if the helper agreed."""
+    """The helper's own number: staff on duty always, the person served while he is being helped and if the helper
+    agreed.
+    """
     if offer.call_id != call.pk or offer.state != OfferState.ACCEPTED or offer.volunteer is None:
         return False
     known, agreed = parties(actor, call), offer.volunteer.shares_phone and call.state in OPEN_STATES
@@ -182,7 +185,9 @@ def can_see_helper(actor: Actor, call: Call, offer: Offer) -> bool:
 
 
 def can_see_address(actor: Actor, call: Call, known: frozenset[str] | None = None) -> bool:
-    """The exact address and phone: the person served, those on duty, and helpers only once they accepted (security 5 no. 7)."""
+    """The exact address and phone: the person served, those on duty, and helpers only once they accepted (security
+    5 no. 7).
+    """
     known = parties(actor, call) if known is None else known
     return call.state not in ENDED_STATES and bool(known & INSIDERS)
 

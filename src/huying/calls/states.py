@@ -195,7 +195,9 @@ TOLD: dict[str, Promise] = {
 """What the history says of a step; facts of the event fill the braces."""
 
 INSIDE = frozenset({"decline", "expire", "recall", "escalate", "joined"})
-"""Steps that only staff see in the history: saying no costs nothing, so nobody is shown who did (domain 7, safeguard 1)."""
+"""Steps that only staff see in the history: saying no costs nothing, so nobody is shown who did (domain 7,
+safeguard 1).
+"""
 
 NOTES_INSIDE = frozenset({"hand_back", "recall"})
 """Steps whose reason is for the staff."""

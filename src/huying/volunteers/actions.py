@@ -1,14 +1,16 @@
-"""What people do as volunteers and with teams. Joining, resting and leaving are the person's own choice (条例 art. 25)."""
+"""What people do as volunteers and with teams. Joining, resting and leaving are the person's own choice (条例 art.
+25).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import audit, clock, events, locks
@@ -142,6 +144,56 @@ def leave(*, actor: Actor) -> Volunteer:
         return volunteer
 
 
+# ── one's rights ────────────────────────────────────────────────────────────
+def export(person: Person) -> Iterable[people_actions.Section]:
+    """The volunteer's profile and his teams, for his copy of everything."""
+    names = {
+        "place": gettext("从哪里出发"),
+        "skills": gettext("会做什么"),
+        "travel_km": gettext("愿意去多远"),
+        "shares_phone": gettext("让对方看到电话"),
+        "joined_at": gettext("登记时间"),
+        "left_at": gettext("退出时间"),
+        "team": gettext("队伍"),
+        "is_leader": gettext("队长"),
+    }
+    rows = [
+        {
+            "place": one.base_place.name,
+            "skills": [skill.name for skill in one.skills.all()],
+            "travel_km": one.travel_km,
+            "shares_phone": one.shares_phone,
+            "joined_at": one.joined_at,
+            "left_at": one.left_at,
+        }
+        for one in Volunteer.objects.filter(person=person).select_related("base_place").prefetch_related("skills")
+    ]
+    yield people_actions.Section("volunteer", gettext("我的志愿登记"), rows, names)
+    teams = Membership.objects.filter(volunteer__person=person).select_related("team").order_by("id")
+    mine = [
+        {"team": one.team.name, "is_leader": one.is_leader, "starts_at": one.starts_at, "ends_at": one.ends_at}
+        for one in teams
+    ]
+    yield people_actions.Section("teams", gettext("我的队伍"), mine, names)
+
+
+def erase(actor: Actor, person: Person) -> None:
+    """Who is forgotten volunteers no more; that somebody served stays, ten years and without a face (GB/T 40143)."""
+    volunteer = Volunteer.objects.filter(person=person).first()
+    if volunteer is None:
+        return
+    for membership in Membership.objects.filter(rules.PRESENT, volunteer=volunteer):
+        end(membership)
+    volunteer.skills.clear()
+    volunteer.lon = volunteer.lat = volunteer.paused_until = None
+    volunteer.left_at, volunteer.shares_phone = volunteer.left_at or clock.now(), False
+    volunteer.save()
+    events.publish(VolunteerLeft(volunteer_id=volunteer.pk))
+
+
+RIGHTS = people_actions.Rights(export=export, erase=erase)
+
+
 # ── teams ───────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class TeamFacts:
@@ -198,7 +250,7 @@ def add_member(*, actor: Actor, team: Team, volunteer: Volunteer, agreed: bool, 
             raise Forbidden
         row = locks.one(Volunteer, pk=volunteer.pk, left_at__isnull=True)
         made = enrol(actor, fresh, row, is_leader=is_leader)
-        tell(actor, row, _now("您已加入%(team)s") % {"team": fresh.name}, fresh)
+        tell(actor, row, gettext("您已加入%(team)s") % {"team": fresh.name}, fresh)
         return made
 
 
@@ -211,7 +263,9 @@ def enrol(actor: Actor, team: Team, volunteer: Volunteer, *, is_leader: bool) ->
 
 
 def end_membership(*, actor: Actor, team: Team, volunteer: Volunteer) -> Membership:
-    """Leave a team, or take somebody out of it; leaders are taken out by keepers. Raises Forbidden, NotFound, LastLeader."""
+    """Leave a team, or take somebody out of it; leaders are taken out by keepers. Raises Forbidden, NotFound,
+    LastLeader.
+    """
     with begin(actor):
         fresh = locks.one(Team, pk=team.pk)
         himself = volunteer.person_id == actor.person_id
@@ -225,7 +279,7 @@ def end_membership(*, actor: Actor, team: Team, volunteer: Volunteer) -> Members
         end(membership)
         audit.record(actor, "team.member_end", fresh, place_path=fresh.place.path, changes={"volunteer": volunteer.pk})
         if not himself:
-            tell(actor, volunteer, _now("您已退出%(team)s") % {"team": fresh.name}, fresh)
+            tell(actor, volunteer, gettext("您已退出%(team)s") % {"team": fresh.name}, fresh)
         return membership
 
 
@@ -270,6 +324,6 @@ def tell(actor: Actor, volunteer: Volunteer, title: str, team: Team) -> None:
         actor=actor,
         person=volunteer.person,
         title=title,
-        body=_now("不愿意的话，可以随时在队伍页面退出。"),
+        body=gettext("不愿意的话，可以随时在队伍页面退出。"),
         url=reverse("volunteers:team", args=[team.public_id]),
     )

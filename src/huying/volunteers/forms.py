@@ -21,7 +21,13 @@ from huying.volunteers.actions import Profile, TeamFacts
 from huying.volunteers.models import Skill, Team, Volunteer
 
 OTHER = "other"
-DISTANCES = [("1", _("1 公里，就在附近")), ("3", _("3 公里")), ("5", _("5 公里")), ("10", _("10 公里")), ("30", _("30 公里，开车去"))]
+DISTANCES = [
+    ("1", _("1 公里，就在附近")),
+    ("3", _("3 公里")),
+    ("5", _("5 公里")),
+    ("10", _("10 公里")),
+    ("30", _("30 公里，开车去")),
+]
 TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 
 
@@ -99,7 +105,9 @@ class PlaceForm(forms.Form):
             self.offer()
             self.add_error("place", _("有几个地方叫这个名字，请选一个。"))
         else:
-            self.add_error("place_words", _("没有找到叫这个名字的地方，请换个写法。") if words else _("请写地方的名字。"))
+            self.add_error(
+                "place_words", _("没有找到叫这个名字的地方，请换个写法。") if words else _("请写地方的名字。")
+            )
 
 
 class ProfileForm(PlaceForm):
@@ -150,7 +158,9 @@ class TeamForm(PlaceForm):
     about = Line(label=_("一句话介绍"), max_length=300, required=False)
     skills = Skills(label=_("能做什么"), required=False)
     open_limit = forms.IntegerField(label=_("最多同时几件"), min_value=1, max_value=500, initial=20)
-    active = forms.BooleanField(label=_("正在接单"), help_text=_("停用后不再派单，队员和记录都保留。"), required=False, initial=True)
+    active = forms.BooleanField(
+        label=_("正在接单"), help_text=_("停用后不再派单，队员和记录都保留。"), required=False, initial=True
+    )
 
     def __init__(self, *args: Any, keeper: Actor, near: list[Place], team: Team | None = None, **kwargs: Any):
         initial = team_values(team) if team else {}

@@ -18,7 +18,9 @@ class Skill(models.Model):
 
 
 class Volunteer(models.Model):
-    """A person who chose to be asked for help. Choosing not to, or pausing, has no consequence (domain 7, safeguard 1)."""
+    """A person who chose to be asked for help. Choosing not to, or pausing, has no consequence (domain 7, safeguard
+    1).
+    """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     person = models.OneToOneField("people.Person", models.PROTECT, related_name="volunteer")

@@ -144,7 +144,9 @@ def member(actor: Actor, public_id: UUID) -> Volunteer:
 
 
 def volunteers_named(actor: Actor, team: Team, words: str, limit: int = 8) -> list[Volunteer]:
-    """Volunteers of the team's neighbourhood by name who are not in it yet; whoever adds them names them exactly enough."""
+    """Volunteers of the team's neighbourhood by name who are not in it yet; whoever adds them names them exactly
+    enough.
+    """
     if len(words.strip()) < 2:
         return []
     rows = Volunteer.objects.filter(left_at__isnull=True, base_place__path__startswith=team.place.path)
@@ -153,14 +155,6 @@ def volunteers_named(actor: Actor, team: Team, words: str, limit: int = 8) -> li
     inside = team.memberships.filter(rules.PRESENT).values("volunteer_id")
     rows = matching(rows.exclude(pk__in=inside), words, prefix="person__")
     return list(rows.select_related("person", "base_place").order_by("id")[:limit])
-
-
-
-
-
-
-
-
 
 
 def addable(actor: Actor, team: Team, public_id: UUID) -> Volunteer:

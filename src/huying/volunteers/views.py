@@ -28,7 +28,9 @@ PAGE = 25
 def show(request: Request, template: str, status: int = 200, **facts: Any) -> HttpResponse:
     """A page in the layout of its reader: staff at the desk, everybody else on the telephone."""
     kind = "staff" if people_rules.is_staff(request.actor) else "resident"
-    return render(request, f"volunteers/{template}.html", {"layout": f"volunteers/layout_{kind}.html", **facts}, status=status)
+    return render(
+        request, f"volunteers/{template}.html", {"layout": f"volunteers/layout_{kind}.html", **facts}, status=status
+    )
 
 
 def go(name: str, *args: Any) -> HttpResponse:

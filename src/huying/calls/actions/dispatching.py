@@ -33,10 +33,10 @@ class WrongAnswerer(InvalidInput):
     message = _("这类求助不能派给{name}：{why}")
 
 
-def dispatch(
-    *, actor: Actor, call: Call, volunteers: Sequence[Volunteer] = (), teams: Sequence[Team] = ()
-) -> Call:
-    """Ask the chosen helpers; each may say no (志愿服务条例 art. 25). Raises NobodyChosen, AlreadyAsked, WrongAnswerer."""
+def dispatch(*, actor: Actor, call: Call, volunteers: Sequence[Volunteer] = (), teams: Sequence[Team] = ()) -> Call:
+    """Ask the chosen helpers; each may say no (志愿服务条例 art. 25). Raises NobodyChosen, AlreadyAsked,
+    WrongAnswerer.
+    """
     if not volunteers and not teams:
         raise NobodyChosen
     with step(actor, call, "dispatch") as fresh:
@@ -63,7 +63,9 @@ def offer(actor: Actor, call: Call, *, volunteer: Volunteer | None = None, team:
 
 
 def check_answerers(call: Call, volunteers: Sequence[Volunteer], teams: Sequence[Team]) -> None:
-    """Nobody is asked twice for the same call, nobody who rests or left, nobody for himself, no kind that is not theirs."""
+    """Nobody is asked twice for the same call, nobody who rests or left, nobody for himself, no kind that is not
+    theirs.
+    """
     before = call.offers.filter(Q(volunteer__in=volunteers) | Q(team__in=teams))
     gone = {OfferState.WITHDRAWN, OfferState.EXPIRED}
     for asked in before.exclude(state__in=gone).select_related("volunteer__person", "team"):
@@ -111,7 +113,9 @@ def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
 
 
 def decline(*, actor: Actor, call: Call) -> Call:
-    """Say no, without a reason and without a trace that counts; when nobody is left to answer, the call is pooled again."""
+    """Say no, without a reason and without a trace that counts; when nobody is left to answer, the call is pooled
+    again.
+    """
     with step(actor, call, "decline") as fresh:
         answer(own_offer(actor, fresh, OfferState.OFFERED), OfferState.DECLINED, actor)
         back_to_pool(Actor.system("calls.decline"), fresh, "decline")
@@ -204,5 +208,3 @@ def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:
     if accepted_too:
         call.accepted_count = 0
     return [one.pk for one in taken]
-
-

@@ -1,4 +1,6 @@
-"""A call ends: rated by the person served, closed unrated when the time is over, cancelled, handed on, or opened again."""
+"""A call ends: rated by the person served, closed unrated when the time is over, cancelled, handed on, or opened
+again.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ class TooLateToReopen(Conflict):
 def rate(*, actor: Actor, call: Call, score: int, solved: bool, comment: str = "") -> Call:
     """Confirm and rate once: five levels (GB/T 39735), and whether it is solved — closed is not solved (promise 2).
 
-    A rating given by somebody else for the person is marked and counted apart. "Not solved" closes it too, honestly; opening it again is a step of its own, offered on the same page.
+    A rating given by somebody else for the person is marked and counted apart. "Not solved" closes it too, honestly;
+    opening it again is a step of its own, offered on the same page.
     """
     if score not in range(1, 6):
         raise ScoreUnknown(fields={"score": ScoreUnknown.message})

@@ -1,4 +1,6 @@
-"""A call comes in: by the person, by a relative, grid worker or the phone desk on behalf, on line or from the outbox."""
+"""A call comes in: by the person, by a relative, grid worker or the phone desk on behalf, on line or from the
+outbox.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ def say(*, actor: Actor, call: Call, text: str) -> CallMessage:
     if not text:
         raise NothingSaid(fields={"text": NothingSaid.message})
     with begin(actor):
-        fresh = locks.one(Call, pk=call.pk)  # the line in the history names the state: nobody may move the call meanwhile
+        # the line in the history names the state: nobody may move the call meanwhile
+        fresh = locks.one(Call, pk=call.pk)
         known = rules.parties(actor, fresh) & {"requester", "helper", "staff"}
         if not known:
             raise Forbidden

@@ -1,4 +1,6 @@
-"""The one mover: locks the call, checks the table and the actor, changes the state, keeps the time, appends to history."""
+"""The one mover: locks the call, checks the table and the actor, changes the state, keeps the time, appends to
+history.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ TIMES = {
 
 @contextmanager
 def step(actor: Actor, call: Call, verb: str, **given: Any) -> Iterator[Call]:
-    """Lock the call and check that ``verb`` may be done by ``actor`` now with what is ``given``; yields the fresh row."""
+    """Lock the call and check that ``verb`` may be done by ``actor`` now with what is ``given``; yields the fresh
+    row.
+    """
     transition = TRANSITIONS[verb]
     with begin(actor):
         fresh = locks.one(Call, pk=call.pk)
@@ -89,9 +93,8 @@ def move(actor: Actor, call: Call, verb: str, *, to: State | None = None, note: 
         start_clock(call)
     call.save()
     event = remember(actor, call, verb, before, note, facts)
-    audit.record(
-        actor, f"call.{verb}", call, place_path=call.place.path, changes={"from": before, "to": after}, reason=note[:200]
-    )
+    changes = {"from": before, "to": after}
+    audit.record(actor, f"call.{verb}", call, place_path=call.place.path, changes=changes, reason=note[:200])
     events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
     return event
 

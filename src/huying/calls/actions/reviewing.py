@@ -1,4 +1,6 @@
-"""The station looks at a call: takes it up, asks back, refuses with a reason, pools it, sets it aside and takes it up again."""
+"""The station looks at a call: takes it up, asks back, refuses with a reason, pools it, sets it aside and takes it
+up again.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ class TimePassed(InvalidInput):
 
 
 MAX_PHOTOS = 6
+Photo: TypeAlias = "UploadedFile[Any] | attachments.Picture"
 
 
 class TooManyPhotos(InvalidInput):
@@ -47,7 +48,7 @@ def start(*, actor: Actor, call: Call) -> Call:
         return fresh
 
 
-def deliver(*, actor: Actor, call: Call, note: str, photos: Sequence[UploadedFile[Any] | attachments.Picture] = ()) -> Call:
+def deliver(*, actor: Actor, call: Call, note: str, photos: Sequence[Photo] = ()) -> Call:
     """Say what was done, with photos as evidence if the person agrees (never compulsory, domain 0.1)."""
     if len(photos) > MAX_PHOTOS:
         raise TooManyPhotos(fields={"photos": TooManyPhotos.message}, most=MAX_PHOTOS)

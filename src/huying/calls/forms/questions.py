@@ -1,6 +1,7 @@
 """The questions of a kind of service, which are data: as form fields, and their answers as sentences.
 
-A question is {key, label, label_en, type: text | number | choice | yesno, required, min, max, choices: [[code, 中文, English]]}.
+A question is {key, label, label_en, type: text | number | choice | yesno, required, min, max, choices}; a choice is
+[code, 中文, English].
 Its field is called ``q_<key>``; its answer is kept under ``key``: text, whole number, code, or True/False.
 """
 

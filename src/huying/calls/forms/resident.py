@@ -62,7 +62,8 @@ class AskForm(forms.Form):
         self.kind, self.people = kind, {str(one.public_id): one for one in people}
         self.drafting = self.data.get("save") == "draft"
         self.fields["title"].required = not self.drafting
-        self.fields["title"].help_text = _("例如：%(example)s") % {"example": named(kind, "example")} if kind.example else ""
+        if kind.example:
+            self.fields["title"].help_text = _("例如：%(example)s") % {"example": named(kind, "example")}
         self.questions = list(questions.fields_of(kind, required=not self.drafting))
         self.fields.update(questions.fields_of(kind, required=not self.drafting))
         self.ask_for_whom()
@@ -84,7 +85,9 @@ class AskForm(forms.Form):
         self.places = {str(one.public_id): one for one in queries.usual_places(people)}
 
     def settle_places(self) -> None:
-        """Add the place that was sent when it is a real one, and offer them all; without any, the name alone is asked."""
+        """Add the place that was sent when it is a real one, and offer them all; without any, the name alone is
+        asked.
+        """
         self.usual = set(self.places)
         sent = str(self.data.get("place") or self.initial.get("place") or "")
         if sent not in self.places and (key := uuid_of(sent)):

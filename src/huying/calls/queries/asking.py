@@ -41,7 +41,9 @@ def emergency_numbers(kind: ServiceKind) -> list[Target]:
 
 
 def people_to_ask_for(actor: Actor) -> list[Person]:
-    """The actor himself first, then those he may act for: wards and family, and the person he acts for at the moment."""
+    """The actor himself first, then those he may act for: wards and family, and the person he acts for at the
+    moment.
+    """
     if actor.person_id is None:
         return []
     who = Q(pk=actor.person_id) | people_rules.wards_of(actor.person_id)

@@ -1,4 +1,6 @@
-"""What residents and helpers see of many calls at once: the home page, and calls near a helper with a rough distance."""
+"""What residents and helpers see of many calls at once: the home page, and calls near a helper with a rough
+distance.
+"""
 
 from __future__ import annotations
 
@@ -135,4 +137,3 @@ def helper_of(actor: Actor) -> Volunteer | None:
     """The volunteer this person is, None when he does not volunteer."""
     found = Volunteer.objects.filter(person_id=actor.person_id or 0, left_at__isnull=True)
     return found.select_related("base_place").first()
-

@@ -1,0 +1,108 @@
+"""What this room keeps about a person: his copy of it, what goes when he is forgotten, what must be settled before.
+
+The record that a call was asked and answered stays ten years without a face (GB/T 40143-2021, 5.2.2; domain 2.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls.models import Call, CallMessage, Offer
+from huying.calls.states import OPEN_STATES, OfferState, State
+from huying.kernel import attachments
+from huying.kernel.actor import Actor
+from huying.kernel.search import search_text, terms
+from huying.people.actions import Rights, Section
+from huying.people.models import Person
+
+
+def obstacles(person: Person) -> Iterable[str | Promise]:
+    """Calls that are under way on either side must be settled first, so that nobody waits for nobody."""
+    mine = Call.objects.filter(requester=person, state__in=OPEN_STATES)
+    if mine.exists():
+        yield _("您还有没办完的求助，请先取消，或等它办完。")
+    held = Offer.objects.filter(volunteer__person=person, state=OfferState.ACCEPTED, call__state__in=OPEN_STATES)
+    if held.exists():
+        yield _("您还有接下没做完的求助，请先退回。")
+
+
+def export(person: Person) -> Iterable[Section]:
+    """Calls of the person with his own address and number in the open, calls he helped with, and what he wrote."""
+    names = {
+        "number": gettext("编号"),
+        "service": gettext("服务"),
+        "place": gettext("地方"),
+        "details": gettext("说明"),
+        "answers": gettext("填写的内容"),
+        "contact_phone": gettext("联系电话"),
+        "state": gettext("状态"),
+        "submitted_at": gettext("提交时间"),
+        "delivered_at": gettext("服务时间"),
+        "score": gettext("评分"),
+        "solved": gettext("解决了吗"),
+        "comment": gettext("评价"),
+        "text": gettext("留言"),
+        "at": gettext("时间"),
+        "answered_at": gettext("答复时间"),
+    }
+    calls = Call.objects.filter(Q(requester=person) | Q(asked_by=person)).select_related("kind", "place").order_by("id")
+    asked = [row(call, own=call.requester_id == person.pk) for call in calls]
+    yield Section("calls", gettext("我的求助"), asked, names)
+    offers = Offer.objects.filter(volunteer__person=person).select_related("call__kind").order_by("id")
+    helped = [
+        {
+            "number": one.call.number,
+            "service": one.call.kind.name,
+            "state": str(OfferState(one.state).label),
+            "answered_at": one.answered_at,
+        }
+        for one in offers
+    ]
+    yield Section("offers", gettext("请我帮忙的"), helped, names)
+    said = CallMessage.objects.filter(person=person).select_related("call").order_by("id")
+    rows = [{"number": one.call.number, "text": one.text, "at": one.at} for one in said]
+    yield Section("messages", gettext("我的留言"), rows, names)
+
+
+def row(call: Call, *, own: bool) -> dict[str, Any]:
+    """One call; address and number only of one's own, not of those one asked for."""
+    return {
+        "number": call.number,
+        "service": call.kind.name,
+        "title": call.title,
+        "details": call.details,
+        "answers": call.answers,
+        "place": call.place.name,
+        "address": call.address.open() if own and call.address else "",
+        "contact_phone": call.contact_phone.open() if own and call.contact_phone else "",
+        "state": str(State(call.state).label),
+        "submitted_at": call.submitted_at,
+        "delivered_at": call.delivered_at,
+        "score": call.score,
+        "solved": call.solved,
+        "comment": call.comment,
+    }
+
+
+def erase(actor: Actor, person: Person) -> None:
+    """Empty what he wrote about himself in his calls, and take the pictures away; number, kind, place and times
+    stay.
+    """
+    for call in Call.objects.filter(requester=person).select_related("kind", "place"):
+        for photo in attachments.of(call):
+            attachments.remove(actor=actor, attachment=photo)
+        words = (call.number, call.place.name, call.kind.name)
+        call.title, call.details, call.answers, call.comment = call.kind.name, "", {}, ""
+        call.address = call.contact_phone = call.contact_index = call.lon = call.lat = None
+        call.search_text, call.search_terms = search_text(*words), terms(*words)
+        call.save()
+    Offer.objects.filter(volunteer__person=person).exclude(reason="").update(reason="")
+
+
+RIGHTS = Rights(export=export, erase=erase, obstacles=obstacles)
