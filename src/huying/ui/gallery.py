@@ -89,6 +89,13 @@ def _facts() -> dict[str, Any]:
         ],
         "log": [(at, _("电话核实了时间")), (at - timedelta(minutes=6), _("女儿代为提交"))],
         "facts": [(_("求助人"), _("陈奶奶")), (_("时间"), _("今天下午")), (_("留意"), _("走路慢，要扶"))],
+        **_lists(),
+    }
+
+
+def _lists() -> dict[str, Any]:
+    """What is shown as links, rows and branches."""
+    return {
         "tabs": [
             {"label": _("进行中"), "url": "#main", "current": True, "count": 3},
             {"label": _("已办完"), "url": "#main", "current": False, "count": 0},

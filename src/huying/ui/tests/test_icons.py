@@ -48,4 +48,4 @@ def test_data_may_name_drawn_icons_only() -> None:
 
 def test_an_icon_is_found_in_its_own_sprite() -> None:
     assert re.fullmatch(r"/static/assets/icons-core-[\w-]{8}\.svg#house", icons.address("house"))
-    assert re.fullmatch(r"/static/assets/icons-more-[\w-]{8}\.svg#kanban-duotone", icons.address("kanban-duotone"))
+    assert re.fullmatch(r"/static/assets/icons-things-[\w-]{8}\.svg#kanban-duotone", icons.address("kanban-duotone"))

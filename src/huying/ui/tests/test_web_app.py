@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from pathlib import Path
@@ -14,36 +13,14 @@ from django.test import Client, override_settings
 from huying.ui import headers, pwa
 from huying.ui.tests.reading import Reader
 from huying.ui.tests.styles import FRONTEND
-
-FIRST_VIEW = 60 * 1024
-
-
-def packed(address: str) -> int:
-    """Bytes of a static file as it is sent: the .gz beside it when there is one."""
-    path = settings.BUILT / address.removeprefix("/static/").partition("#")[0]
-    beside = path.with_name(path.name + ".gz")
-    return (beside if beside.exists() else path).stat().st_size
-
-
-def addresses(page: str) -> set[str]:
-    found = re.findall(r'(?:src|href)="(/static/[^"#]+)', page)
-    return {address for address in found if not address.endswith(".png")}  # the touch icon is fetched at installing
+from huying.ui.tests.weighing import FIRST_VIEW, weigh
 
 
 def test_the_first_view_of_a_resident_weighs_sixty_kilobytes_at_most(client: Client) -> None:
-    page = client.get("/").text
-    sheets = [
-        (settings.BUILT / name.removeprefix("/static/")).read_text()
-        for name in addresses(page)
-        if name.endswith(".css")
-    ]
-    pictures = {name for sheet in sheets for name in re.findall(r"url\(\"?(/static/[^)\"]+)", sheet)}
-    weights = {name: packed(name) for name in addresses(page) | pictures}
-    weights["page"] = len(gzip.compress(page.encode()))
-    weights["manifest"] = len(client.get("/ui/app.webmanifest").content)
+    weights = weigh(client, "/")
 
     assert sum(weights.values()) <= FIRST_VIEW, weights
-    assert not [name for name in weights if "icons-more" in name or "staff" in name]
+    assert not [name for name in weights if "staff" in name]
 
 
 def test_the_manifest_names_icons_that_are_there(client: Client) -> None:
