@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from huying.calls.states import ENDED_STATES, Channel, Level, OfferState, Stage, State, Target
 from huying.kernel import chance
 from huying.kernel.sealed import SealedField
+
+NO_CLOCK = Value(datetime(9999, 1, 1, tzinfo=UTC))
+"""When calls without a running clock are due: after all others. The list orders by this very expression (index)."""
 
 
 class ServiceKind(models.Model):
@@ -130,9 +136,7 @@ class Call(models.Model):
             models.CheckConstraint(condition=Q(accepted_count__lte=F("people_needed")), name="call_not_overfilled"),
             models.CheckConstraint(condition=Q(people_needed__gte=1), name="call_people_needed"),
             models.CheckConstraint(
-                condition=Q(wanted_from__isnull=True)
-                | Q(wanted_to__isnull=True)
-                | Q(wanted_to__gt=F("wanted_from")),
+                condition=Q(wanted_from__isnull=True) | Q(wanted_to__isnull=True) | Q(wanted_to__gt=F("wanted_from")),
                 name="call_wanted_span",
             ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="call_state_known"),
@@ -153,6 +157,8 @@ class Call(models.Model):
             models.Index(
                 fields=["stage_due_at"], condition=Q(stage_due_at__isnull=False, overdue=False), name="call_due"
             ),
+            models.Index(Coalesce("stage_due_at", NO_CLOCK), "id", name="call_due_first"),
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="call_ended"),
             GinIndex(fields=["search_terms"], name="call_search"),
         ]
 
@@ -205,7 +211,9 @@ class Offer(models.Model):
                 name="offer_to_one",
             ),
             models.UniqueConstraint(
-                fields=["call", "volunteer"], condition=Q(state__in=["offered", "accepted"]), name="offer_volunteer_once"
+                fields=["call", "volunteer"],
+                condition=Q(state__in=["offered", "accepted"]),
+                name="offer_volunteer_once",
             ),
             models.UniqueConstraint(
                 fields=["call", "team"], condition=Q(state__in=["offered", "accepted"]), name="offer_team_once"

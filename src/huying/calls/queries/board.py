@@ -35,7 +35,7 @@ from huying.people import rules as people_rules
 from huying.people.rules.reach import ROOT
 from huying.places.models import Place
 
-CARDS = 30
+CARDS = 20
 SOON = timedelta(hours=1)
 ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS.values()))
 ONLY = ("soon", "urgent", "mine", "today", "callback")

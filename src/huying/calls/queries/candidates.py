@@ -36,6 +36,7 @@ from huying.calls.models import Call, Offer
 from huying.calls.states import OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.people import rules as people_rules
 from huying.places.models import Place
 from huying.ui.naming import named
 from huying.volunteers import rules as volunteer_rules
@@ -48,6 +49,7 @@ DETOUR = 1.3
 """Streets are longer than the straight line; the same proxy as in the reach report."""
 LOAD_KM = 0.5
 """One open call weighs as much as this way; so that work spreads over the neighbourhood."""
+OF_PLACE = ("name", "name_en", "lon", "lat")
 WIDER = 2
 """How many levels above the call's own place are looked through, nearest first, until there are enough."""
 
@@ -104,7 +106,8 @@ def volunteers(
     actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any]
 ) -> QuerySet[Volunteer]:
     """Those who are based there, do not rest, have room for one more, and for whom it is not too far."""
-    rows = Volunteer.objects.filter(volunteer_rules.visible_to(actor), base_place__path__startswith=area)
+    kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
+    rows = Volunteer.objects.filter(kept, base_place__path__startswith=area)
     rows = rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=clock.today()), left_at__isnull=True)
     rows = rows.exclude(person_id=call.requester_id).filter(~asked_before(call, volunteer=OuterRef("pk")))
     done = Offer.objects.filter(state=OfferState.DONE, volunteer=OuterRef("pk"))
@@ -116,7 +119,8 @@ def volunteers(
         km=distance("lon", "lat", where),
     )
     rows = rows.filter(Q(km__isnull=True) | Q(km__lte=F("travel_km")), open__lt=F("weekly_limit"))
-    return ranked(rows, needed).select_related("person", "base_place")
+    rows = ranked(rows, needed).select_related("person", "base_place")
+    return rows.only("public_id", "person__name", *(f"base_place__{name}" for name in OF_PLACE))
 
 
 def teams(actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any]) -> QuerySet[Team]:
@@ -131,7 +135,8 @@ def teams(actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: 
     rows = rows.filter(open__lt=F("open_limit"))
     if needed:  # a team is for something: one without any of the skills is not proposed
         rows = rows.filter(missing__lt=len(needed))
-    return ranked(rows, needed).select_related("place")
+    rows = ranked(rows, needed).select_related("place")
+    return rows.only("public_id", "name", *(f"place__{name}" for name in OF_PLACE))
 
 
 def ranked(rows: QuerySet[Any], needed: Iterable[int]) -> QuerySet[Any]:

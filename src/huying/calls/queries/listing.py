@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.models import Call
+from huying.calls.models import NO_CLOCK, Call
 from huying.calls.queries.board import Filters, desk_calls, narrowed, with_offers
 from huying.calls.states import COLUMNS, OPEN_STATES, OfferState
 from huying.kernel import clock
@@ -30,8 +30,6 @@ DATED: dict[str, Promise] = {
 }
 SORTS: dict[str, Promise] = {"newest": _("新提交的在前"), "due": _("快到期的在前")}
 ORDERS = {"newest": ("-id",), "due": ("due", "id")}
-NO_CLOCK = datetime(9999, 1, 1, tzinfo=clock.SHANGHAI)
-"""Calls without a running clock come last when the list is ordered by what is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def listed(actor: Actor, wanted: Wanted) -> QuerySet[Call]:
     if wanted.until:
         rows = rows.filter(**{f"{wanted.dated}_at__lt": wanted.until})
     if wanted.sort == "due":
-        rows = rows.annotate(due=Coalesce(F("stage_due_at"), NO_CLOCK))
+        rows = rows.annotate(due=Coalesce("stage_due_at", NO_CLOCK))
     return with_offers(rows)
 
 
