@@ -2,13 +2,14 @@
 
 from huying.people.queries.accounts import (
     account_by_key,
+    account_by_number,
     has_account,
     is_linked_outside,
     open_sessions,
     person_for_account,
     second_factor_due,
 )
-from huying.people.queries.actors import acting_for, actor_for, holders_over, roles_now
+from huying.people.queries.actors import acted_for, acting_for, actor_for, holders_over, roles_now
 from huying.people.queries.consents import consent_history, consented, current_purposes, standing_of
 from huying.people.queries.notices import my_notice, my_notices, unread_notices
 from huying.people.queries.persons import (
@@ -37,6 +38,8 @@ from huying.people.queries.roles import (
 
 __all__ = [
     "account_by_key",
+    "account_by_number",
+    "acted_for",
     "acting_for",
     "actor_for",
     "candidate_by_id",

@@ -46,6 +46,11 @@ def account_by_key(key: str) -> Account | None:
     return Account.objects.select_related("person").filter(person__public_id=public_id, is_active=True).first()
 
 
+def account_by_number(number: int) -> Account | None:
+    """The active account with this number, with its person."""
+    return Account.objects.select_related("person").filter(pk=number, is_active=True).first()
+
+
 def is_linked_outside(account: Account) -> bool:
     """True when the account can also be opened by an outside identity."""
     return ExternalIdentity.objects.filter(account=account).exists()

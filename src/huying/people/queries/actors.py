@@ -68,6 +68,11 @@ def acting_for(actor: Actor, person_id: int) -> Person | None:
     return Person.objects.filter(rules.visible_to(actor), pk=person_id, erased_at__isnull=True).first()
 
 
+def acted_for(actor: Actor) -> Person | None:
+    """The person the actor acts for, with the name only; None when he acts for himself."""
+    return Person.objects.filter(pk=actor.on_behalf_of_id or 0).only("name", "public_id").first()
+
+
 def holders_over(place: Place, kinds: Iterable[str]) -> list[int]:
     """Persons who hold one of ``kinds`` now at ``place`` or, if nobody does, at the nearest place above."""
     upward = [int(part) for part in place.path.strip("/").split("/") if part]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from huying.people.actions.consents import load_purposes
+from huying.places.tests.factories import place
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +17,13 @@ def settings_of_people(settings):
 @pytest.fixture
 def purposes(db):
     load_purposes()
+
+
+@pytest.fixture
+def county():
+    return place("county")
+
+
+@pytest.fixture
+def street(county):
+    return place("street", county)

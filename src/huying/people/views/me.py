@@ -19,7 +19,6 @@ from huying.people import actions, queries
 from huying.people.actions import codes, rights, second_factor, signing_in
 from huying.people.forms.door import CodeForm, NewPasswordForm, PhoneForm
 from huying.people.forms.me import EraseForm, MyDataForm, PreferencesForm, UsernameForm
-from huying.people.models import Person
 from huying.people.states import CodePurpose
 from huying.people.views import session
 from huying.people.views.exporting import as_json, for_reading
@@ -86,10 +85,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            actions.set_preferences(actor=actor_of(request), **form.wishes())
+            wishes = actions.set_preferences(actor=actor_of(request), **form.wishes())
             messages.success(request, _("已保存。"))
             response = go("people:me")
-            session.remember_modes(response, Person.objects.get(pk=person.pk))
+            session.remember_modes(response, wishes)
             return response
     return show(request, "preferences", title=_("显示和提醒"), status=status, form=form)
 

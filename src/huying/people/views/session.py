@@ -22,7 +22,7 @@ from huying.kernel.sealed.envelope import Spot, seal, unseal
 from huying.people import queries, rules
 from huying.people.actions import signing_in
 from huying.people.actions.second_factor import has_second_factor
-from huying.people.models import Account, Person
+from huying.people.models import Account
 from huying.people.states import FRESH_FOR, HALF_FOR, PROOF_FOR, STAFF_DAY, STAFF_IDLE, RoleKind
 from huying.ui import modes
 
@@ -77,7 +77,7 @@ def half_signed_in(request: HttpRequest) -> tuple[Account, dict[str, Any]] | Non
     half = request.session.get(HALF)
     if not half or clock.now().timestamp() - half["at"] > HALF_FOR.total_seconds():
         return None
-    account = Account.objects.select_related("person").filter(pk=half["account"], is_active=True).first()
+    account = queries.account_by_number(half["account"])
     return (account, half) if account else None
 
 
@@ -106,7 +106,7 @@ def open_session(request: HttpRequest, account: Account, *, way: str, second_fac
         request.session["outside"] = outside
         target = reverse("people:outside_link")
     response = go(target)
-    remember_modes(response, account.person)
+    remember_modes(response, account.person.preferences)
     return response
 
 
@@ -124,9 +124,8 @@ def close_session(request: HttpRequest) -> None:
     auth.logout(request)
 
 
-def remember_modes(response: HttpResponse, person: Person) -> None:
-    """Put the person's saved modes of reading into the cookies the pages look at."""
-    wishes = person.preferences
+def remember_modes(response: HttpResponse, wishes: dict[str, Any]) -> None:
+    """Put somebody's saved modes of reading into the cookies the pages look at."""
     modes.remember(
         response,
         print=str(wishes.get("print", "")),
@@ -223,7 +222,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     if actor is None or actor.on_behalf_of_id is None:
         return {}
-    person = Person.objects.filter(pk=actor.on_behalf_of_id).only("name", "public_id").first()
+    person = queries.acted_for(actor)
     return {"acting_for": person, "banner": "people/_acting.html"}
 
 
