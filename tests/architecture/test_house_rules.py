@@ -64,7 +64,10 @@ def test_nothing_listens_to_django_signals() -> None:
     listening = [
         str(p.relative_to(ROOT))
         for p in python_files()
-        if re.search(r"from django\.(db\.models|core|dispatch)\S* import .*\b(receiver|post_save|pre_save|Signal)\b", p.read_text())
+        if re.search(
+            r"from django\.(db\.models|core|dispatch)\S* import .*\b(receiver|post_save|pre_save|Signal)\b",
+            p.read_text(),
+        )
     ]
 
     assert listening == []
@@ -81,7 +84,14 @@ def test_only_one_place_writes_spreadsheets() -> None:
 
 
 def test_no_machine_path_or_index_host_is_committed() -> None:
-    hosts = ["pypi" + ".org", "pythonhosted" + ".org", "registry." + "npmjs", "deb." + "debian.org", "/wo" + "rk/", "/fa" + "rm/"]
+    hosts = [
+        "pypi" + ".org",
+        "pythonhosted" + ".org",
+        "registry." + "npmjs",
+        "deb." + "debian.org",
+        "/wo" + "rk/",
+        "/fa" + "rm/",
+    ]
     found = []
     for path in tracked():
         if path.suffix in {".png", ".webp", ".svg", ".ico"}:

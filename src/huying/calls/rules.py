@@ -88,9 +88,7 @@ def offers_to(actor: Actor) -> QuerySet[Offer]:
     if actor.person_id is None:
         return Offer.objects.none()
     live = Offer.objects.filter(state__in=[*LIVE_OFFERS, OfferState.DONE])
-    return live.filter(
-        Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.led_team_ids(actor))
-    )
+    return live.filter(Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.led_team_ids(actor)))
 
 
 def claimable_by(actor: Actor) -> Q:

@@ -54,5 +54,3 @@ def release(volunteer_id: int) -> None:
 def tell(call_id: int, event_id: int) -> None:
     """Tell the people concerned about one step, once."""
     actions.tell(actor=Actor.system("calls.tell"), call_id=call_id, event_id=event_id)
-
-

@@ -68,7 +68,12 @@ DESK = (
         under=("calls:panel", "calls:dispatch"),
     ),
     Entry(
-        "rail", _("全部求助"), "calls:list", icon="list-checks-duotone", group=_("求助"), seen_by=seen_if(call_rules.can_desk)
+        "rail",
+        _("全部求助"),
+        "calls:list",
+        icon="list-checks-duotone",
+        group=_("求助"),
+        seen_by=seen_if(call_rules.can_desk),
     ),
     Entry(
         "rail",

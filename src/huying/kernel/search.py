@@ -49,7 +49,5 @@ def terms(*texts: str) -> list[str]:
 def matching(rows: QuerySet[M], query: str, *, prefix: str = "") -> QuerySet[M]:
     """Rows whose text holds every word of ``query``; ``prefix`` is the path to the model with the search columns."""
     for word in fold(query)[:LONGEST].split():
-        rows = rows.filter(
-            **{f"{prefix}search_terms__contains": pieces(word), f"{prefix}search_text__contains": word}
-        )
+        rows = rows.filter(**{f"{prefix}search_terms__contains": pieces(word), f"{prefix}search_text__contains": word})
     return rows

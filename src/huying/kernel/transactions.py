@@ -30,9 +30,7 @@ def begin(actor: Actor) -> Iterator[None]:
     try:
         with afterwards.scope(), transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT set_config('huying.actor', %s, true)", [str(actor.person_id or actor.name)]
-                )
+                cursor.execute("SELECT set_config('huying.actor', %s, true)", [str(actor.person_id or actor.name)])
             yield
     finally:
         open_action.reset(mark)

@@ -76,7 +76,9 @@ def test_work_in_hand_moves_a_helper_back_as_half_a_kilometre_would(cast: Cast) 
     order = [name for name in names(cast, call) if name in {"近而忙", "稍远而闲"}]
 
     assert order == ["稍远而闲", "近而忙"]
-    assert next(c for c in queries.candidates(actor(cast.keeper), call) if c.name == "近而忙").reasons[-1] == "手上 1 件"
+    assert (
+        next(c for c in queries.candidates(actor(cast.keeper), call) if c.name == "近而忙").reasons[-1] == "手上 1 件"
+    )
 
 
 def test_who_helped_this_person_before_is_said(cast: Cast) -> None:

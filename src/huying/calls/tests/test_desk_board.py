@@ -118,7 +118,14 @@ def test_a_card_says_how_much_time_is_left_and_turns_amber_at_half_and_late_at_t
         found = queries.card(Call.objects.get(pk=call.pk), START + timedelta(minutes=passed))
         seen.append((passed, found.percent, found.level))
 
-    assert seen == [(0, 0, "calm"), (29, 48, "calm"), (30, 50, "amber"), (59, 98, "amber"), (60, 100, "late"), (90, 100, "late")]
+    assert seen == [
+        (0, 0, "calm"),
+        (29, 48, "calm"),
+        (30, 50, "amber"),
+        (59, 98, "amber"),
+        (60, 100, "late"),
+        (90, 100, "late"),
+    ]
 
 
 def test_cards_are_ordered_by_what_is_due_first_and_calls_without_a_clock_come_last(cast: Cast) -> None:

@@ -158,7 +158,7 @@ def test_the_file_masks_names_and_holds_no_address_and_no_number(cast: Cast) -> 
 
 
 def test_a_title_that_is_a_formula_stays_text(cast: Cast) -> None:
-    for title in ("=HYPERLINK(\"http://x\")", "+1+1", "@SUM(A1)", "-2", "＝1"):
+    for title in ('=HYPERLINK("http://x")', "+1+1", "@SUM(A1)", "-2", "＝1"):
         cast.call(title=title)
 
     titles = [row[2] for row in rows_of(cast)[1:]]

@@ -96,7 +96,13 @@ def test_looking_loses_nothing_and_writes_nothing_down(cast: Cast) -> None:
     people, stored = Person.objects.count(), StoredAnswer.objects.count()
 
     page = find(
-        browser(cast.keeper), caller_phone=PHONE, kind="clinic", title="周五复查", details="走路慢", urgent="on", change="1"
+        browser(cast.keeper),
+        caller_phone=PHONE,
+        kind="clinic",
+        title="周五复查",
+        details="走路慢",
+        urgent="on",
+        change="1",
     )
 
     text = page.content.decode()
@@ -201,7 +207,9 @@ def test_a_grid_worker_may_ask_for_his_neighbours_and_then_sees_the_call(cast: C
     assert (call.channel, call.asked_by) == (Channel.PROXY, cast.grid_worker)
 
 
-@pytest.mark.parametrize(("who", "status"), [("resident", 403), ("keeper", 200), ("grid_worker", 200), ("outsider", 200)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("resident", 403), ("keeper", 200), ("grid_worker", 200), ("outsider", 200)]
+)
 def test_who_may_open_the_page(cast: Cast, who: str, status: int) -> None:
     assert browser(getattr(cast, who)).get("/desk/phone/for/clinic/").status_code == status
     assert browser(getattr(cast, who)).get("/desk/phone/").status_code == status

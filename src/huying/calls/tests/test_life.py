@@ -271,7 +271,15 @@ def test_a_relative_rating_for_somebody_is_marked(cast: Cast) -> None:
 
 def test_the_number_and_the_place_decide_who_sees_a_call(cast: Cast) -> None:
     call = cast.call(State.ACCEPTED)
-    people = [cast.resident, cast.keeper, cast.dispatcher, cast.li.person, cast.neighbour, cast.outsider, cast.he.person]
+    people = [
+        cast.resident,
+        cast.keeper,
+        cast.dispatcher,
+        cast.li.person,
+        cast.neighbour,
+        cast.outsider,
+        cast.he.person,
+    ]
 
     seen = [Call.objects.filter(rules.visible_to(actor(p)), pk=call.pk).exists() for p in people]
 
@@ -286,7 +294,15 @@ def test_nobody_on_duty_sees_a_draft(cast: Cast) -> None:
 
 def test_the_list_and_the_single_call_agree_for_everybody(cast: Cast) -> None:
     calls = [cast.call(state) for state in STATES]
-    everyone = [cast.resident, cast.keeper, cast.dispatcher, cast.outsider, cast.neighbour, cast.li.person, cast.grid_worker]
+    everyone = [
+        cast.resident,
+        cast.keeper,
+        cast.dispatcher,
+        cast.outsider,
+        cast.neighbour,
+        cast.li.person,
+        cast.grid_worker,
+    ]
 
     for who in map(actor, everyone):
         listed = set(Call.objects.filter(rules.visible_to(who)).values_list("pk", flat=True))

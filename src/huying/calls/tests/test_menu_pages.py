@@ -65,7 +65,15 @@ def test_a_new_kind_with_its_questions_is_on_the_menu(cast: Cast, keeper: Client
         keeper,
         "/desk/menu/new/",
         **typed(
-            {"key": "many", "label": "要几把", "label_en": "How many", "type": "number", "min": "1", "max": "9", "required": "on"},
+            {
+                "key": "many",
+                "label": "要几把",
+                "label_en": "How many",
+                "type": "number",
+                "min": "1",
+                "max": "9",
+                "required": "on",
+            },
             {"key": "size", "label": "多大", "type": "choice", "choices": "big | 大的 | Big\nsmall | 小的"},
             {"key": "", "label": ""},
             skills=[str(carry.pk)],
@@ -77,7 +85,15 @@ def test_a_new_kind_with_its_questions_is_on_the_menu(cast: Cast, keeper: Client
     made = ServiceKind.objects.get(code="umbrella")
     assert (answer.status_code, answer["Location"]) == (303, "/desk/menu/")
     assert made.questions == [
-        {"key": "many", "label": "要几把", "label_en": "How many", "type": "number", "required": True, "min": 1, "max": 9},
+        {
+            "key": "many",
+            "label": "要几把",
+            "label_en": "How many",
+            "type": "number",
+            "required": True,
+            "min": 1,
+            "max": 9,
+        },
         {"key": "size", "label": "多大", "type": "choice", "choices": [["big", "大的", "Big"], ["small", "小的", ""]]},
     ]
     assert (list(made.skills.all()), made.emergency, made.people_needed) == ([carry], "119 110", 2)

@@ -168,7 +168,15 @@ def figure(
     """Arguments of one ``kpi``; ``link`` are the filters of the list behind it."""
     href = address("calls:list", {}, **link)
     hint_tone = "ink" if calm else "kaki"
-    return {"label": label, "value": value, "unit": unit, "tone": tone, "hint": hint, "hint_tone": hint_tone, "href": href}
+    return {
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "tone": tone,
+        "hint": hint,
+        "hint_tone": hint_tone,
+        "href": href,
+    }
 
 
 def soon(count: int) -> str:

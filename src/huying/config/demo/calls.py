@@ -111,9 +111,7 @@ def found_team(facts: dict[str, str], leader: Volunteer, members: list[Volunteer
     team = Team.objects.create(name=facts["name"], about=facts["about"], place=street_of(leader.base_place))
     team.skills.set(skills)
     for volunteer in dict.fromkeys([leader, *members]):
-        Membership.objects.create(
-            team=team, volunteer=volunteer, is_leader=volunteer == leader, starts_at=clock.now()
-        )
+        Membership.objects.create(team=team, volunteer=volunteer, is_leader=volunteer == leader, starts_at=clock.now())
 
 
 def neighbourhood(person: Person) -> Place:

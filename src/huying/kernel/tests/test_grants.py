@@ -47,7 +47,9 @@ def test_tests_run_as_the_application_role_that_is_nobody_special() -> None:
 
 def test_append_only_tables_can_be_read_and_added_to_only() -> None:
     assert append_only() >= {"kernel_auditline", "calls_callevent", "calls_callmessage"}
-    assert {table: rights()[table] for table in append_only()} == {table: {"SELECT", "INSERT"} for table in append_only()}
+    assert {table: rights()[table] for table in append_only()} == {
+        table: {"SELECT", "INSERT"} for table in append_only()
+    }
 
 
 def test_the_list_of_migrations_can_only_be_read() -> None:
@@ -73,7 +75,12 @@ def test_no_single_column_gives_back_what_the_table_forbids() -> None:
 
 
 def test_the_application_role_owns_nothing() -> None:
-    for catalogue, owner in (("pg_class", "relowner"), ("pg_proc", "proowner"), ("pg_namespace", "nspowner"), ("pg_type", "typowner")):
+    for catalogue, owner in (
+        ("pg_class", "relowner"),
+        ("pg_proc", "proowner"),
+        ("pg_namespace", "nspowner"),
+        ("pg_type", "typowner"),
+    ):
         temporary = {
             "pg_class": "relnamespace::regnamespace::text LIKE 'pg_temp%%' OR relnamespace::regnamespace::text LIKE 'pg_toast_temp%%'",
             "pg_type": "typnamespace::regnamespace::text LIKE 'pg_temp%%'",
@@ -109,7 +116,8 @@ def test_the_database_itself_refuses(statement: str) -> None:
 
 def test_no_statement_no_wait_and_no_idle_transaction_is_without_end() -> None:
     shown = {
-        name: rows("SELECT setting::int FROM pg_settings WHERE name = %s", name)[0][0] for name in settings.DATABASE_LIMITS
+        name: rows("SELECT setting::int FROM pg_settings WHERE name = %s", name)[0][0]
+        for name in settings.DATABASE_LIMITS
     }
 
     assert shown == settings.DATABASE_LIMITS
