@@ -13,9 +13,8 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import TaskNotFound
-from procrastinate.jobs import Job
 
-from huying.kernel import chance, clock, jobs
+from huying.kernel import clock, jobs
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.kernel.models import AuditLine, JobEffect, StoredAnswer
@@ -343,48 +342,6 @@ def test_a_run_that_was_given_up_does_not_close_the_job_of_the_newer_one() -> No
 
 def test_outside_a_job_there_is_no_fence() -> None:
     jobs.check_fence()
-
-
-def test_waits_double_spread_and_end(settings: Any) -> None:
-    settings.HUYING_JOB_WAIT, settings.HUYING_JOB_TRIES = 2, 14
-
-    def wait(attempts: int) -> float | None:
-        job = Job(id=1, status="doing", queue="q", lock=None, queueing_lock=None, task_name="t", attempts=attempts)
-        decision = jobs.RETRY.get_retry_decision(exception=ValueError(), job=job)
-        if decision is None:
-            return None
-        return (decision.retry_at - datetime.now(UTC)).total_seconds()
-
-    with chance.seeded(1):
-        waits = [wait(n) for n in range(13)]
-
-    for n, seconds in enumerate(waits):
-        middle = min(2 * 2**n, 3600)
-        assert middle * 0.75 - 1.5 <= seconds <= middle * 1.25 + 1.5
-    assert wait(13) is None
-    assert len({round(wait(8)) for _ in range(20)}) > 3
-
-
-@pytest.mark.parametrize(
-    ("read_in_china", "read_in_utc"),
-    [
-        ("17 3 * * *", "17 19 * * *"),
-        ("7 0 * * *", "7 16 * * *"),
-        ("0 20 * * *", "0 12 * * *"),
-        ("* * * * *", "* * * * *"),
-    ],
-)
-def test_a_daily_time_is_meant_in_china(read_in_china: str, read_in_utc: str) -> None:
-    assert jobs._china(read_in_china) == read_in_utc
-
-
-def test_the_healer_comes_every_ten_seconds() -> None:
-    from croniter import croniter
-
-    periodic = app.periodic_registry.periodic_tasks[("kernel.heal", "")]
-    ticks = croniter(periodic.cron, datetime(2026, 1, 1, 0, 0, 5, tzinfo=UTC))
-
-    assert [ticks.get_next(datetime).second for _ in range(7)] == [10, 20, 30, 40, 50, 0, 10]
 
 
 def test_old_marks_answers_and_finished_jobs_go_and_nothing_else(settings: Any) -> None:
