@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
@@ -15,10 +17,14 @@ import pytest
 
 from huying.kernel.postgres import scratch
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 ROLES = ("huying_owner", "huying_app")
 ROLE_LOCK = 4_809_001
 SCRATCH = Path(os.environ.get("HUYING_TEST_DATA") or Path(__file__).parent / "var" / "test-data")
 os.environ["HUYING_DATA"] = str(SCRATCH / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop lives in the thread of the tests
 _closing = ExitStack()
 
 
@@ -149,6 +155,38 @@ def keys() -> None:
     from huying.kernel.sealed import keyring
 
     keyring.ensure()
+
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser a process: Playwright allows no second one beside it."""
+    from playwright.sync_api import sync_playwright
+
+    program = os.environ.get("HUYING_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "no Chromium: run the tests through ./huying test, which brings one"
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser stay in one process, so that only one is started."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture

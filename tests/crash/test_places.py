@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from huying.calls.tests.factories import START
-from huying.kernel import attachments, clock
+from huying.kernel import attachments, clock, geojson
 from huying.kernel.actor import Actor
 from huying.kernel.attachments.images import Picture, Redrawn
 from huying.kernel.models import Attachment, RevealBudget
@@ -195,6 +195,37 @@ def import_divisions(world: World) -> tuple[Actor, Act]:
     return BOSS, lambda: len(divisions.import_divisions(actor=BOSS, root=f"{n}0000", divisions=published).added)
 
 
+def border() -> geojson.Map:
+    ring = [[120.0, 30.0], [120.01, 30.0], [120.01, 30.01], [120.0, 30.01], [120.0, 30.0]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"name": "边界"}, "geometry": shape}
+    return geojson.Map([feature], len(ring), (120.0, 30.0, 120.01, 30.01))
+
+
+def draw(place: Place) -> Any:
+    with pytest.MonkeyPatch.context() as patched:  # reading the file itself is done in a child process
+        patched.setattr(geojson, "read", lambda upload: border())
+        return actions.import_layer(
+            actor=BOSS,
+            place=place,
+            kind="areas",
+            upload=b"",
+            source="演练",
+            approval="示意图",
+            as_of_date=date(2026, 1, 1),
+        ).layer
+
+
+def import_layer(world: World) -> tuple[Actor, Act]:
+    here = world.here()
+    return BOSS, lambda: draw(here)
+
+
+def remove_layer(world: World) -> tuple[Actor, Act]:
+    layer = draw(world.here())
+    return BOSS, lambda: actions.remove_layer(actor=BOSS, layer=layer)
+
+
 OPERATIONS = {
     act.__name__: act
     for act in (
@@ -220,6 +251,8 @@ OPERATIONS = {
         check_table,
         import_draft,
         import_divisions,
+        import_layer,
+        remove_layer,
     )
 }
 

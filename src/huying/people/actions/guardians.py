@@ -126,8 +126,12 @@ def confirm_tie(*, actor: Actor, public_id: str) -> Guardianship:
     """The one who was asked agrees to act. His own proved number must be the one that was written down."""
     with begin(actor):
         account = Account.objects.filter(person_id=actor.person_id or 0).select_related("person").first()
-        bond = queries.ties_waiting_for(account).filter(public_id=public_id).first() if account else None
-        if account is None or bond is None:
+        asked = queries.ties_waiting_for(account).filter(public_id=public_id).first() if account else None
+        if account is None or asked is None:
+            raise NotFound
+        locks.one(Person, pk=asked.ward_id)
+        bond = queries.ties_waiting_for(account).filter(pk=asked.pk).first()  # as it is now that nobody else decides
+        if bond is None:
             raise NotFound
         if Guardianship.objects.filter(ward=bond.ward, guardian=account.person, ends_at__isnull=True).exists():
             raise Conflict(_("您已经可以替这位家人办理了。"))

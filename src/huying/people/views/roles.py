@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from huying.kernel import clock
-from huying.kernel.errors import DomainError, Forbidden, NotFound
+from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound
 from huying.people import actions, queries, rules
 from huying.people.forms.roles import GrantForm, LendForm
 from huying.people.models import Person, Role
@@ -198,7 +198,10 @@ def proposals(request: HttpRequest) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Agree to a proposal, or not."""
-    agrees = request.POST.get("answer") == "yes"
+    answer = request.POST.get("answer")
+    if answer not in {"yes", "no"}:
+        raise InvalidInput(fields={"answer": _("请选择同意或不同意。")})
+    agrees = answer == "yes"
     actions.decide_proposal(actor=actor_of(request), public_id=str(public_id), agrees=agrees)
     messages.success(request, _("已同意，角色生效。") if agrees else _("已记为未同意。"))
     return go("people:proposals")

@@ -1,0 +1,133 @@
+"""Every address, every person, GET and POST: reading and writing stay inside what each may (security 5 no. 6; goal G7)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from huying.calls.tests.factories import START
+from huying.kernel import clock
+from tests.architecture.route_table import ROUTES
+from tests.architecture.walking import PEOPLE, Route, World, routes
+
+KNOWN = {route.name: route for route in routes()}
+ROOMS = sorted({name.partition(":")[0] for name in KNOWN})
+DONE = {"200", "201", "204", "303"}
+
+# Pages that open without signing in: what the public may read, and the ways in.
+PUBLIC = {
+    "api:openapi-json",
+    "api:places",
+    "api:place",
+    "api:children",
+    "calls:home",
+    "calls:ask",
+    "calls:ask_short",
+    "file",
+    "health",
+    "people:ask_code",
+    "people:first_password",
+    "people:sign_in",
+    "places:detail",
+    "places:list",
+    "places:map",
+    "places:pick",
+    "places:search",
+    "places:tree",
+    "places:whole_map",
+    "ui:gallery",
+    "ui:manifest",
+    "ui:offline",
+    "ui:worker",
+}
+
+# Writes that need no key: ways in and out, whose repetition is harmless, and looks at sealed values or fresh secrets,
+# whose answers must never be stored.
+WITHOUT_KEY = {
+    "calls:phone_find",
+    "calls:reveal",
+    "people:ask_code",
+    "people:check_code",
+    "people:confirm",
+    "people:enrol",
+    "people:my_phone",
+    "people:my_second",
+    "people:open_account",
+    "people:reveal",
+    "people:second",
+    "people:sign_in",
+    "people:sign_out",
+    "places:reveal_contact",
+    "ui:mode",
+}
+
+# Somebody from elsewhere may do this about an object here: nothing of it is private, or it is his own side of it.
+OPEN_TO_OUTSIDERS = {"api:place", "api:children", "people:first_password"}
+
+
+@pytest.fixture
+def world(db: None, settings: Any) -> Iterator[World]:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    logging.disable(logging.CRITICAL)  # hundreds of refusals are the point
+    with clock.frozen(START):
+        yield World()
+    logging.disable(logging.NOTSET)
+
+
+def halves(name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Person -> status for GET, and for POST."""
+    get, _, post = ROUTES[name].partition(" | ")
+    return dict(zip(PEOPLE, get.split(), strict=True)), dict(zip(PEOPLE, post.split(), strict=True))
+
+
+def test_every_address_stands_in_the_table(world: World) -> None:
+    missing = [route for name, route in KNOWN.items() if name not in ROUTES]
+    suggestions = [f'    "{route.name}": "{world.row(route)}",' for route in missing]
+
+    assert not missing, "add to tests/architecture/route_table.py after reading them:\n" + "\n".join(suggestions)
+    assert sorted(set(ROUTES) - set(KNOWN)) == [], "these addresses are gone"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_person_gets_the_answer_of_the_table(world: World, room: str, tally: Callable[..., None]) -> None:
+    walked: list[Route] = [route for name, route in KNOWN.items() if name.partition(":")[0] == room and name in ROUTES]
+    wrong = []
+
+    for route in walked:
+        got = world.row(route)
+        if got != ROUTES[route.name]:
+            wrong.append(f"{route.name}\n  is     {got}\n  should {ROUTES[route.name]}")
+
+    tally("permission matrix", addresses=len(walked), cells=len(walked) * len(PEOPLE) * 2)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_what_is_public_opens_without_signing_in() -> None:
+    assert {name for name in ROUTES if halves(name)[0]["nobody"] == "200"} == PUBLIC
+
+
+def test_nobody_from_elsewhere_reads_or_changes_what_belongs_here() -> None:
+    objects = [
+        name for name, route in KNOWN.items() if "public_id" in route.parameters and not name.startswith("places:")
+    ]
+    reached = {name for name in objects if {halves(name)[0]["charlie"], halves(name)[1]["charlie"]} & DONE}
+
+    assert reached - {"file"} <= OPEN_TO_OUTSIDERS
+
+
+def test_nobody_from_elsewhere_changes_places_here() -> None:
+    assert [name for name in ROUTES if name.startswith("places:") and halves(name)[1]["charlie"] in DONE] == []
+
+
+def test_no_answer_is_an_error_of_ours() -> None:
+    assert [name for name, row in ROUTES.items() if any(status.startswith("5") for status in row.split())] == []
+
+
+def test_every_write_without_a_key_is_refused_but_those_listed(world: World) -> None:
+    free = {name for name, route in KNOWN.items() if world.ask("alice", "POST", route, key=False) != 400}
+
+    assert free == WITHOUT_KEY

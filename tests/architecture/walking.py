@@ -1,0 +1,262 @@
+"""The world of the route walk: eight people, one of everything that has an address, and who gets which answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.http import SimpleCookie
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from huying.calls.states import State
+from huying.calls.tests.factories import Cast
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.attachments import links, storage
+from huying.kernel.models import Attachment
+from huying.people import actions as people_actions
+from huying.people.models import Account, Guardianship, Notice, Person, RoleProposal, SignIn
+from huying.people.states import RoleKind, Tie
+from huying.people.tests import factories as make
+from huying.places import actions as place_actions
+from huying.places.models import CoverageRule, ImportDraft, MapLayer, PlaceFlag
+
+PEOPLE = ("alice", "bob", "charlie", "dora", "erin", "frank", "li", "nobody")
+"""alice keeps the station here · bob dispatches for the county above · charlie keeps a station elsewhere · dora asked for
+help and owns what is asked about · erin is the county's administrator, frank its system administrator · li is the
+volunteer who was asked · nobody is not signed in."""
+BODIES: dict[str, dict[str, str]] = {"people:decide": {"answer": "yes"}, "api:say": {"text": "您好"}}
+"""Where an empty body would be refused before anybody asks who may: the least that is asked for."""
+SYSTEM = Actor.system("walk")
+_keys = count(1)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its name (``room:name``) and pattern, as Django knows them."""
+
+    name: str
+    pattern: str
+    parameters: tuple[str, ...]
+
+
+def routes() -> list[Route]:
+    """Every address of the product, once."""
+    found: dict[str, Route] = {}
+    for route in _walk(get_resolver(), "", ""):
+        if route.pattern not in {one.pattern for one in found.values()}:
+            found[route.name] = route
+    return list(found.values())
+
+
+def _walk(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[Route]:
+    for one in resolver.url_patterns:
+        pattern = f"{prefix}{one.pattern}"
+        if isinstance(one, URLResolver):
+            yield from _walk(one, pattern, f"{namespace}{one.namespace}:" if one.namespace else namespace)
+        elif isinstance(one, URLPattern):
+            yield Route(f"{namespace}{one.name}", pattern, tuple(one.pattern.converters))
+
+
+class World:
+    """Everything the addresses speak of; made once, each request is taken back."""
+
+    def __init__(self) -> None:
+        cast = Cast()
+        self.cast = cast
+        self.people: dict[str, Person | None] = {
+            "alice": cast.keeper,
+            "bob": cast.dispatcher,
+            "charlie": cast.outsider,
+            "dora": cast.resident,
+            "erin": self.holder(RoleKind.ADMINISTRATOR),
+            "frank": self.holder(RoleKind.SYSTEM_ADMIN),
+            "li": cast.li.person,
+            "nobody": None,
+        }
+        for person in self.people.values():
+            if person is not None and not Account.objects.filter(person=person).exists():
+                make.account(person)
+        self.cookies = {name: self.signed_in(person) for name, person in self.people.items()}
+        self.call = cast.call(State.DISPATCHED, address="桂花里3幢", contact_phone="13800000000")
+        self.draft = cast.call(State.DRAFT)
+        self.of_people()
+        self.of_places()
+
+    def holder(self, kind: str) -> Person:
+        somebody = make.person(home=self.cast.county)
+        make.role(somebody, kind, self.cast.county)
+        return somebody
+
+    def signed_in(self, person: Person | None) -> SimpleCookie:
+        return make.client(Person.objects.get(pk=person.pk)).cookies if person else SimpleCookie()
+
+    def of_people(self) -> None:
+        dora, now = self.cast.resident, clock.now()
+        child = make.person(home=self.cast.home, birth_date=clock.today() - timedelta(days=3000))
+        self.tie = Guardianship.objects.create(
+            ward=child, guardian=dora, tie=Tie.PARENT, starts_at=now, confirmed_at=now, confirmed_by=dora
+        )
+        self.notice: Notice = people_actions.send_notice(actor=SYSTEM, person=dora, title="停水通知", urgent=True)
+        self.session = SignIn.objects.filter(account__person=dora).latest("id")
+        self.role = make.role(self.cast.neighbour, RoleKind.GRID_WORKER, self.cast.home)
+        erin = self.people["erin"]
+        self.proposal = RoleProposal.objects.create(
+            person=self.cast.neighbour,
+            kind=RoleKind.INSPECTOR,
+            place=self.cast.county,
+            starts_at=now,
+            reason="新到岗的督查员",
+            proposed_at=now,
+            proposed_by=erin,
+        )
+        self.new_account = make.account(make.person(home=self.cast.home))
+
+    def of_places(self) -> None:
+        home = self.cast.home
+        self.site = place_actions.create_place(
+            actor=SYSTEM, parent=home, kind="station", facts=place_actions.Facts(name="和平站")
+        )
+        self.contact = place_actions.add_contact(
+            actor=SYSTEM, place=self.site, role="站长", name="王敏之", phone="13900000001"
+        )
+        self.layer = MapLayer.objects.create(
+            place=home,
+            kind="areas",
+            geojson={"type": "FeatureCollection", "features": []},
+            feature_count=0,
+            west=120,
+            south=30,
+            east=121,
+            north=31,
+            source="合成",
+            approval="合成数据",
+            as_of_date=clock.today(),
+        )
+        self.photo = Attachment.objects.create(
+            name="a.webp",
+            content_type="image/webp",
+            size=1,
+            width=1,
+            height=1,
+            sha256=b"x" * 32,
+            key="aa/bb/none.webp",
+            small_key="aa/bb/none-s.webp",
+            place_path=home.path,
+            subject_type="places.Place",
+            subject_id=self.site.pk,
+            is_public=True,
+            created_at=clock.now(),
+        )
+        storage.put(self.photo.key, b"picture")
+        self.flag = PlaceFlag.objects.order_by("order").first()
+        place_actions.set_flag(actor=SYSTEM, place=self.site, flag=self.flag)
+        self.import_draft = ImportDraft.objects.create(
+            place=home, person_id=self.cast.keeper.pk, file_name="a.csv", rows=[]
+        )
+        rule = CoverageRule.objects.first()
+        assert rule is not None
+        self.rule = rule
+
+    def values(self, route: Route) -> dict[str, Any]:
+        """What to put into the address: the world's one thing of that sort."""
+        room, _, name = route.name.partition(":")
+        given: dict[str, Any] = {
+            "public_id": self.public_id(room, name),
+            "verb": "pool",
+            "form": "csv",
+            "code": self.code(room, name),
+            "kind": {"people": "json"}.get(room, "county" if name == "create_top" else "station"),
+            "contact_id": self.contact.public_id,
+            "photo_id": self.photo.public_id,
+            "layer_id": self.layer.public_id,
+            "draft_id": self.import_draft.public_id,
+            "rule_id": self.rule.pk,
+            "job_id": 1,
+            "key": str(self.new_account.person.public_id),
+            "token": default_token_generator.make_token(self.new_account),
+        }
+        if route.name == "file":
+            token = links.url(self.photo, SYSTEM).rstrip("/").rpartition("/")[2]
+            given |= {"public_id": self.photo.public_id, "token": token}
+        return {name: given[name] for name in route.parameters}
+
+    def code(self, room: str, name: str) -> str:
+        flag = self.flag.pk if self.flag else ""
+        special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
+        return str(special.get(name, self.cast.kind.code))
+
+    def public_id(self, room: str, name: str) -> UUID:
+        special = {
+            ("calls", "asked"): self.call,
+            ("places", "map"): self.cast.home,
+            ("places", "add_layer"): self.cast.home,
+            ("places", "remove_layer"): self.cast.home,
+            ("places", "choose_kind"): self.cast.home,
+            ("places", "create"): self.cast.home,
+            ("places", "import"): self.cast.home,
+            ("people", "end_session"): self.session,
+            ("people", "confirm_tie"): self.tie,
+            ("people", "end_tie"): self.tie,
+            ("people", "ward_consents"): self.tie.ward,
+            ("people", "child_account"): self.tie.ward,
+            ("people", "erase_ward"): self.tie.ward,
+            ("people", "read_notice"): self.notice,
+            ("people", "act_begin"): self.tie.ward,
+            ("people", "decide"): self.proposal,
+            ("people", "roles_at"): self.cast.home,
+            ("people", "grant"): self.cast.home,
+            ("people", "end_role"): self.role,
+            ("people", "lend_role"): self.role,
+            ("api", "place"): self.site,
+            ("api", "children"): self.site,
+        }
+        usual = {
+            "calls": self.call,
+            "api": self.call,
+            "places": self.site,
+            "people": self.cast.resident,
+            "volunteers": self.cast.team,
+        }
+        found: UUID = special.get((room, name), usual.get(room, self.call)).public_id  # type: ignore[attr-defined]
+        return found
+
+    def address(self, route: Route) -> str:
+        given = self.values(route)
+        if not route.name.startswith("api:"):
+            return reverse(route.name, kwargs=given)
+        address = f"/{route.pattern}"
+        for name, value in given.items():
+            address = re.sub(rf"<(\w+:)?{name}>", str(value), address)
+        return address
+
+    def ask(self, who: str, method: str, route: Route, *, key: bool = True) -> int:
+        """The status one person gets; whatever the request changed is taken back."""
+        browser = Client(raise_request_exception=False)
+        browser.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[who].items()})
+        headers = {"Idempotency-Key": f"walk-{next(_keys):08d}"} if key else {}
+        body, address = BODIES.get(route.name, {}), self.address(route)
+        with transaction.atomic():
+            if method == "GET":
+                response = browser.get(address)
+            elif route.name.startswith("api:"):
+                response = browser.post(address, body, content_type="application/json", headers=headers)
+            else:
+                response = browser.post(address, body, headers=headers)
+            if response.streaming:
+                b"".join(response.streaming_content)
+            transaction.set_rollback(True)
+        return response.status_code
+
+    def row(self, route: Route) -> str:
+        """The answers as they stand in the table: GET of each person, then POST."""
+        halves = (" ".join(str(self.ask(who, method, route)) for who in PEOPLE) for method in ("GET", "POST"))
+        return " | ".join(halves)
