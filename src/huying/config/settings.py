@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "huying.ui.headers.PermissionsPolicyMiddleware",
+    "huying.ui.compression.CompressionMiddleware",  # outside everything that writes a body
     "huying.ui.outbox.OutboxMiddleware",
     "huying.kernel.errors.ErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

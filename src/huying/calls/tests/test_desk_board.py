@@ -285,6 +285,17 @@ def test_the_columns_answer_304_until_something_changes(cast: Cast) -> None:
     assert first["Cache-Control"] == "private, no-cache"
 
 
+def test_columns_that_came_compressed_answer_304_too(cast: Cast) -> None:
+    cast.call()
+    client = browser(cast.keeper)
+    first = client.get("/desk/columns/", headers={"Accept-Encoding": "gzip"})
+
+    again = client.get("/desk/columns/", headers={"Accept-Encoding": "gzip", "If-None-Match": first["ETag"]})
+
+    assert first["Content-Encoding"] == "gzip" and first["ETag"].startswith('W/"')
+    assert (again.status_code, again.content) == (304, b"")
+
+
 @pytest.mark.parametrize("verb", ["review", "pool", "ask_info", "cancel"])
 def test_the_stamp_moves_with_every_step_and_with_the_minute(cast: Cast, verb: str) -> None:
     call, reader = cast.call(), actor(cast.keeper)

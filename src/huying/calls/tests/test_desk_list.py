@@ -204,6 +204,15 @@ def test_who_may_take_a_file(cast: Cast, who: str, form: str, status: int) -> No
         assert len(b"".join(answer.streaming_content).decode().splitlines()) == 1
 
 
+def test_a_file_streams_to_a_browser_that_takes_gzip_too(cast: Cast) -> None:
+    cast.call()
+
+    answer = browser(cast.keeper).get("/desk/list/export/csv/", headers={"Accept-Encoding": "gzip"})
+
+    assert answer.streaming and "Content-Encoding" not in answer.headers
+    assert len(b"".join(answer.streaming_content).decode().splitlines()) == 2
+
+
 def test_odd_filters_give_no_file(cast: Cast) -> None:
     assert browser(cast.keeper).get("/desk/list/export/csv/?since=never").status_code == 422
 

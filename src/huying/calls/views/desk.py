@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -88,9 +88,8 @@ def columns(request: Request) -> HttpResponse:
     reader = (request.GET.urlencode(), actor.person_id, actor.roles, get_language())
     seen = f"{reader} {queries.stamp(actor, form.filters())}"
     etag = f'"{blake2b(seen.encode(), digest_size=12).hexdigest()}"'
-    if request.headers.get("If-None-Match") == etag:
-        answer = HttpResponse(status=304)
-    else:
+    answer = get_conditional_response(request, etag=etag)
+    if answer is None:
         found = queries.board(actor, form.filters())
         context = columns_context(request, found, chosen_call(request, actor))
         answer = render(request, "calls/desk/_columns.html", {**context, "figures": cards.figures(queries.kpis(actor))})

@@ -20,11 +20,12 @@ def packed(address: str) -> int:
 
 def weigh(client: Client, address: str) -> dict[str, int]:
     """Bytes by address. The touch icon is left out: it is fetched when the app is put on the home screen."""
-    page = client.get(address).content.decode()
+    sent = client.get(address, headers={"Accept-Encoding": "gzip"})
+    page = gzip.decompress(sent.content).decode()
     found = {name for name in re.findall(r'(?:src|href)="(/static/[^"#]+)', page) if not name.endswith(".png")}
     sheets = [(settings.BUILT / name.removeprefix("/static/")).read_text() for name in found if name.endswith(".css")]
     found |= {name for sheet in sheets for name in re.findall(r"url\(\"?(/static/[^)\"]+)", sheet)}
     weights = {name: packed(name) for name in found}
-    weights[address] = len(gzip.compress(page.encode()))
-    weights["manifest"] = len(client.get("/ui/app.webmanifest").content)
+    weights[address] = len(sent.content)
+    weights["manifest"] = len(client.get("/ui/app.webmanifest", headers={"Accept-Encoding": "gzip"}).content)
     return weights
