@@ -15,6 +15,7 @@ from huying.calls.forms.words import Line, Words
 from huying.calls.models import Clock, ServiceKind
 from huying.calls.states import Stage, Target
 from huying.ui import icons
+from huying.ui.fields import NamedChoice, NamedChoices
 from huying.ui.registry import TONES
 from huying.volunteers.models import Skill
 
@@ -48,7 +49,7 @@ class KindForm(forms.Form):
         widget=forms.RadioSelect,
     )
     people_needed = forms.IntegerField(label=_("一般要几个人"), min_value=1, max_value=500, initial=1)
-    skills = forms.ModelMultipleChoiceField(
+    skills = NamedChoices(
         label=_("要会什么"), queryset=Skill.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     visit = forms.BooleanField(label=_("要上门"), required=False, initial=True)
@@ -226,7 +227,7 @@ def rows_of(kind: ServiceKind) -> list[dict[str, Any]]:
 class ClockForm(forms.Form):
     """How long one stage may take, for all kinds or for one, in the ordinary and in the urgent case."""
 
-    kind = forms.ModelChoiceField(
+    kind = NamedChoice(
         label=_("服务"),
         queryset=ServiceKind.objects.none(),
         to_field_name="code",

@@ -103,7 +103,7 @@ def edited(request: Request, actor: Actor, kind: ServiceKind | None) -> HttpResp
         except DomainError as problem:
             refused(form, problem)
         else:
-            messages.success(request, gettext("已保存“%(name)s”。") % {"name": saved.name})
+            messages.success(request, gettext("已保存“%(name)s”。") % {"name": named(saved)})
             return see(reverse("calls:menu"))
     return drawn(request, kind, form, rows, status=422)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.places import queries as places
 from huying.places.models import Place
+from huying.ui.naming import named
 
 MOST = 12
 Text = str | Promise
@@ -69,7 +70,7 @@ def _offer(form: forms.Form, hits: list[Place]) -> None:
 
 
 def _where(place: Place) -> str:
-    return f"{place.name} · {place.parent.name}" if place.parent else place.name
+    return f"{named(place)} · {named(place.parent)}" if place.parent else named(place)
 
 
 def _by_id(text: str, allowed: Q) -> Place | None:

@@ -24,6 +24,7 @@ from huying.people.models import Account, Person
 from huying.people.states import CARE_STAFF
 from huying.people.views.pages import put_errors, show
 from huying.people.views.session import actor_of, fresh, go, signed_in
+from huying.ui.naming import named
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -88,7 +89,7 @@ def _facts(row: Person) -> list[tuple[str, Any]]:
         (_("姓名"), row.name),
         (_("性别"), row.get_sex_display() if row.sex else ""),
         (_("出生日期"), row.birth_date),
-        (_("住在哪里"), row.home_place.name if row.home_place else ""),
+        (_("住在哪里"), named(row.home_place)),
         (_("电话"), row.phone),
         (_("身份证号码"), row.id_number),
         (_("详细地址"), row.address),
@@ -119,7 +120,7 @@ def reveal_value(request: HttpRequest, public_id: UUID) -> HttpResponse:
     field = form.cleaned_data["field"]
     try:
         path = row.home_place.path if row.home_place else ""
-        opened = reveal(actor_of(request), row, field, form.cleaned_data["reason"], place_path=path)
+        opened = reveal(actor_of(request), row, field, form.cleaned_data["reason"], place_path=path, named=row.name)
     except DomainError as error:
         put_errors(form, error)
         return _card(request, row, form, "", error.status)

@@ -13,6 +13,8 @@ from huying.kernel.errors import NotFound
 from huying.places import queries
 from huying.places.models import Place, PlaceFlag, PlaceKind
 from huying.places.states import FlagGroup
+from huying.ui.fields import NamedChoice
+from huying.ui.naming import named
 
 
 class WithinForm(forms.Form):
@@ -49,8 +51,8 @@ class ListForm(WithinForm):
 
     def __init__(self, *args: Any, kinds: dict[str, PlaceKind], flags: dict[str, PlaceFlag], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        _choices(self, "kind", [("", _("全部类型")), *((code, kind.name) for code, kind in kinds.items())])
-        _choices(self, "flag", [("", _("全部标记")), *((code, flag.name) for code, flag in flags.items())])
+        _choices(self, "kind", [("", _("全部类型")), *((code, named(kind)) for code, kind in kinds.items())])
+        _choices(self, "flag", [("", _("全部标记")), *((code, named(flag)) for code, flag in flags.items())])
 
 
 class ReachForm(WithinForm):
@@ -62,11 +64,11 @@ class ReachForm(WithinForm):
 
     def __init__(self, *args: Any, kinds: dict[str, PlaceKind], flags: dict[str, PlaceFlag], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        services = [(f"flag:{f.pk}", f.name) for f in flags.values() if f.group == FlagGroup.SERVICE]
-        sites = [(f"kind:{k.pk}", k.name) for k in kinds.values() if k.is_site]
+        services = [(f"flag:{f.pk}", named(f)) for f in flags.values() if f.group == FlagGroup.SERVICE]
+        sites = [(f"kind:{k.pk}", named(k)) for k in kinds.values() if k.is_site]
         _choices(self, "service", [(_("服务功能"), services), (_("阵地类型"), sites)])
         low = [k for k in kinds.values() if k.is_division and (k.level or 0) >= 40]
-        _choices(self, "target", [(k.pk, k.name) for k in low])
+        _choices(self, "target", [(k.pk, named(k)) for k in low])
 
     def asked(self) -> dict[str, str]:
         """The service as the arguments of ``queries.reach``."""
@@ -81,8 +83,8 @@ class MapForm(WithinForm):
 
     def __init__(self, *args: Any, kinds: dict[str, PlaceKind], flags: dict[str, PlaceFlag], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        sites = [(f"kind:{k.pk}", k.name) for k in kinds.values() if k.is_site]
-        marks = [(f"flag:{f.pk}", f.name) for f in flags.values()]
+        sites = [(f"kind:{k.pk}", named(k)) for k in kinds.values() if k.is_site]
+        marks = [(f"flag:{f.pk}", named(f)) for f in flags.values()]
         _choices(self, "what", [("", _("全部阵地")), (_("阵地类型"), sites), (_("标记"), marks)])
 
     def asked(self) -> dict[str, str]:
@@ -94,10 +96,10 @@ class MapForm(WithinForm):
 class CoverageRuleForm(forms.Form):
     """Each place of one kind must hold a site of another."""
 
-    container = forms.ModelChoiceField(
+    container = NamedChoice(
         label=_("每一个"), queryset=PlaceKind.objects.filter(is_division=True).order_by("level", "order")
     )
-    site = forms.ModelChoiceField(label=_("都要有"), queryset=PlaceKind.objects.filter(is_site=True).order_by("order"))
+    site = NamedChoice(label=_("都要有"), queryset=PlaceKind.objects.filter(is_site=True).order_by("order"))
 
 
 def _choices(form: forms.Form, name: str, choices: list[Any]) -> None:

@@ -16,6 +16,7 @@ from huying.places import queries
 from huying.places.models import Place, PlaceFlag, PlaceKind
 from huying.places.rules.values import LENGTHS, Facts
 from huying.places.states import Crs, LayerKind
+from huying.ui.fields import NamedChoice
 from huying.ui.widgets import Day, Phone
 
 ROOM_FIELDS = ("floor", "age_from", "age_to")
@@ -157,7 +158,7 @@ class ContactForm(forms.Form):
 class FlagForm(forms.Form):
     """Give a place a flag, with its date and reason."""
 
-    flag = forms.ModelChoiceField(label=_("标记"), queryset=PlaceFlag.objects.none())
+    flag = NamedChoice(label=_("标记"), queryset=PlaceFlag.objects.none())
     given_date = forms.DateField(label=_("授予日期"), help_text=_("不填就是今天"), required=False, widget=Day)
     reason = forms.CharField(label=_("依据"), max_length=200, required=False)
 

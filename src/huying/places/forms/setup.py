@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.places.models import PlaceFlag, PlaceKind
 from huying.places.states import FlagGroup
+from huying.ui.fields import NamedChoices
 
 TONES = [
     ("pine", _("松绿")),
@@ -48,7 +49,7 @@ class KindForm(forms.Form):
         label=_("层级"), help_text=_("只有区划有层级，数字小的在上面。"), min_value=1, max_value=999, required=False
     )
     may_be_top = forms.BooleanField(label=_("可以是最上级"), required=False)
-    parents = forms.ModelMultipleChoiceField(
+    parents = NamedChoices(
         label=_("可以放在哪些类型下面"),
         queryset=PlaceKind.objects.order_by("order"),
         required=False,

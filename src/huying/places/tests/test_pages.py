@@ -358,3 +358,27 @@ def test_no_tree_page_of_twenty_thousand_places_takes_ten_queries(as_actor, djan
             assert centre.get(url, data).status_code == 200
     factories.kinds()
     assert queries.counts(county).of("grid") == 19_200
+
+
+# ── two languages ──────────────────────────────────────────────────────────
+def test_english_readers_choose_kinds_and_flags_by_their_english_names(office, station):
+    office.cookies["django_language"] = "en"
+    kind, flag = PlaceKind.objects.get(pk="station"), PlaceFlag.objects.order_by("order").first()
+    listed, flagging = text_of(office.get(at("list"))), text_of(office.get(at("flag", station.public_id)))
+    coverage = text_of(office.get(at("coverage")))
+
+    assert kind.name_en and flag.name_en
+    assert f">{kind.name_en}</option>" in listed and f">{kind.name}</option>" not in listed
+    assert f">{flag.name_en}</option>" in listed and f">{flag.name}</option>" not in listed
+    assert any(f">{one.name_en}</option>" in flagging for one in PlaceFlag.objects.all())
+    assert not [one.name for one in PlaceFlag.objects.all() if f">{one.name}</option>" in flagging]
+    assert kind.name not in coverage.replace(station.name, "")
+
+
+def test_english_readers_hear_the_english_name_of_a_branch_and_of_the_way_to_it(anonymous, station):
+    Place.objects.filter(pk=station.parent.parent.pk).update(name_en="Qinghe Subdistrict")
+    anonymous.cookies["django_language"] = "en"
+    tree, page = text_of(anonymous.get(at("tree"))), text_of(anonymous.get(at("detail", station.public_id)))
+
+    assert 'aria-label="Expand Qinghe Subdistrict"' in tree and "青禾街道" not in tree
+    assert ">Qinghe Subdistrict</a>" in page

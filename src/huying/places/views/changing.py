@@ -13,6 +13,7 @@ from huying.kernel.requests import Request
 from huying.places import actions, forms, queries, rules
 from huying.places.models import Place, PlaceKind
 from huying.places.views.pages import carried_out, crumbs, form_page, need, on_to, posted, show
+from huying.ui.naming import named
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -48,7 +49,7 @@ def _create(request: Request, parent: Place | None, kind: PlaceKind) -> HttpResp
 
     if request.method == "POST" and carried_out(form, act):
         return on_to(request, _("已新增。"), "detail", made[0].public_id)
-    title = str(_("新增{kind}")).format(kind=kind.name)
+    title = str(_("新增{kind}")).format(kind=named(kind))
     return form_page(request, form, title=title, label=_("保存"), place=parent, template="place_form")
 
 

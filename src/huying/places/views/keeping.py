@@ -17,6 +17,7 @@ from huying.kernel.requests import Request
 from huying.places import actions, forms, queries, rules
 from huying.places.models import Contact, Place
 from huying.places.views.pages import carried_out, crumbs, form_page, need, on_to, posted, show
+from huying.ui.naming import named
 
 both = require_http_methods(["GET", "HEAD", "POST"])
 VERBS = {
@@ -88,7 +89,7 @@ def unflag(request: Request, public_id: UUID, code: str) -> HttpResponse:
 
     if request.method == "POST" and carried_out(form, act):
         return on_to(request, _("已取消标记。"), "detail", place.public_id)
-    title = str(_("取消“{flag}”")).format(flag=row.name)
+    title = str(_("取消“{flag}”")).format(flag=named(row))
     return form_page(request, form, title=title, label=_("取消标记"), place=place, kind="danger")
 
 

@@ -16,6 +16,7 @@ from huying.kernel.errors import DomainError, Forbidden, SignInNeeded
 from huying.kernel.requests import Request
 from huying.places import forms, queries, rules
 from huying.places.models import Place
+from huying.ui.naming import named
 
 STAFF, PUBLIC = "ui/staff.html", "ui/resident.html"
 
@@ -67,7 +68,7 @@ def crumbs(place: Place | None, last: str | Promise = "") -> list[dict[str, str]
     if place is None:
         return [{"label": str(last), "url": ""}] if last else []
     way = [
-        {"label": one.name, "url": reverse("places:detail", args=[one.public_id])}
+        {"label": named(one), "url": reverse("places:detail", args=[one.public_id])}
         for one in queries.ancestors(place, own=True)
     ]
     return [*way, {"label": str(last), "url": ""}] if last else way

@@ -90,8 +90,8 @@ def detail(request: Request, public_id: UUID) -> HttpResponse:
         "dial": dial(place.phone),
         "picture": picture_of(place),
         "crumbs": [
-            *({"label": one.name, "url": reverse("places:detail", args=[one.public_id])} for one in facts.above),
-            {"label": place.name, "url": ""},
+            *({"label": named(one), "url": reverse("places:detail", args=[one.public_id])} for one in facts.above),
+            {"label": named(place), "url": ""},
         ],
         "photos": [
             {

@@ -146,7 +146,7 @@ def gaps(request: Request, rule_id: int) -> HttpResponseBase:
     rows = queries.gaps(rule, place)
     kind = file_kind(request)
     if kind is not None:
-        name = str(_("缺{site}的{container}")).format(site=rule.site.name, container=rule.container.name)
+        name = str(_("缺{site}的{container}")).format(site=named(rule.site), container=named(rule.container))
         return exports.respond(
             actor=request.actor,
             name=name,
@@ -156,7 +156,7 @@ def gaps(request: Request, rule_id: int) -> HttpResponseBase:
             place_path=place.path if place else "",
         )
     page = paging.page(rows, LIST_ORDER, request.GET.get("cursor"), PAGE_SIZE)
-    title = str(_("缺{site}的{container}")).format(site=rule.site.name, container=rule.container.name)
+    title = str(_("缺{site}的{container}")).format(site=named(rule.site), container=named(rule.container))
     may_create = place is not None and rules.can_create(request.actor, place)
     context = {
         "place": place,
