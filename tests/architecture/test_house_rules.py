@@ -112,6 +112,8 @@ def test_the_map_names_only_what_exists() -> None:
 
 def test_append_only_tables_have_no_update_or_delete_in_code() -> None:
     """Grants forbid it in the database; this finds the attempt before it runs."""
-    pattern = re.compile(r"(AuditLine|CallEvent|CallMessage)\.objects\.\w*\(?.*\)?\.(update|delete)\(")
+    changed = r"(AuditLine|CallEvent)\.objects\.\w*\(?.*\)?\.(update|delete)\("
+    rewritten = r"(CallNote|CallMessage)\.objects\.\w*\(?.*\)?\.update\("  # words go with their person, never change
+    pattern = re.compile(f"{changed}|{rewritten}")
 
     assert [str(p) for p in python_files() if "tests" not in p.parts and pattern.search(p.read_text())] == []

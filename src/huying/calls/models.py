@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from huying.calls.states import ENDED_STATES, Channel, Level, OfferState, Stage, State, Target
 from huying.kernel import chance
-from huying.kernel.sealed import SealedField
+from huying.kernel.sealed import IndexField, SealedField
 
 NO_CLOCK = Value(datetime(9999, 1, 1, tzinfo=UTC))
 """When calls without a running clock are due: after all others. The list orders by this very expression (index)."""
@@ -90,7 +90,7 @@ class Call(models.Model):
     answers = models.JSONField(default=dict)
     address = SealedField(null=True, blank=True, shows=0)
     contact_phone = SealedField(null=True, blank=True)
-    contact_index = models.BinaryField(max_length=32, null=True)
+    contact_index = IndexField(of="contact_phone", purpose="phone", max_length=32, null=True)
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     wanted_from = models.DateTimeField(null=True, blank=True)
@@ -178,7 +178,6 @@ class CallEvent(models.Model):
     to_state = models.CharField(max_length=12)
     person = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     on_behalf = models.BooleanField(default=False)
-    note = models.CharField(max_length=500, blank=True)
     facts = models.JSONField(default=dict)
     staff_only = models.BooleanField(default=False)
 
@@ -187,6 +186,24 @@ class CallEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.verb}"
+
+    @property
+    def note(self) -> str:
+        """What was written with the step; empty when nothing was, or when it was taken away with its person."""
+        words: CallNote | None = getattr(self, "words", None)
+        return words.text if words else ""
+
+
+class CallNote(models.Model):
+    """The words of one step, beside the history so that they can go when somebody is forgotten (decision 0012)."""
+
+    REMOVE_ONLY = True
+
+    event = models.OneToOneField(CallEvent, models.PROTECT, related_name="words")
+    text = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"{self.event_id}"
 
 
 class Offer(models.Model):
@@ -230,9 +247,12 @@ class Offer(models.Model):
 
 
 class CallMessage(models.Model):
-    """A short word between the person served, the helper and the staff of one call. Append-only."""
+    """A short word between the person served, the helper and the staff of one call.
 
-    APPEND_ONLY = True
+    It is never changed; it goes when the one served or the one who wrote it is forgotten (decision 0012).
+    """
+
+    REMOVE_ONLY = True
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="messages")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="+")

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.kernel.masking import mask
 from huying.kernel.models.audit import AuditLine
 
 
@@ -20,7 +21,9 @@ def record(
     changes: dict[str, Any] | None = None,
     reason: str = "",
 ) -> AuditLine:
-    """Append one line (S0-1c, security 5 no. 22). ``changes`` holds no personal values, only what moved."""
+    """Append one line (S0-1c, security 5 no. 22). ``changes`` holds no personal values, only what moved;
+    numbers of people written into a reason are masked, for a line can never be changed.
+    """
     return AuditLine.objects.create(
         at=clock.now(),
         person_id=actor.person_id,
@@ -33,5 +36,5 @@ def record(
         subject_id=subject.pk if subject is not None else None,
         place_path=place_path,
         changes=changes or {},
-        reason=reason or actor.reason,
+        reason=mask(reason or actor.reason),
     )

@@ -42,7 +42,11 @@ def see_contact(*, actor: Actor, call: Call) -> Contact:
 
 def looked(actor: Actor, call: Call, field: str, reason: str) -> str:
     """The value for the helper's eyes, "" when nothing was given."""
-    return reveal(actor, call, field, reason, place_path=call.place.path) if getattr(call, field) else ""
+    return (
+        reveal(actor, call, field, reason, place_path=call.place.path, named=call.requester.name)
+        if getattr(call, field)
+        else ""
+    )
 
 
 def reveal_contact(*, actor: Actor, call: Call, what: str, reason: str) -> str:
@@ -50,14 +54,15 @@ def reveal_contact(*, actor: Actor, call: Call, what: str, reason: str) -> str:
     if not rules.can_see_address(actor, call):
         raise Forbidden
     field = {"address": "address", "phone": "contact_phone"}[what]
-    return reveal(actor, call, field, reason, place_path=call.place.path)
+    return reveal(actor, call, field, reason, place_path=call.place.path, named=call.requester.name)
 
 
 def reveal_helper(*, actor: Actor, call: Call, offer: Offer, reason: str) -> str:
     """The number of a helper who accepted, for the person he comes to (if the helper agreed) and for staff."""
     if offer.volunteer is None or not rules.can_see_helper(actor, call, offer):
         raise Forbidden
-    return reveal(actor, offer.volunteer.person, "phone", reason, place_path=call.place.path)
+    who = offer.volunteer.person
+    return reveal(actor, who, "phone", reason, place_path=call.place.path, named=who.name)
 
 
 def opened(value: Sealed | None) -> str:

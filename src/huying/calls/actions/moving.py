@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.models import Call, CallEvent, Clock
+from huying.calls.models import Call, CallEvent, CallNote, Clock
 from huying.calls.states import ENDED_STATES, STAGE_OF, TRANSITIONS, Stage, State
 from huying.kernel import audit, clock, events, locks, worktime
 from huying.kernel.actor import Actor
@@ -93,8 +94,8 @@ def move(actor: Actor, call: Call, verb: str, *, to: State | None = None, note: 
         start_clock(call)
     call.save()
     event = remember(actor, call, verb, before, note, facts)
-    changes = {"from": before, "to": after}
-    audit.record(actor, f"call.{verb}", call, place_path=call.place.path, changes=changes, reason=note[:200])
+    changes = {"from": before, "to": after, "event": event.pk}  # why: in the words of the event, which can be forgotten
+    audit.record(actor, f"call.{verb}", call, place_path=call.place.path, changes=changes)
     events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
     return event
 
@@ -111,7 +112,7 @@ def remember(actor: Actor, call: Call, verb: str, before: str, note: str, facts:
     """Append one line to the history of the call; WordsTooMany when the note is longer than a line can hold."""
     if len(note) > LONGEST_NOTE:
         raise WordsTooMany(most=LONGEST_NOTE)
-    return CallEvent.objects.create(
+    event = CallEvent.objects.create(
         call=call,
         at=clock.now(),
         verb=verb,
@@ -119,9 +120,11 @@ def remember(actor: Actor, call: Call, verb: str, before: str, note: str, facts:
         to_state=call.state,
         person_id=actor.person_id,
         on_behalf=actor.on_behalf_of_id is not None,
-        note=note,
         facts=facts,
     )
+    if note:
+        CallNote.objects.create(event=event, text=note)
+    return event
 
 
 def start_clock(call: Call) -> None:
@@ -135,9 +138,8 @@ def start_clock(call: Call) -> None:
     stage = STAGE_OF.get(State(call.state))
     if stage is None:
         return
-    rows = Clock.objects.filter(stage=stage, urgent__in=[call.urgent, False])
-    rule = rows.filter(kind_id__in=[call.kind_id]).order_by("-urgent").first()
-    rule = rule or rows.filter(kind__isnull=True).order_by("-urgent").first()
+    rows = Clock.objects.filter(Q(kind=call.kind_id) | Q(kind=None), stage=stage, urgent__in=[call.urgent, False])
+    rule = rows.order_by(F("kind").asc(nulls_last=True), "-urgent").first()
     if rule is None:
         return
     since = call.stage_started_at

@@ -9,17 +9,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls.models import Call, CallMessage, Offer
+from huying.calls.models import Call, CallMessage, CallNote, Offer
 from huying.calls.states import OPEN_STATES, OfferState, State
-from huying.kernel import attachments
+from huying.kernel import attachments, audit
 from huying.kernel.actor import Actor
+from huying.kernel.sealed import blind_index
 from huying.kernel.search import search_text, terms
-from huying.people.actions import Rights, Section
-from huying.people.models import Person
+from huying.people.actions import ERASED_NAME, Rights, Section
+from huying.people.models import Notice, Person
 
 
 def obstacles(person: Person) -> Iterable[str | Promise]:
@@ -91,8 +93,8 @@ def row(call: Call, *, own: bool) -> dict[str, Any]:
 
 
 def erase(actor: Actor, person: Person) -> None:
-    """Empty what he wrote about himself in his calls, and take the pictures away; number, kind, place and times
-    stay.
+    """Empty what he wrote about himself in his calls, take the pictures away and every word that he wrote or that was
+    written in his calls (decision 0012); number, kind, place, steps and times stay.
     """
     for call in Call.objects.filter(requester=person).select_related("kind", "place"):
         for photo in attachments.of(call):
@@ -102,7 +104,58 @@ def erase(actor: Actor, person: Person) -> None:
         call.address = call.contact_phone = call.contact_index = call.lon = call.lat = None
         call.search_text, call.search_terms = search_text(*words), terms(*words)
         call.save()
-    Offer.objects.filter(volunteer__person=person).exclude(reason="").update(reason="")
+    if person.phone is not None:  # his number, given as the one to ring in the call of somebody else
+        number = blind_index(person.phone.open(), "phone")
+        Call.objects.filter(contact_index=number).update(contact_phone=None, contact_index=None)
+    Offer.objects.filter(Q(volunteer__person=person) | Q(call__requester=person)).exclude(reason="").update(reason="")
+    notes = CallNote.objects.filter(Q(event__call__requester=person) | Q(event__person=person))
+    said = CallMessage.objects.filter(Q(call__requester=person) | Q(person=person))
+    gone = {"notes": notes.delete()[0], "messages": said.delete()[0], "naming": erase_name(person)}
+    audit.record(actor, "call.words_removed", person, changes=gone)
 
 
-RIGHTS = Rights(export=export, erase=erase, obstacles=obstacles)
+def erase_name(person: Person) -> int:
+    """Take his name out of what others wrote in calls that he answered or asked for them; how many words went."""
+    known = Call.objects.filter(Q(offers__volunteer__person=person) | Q(asked_by=person)).exclude(requester=person)
+    ids = list(known.values_list("pk", flat=True).distinct())
+    notes = CallNote.objects.filter(event__call__in=ids, text__contains=person.name)
+    said = CallMessage.objects.filter(call__in=ids, text__contains=person.name)
+    gone = notes.delete()[0] + said.delete()[0]
+    for call in Call.objects.filter(pk__in=ids).select_related("kind", "place", "requester"):
+        before = (call.title, call.details, call.comment, call.answers)
+        call.title, call.details, call.comment, call.answers = without(before, person.name)
+        if before != (call.title, call.details, call.comment, call.answers):
+            gone += 1
+            words = (call.number, call.title, call.requester.name, call.place.name, call.kind.name)
+            call.search_text, call.search_terms = search_text(*words), terms(*words)
+            call.save()
+        told = Notice.objects.filter(person_id__in=[call.requester_id, call.asked_by_id])
+        told = told.filter(url=reverse("calls:call", args=[call.public_id]))
+        gone += told.filter(Q(body__contains=person.name) | Q(title__contains=person.name)).delete()[0]
+    return gone
+
+
+def without(words: Any, name: str) -> Any:
+    """The same words, lists and answers with the name replaced."""
+    if isinstance(words, str):
+        return words.replace(name, ERASED_NAME)
+    if isinstance(words, dict):
+        return {key: without(value, name) for key, value in words.items()}
+    if isinstance(words, list | tuple):
+        return type(words)(without(value, name) for value in words)
+    return words
+
+
+def traces(person: Person) -> Iterable[str]:
+    """Words of his that an answer kept for repeats may show."""
+    for call in Call.objects.filter(requester=person):
+        address = call.address.open() if call.address else ""
+        yield from (call.title, call.details, call.comment, address)
+        yield from (value for value in call.answers.values() if isinstance(value, str))
+    mine = Q(event__call__requester=person) | Q(event__person=person)
+    yield from CallNote.objects.filter(mine).values_list("text", flat=True)
+    said = CallMessage.objects.filter(Q(call__requester=person) | Q(person=person))
+    yield from said.values_list("text", flat=True)
+
+
+RIGHTS = Rights(export=export, erase=erase, obstacles=obstacles, traces=traces)

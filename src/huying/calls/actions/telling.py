@@ -67,15 +67,17 @@ def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
     with begin(actor):
         if not jobs.effect(f"calls.tell:{event_id}"):
             return 0
-        event = CallEvent.objects.select_related("call__place", "call__kind", "call__requester").get(pk=event_id)
+        event = CallEvent.objects.select_related("call__place", "call__kind", "call__requester", "words").get(
+            pk=event_id
+        )
         call, sent = event.call, 0
         for people, texts in (
             ([call.requester_id, call.asked_by_id], TO_REQUESTER),
-            (helpers(event), TO_HELPERS),
-            (staff(call) if event.verb in TO_STAFF else [], TO_STAFF),
+            (helpers(event) if event.verb in TO_HELPERS else (), TO_HELPERS),
+            (staff(call) if event.verb in TO_STAFF else (), TO_STAFF),
         ):
             text = texts.get(event.verb)
-            if text is not None:
+            if text is not None and people:
                 sent += send(actor, call, event, people, str(text))
         return sent
 
@@ -102,8 +104,7 @@ def staff(call: Call) -> list[int]:
 
 def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text: str) -> int:
     """One message a person, never to the one who took the step. Erasing the person served takes them all away."""
-    offer = Offer.objects.filter(pk=event.facts.get("offer", 0)).select_related("volunteer__person", "team").first()
-    who = str(offer.team or offer.volunteer) if offer else ""
+    who = answerer(event)
     targets = Person.objects.filter(pk__in=set(people) - {event.person_id}, erased_at__isnull=True)
     for person in targets:
         people_actions.send_notice(
@@ -116,3 +117,11 @@ def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text
             about=call.requester if person.pk != call.requester_id else None,
         )
     return len(targets)
+
+
+def answerer(event: CallEvent) -> str:
+    """Name of the team or volunteer whose answer this step is; empty for every other step."""
+    if "offer" not in event.facts:
+        return ""
+    offer = Offer.objects.filter(pk=event.facts["offer"]).select_related("volunteer__person", "team").first()
+    return str(offer.team or offer.volunteer) if offer else ""

@@ -13,6 +13,7 @@ from huying.calls.states import OPEN_STATES, State
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
+from huying.kernel.sealed import blind_index
 from huying.kernel.search import matching
 
 DUPLICATE_DAYS = 7
@@ -70,8 +71,8 @@ def menu() -> QuerySet[ServiceKind]:
 def duplicates(actor: Actor, call: Call) -> QuerySet[Call]:
     """Open calls of the last week that may be the same matter: same person or phone, or same kind at the same place."""
     same_person = Q(requester_id=call.requester_id)
-    if call.contact_index:
-        same_person |= Q(contact_index=call.contact_index)
+    if call.contact_phone:
+        same_person |= Q(contact_index=blind_index(call.contact_phone.open(), "phone"))
     same_matter = Q(kind_id=call.kind_id, place_id=call.place_id, title=call.title)
     since = call.created_at - timedelta(days=DUPLICATE_DAYS)
     return (

@@ -96,7 +96,7 @@ def story(actor: Actor, call: Call) -> Story:
 
 def history(actor: Actor, call: Call) -> QuerySet[CallEvent]:
     """Every step, oldest first; steps for staff only are left out for others."""
-    events = call.events.select_related("person").order_by("id")
+    events = call.events.select_related("person", "words").order_by("id")
     return events if rules.can_handle(actor, call) else events.filter(staff_only=False).exclude(verb__in=INSIDE)
 
 

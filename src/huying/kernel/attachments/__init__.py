@@ -7,7 +7,7 @@ attachment=photo)
 """
 
 from huying.kernel.attachments.images import Picture, PictureRefused, redraw
-from huying.kernel.attachments.keeping import of, of_many, remove, store, sweep
+from huying.kernel.attachments.keeping import forget_names, of, of_many, remove, store, sweep
 from huying.kernel.attachments.links import LinkExpired, url
 from huying.kernel.models.attachment import Attachment
 
@@ -16,6 +16,7 @@ __all__ = [
     "LinkExpired",
     "Picture",
     "PictureRefused",
+    "forget_names",
     "of",
     "of_many",
     "redraw",

@@ -90,6 +90,11 @@ def remove(*, actor: Actor, attachment: Attachment) -> None:
         transaction.on_commit(lambda: drop_unneeded(keys))
 
 
+def forget_names(person_id: int) -> int:
+    """Take the file names away that this person gave his pictures: they may name somebody; how many."""
+    return Attachment.objects.filter(uploaded_by_id=person_id).exclude(name="").update(name="")
+
+
 def sweep() -> int:
     """Delete files older than a day that no row needs (left by requests that were rolled back); how many."""
     limit = clock.now() - ORPHAN_AFTER

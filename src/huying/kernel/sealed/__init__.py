@@ -1,14 +1,14 @@
 """Sealed fields: personal values that the database, its backups, logs and jobs never hold in the open
 (security 9.9).
 
-``phone = SealedField()`` beside ``phone_index = BinaryField(null=True, db_index=True)``; assign text,
+``phone = SealedField()`` beside ``phone_index = IndexField(of="phone", purpose="phone", null=True)``; assign text,
 save; find by ``phone_index=blind_index(text, "phone")``; show ``{{ person.phone }}`` (the mask) or
 ``person.phone.last4``; open with ``reveal``.
 """
 
 from huying.kernel.sealed.envelope import SealBroken
 from huying.kernel.sealed.field import SealedField
-from huying.kernel.sealed.index import blind_index
+from huying.kernel.sealed.index import BlindIndex, IndexField, blind_index
 from huying.kernel.sealed.keyring import KeyringTrouble
 from huying.kernel.sealed.numbers import (
     IdNumber,
@@ -24,8 +24,10 @@ from huying.kernel.sealed.reveal import NothingSealed, ReasonMissing, ViewsUsedU
 from huying.kernel.sealed.value import Sealed
 
 __all__ = [
+    "BlindIndex",
     "IdNumber",
     "IdNumberWrong",
+    "IndexField",
     "KeyringTrouble",
     "NothingSealed",
     "OrganisationCodeWrong",

@@ -6,6 +6,10 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Callable
+from typing import Any
+
+from django.db.models import BinaryField
+from django.db.models.lookups import Exact
 
 from huying.kernel.errors import InvalidInput
 from huying.kernel.sealed import keyring
@@ -32,13 +36,58 @@ def plain(value: str) -> str:
 NORMALISERS: dict[str, Callable[[str], str]] = {"phone": phone, "id_number": id_number}
 
 
-def blind_index(value: str, purpose: str) -> bytes:
-    """HMAC-SHA256 (32 bytes) over the normalised value under the installation's index key.
+class BlindIndex(bytes):
+    """The hash under the current key, to be stored; ``forms`` are the hashes under all keys, to be found by."""
 
-    ``purpose`` ("phone", "id_number", or a word of the room's own) keeps equal values of different
-    columns apart. The index key is not rotated with the sealing keys: changing it means computing every
-    index anew.
+    forms: tuple[bytes, ...]
+
+    def fits(self, stored: bytes | memoryview | None) -> bool:
+        """True when ``stored`` is the index of the same value, whichever key made it."""
+        if stored is None:
+            return False
+        return any(hmac.compare_digest(bytes(stored), form) for form in self.forms)
+
+
+def blind_index(value: str, purpose: str) -> BlindIndex:
+    """HMAC-SHA256 over the normalised value under the installation's index keys: 32 bytes by the first key, four
+    bytes of key id before them by later ones.
+
+    ``purpose`` ("phone", "id_number", or a word of the room's own) keeps equal values of different columns apart.
     """
     normalised = NORMALISERS.get(purpose, plain)(value)
     message = purpose.encode() + b"\x00" + normalised.encode()
-    return hmac.new(keyring.load().index_secret, message, hashlib.sha256).digest()
+    forms = tuple(
+        (b"" if key.bare else key.id) + hmac.new(key.secret, message, hashlib.sha256).digest()
+        for key in keyring.load().index_keys
+    )
+    index = BlindIndex(forms[0])
+    index.forms = forms
+    return index
+
+
+class IndexField(BinaryField):  # type: ignore[type-arg]  # Django's own class takes none at run time
+    """The column of a blind index. ``of`` names the sealed field whose value it hashes ("phone", or "person.phone"
+    through a foreign key) for ``purpose``; without it (codes, of which nothing is kept) a row cannot be hashed anew.
+
+    Looked up with what ``blind_index`` gives, it finds rows made by any key, also while keys are changed.
+    """
+
+    def __init__(self, *args: Any, of: str = "", purpose: str = "", **kwargs: Any):
+        self.of, self.purpose = of, purpose
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.BinaryField", args, kwargs  # the same column: no migration
+
+
+@IndexField.register_lookup
+class AnyForm(Exact):
+    """Equal to the index under any key."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        if not isinstance(self.rhs, BlindIndex) or len(self.rhs.forms) == 1:
+            return super().as_sql(compiler, connection)
+        left, params = self.process_lhs(compiler, connection)
+        marks = ", ".join(["%s"] * len(self.rhs.forms))
+        return f"{left} IN ({marks})", [*params, *self.rhs.forms]

@@ -1,8 +1,9 @@
 """The keys of one installation: a file in the data folder, never in the database nor in its backup.
 
 ``keys/keyring.json`` (folder 0700, file 0600) holds the sealing keys, which of them seals now, and the
-key of the blind index, which is apart: who gets one cannot do what the other does. A key's id is the head
-of its SHA-256, so a blob whose key is missing says which one to bring back.
+keys of the blind index, which are apart: who gets one cannot do what the other does. A key's id is the head
+of its SHA-256, so a blob whose key is missing says which one to bring back. The first index key makes bare
+hashes of 32 bytes; those after it put their id before the hash.
 """
 
 from __future__ import annotations
@@ -43,10 +44,25 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexKey:
+    """A key of the blind index; ``bare`` is the first one, whose hashes carry no id."""
+
+    id: bytes
+    secret: bytes
+    made_at: str
+    bare: bool = False
+
+    def __repr__(self) -> str:
+        return f"<IndexKey {self.id.hex()}>"
+
+
+@dataclass(frozen=True, slots=True)
 class Keyring:
+    """The sealing keys, and the index keys with the current one first."""
+
     current: Key
     keys: dict[bytes, Key]
-    index_secret: bytes
+    index_keys: tuple[IndexKey, ...]
 
     def __repr__(self) -> str:
         return f"<Keyring {[key.id.hex() for key in self.keys.values()]}>"
@@ -69,13 +85,18 @@ def new_key(algorithm: Algorithm) -> Key:
     return Key(hashlib.sha256(secret).digest()[:ID_BYTES], algorithm, secret, clock.now().isoformat())
 
 
+def new_index_key(secret: bytes = b"", *, made_at: str = "", bare: bool = False) -> IndexKey:
+    secret = secret or secrets.token_bytes(32)
+    return IndexKey(hashlib.sha256(secret).digest()[:ID_BYTES], secret, made_at or clock.now().isoformat(), bare)
+
+
 def ensure(algorithm: Algorithm = DEFAULT) -> bool:
     """Make the key file when there is none (set-up does this, once); True when it was made now."""
     with locked():
         if path().exists():
             return False
         key = new_key(algorithm)
-        write(Keyring(key, {key.id: key}, secrets.token_bytes(32)))
+        write(Keyring(key, {key.id: key}, (new_index_key(bare=True),)))
         return True
 
 
@@ -113,9 +134,19 @@ def read() -> Keyring:
             for row in data["keys"]
         ]
         by_id = {key.id: key for key in keys}
-        return Keyring(by_id[bytes.fromhex(data["current"])], by_id, base64.b64decode(data["index"]))
+        return Keyring(by_id[bytes.fromhex(data["current"])], by_id, read_index(data))
     except (ValueError, KeyError, TypeError) as error:
         raise KeyringTrouble(f"The key file {path()} is damaged ({type(error).__name__}): bring it back.") from None
+
+
+def read_index(data: dict[str, Any]) -> tuple[IndexKey, ...]:
+    """The index keys, newest first; ``index`` is the first one, as files of version 1 hold it alone."""
+    later = [new_index_key(base64.b64decode(row["secret"]), made_at=row["made_at"]) for row in data.get("indexes", [])]
+    first = data.get("index", "")
+    old = [new_index_key(base64.b64decode(first), made_at=data["keys"][0]["made_at"], bare=True)] if first else []
+    if not later + old:
+        raise ValueError("no index key")
+    return (*later, *old)
 
 
 def write(ring: Keyring) -> None:
@@ -132,7 +163,12 @@ def write(ring: Keyring) -> None:
             }
             for key in ring.keys.values()
         ],
-        "index": base64.b64encode(ring.index_secret).decode(),
+        "index": next((base64.b64encode(key.secret).decode() for key in ring.index_keys if key.bare), ""),
+        "indexes": [
+            {"secret": base64.b64encode(key.secret).decode(), "made_at": key.made_at}
+            for key in ring.index_keys
+            if not key.bare
+        ],
     }
     fresh = path().with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -166,7 +202,7 @@ def add_key(algorithm: Algorithm | None = None) -> Key:
     with locked():
         ring = read()
         key = new_key(algorithm or ring.current.algorithm)
-        write(Keyring(key, {**ring.keys, key.id: key}, ring.index_secret))
+        write(Keyring(key, {**ring.keys, key.id: key}, ring.index_keys))
         return key
 
 
@@ -175,4 +211,20 @@ def retire(key_ids: set[bytes]) -> None:
     with locked():
         ring = read()
         kept = {key_id: key for key_id, key in ring.keys.items() if key_id not in key_ids or key == ring.current}
-        write(Keyring(ring.current, kept, ring.index_secret))
+        write(Keyring(ring.current, kept, ring.index_keys))
+
+
+def add_index_key() -> IndexKey:
+    """Make a key of the blind index and hash with it from now on; the older ones go on finding."""
+    with locked():
+        ring, key = read(), new_index_key()
+        write(Keyring(ring.current, ring.keys, (key, *ring.index_keys)))
+        return key
+
+
+def retire_index(key_ids: set[bytes]) -> None:
+    """Forget index keys for good, never the current one. The caller has made sure that no row needs them."""
+    with locked():
+        ring = read()
+        kept = tuple(key for key in ring.index_keys[1:] if key.id not in key_ids)
+        write(Keyring(ring.current, ring.keys, (ring.index_keys[0], *kept)))

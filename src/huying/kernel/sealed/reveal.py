@@ -16,6 +16,7 @@ from huying.kernel.sealed.value import Sealed
 from huying.kernel.transactions import begin
 
 SHORTEST, LONGEST = 4, 200
+WITHOUT_NAME = "[姓名]"
 
 
 class ReasonMissing(InvalidInput):
@@ -33,14 +34,15 @@ class ViewsUsedUp(TooMany):
     message = _("您今天查看个人信息的次数已经用完（{limit} 次）。如确有需要，请联系安全管理员。")
 
 
-def reveal(actor: Actor, obj: models.Model, field: str, reason: str, *, place_path: str = "") -> str:
+def reveal(actor: Actor, obj: models.Model, field: str, reason: str, *, place_path: str = "", named: str = "") -> str:
     """The open value of ``obj.field``. Whether the actor may see this row at all is the room's rule,
     asked before.
 
     Writes the audit line ``sealed.reveal`` with the reason and spends one of the person's views of the
     day (security 5 no. 7). ReasonMissing, NothingSealed, ViewsUsedUp; over the limit the trail gets one
     alarm a day, although the request itself leaves nothing. Jobs (system actors) are recorded and have no
-    limit.
+    limit. ``named`` is the name of the one it is about: the line keeps the reason without it, for it outlives
+    the person's erasure.
     """
     reason = reason.strip()
     if actor.is_anonymous:
@@ -50,10 +52,11 @@ def reveal(actor: Actor, obj: models.Model, field: str, reason: str, *, place_pa
     value = getattr(obj, field)
     if not isinstance(value, Sealed):
         raise NothingSealed
+    why = reason.replace(named, WITHOUT_NAME) if named else reason
     with begin(actor):
         if actor.person_id is not None:
             spend(actor, actor.person_id, obj)
-        audit.record(actor, "sealed.reveal", obj, place_path=place_path, changes={"field": field}, reason=reason)
+        audit.record(actor, "sealed.reveal", obj, place_path=place_path, changes={"field": field}, reason=why)
     return value.open()
 
 

@@ -37,6 +37,10 @@ def append_only() -> set[str]:
     return {model._meta.db_table for model in apps.get_models() if getattr(model, "APPEND_ONLY", False)}
 
 
+def remove_only() -> set[str]:
+    return {model._meta.db_table for model in apps.get_models() if getattr(model, "REMOVE_ONLY", False)}
+
+
 def test_tests_run_as_the_application_role_that_is_nobody_special() -> None:
     assert rows(
         "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication FROM pg_roles"
@@ -46,9 +50,16 @@ def test_tests_run_as_the_application_role_that_is_nobody_special() -> None:
 
 
 def test_append_only_tables_can_be_read_and_added_to_only() -> None:
-    assert append_only() >= {"kernel_auditline", "calls_callevent", "calls_callmessage"}
+    assert append_only() >= {"kernel_auditline", "calls_callevent"}
     assert {table: rights()[table] for table in append_only()} == {
         table: {"SELECT", "INSERT"} for table in append_only()
+    }
+
+
+def test_words_of_persons_can_be_added_and_removed_but_never_changed() -> None:
+    assert remove_only() >= {"calls_callnote", "calls_callmessage"}
+    assert {table: rights()[table] for table in remove_only()} == {
+        table: {"SELECT", "INSERT", "DELETE"} for table in remove_only()
     }
 
 
@@ -57,7 +68,11 @@ def test_the_list_of_migrations_can_only_be_read() -> None:
 
 
 def test_all_other_tables_can_be_written_but_never_emptied_or_altered() -> None:
-    rest = {table: may for table, may in rights().items() if table not in append_only() | {"django_migrations"}}
+    rest = {
+        table: may
+        for table, may in rights().items()
+        if table not in append_only() | remove_only() | {"django_migrations"}
+    }
 
     assert len(rest) > 20
     assert {table: may for table, may in rest.items() if may != ORDINARY} == {}
@@ -68,7 +83,7 @@ def test_no_single_column_gives_back_what_the_table_forbids() -> None:
         rows(
             "SELECT table_name, column_name FROM information_schema.column_privileges"
             " WHERE grantee IN ('huying_app', 'PUBLIC') AND privilege_type = 'UPDATE' AND table_name = ANY(%s)",
-            sorted(append_only()),
+            sorted(append_only() | remove_only()),
         )
         == []
     )

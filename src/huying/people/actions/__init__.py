@@ -25,13 +25,14 @@ from huying.people.actions.registering import (
     set_password,
     set_username,
 )
-from huying.people.actions.rights import Rights, Section, erase_person, export_person, register_rights
+from huying.people.actions.rights import ERASED_NAME, Rights, Section, erase_person, export_person, register_rights
 from huying.people.actions.roles import decide_proposal, end_role, grant_role, lend_role, propose_role
 from huying.people.actions.second_factor import new_recovery_codes
 from huying.people.actions.second_factor import switch_off as switch_off_second_factor
 from huying.people.actions.texting import send_text
 
 __all__ = [
+    "ERASED_NAME",
     "Facts",
     "Registration",
     "Rights",

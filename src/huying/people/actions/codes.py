@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.kernel import audit, chance, clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, TooMany
-from huying.kernel.sealed import PhoneUnclear, blind_index, normal_mobile
+from huying.kernel.sealed import BlindIndex, PhoneUnclear, blind_index, normal_mobile
 from huying.kernel.transactions import begin
 from huying.people.actions.limits import Limit, block_of, spend
 from huying.people.actions.texting import gateway_name, queue_text
@@ -33,7 +32,7 @@ class TooManyCodes(TooMany):
     message = _("验证码要得太频繁，请过一会儿再试，也可以改用密码登录。")
 
 
-def phone_index(phone: str) -> bytes:
+def phone_index(phone: str) -> BlindIndex:
     """The keyed hash by which a phone number is found, however it was typed."""
     return blind_index(phone, "phone")
 
@@ -86,7 +85,7 @@ def check_code(*, actor: Actor, phone: str, code: str, purpose: str = CodePurpos
         if not live.filter(tries__lt=CODE_TRIES).update(tries=F("tries") + 1):
             return False
         row = live.get()
-        if not hmac.compare_digest(bytes(row.digest), _digest(index, code)):
+        if not _digest(bytes(row.phone_index), code).fits(row.digest):
             audit.record(actor, "code.wrong", None, changes={"purpose": str(purpose)})
             return False
         return live.filter(pk=row.pk).update(used_at=now) == 1
@@ -97,14 +96,15 @@ def forget_codes() -> int:
     return OneTimeCode.objects.filter(expires_at__lt=clock.now() - timedelta(days=1)).delete()[0]
 
 
-def _digest(index: bytes, code: str) -> bytes:
+def _digest(index: bytes, code: str) -> BlindIndex:
     return blind_index(f"{index.hex()}:{code}", "one-time-code")
 
 
-def _keep(index: bytes, purpose: str, code: str) -> None:
+def _keep(index: BlindIndex, purpose: str, code: str) -> None:
     """Write the one row of this number in one statement, so that two requests leave one live code."""
     table = OneTimeCode._meta.db_table
     now = clock.now()
+    OneTimeCode.objects.filter(phone_index=index).exclude(phone_index=bytes(index)).delete()  # by an older key
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (phone_index, purpose, digest, created_at, expires_at, tries)"  # noqa: S608

@@ -94,7 +94,7 @@ def entrust(*, actor: Actor, phone: str) -> Guardianship:
         me = locks.one(Person, pk=actor.person_id)
         if rules.is_child(me, clock.today()) or rules.is_youth(me, clock.today()):
             raise Forbidden(_("年满18周岁才能委托家人代办。"))
-        if bytes(me.phone_index or b"") == phone_index(number):
+        if phone_index(number).fits(me.phone_index):
             raise InvalidInput(fields={"phone": _("请填写家人的手机号，不是您自己的。")})
         _few_enough(me)
         bond = invite(actor, me, number, Tie.ENTRUSTED)

@@ -14,7 +14,7 @@ from pypinyin import lazy_pinyin
 from huying.kernel import audit, clock, locks, search
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
-from huying.kernel.sealed import blind_index, check_id_number, normal_phone
+from huying.kernel.sealed import BlindIndex, blind_index, check_id_number, normal_phone
 from huying.kernel.transactions import begin
 from huying.people import rules
 from huying.people.actions.codes import phone_index
@@ -186,8 +186,8 @@ def _home_place(person: Person, place: Place | str) -> bool:
     return before != person.home_place_id
 
 
-def _same(index: bytes | None, stored: Any) -> bool:
-    return index == (bytes(stored) if stored is not None else None)
+def _same(index: BlindIndex | None, stored: Any) -> bool:
+    return index.fits(stored) if index is not None else stored is None
 
 
 def _save(person: Person) -> None:

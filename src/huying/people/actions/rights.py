@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.sessions.models import Session
 from django.db.models import F, Q
@@ -21,12 +22,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import audit, clock, idempotency, locks
+from huying.kernel import attachments, audit, clock, idempotency, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden
 from huying.kernel.models import StoredAnswer
 from huying.kernel.transactions import begin
 from huying.people import rules
+from huying.people.actions.codes import phone_index
 from huying.people.models import (
     Account,
     Allowance,
@@ -35,14 +37,16 @@ from huying.people.models import (
     Household,
     Notice,
     OneTimeCode,
+    OutgoingText,
     Person,
     Role,
     RoleProposal,
     SignIn,
 )
-from huying.people.states import STAFF
+from huying.people.states import STAFF, Texting
 
 ERASED_NAME = "已注销"
+LEAST_TRACE = 4  # shorter words of other rooms stand in answers about anybody
 Cell = str | int | float | bool | None | datetime
 
 
@@ -60,11 +64,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What one room adds: its part of the copy, how it forgets, and why a person cannot go just now."""
+    """What one room adds: its part of the copy, how it forgets, why a person cannot go just now, and his words
+    (``traces``) by which answers kept for repeats are found before they are forgotten.
+    """
 
     export: Callable[[Person], Iterable[Section]] | None = None
     erase: Callable[[Actor, Person], None] | None = None
     obstacles: Callable[[Person], Iterable[str | Promise]] | None = None
+    traces: Callable[[Person], Iterable[str]] | None = None
 
 
 _rooms: dict[str, Rights] = {}
@@ -176,7 +183,7 @@ def erase_person(*, actor: Actor, person_id: int) -> Person:
         reasons = obstacles(person)
         if reasons:
             raise CannotEraseNow(why=" ".join(reasons))
-        traces = [text for text in (person.name, _open(person.phone), _open(person.id_number)) if text]
+        traces = _traces(person)
         for _room, rights in sorted(_rooms.items()):
             if rights.erase is not None:
                 rights.erase(actor, person)
@@ -185,6 +192,14 @@ def erase_person(*, actor: Actor, person_id: int) -> Person:
         _erase_row(person)
         audit.record(actor, "person.erased", person)
         return person
+
+
+def _traces(person: Person) -> list[str]:
+    """What a stored answer would give away: his name, numbers, address, and words of his in other rooms."""
+    own = (person.name, _open(person.phone), _open(person.id_number), _open(person.address))
+    written = (text for rights in _rooms.values() if rights.traces is not None for text in rights.traces(person))
+    lines = (line.strip() for text in written for line in text.splitlines())
+    return sorted({text for text in (*own, *(line for line in lines if len(line) >= LEAST_TRACE)) if text})
 
 
 def _erase_around(person: Person) -> None:
@@ -200,13 +215,25 @@ def _erase_around(person: Person) -> None:
     keys = list(SignIn.objects.filter(account__person=person).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     Account.objects.filter(person=person).delete()
-    if person.phone_index is not None:
-        OneTimeCode.objects.filter(phone_index=person.phone_index).delete()
-        Allowance.objects.filter(key=bytes(person.phone_index).hex()).delete()
+    if person.phone is not None:
+        _erase_number(person.phone.open())
+    attachments.forget_names(person.pk)
     household = person.household_id
     if household and not Person.objects.filter(household_id=household).exclude(pk=person.pk).exists():
         person.household = None
         Household.objects.filter(pk=household).delete()
+
+
+def _erase_number(number: str) -> None:
+    """The number where it stands without his person: codes, budgets, messages on their way, unanswered invitations."""
+    index = phone_index(number)
+    OneTimeCode.objects.filter(phone_index=index).delete()
+    Allowance.objects.filter(key__in=[form.hex() for form in index.forms]).delete()
+    asked = Guardianship.objects.filter(contact_index=index, guardian__isnull=True, ends_at__isnull=True)
+    asked.update(ends_at=Greatest(F("starts_at"), clock.now()), contact=None, contact_index=None)
+    for text in OutgoingText.objects.filter(state=Texting.QUEUED):  # few: what waits goes in seconds
+        if _open(text.phone) == number:
+            text.delete()
 
 
 def _erase_stored_answers(person: Person, traces: list[str]) -> None:
@@ -219,10 +246,10 @@ def _erase_stored_answers(person: Person, traces: list[str]) -> None:
     shapes = {shape.encode() for text in texts for shape in (text, json.dumps(text)[1:-1])}
     showing = [
         row.pk
-        for row in StoredAnswer.objects.exclude(body=b"").iterator(chunk_size=500)
-        if any(shape in idempotency.body_of(row) for shape in shapes)
+        for row in StoredAnswer.objects.exclude(body=b"", location="").iterator(chunk_size=500)
+        if any(shape in idempotency.body_of(row) + unquote(row.location).encode() for shape in shapes)
     ]
-    StoredAnswer.objects.filter(pk__in=showing).update(body=b"")
+    StoredAnswer.objects.filter(pk__in=showing).update(body=b"", location="")
 
 
 def _erase_row(person: Person) -> None:

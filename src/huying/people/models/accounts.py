@@ -4,7 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from huying.kernel import chance, clock
-from huying.kernel.sealed import SealedField
+from huying.kernel.sealed import IndexField, SealedField
 from huying.people.models.persons import Person
 
 
@@ -16,7 +16,7 @@ class Account(AbstractBaseUser):
 
     username = models.CharField(max_length=40, unique=True)
     person = models.OneToOneField(Person, models.CASCADE, related_name="account")
-    phone_index = models.BinaryField(max_length=32, null=True, unique=True)
+    phone_index = IndexField(of="person.phone", purpose="phone", max_length=32, null=True, unique=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
     password_changed_at = models.DateTimeField(null=True)
@@ -45,7 +45,7 @@ class RecoveryCode(models.Model):
     """One of ten codes on paper for the day the telephone is lost; kept as a keyed hash, used once."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="recovery_codes")
-    digest = models.BinaryField(max_length=32)
+    digest = IndexField(max_length=32)
     used_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -4,14 +4,14 @@ from django.db import models
 from django.db.models import Q
 
 from huying.kernel import chance
-from huying.kernel.sealed import SealedField
+from huying.kernel.sealed import IndexField, SealedField
 from huying.people.states import CodePurpose, Texting
 
 
 class OneTimeCode(models.Model):
     """The one live code of a telephone number: a row per number, so a new code replaces the old."""
 
-    phone_index = models.BinaryField(max_length=32, unique=True)
+    phone_index = IndexField(max_length=32, unique=True)
     purpose = models.CharField(max_length=10, choices=CodePurpose.choices)
     digest = models.BinaryField(max_length=32)
     created_at = models.DateTimeField()

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import chance, clock
-from huying.kernel.sealed import SealedField
+from huying.kernel.sealed import IndexField, SealedField
 from huying.people.states import Sex, Tie
 
 
@@ -37,9 +37,9 @@ class Person(models.Model):
     sex = models.CharField(_("性别"), max_length=8, choices=Sex.choices, default=Sex.UNKNOWN, blank=True)
     birth_date = models.DateField(_("出生日期"), null=True, blank=True)
     phone = SealedField(null=True, blank=True)
-    phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
+    phone_index = IndexField(of="phone", purpose="phone", max_length=32, null=True, db_index=True)
     id_number = SealedField(null=True, blank=True)
-    id_index = models.BinaryField(max_length=32, null=True)
+    id_index = IndexField(of="id_number", purpose="id_number", max_length=32, null=True)
     address = SealedField(shows=0, null=True, blank=True)
     home_place = models.ForeignKey("places.Place", models.PROTECT, null=True, blank=True, related_name="+")
     household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="members")
@@ -98,7 +98,7 @@ class Guardianship(models.Model):
     guardian = models.ForeignKey(Person, models.CASCADE, null=True, related_name="wards")
     tie = models.CharField(max_length=12, choices=Tie.choices)
     contact = SealedField(null=True, blank=True)
-    contact_index = models.BinaryField(max_length=32, null=True, db_index=True)
+    contact_index = IndexField(of="contact", purpose="phone", max_length=32, null=True, db_index=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)

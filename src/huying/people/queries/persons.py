@@ -49,9 +49,9 @@ def search_persons(actor: Actor, query: str) -> QuerySet[Person]:
 
 def with_same_phone(actor: Actor, person: Person) -> QuerySet[Person]:
     """Others whom ``actor`` may see with the number of ``person``: the same family, or the same person twice."""
-    if person.phone_index is None:
+    if person.phone is None:
         return Person.objects.none()
-    rows = visible_persons(actor).filter(phone_index=person.phone_index).exclude(pk=person.pk)
+    rows = visible_persons(actor).filter(phone_index=blind_index(person.phone.open(), "phone")).exclude(pk=person.pk)
     return rows.select_related("home_place").order_by("sort_key", "pk")
 
 
@@ -105,8 +105,12 @@ def ties_waiting_for(account: Account) -> QuerySet[Guardianship]:
     """Ties that wait for the holder of this account's proved number to agree."""
     if account.phone_index is None:
         return Guardianship.objects.none()
+    own = account.person.phone
+    index = blind_index(own.open(), "phone") if own else None
     waiting = Guardianship.objects.filter(
-        contact_index=account.phone_index, ends_at__isnull=True, confirmed_at__isnull=True
+        contact_index=index if index and index.fits(account.phone_index) else bytes(account.phone_index),
+        ends_at__isnull=True,
+        confirmed_at__isnull=True,
     )
     return waiting.select_related("ward").order_by("pk")
 

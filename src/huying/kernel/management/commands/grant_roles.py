@@ -1,4 +1,6 @@
-"""Give the application role what it needs and no more: append-only tables may be read and added to, nothing else."""
+"""Give the application role what it needs and no more: append-only tables may be read and added to, nothing else;
+what must be forgotten with a person may be removed but never changed (``REMOVE_ONLY``, decision 0012).
+"""
 
 from __future__ import annotations
 
@@ -36,4 +38,7 @@ class Command(BaseCommand):
                 if getattr(model, "APPEND_ONLY", False):
                     table = connection.ops.quote_name(model._meta.db_table)
                     cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {quoted}")
+                elif getattr(model, "REMOVE_ONLY", False):
+                    table = connection.ops.quote_name(model._meta.db_table)
+                    cursor.execute(f"REVOKE UPDATE, TRUNCATE ON {table} FROM {quoted}")
             cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {quoted}")
