@@ -18,7 +18,7 @@ from huying.calls.states import TRANSITIONS, Channel, State
 from huying.kernel import clock, locks, sealed
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
-from huying.kernel.search import search_text, terms
+from huying.kernel.search import pieces, search_text
 from huying.kernel.transactions import begin
 from huying.people import actions as people_actions
 from huying.people import rules as people_rules
@@ -124,7 +124,8 @@ def fill_in(call: Call, what: Ask) -> None:
     call.people_needed = what.people_needed or what.kind.people_needed
     call.urgent = what.urgent or what.kind.urgent
     words = (call.number, call.title, what.requester.name, what.place.name, what.kind.name)
-    call.search_text, call.search_terms = search_text(*words), terms(*words)
+    call.search_text = search_text(*words)
+    call.search_terms = pieces(call.search_text)
 
 
 def submit(*, actor: Actor, call: Call) -> Call:

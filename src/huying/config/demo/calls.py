@@ -135,6 +135,9 @@ class Theatre:
         self.now = clock.now()
         self.script = read("calls")
         self.addresses = cycle(self.script["addresses"])
+        self.kinds = {kind.code: kind for kind in ServiceKind.objects.all()}
+        self.roles = list(Role.objects.filter(kind__in=DUTY).select_related("place").order_by("-place__depth", "id"))
+        self.actors: dict[int, Actor] = {}
         helpers = set(Volunteer.objects.values_list("person_id", flat=True))
         residents = [one for one in [*people["residents"], *people["others"]] if one.pk not in helpers]
         near = self.near_the_desks(residents)
@@ -186,7 +189,7 @@ class Theatre:
         actor = Actor(person_id=person.pk) if channel == Channel.WEB else self.on_duty(place).behalf(person.pk)
         wanted = scene.get("wanted")
         what = actions.Ask(
-            kind=ServiceKind.objects.get(code=scene["kind"]),
+            kind=self.kinds[scene["kind"]],
             place=place,
             requester=person,
             title=scene["title"],
@@ -221,7 +224,7 @@ class Theatre:
         """Ask the first that the desk is shown; the centre, which sees farther, when the neighbourhood has nobody."""
         field = "teams" if "teams" in facts else "volunteers"
         for actor in (self.on_duty(call.place), self.on_duty(call.place, DUTY[2:])):
-            found = [one for one in queries.candidates(actor, call, limit=20) if one.field == field]
+            found = [one for one in queries.candidates(actor, call) if one.field == field]
             if len(found) >= facts[field]:
                 break
         ids = [one.public_id for one in found[: facts[field]]]
@@ -256,19 +259,21 @@ class Theatre:
 
     def on_duty(self, place: Place, kinds: tuple[RoleKind, ...] = DUTY) -> Actor:
         """Whoever is on duty closest to the place."""
-        roles = Role.objects.filter(kind__in=kinds).select_related("place").order_by("-place__depth", "id")
-        role = next(one for one in roles if place.path.startswith(one.place.path))
+        role = next(one for one in self.roles if one.kind in kinds and place.path.startswith(one.place.path))
         return self.actor(role.person_id)
 
     def actor(self, person_id: int) -> Actor:
-        rows = people_queries.roles_now(person_id)
-        return Actor(person_id=person_id, roles=tuple((one.kind, one.place.path) for one in rows))
+        """The person with his roles, read once: nobody's roles change during the play."""
+        if person_id not in self.actors:
+            roles = people_queries.roles_now(person_id).values_list("kind", "place__path")
+            self.actors[person_id] = Actor(person_id=person_id, roles=tuple(roles))
+        return self.actors[person_id]
 
     def tell(self, happened: bool, call: Call) -> None:
         """The messages of the newest steps, at the time of the step and not when the worker comes to it."""
         if not happened:
             return
-        for event in call.events.filter(at=clock.now()).order_by("id"):
+        for event in call.events.filter(at=clock.now()).exclude(verb="draft").order_by("id"):
             actions.tell(actor=Actor.system("calls.tell"), call_id=call.pk, event_id=event.pk)
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import cycle
+
+from django.contrib.auth.hashers import make_password
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -165,12 +168,18 @@ def _at(kind: str) -> Place:
 def _figure(figure: Figure, home: Place) -> Person:
     here = _at(figure.at)
     person = _person(figure.name, figure.born, f"199000{figure.number:05d}", _below(here, home))
-    account = Account(username=figure.username, person=person, phone_index=person.phone_index)
-    account.set_password(PASSWORD)
-    account.save()
+    Account.objects.create(
+        username=figure.username, person=person, phone_index=person.phone_index, password=_hashed_password()
+    )
     actions.give_consent(actor=Actor(person_id=person.pk), person_id=person.pk, code="account")
     _role(person, figure.role, here)
     return person
+
+
+@cache
+def _hashed_password() -> str:
+    """Everybody's password is the same and public, so its hash, slow on purpose, is made once."""
+    return make_password(PASSWORD)
 
 
 def _below(place: Place, home: Place) -> Place:

@@ -60,7 +60,7 @@ def top_id(path: str) -> int:
 def lock_trees(*places: Place) -> None:
     """Lock the tops above ``places`` and read the places anew; TreeChanged when a top itself has moved."""
     tops = {top_id(place.path) for place in places}
-    locks.many(Place.objects.filter(pk__in=tops))
+    locks.many(Place.objects.filter(pk__in=tops).only("pk"))
     for place in places:
         place.refresh_from_db()
     if any(top_id(place.path) not in tops for place in places):
