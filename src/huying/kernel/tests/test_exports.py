@@ -20,10 +20,11 @@ import pytest
 from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
-from huying.kernel import clock, exports
+from huying.kernel import clock, exports, workbooks
 from huying.kernel.actor import Actor
-from huying.kernel.exports import Column, csv_stream, respond, xlsx_file
+from huying.kernel.exports import Column, csv_stream, respond
 from huying.kernel.models import AuditLine
+from huying.kernel.workbooks import xlsx_file
 
 STARTS = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
 BODIES = ["cmd|' /C calc'!A0", "1+1", 'HYPERLINK("http://evil.example","看")', "SUM(A1:A9)*cmd|' /C calc'!A0"]
@@ -155,7 +156,7 @@ def test_characters_that_a_sheet_cannot_hold_are_replaced_not_fatal() -> None:
 
 
 def test_a_full_sheet_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "ROWS_PER_SHEET", 4)
+    monkeypatch.setattr(workbooks, "ROWS_PER_SHEET", 4)
 
     book = load_workbook(xlsx_file("名单/2026", ROW, [str(n) for n in range(7)]))
 
@@ -209,7 +210,8 @@ sys.path.insert(0, sys.argv[1])
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "huying.config.settings"
 django.setup()
-from huying.kernel.exports import Column, csv_stream, xlsx_file
+from huying.kernel.exports import Column, csv_stream
+from huying.kernel.workbooks import xlsx_file
 def rows():
     for number in range(60_000):
         yield f"{number} " + "文字" * 80
