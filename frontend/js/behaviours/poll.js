@@ -1,6 +1,8 @@
 // [data-poll=address] asks for itself again every data-seconds. An ETag makes "nothing new" cost nothing; only tickets
 // that changed are replaced, so focus, scroll and open menus stay. It rests while the page is hidden. Elements of the answer
 // marked data-also (figures above the board) are brought up to date with it. Asking keeps no session alive (X-Background).
+import { follow, learn, withChosen } from './chosen.js';
+
 const SLOWEST = 120000;
 const say = (message) => document.dispatchEvent(new CustomEvent('huying:announce', { detail: { message } }));
 const nameOf = (node) => node.id || `${node.nodeName}.${node.className}`;
@@ -46,6 +48,29 @@ function reconcile(old, fresh) {
   return added;
 }
 
+/** Where each ticket stands: its id and the id of its column. */
+function places(board) {
+  const columnOf = (ticket) => (ticket.closest('[data-column]') || { id: '' }).id;
+  return new Map(Array.from(board.querySelectorAll('[data-ticket]'), (ticket) => [ticket.id, columnOf(ticket)]));
+}
+
+const fill = (words, facts) => words.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? facts[name] : whole));
+const wordsOf = (root, selector) => (root && root.querySelector(selector) ? root.querySelector(selector).textContent.trim() : '');
+
+/** One sentence about tickets that changed their column: which one went where, or how many came to each. */
+function movedWords(board, moved) {
+  const nameOfColumn = (id) => wordsOf(document.getElementById(id), '.hy-column__title');
+  if (moved.length === 1) {
+    const [[id, column]] = moved;
+    const title = wordsOf(document.getElementById(id), '.hy-ticket__title');
+    return fill(board.dataset.movedWords, { title, column: nameOfColumn(column) });
+  }
+  const counts = new Map();
+  moved.forEach(([, column]) => counts.set(column, (counts.get(column) || 0) + 1));
+  const columns = Array.from(counts, ([column, n]) => `${nameOfColumn(column)} ${n}`).join(' · ');
+  return fill(board.dataset.movedMany, { n: moved.length, columns });
+}
+
 function start(element) {
   const pace = Number(element.dataset.seconds || 10) * 1000;
   const stale = document.querySelector(`[data-stale-for="${element.id}"]`);
@@ -55,7 +80,7 @@ function start(element) {
 
   async function ask() {
     const headers = { 'HX-Request': 'true', 'X-Background': '1', ...(etag ? { 'If-None-Match': etag } : {}) };
-    const response = await fetch(element.dataset.poll, { headers, credentials: 'same-origin', cache: 'no-store' });
+    const response = await fetch(withChosen(element.dataset.poll), { headers, credentials: 'same-origin', cache: 'no-store' });
     const elsewhere = response.headers.get('HX-Redirect');
     if (elsewhere) {
       window.location.assign(elsewhere);
@@ -69,14 +94,19 @@ function start(element) {
     if (!fresh) return;
     const chosen = element.querySelector('.hy-ticket--on');
     if (chosen) keepChosen(fresh, chosen.id);
-    const seen = new Set(Array.from(element.querySelectorAll('[data-ticket]'), (ticket) => ticket.id));
+    const seen = places(element);
     const added = reconcile(element, fresh).filter((ticket) => !seen.has(ticket.id));
     added.forEach((ticket) => ticket.setAttribute('data-new', ''));
     page.querySelectorAll('[data-also]').forEach((part) => {
       const old = document.getElementById(part.id);
       if (old && !old.isEqualNode(part)) replace(old, part);
     });
-    if (added.length && element.dataset.newWords) say(`${element.dataset.newWords} ${added.length}`);
+    learn(page);
+    const moved = Array.from(places(element)).filter(([id, column]) => seen.has(id) && seen.get(id) !== column);
+    const news = [];
+    if (added.length && element.dataset.newWords) news.push(`${element.dataset.newWords} ${added.length}`);
+    if (moved.length && element.dataset.movedWords) news.push(movedWords(element, moved));
+    if (news.length) say(news.join(' '));
   }
 
   async function turn() {
@@ -84,6 +114,7 @@ function start(element) {
     if (!document.hidden) {
       try {
         await ask();
+        await follow();
         wait = pace;
         if (stale) stale.hidden = true;
       } catch {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
@@ -96,26 +97,45 @@ def claimable_by(actor: Actor) -> Q:
     return Q(state=State.POOLED) & volunteer_rules.reachable(actor, "place__path")
 
 
-def parties(actor: Actor, call: Call) -> frozenset[str]:
-    """What this actor is to this call: system, requester, staff, offered, helper, volunteer."""
-    if actor.is_system:
-        return frozenset({"system"})
-    if actor.person_id is None:
-        return frozenset()
-    found = set()
-    asking = {call.requester_id, call.asked_by_id}
-    if asking & {actor.person_id, actor.on_behalf_of_id}:
-        found.add("requester")
-    if can_handle(actor, call):
-        found.add("staff")
-    states = set(offers_to(actor).filter(call=call).values_list("state", flat=True))
+def parties(actor: Actor, call: Call, offers: Iterable[Offer] | None = None) -> frozenset[str]:
+    """What this actor is to this call: system, requester, staff, offered, helper, volunteer (while it is in the pool).
+
+    ``offers`` are all offers of the call with their volunteers, when they were read already.
+    """
+    found = set(parties_at_once(actor, call))
+    if actor.is_system or actor.person_id is None:
+        return frozenset(found)
+    if offers is None:
+        states = set(offers_to(actor).filter(call=call).values_list("state", flat=True))
+    else:
+        states = {one.state for one in answered_by(actor, offers)}
     if OfferState.OFFERED in states:
         found.add("offered")
     if OfferState.ACCEPTED in states:
         found.add("helper")
-    if not found & {"requester", "helper", "offered"} and volunteer_rules.is_near(actor, call.place):
+    free = call.state == State.POOLED and not found & {"requester", "helper", "offered"}
+    if free and volunteer_rules.is_near(actor, call.place):
         found.add("volunteer")
     return frozenset(found)
+
+
+def answered_by(actor: Actor, offers: Iterable[Offer]) -> list[Offer]:
+    """Those of ``offers`` that are open or accepted and that this person answers, alone or as leader of a team."""
+    live = [one for one in offers if one.state in LIVE_OFFERS]
+    teams = {one.team_id for one in live if one.team_id}
+    led = set(volunteer_rules.led_team_ids(actor).filter(team_id__in=teams)) if teams else set()
+    return [one for one in live if one.team_id in led or (one.volunteer and one.volunteer.person_id == actor.person_id)]
+
+
+def parties_at_once(actor: Actor, call: Call) -> frozenset[str]:
+    """Those of ``parties`` that are known without asking the database."""
+    if actor.is_system:
+        return frozenset({"system"})
+    if actor.person_id is None:
+        return frozenset()
+    asking = bool({call.requester_id, call.asked_by_id} & {actor.person_id, actor.on_behalf_of_id})
+    both = {"requester": asking, "staff": can_handle(actor, call)}
+    return frozenset(party for party, is_one in both.items() if is_one)
 
 
 def can_handle(actor: Actor, call: Call) -> bool:
@@ -132,6 +152,8 @@ def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None =
         return False
     if verb == "claim" and call.kind.answered_by == "team":
         return False
+    if known is None and step.by & parties_at_once(actor, call):
+        return True
     return bool(step.by & (parties(actor, call) if known is None else known))
 
 

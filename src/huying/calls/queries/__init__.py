@@ -43,7 +43,7 @@ from huying.calls.queries.helping import (
 from huying.calls.queries.incoming import caller, callers, last_calls, open_calls, own_neighbourhoods
 from huying.calls.queries.kinds import any_kind, clock_by_id, clocks, skills, whole_menu
 from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed
-from huying.calls.queries.panel import Panel, panel
+from huying.calls.queries.panel import Panel, panel, version
 from huying.calls.queries.story import Button, Story, history, progress, story
 
 __all__ = [
@@ -105,6 +105,7 @@ __all__ = [
     "stamp",
     "story",
     "usual_places",
+    "version",
     "waiting",
     "whole_menu",
     "with_helpers",

@@ -13,7 +13,9 @@ from math import cos, radians
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -22,11 +24,11 @@ from django.db.models import (
     IntegerField,
     Model,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Power, Sqrt
 from django.utils.translation import gettext as _
@@ -83,13 +85,15 @@ def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
     place = call.place
     where = (call.lon, call.lat) if call.lon is not None else (place.lon, place.lat)
     needed = {skill.pk: skill for skill in call.kind.skills.all()}
-    found: list[Candidate] = []
-    for area in areas(place.path):
+    around, found = areas(place.path), list[Candidate]()
+    groups: list[Team] = []
+    if call.kind.answered_by != "volunteer":  # few, so looked for at once: enough near ones, and as many wider ones
+        groups = list(teams(actor, call, around, needed, where)[: 2 * limit])
+    for area in around:
         found = []
         if call.kind.answered_by != "team":
             found += [of_volunteer(one, needed) for one in volunteers(actor, call, area, needed, where)[:limit]]
-        if call.kind.answered_by != "volunteer":
-            found += [of_team(one, needed) for one in teams(actor, call, area, needed, where)[:limit]]
+        found += [of_team(one, needed) for one in groups if one.place.path.startswith(area)][:limit]
         if len(found) >= limit:
             break
     return sorted(found, key=lambda one: (one.missing, one.km is None, (one.km or 0) + LOAD_KM * one.open))[:limit]
@@ -112,6 +116,7 @@ def volunteers(
     rows = rows.exclude(person_id=call.requester_id).filter(~asked_before(call, volunteer=OuterRef("pk")))
     done = Offer.objects.filter(state=OfferState.DONE, volunteer=OuterRef("pk"))
     rows = rows.annotate(
+        fitting=which_fit(Volunteer.skills.through, "volunteer", needed),
         missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", skill_id__in=list(needed)),
         open=how_many(Offer, "volunteer", state=OfferState.ACCEPTED),
         week=how_many(Offer, "volunteer", state__in=["accepted", "done"], answered_at__gte=week_start()),
@@ -119,14 +124,18 @@ def volunteers(
         km=distance("lon", "lat", where),
     )
     rows = rows.filter(Q(km__isnull=True) | Q(km__lte=F("travel_km")), open__lt=F("weekly_limit"))
-    rows = ranked(rows, needed).select_related("person", "base_place")
+    rows = ranked(rows).select_related("person", "base_place")
     return rows.only("public_id", "person__name", *(f"base_place__{name}" for name in OF_PLACE))
 
 
-def teams(actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any]) -> QuerySet[Team]:
-    """Teams there that have room; a team is asked as one, its leaders answer."""
-    rows = Team.objects.filter(volunteer_rules.teams_visible_to(actor), place__path__startswith=area, active=True)
+def teams(
+    actor: Actor, call: Call, around: list[str], needed: dict[int, Skill], where: tuple[Any, Any]
+) -> QuerySet[Team]:
+    """Teams in the widest of the areas that have room, those of the nearest first; a team is asked as one."""
+    near, widest = around[0], around[-1]
+    rows = Team.objects.filter(volunteer_rules.teams_visible_to(actor), place__path__startswith=widest, active=True)
     rows = rows.filter(~asked_before(call, team=OuterRef("pk"))).annotate(
+        fitting=which_fit(Team.skills.through, "team", needed),
         missing=len(needed) - how_many(Team.skills.through, "team", skill_id__in=list(needed)),
         open=how_many(Offer, "team", state=OfferState.ACCEPTED),
         members=how_many(Membership, "team", ends_at__isnull=True),
@@ -135,16 +144,15 @@ def teams(actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: 
     rows = rows.filter(open__lt=F("open_limit"))
     if needed:  # a team is for something: one without any of the skills is not proposed
         rows = rows.filter(missing__lt=len(needed))
-    rows = ranked(rows, needed).select_related("place")
-    return rows.only("public_id", "name", *(f"place__{name}" for name in OF_PLACE))
+    rows = rows.annotate(near=Case(When(place__path__startswith=near, then=Value(0)), default=Value(1)))
+    rows = ranked(rows, "near").select_related("place")
+    return rows.only("public_id", "name", "place__path", *(f"place__{name}" for name in OF_PLACE))
 
 
-def ranked(rows: QuerySet[Any], needed: Iterable[int]) -> QuerySet[Any]:
+def ranked(rows: QuerySet[Any], *first: str) -> QuerySet[Any]:
     """Fewest missing skills, then the shortest way with open work counted as way; unknown positions last."""
     effort = ExpressionWrapper(F("km") + LOAD_KM * F("open"), output_field=FloatField())
-    known = Skill.objects.filter(pk__in=list(needed)).order_by("id")
-    rows = rows.prefetch_related(Prefetch("skills", queryset=known, to_attr="fitting"))
-    return rows.order_by("missing", effort.asc(nulls_last=True), "open", "id")
+    return rows.order_by(*first, "missing", effort.asc(nulls_last=True), "open", "id")
 
 
 def asked_before(call: Call, **who: Any) -> Exists:
@@ -157,6 +165,12 @@ def how_many(model: type[Model], owner: str, **which: Any) -> Coalesce:
     """Rows of ``model`` that belong to the outer row, counted without joining it."""
     rows = model._default_manager.filter(**{owner: OuterRef("pk")}, **which).order_by().values(owner)
     return Coalesce(Subquery(rows.annotate(n=Count("*")).values("n"), output_field=IntegerField()), 0)
+
+
+def which_fit(model: type[Model], owner: str, needed: Iterable[int]) -> ArraySubquery:
+    """Keys of the needed skills that the outer row has, read along with it."""
+    rows = model._default_manager.filter(**{owner: OuterRef("pk")}, skill_id__in=list(needed))
+    return ArraySubquery(rows.order_by().values("skill_id"))
 
 
 def distance(lon: str, lat: str, where: tuple[Any, Any]) -> Any:
@@ -243,9 +257,8 @@ def way_in_words(km: float | None, *, on_foot: bool) -> list[str]:
 
 def skills_in_words(one: Any, needed: dict[int, Skill]) -> list[str]:
     """What fits and what is missing, by name."""
-    fitting = {skill.pk for skill in one.fitting}
-    said = [_("会%(skill)s") % {"skill": named(skill)} for pk, skill in needed.items() if pk in fitting]
-    lacking = [named(skill) for pk, skill in needed.items() if pk not in fitting]
+    said = [_("会%(skill)s") % {"skill": named(skill)} for pk, skill in needed.items() if pk in one.fitting]
+    lacking = [named(skill) for pk, skill in needed.items() if pk not in one.fitting]
     if lacking:
         said.append(_("没有登记：%(skills)s") % {"skills": _("、").join(lacking)})
     return said

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from huying.calls import rules
-from huying.calls.models import Call
+from huying.calls.models import Call, CallEvent
 from huying.calls.queries.board import Card, card
 from huying.calls.queries.calls import duplicates
 from huying.calls.queries.candidates import Candidate, candidates, spot_of
@@ -34,6 +34,7 @@ EMERGENCIES = (Target.MEDICAL, Target.FIRE, Target.POLICE)
 class Panel:
     """One call for those on duty. ``numbers`` are the emergency numbers to think of first, in order; empty when
     it is neither urgent nor of a dangerous kind; ``earlier`` are other calls of the same person, newest first.
+    ``version`` grows with every step and word.
     """
 
     story: Story
@@ -45,6 +46,7 @@ class Panel:
     numbers: list[Target]
     several: int
     picture: Picture | None
+    version: int
 
     @property
     def call(self) -> Call:
@@ -57,17 +59,32 @@ def panel(actor: Actor, call: Call) -> Panel:
     handles = "staff" in told.parties
     who = candidates(actor, call) if "dispatch" in told.steps else []
     free = handles and call.state in OPEN_STATES and not call.accepted_count
+    same, earlier = beside(actor, call, free) if handles else ([], [])
     return Panel(
         story=told,
         card=card(call, clock.now()),
         facts=facts(told),
         candidates=who,
-        duplicates=list(duplicates(actor, call)) if free else [],
-        earlier=list(calls_of(actor, call.requester).exclude(pk=call.pk)[:3]) if handles else [],
+        duplicates=same,
+        earlier=earlier,
         numbers=numbers(call) if "transfer" in told.steps else [],
         several=max(1, call.people_needed - call.accepted_count),
+        version=told.events[-1].pk if handles and told.events else version(call),
         picture=mini_map(call.place, WIDTH, HEIGHT, spots(call, who)),
     )
+
+
+def version(call: Call) -> int:
+    """Key of the call's newest event: every step, word and photo leaves one."""
+    return CallEvent.objects.filter(call=call).aggregate(newest=Max("id"))["newest"] or 0
+
+
+def beside(actor: Actor, call: Call, free: bool) -> tuple[list[Call], list[Call]]:
+    """Calls that may be the same matter (while nobody has accepted this one), and earlier ones of the person; one query."""
+    earlier = calls_of(actor, call.requester).exclude(pk=call.pk).annotate(same=Value(False))[:3]
+    rows = duplicates(actor, call).annotate(same=Value(True)).union(earlier, all=True) if free else earlier
+    found: list[Any] = sorted(rows, key=lambda one: one.pk)
+    return [one for one in found if one.same], [one for one in reversed(found) if not one.same]
 
 
 def spots(call: Call, who: list[Candidate]) -> list[Spot]:
@@ -90,7 +107,7 @@ def numbers(call: Call) -> list[Target]:
 
 def calls_of(actor: Actor, person: Person) -> QuerySet[Call]:
     """Calls of one person on this actor's desk, newest first."""
-    rows = Call.objects.filter(rules.on_desk(actor), Q(requester=person)).select_related("kind", "place")
+    rows = Call.objects.filter(rules.on_desk(actor), Q(requester=person)).select_related("kind", "place", "requester")
     return rows.order_by("-id")
 
 

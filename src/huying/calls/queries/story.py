@@ -73,7 +73,7 @@ class Story:
 def story(actor: Actor, call: Call) -> Story:
     """The call with its history, words, helpers, photos, and the steps this actor may take."""
     offers = list(call.offers.select_related("volunteer__person", "team").order_by("id"))
-    known = rules.parties(actor, call)
+    known = rules.parties(actor, call, offers)
     inside = bool(known & rules.INSIDERS)
     steps = rules.steps(actor, call, known)
     events = list(history(actor, call)) if inside else []

@@ -296,6 +296,20 @@ def test_columns_that_came_compressed_answer_304_too(cast: Cast) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_the_columns_tell_the_version_of_the_call_whose_panel_is_open(cast: Cast) -> None:
+    call = cast.call(State.REVIEWING)
+    client, address = browser(cast.keeper), f"/desk/columns/?call={call.public_id}"
+    panel = client.get(f"/desk/?call={call.public_id}", headers={"HX-Request": "true", "HX-Target": "detail"})
+    first = client.get(address)
+    actions.say(actor=actor(cast.keeper), call=call, text="明天上午行吗")
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+
+    drawn, newest = panel.context["panel"].version, again.context["version"]
+    assert f'data-live="{call.public_id}" data-version="{drawn}"' in panel.content.decode()
+    assert f'data-chosen="{call.public_id}" data-version="{drawn}"' in first.content.decode()
+    assert again.status_code == 200 and newest > drawn
+
+
 @pytest.mark.parametrize("verb", ["review", "pool", "ask_info", "cancel"])
 def test_the_stamp_moves_with_every_step_and_with_the_minute(cast: Cast, verb: str) -> None:
     call, reader = cast.call(), actor(cast.keeper)
@@ -363,6 +377,25 @@ def test_the_panel_costs_the_same_with_one_and_with_three_helpers_to_ask(cast: C
         volunteer(person(name, cast.home), cast.home)
 
     assert queries_of(client, address) == before
+
+
+@pytest.mark.parametrize(
+    ("address", "alone", "most"),
+    [("/desk/calls/{id}/", False, 15), ("/desk/?call={id}", True, 15), ("/desk/?call={id}", False, 20)],
+    ids=["its own page", "the panel alone", "the panel with the whole board"],
+)
+def test_a_chosen_call_costs_few_queries(cast: Cast, address: str, alone: bool, most: int) -> None:
+    cast.call(title="以前的事")
+    call = cast.call(State.REVIEWING, urgent=True)
+    client, page = browser(cast.keeper), address.format(id=call.public_id)
+    headers = {"HX-Request": "true", "HX-Target": "detail"} if alone else {}
+    client.get(page, headers=headers)
+
+    with CaptureQueriesContext(connection) as made:
+        assert client.get(page, headers=headers).status_code == 200
+
+    asked = [one["sql"] for one in made.captured_queries]
+    assert len(asked) <= most, f"{len(asked)} queries:\n" + "\n".join(asked)
 
 
 # ── key figures ─────────────────────────────────────────────────────────────

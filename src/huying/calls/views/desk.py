@@ -86,12 +86,14 @@ def columns(request: Request) -> HttpResponse:
     form = BoardForm(request.GET, actor=actor)
     form.is_valid()
     reader = (request.GET.urlencode(), actor.person_id, actor.roles, get_language())
-    seen = f"{reader} {queries.stamp(actor, form.filters())}"
+    chosen = chosen_call(request, actor)
+    version = queries.version(chosen) if chosen else 0
+    seen = f"{reader} {queries.stamp(actor, form.filters())} {version}"
     etag = f'"{blake2b(seen.encode(), digest_size=12).hexdigest()}"'
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
         found = queries.board(actor, form.filters())
-        context = columns_context(request, found, chosen_call(request, actor))
+        context = columns_context(request, found, chosen) | {"chosen": chosen, "version": version}
         answer = render(request, "calls/desk/_columns.html", {**context, "figures": cards.figures(queries.kpis(actor))})
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = "private, no-cache"
@@ -186,7 +188,8 @@ def beside_board(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
     """The panel of the call that is chosen on the board; its steps lead back to the board as it is filtered now."""
     kept = asked(request)
     back = cards.address("calls:board", kept, call=str(call.public_id))
-    return panel_context(actor, call, back=back, board_url=cards.address("calls:board", kept))
+    context = panel_context(actor, call, back=back, board_url=cards.address("calls:board", kept))
+    return {**context, "live": str(call.public_id)}
 
 
 @require_POST

@@ -96,8 +96,14 @@ def detail(
     status: Text = "",
     status_tone: str = "kaki",
     picture: SafeString | str = "",
+    live: str = "",
+    version: str | int = "",
+    address: str = "",
 ) -> dict[str, Any]:
-    """The panel about the chosen ticket; ``picture`` is a drawn map or nothing."""
+    """The panel about the chosen ticket; ``picture`` is a drawn map or nothing.
+
+    ``live`` names the record: when the board beside it tells another ``version``, the panel is asked for at ``address``.
+    """
     return dict(locals())
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import include, path
+from django.utils.cache import get_conditional_response
 
 from huying.ui import widgets
 from huying.ui.navigation import Entry
@@ -42,6 +43,8 @@ class Told:
     status: int = 303
     tickets: list[tuple[str, str]] = field(default_factory=lambda: [("t-1", "需两人协助"), ("t-2", "心内科复查")])
     polls: list[int] = field(default_factory=list)
+    going: set[str] = field(default_factory=set)
+    version: int = 1
 
 
 TOLD = Told()
@@ -63,11 +66,16 @@ FACTS = {
 def board(request: HttpRequest) -> HttpResponse:
     """A workbench page; its columns carry an ETag, so that asking again costs nothing."""
     keys = [("J / K", "下一件、上一件"), ("A", "派单"), ("/", "搜索"), ("?", "这份说明")]
-    tickets = [{"id": key, "title": title} for key, title in TOLD.tickets]
-    response = render(request, "ui_tests/board.html", {**FACTS, "keys": keys, "tickets": tickets})
+    drawn = [{"id": key, "title": title} for key, title in TOLD.tickets]
+    waiting = [one for one in drawn if one["id"] not in TOLD.going]
+    going = [one for one in drawn if one["id"] in TOLD.going]
+    told = {**FACTS, "keys": keys, "tickets": waiting, "going": going, "version": TOLD.version}
+    if request.headers.get("HX-Target") == "detail":
+        return render(request, "ui_tests/panel.html", told)
+    response = render(request, "ui_tests/board.html", told)
     if request.headers.get("HX-Request"):
-        etag = f'"{hash(tuple(TOLD.tickets))}"'
-        response = HttpResponse(status=304) if request.headers.get("If-None-Match") == etag else response
+        etag = f'"{hash((tuple(TOLD.tickets), tuple(sorted(TOLD.going)), TOLD.version))}"'
+        response = get_conditional_response(request, etag=etag) or response
         response.headers["ETag"] = etag
         TOLD.polls.append(response.status_code)
     return response

@@ -106,6 +106,46 @@ def test_the_board_learns_what_is_new_and_keeps_the_focus(look: Look) -> None:
     expect(page.locator("#live")).to_have_text("新来的求助： 1")
 
 
+def test_a_ticket_that_changes_its_column_is_said_by_name_and_several_are_counted(look: Look) -> None:
+    page = look(BOARD, width=1280)
+    TOLD.going = {"t-2"}
+    expect(page.locator("#c-doing #t-2")).to_be_visible()
+    expect(page.locator("#live")).to_have_text("“心内科复查”移到了“服务中”。")
+
+    TOLD.tickets = [("t-1", "需两人协助"), ("t-2", "心内科复查"), ("t-3", "水管漏水")]
+    TOLD.going = {"t-1"}
+    expect(page.locator("#c-wait #t-2")).to_be_visible()
+    expect(page.locator("#live")).to_have_text("新来的求助： 1 2 件求助换了列：待派单 1 · 服务中 1。")
+
+
+def test_the_open_panel_follows_its_call_and_leaves_the_focus_where_it_is(look: Look) -> None:
+    page = look(BOARD, width=1280)
+    page.locator("#detail button").focus()
+    TOLD.version = 2
+
+    expect(page.locator("#drawn")).to_have_text("第 2 版")
+    expect(page.locator("#live")).to_have_text("求助详情已更新。")
+    assert page.evaluate("document.activeElement.matches('#detail button')")
+
+
+def test_a_panel_in_which_somebody_writes_waits_and_says_so(look: Look) -> None:
+    page = look(BOARD, width=1280)
+    page.fill("#detail textarea", "我明天上午")
+    page.locator("h1").first.click()
+    TOLD.version = 3
+
+    expect(page.locator("[data-live-note]")).to_be_visible()
+    page.wait_for_timeout(1500)
+    expect(page.locator("#detail textarea")).to_have_value("我明天上午")
+    expect(page.locator("#drawn")).to_have_text("第 1 版")
+
+    page.fill("#detail textarea", "")
+    page.locator("h1").first.click()
+    page.evaluate("document.activeElement.blur()")
+    expect(page.locator("#drawn")).to_have_text("第 3 版")
+    expect(page.locator("[data-live-note]")).to_be_hidden()
+
+
 def test_a_ticket_that_left_is_gone_and_nothing_new_costs_nothing(look: Look) -> None:
     page = look(BOARD, width=1280)
     TOLD.tickets = [("t-2", "心内科复查")]
