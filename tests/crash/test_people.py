@@ -252,7 +252,18 @@ def end_tie(world: World) -> tuple[Actor, Callable[[], Any]]:
 @operation
 def record_tie(world: World) -> tuple[Actor, Callable[[], Any]]:
     doer, child, parent = me(world.keeper), world.resident(CHILD, account=False), world.resident()
-    return doer, lambda: actions.record_tie(actor=doer, ward_id=child.pk, guardian_id=parent.pk, tie=Tie.PARENT)
+    papers = {"tie": Tie.PARENT, "proof": "户口本"}
+    return doer, lambda: actions.record_tie(actor=doer, ward_id=child.pk, guardian_id=parent.pk, **papers)
+
+
+@operation
+def merge_persons(world: World) -> tuple[Actor, Callable[[], Any]]:
+    doer, kept, double = me(world.keeper), world.resident(account=False), world.resident()
+    Person.objects.filter(pk=double.pk).update(name=kept.name)
+    actions.give_consent(actor=me(double), person_id=double.pk, code="photo")
+    actions.send_notice(actor=SYSTEM, person=double, title="停水通知")
+    ids = {"kept_id": kept.pk, "double_id": double.pk}
+    return doer, lambda: actions.merge_persons(actor=doer, take=["phone"], reason="本人带身份证来过", **ids)
 
 
 @operation

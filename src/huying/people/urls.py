@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from huying.people.views import (
     acting,
+    doubles,
     family,
     me,
     notices,
@@ -14,6 +15,7 @@ from huying.people.views import (
     registering,
     roles,
     signing_in,
+    tying,
 )
 
 app_name = "people"
@@ -71,6 +73,9 @@ urlpatterns: list[URLPattern] = [
     path("persons/add/", persons.add, name="person_add"),
     path("persons/doubles/", persons.doubles, name="doubles"),
     path("persons/<uuid:public_id>/", persons.person, name="person"),
+    path("persons/ties/<uuid:public_id>/end/", tying.end_recorded_tie, name="end_recorded_tie"),
+    path("persons/<uuid:public_id>/merge/<uuid:double_id>/", doubles.merge, name="merge"),
+    path("persons/<uuid:public_id>/guardian/", tying.record_tie, name="record_tie"),
     path("persons/<uuid:public_id>/edit/", persons.edit, name="person_edit"),
     path("persons/<uuid:public_id>/reveal/", persons.reveal_value, name="reveal"),
     path("persons/<uuid:public_id>/account/", persons.open_account, name="open_account"),

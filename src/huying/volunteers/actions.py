@@ -191,7 +191,11 @@ def erase(actor: Actor, person: Person) -> None:
     events.publish(VolunteerLeft(volunteer_id=volunteer.pk))
 
 
-RIGHTS = people_actions.Rights(export=export, erase=erase)
+RIGHTS = people_actions.Rights(
+    export=export,
+    erase=erase,
+    one_each={"volunteers.Volunteer": _("两份资料都登记过志愿服务，服务记录不能混在一起，请联系系统管理员核对。")},
+)
 
 
 # ── teams ───────────────────────────────────────────────────────────────────

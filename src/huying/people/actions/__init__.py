@@ -14,6 +14,7 @@ from huying.people.actions.guardians import (
     tell_of_age,
 )
 from huying.people.actions.housekeeping import forget
+from huying.people.actions.merging import merge_persons
 from huying.people.actions.notices import mark_read, send_notice
 from huying.people.actions.persons import Facts, add_person, edit_person
 from huying.people.actions.preferences import set_preferences
@@ -58,6 +59,7 @@ __all__ = [
     "lend_role",
     "load_purposes",
     "mark_read",
+    "merge_persons",
     "new_recovery_codes",
     "open_account",
     "propose_role",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext
@@ -23,6 +23,7 @@ from huying.people.models import Account, Guardianship, Person
 from huying.people.states import ADULT_FROM, CHILD_UNTIL, FAMILY_MOST, Tie
 
 _DAY = timedelta(days=1)
+PROOF_LEAST, PROOF_MOST = 2, 200
 
 
 class ConsentMissing(InvalidInput):
@@ -145,7 +146,7 @@ def confirm_tie(*, actor: Actor, public_id: str) -> Guardianship:
 def end_tie(*, actor: Actor, public_id: str) -> Guardianship:
     """Either side, or care staff, ends a tie. The last guardian of a child cannot leave it without one."""
     with begin(actor):
-        bond = Guardianship.objects.filter(public_id=public_id, ends_at__isnull=True).first()
+        bond = Guardianship.objects.filter(queries.standing(clock.now()), public_id=public_id).first()
         if bond is None:
             raise NotFound
         ward = locks.one(Person, pk=bond.ward_id)
@@ -160,33 +161,90 @@ def end_tie(*, actor: Actor, public_id: str) -> Guardianship:
             )
             if not others.exists():
                 raise Conflict(_("孩子至少要有一位监护人。要删除孩子的资料，请用“注销”。"))
-        bond.ends_at, bond.contact, bond.contact_index = clock.now(), None, None
+        now = clock.now()
+        bond.starts_at, bond.ends_at = min(bond.starts_at, now), now
+        bond.contact, bond.contact_index = None, None
         bond.save()
         audit.record(actor, "guardian.ended", ward, changes={"guardian": bond.guardian_id})
         return bond
 
 
-def record_tie(*, actor: Actor, ward_id: int, guardian_id: int, tie: str) -> Guardianship:
-    """Care staff write down a tie they saw papers for, for those without a telephone of their own."""
+def record_tie(
+    *,
+    actor: Actor,
+    ward_id: int,
+    guardian_id: int,
+    tie: str,
+    proof: str,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Guardianship:
+    """Care staff write down a tie they saw papers for (``proof``), for those without a telephone of their own.
+
+    It holds from the beginning of ``starts_on`` (now) until the end of ``ends_on`` (no end), days in China. Nobody
+    records himself as the one who acts. Raises InvalidInput, Conflict, TooManyTies, Forbidden.
+    """
+    begins, until = _span(starts_on, ends_on)
+    papers = " ".join(proof.split())
+    if not PROOF_LEAST <= len(papers) <= PROOF_MOST:
+        raise InvalidInput(fields={"proof": _("请写明看过什么证明（2 到 200 个字），例如户口本、判决书、委托书。")})
     with begin(actor):
-        ward, guardian = locks.many(Person.objects.filter(pk__in=[ward_id, guardian_id]))[:2]
-        if ward.pk != ward_id:
-            ward, guardian = guardian, ward
-        if not rules.can_act_for(actor, ward) or not rules.can_see(actor, guardian):
+        rows = {row.pk: row for row in locks.many(Person.objects.filter(pk__in=[ward_id, guardian_id]))}
+        if len(rows) != 2:
+            raise NotFound
+        ward, guardian = rows[ward_id], rows[guardian_id]
+        if not rules.can_record_tie(actor, ward, guardian):
             raise Forbidden
-        if Guardianship.objects.filter(ward=ward, guardian=guardian, ends_at__isnull=True).exists():
+        _fit(ward, guardian, tie)
+        if Guardianship.objects.filter(queries.standing(clock.now()), ward=ward, guardian=guardian).exists():
             raise Conflict(_("这个关系已经登记过了。"))
-        now = clock.now()
         bond = Guardianship.objects.create(
             ward=ward,
             guardian=guardian,
             tie=tie,
-            starts_at=now,
-            confirmed_at=now,
+            proof=papers,
+            starts_at=begins,
+            ends_at=until,
+            confirmed_at=clock.now(),
             confirmed_by_id=actor.person_id,
         )
-        audit.record(actor, "guardian.recorded", ward, changes={"tie": tie, "guardian": guardian.pk})
+        audit.record(actor, "guardian.recorded", ward, changes={"tie": tie, "guardian": guardian.pk, "bond": bond.pk})
         return bond
+
+
+def _span(starts_on: date | None, ends_on: date | None) -> tuple[datetime, datetime | None]:
+    now, today = clock.now(), clock.today()
+    begins = _midnight(starts_on) if starts_on and starts_on != today else now
+    until = _midnight(ends_on + _DAY) if ends_on else None
+    if until is not None and (until <= begins or until <= now):
+        raise InvalidInput(fields={"ends_on": _("结束日期要在开始日期之后，并且不早于今天。")})
+    return begins, until
+
+
+def _midnight(day: date) -> datetime:
+    """The moment at which this day begins in China."""
+    return datetime.combine(day, time(), clock.SHANGHAI)
+
+
+def _fit(ward: Person, guardian: Person, tie: str) -> None:
+    """Parents and guardians act for those not of age (民法典 art. 23, 27, 34); whoever acts is of age himself."""
+    today = clock.today()
+    if tie not in Tie.values:
+        raise InvalidInput(fields={"tie": _("请从列表里选择。")})
+    if guardian.birth_date and rules.age_on(guardian.birth_date, today) < ADULT_FROM:
+        raise InvalidInput(fields={"guardian": _("代办的人应当年满18周岁。")})
+    of_age = ward.birth_date is not None and rules.age_on(ward.birth_date, today) >= ADULT_FROM
+    if of_age and tie != Tie.ENTRUSTED:
+        raise InvalidInput(fields={"tie": _("本人已满18周岁，请选“受托家人”。")})
+    if rules.is_child(ward, today) and tie == Tie.ENTRUSTED:
+        raise InvalidInput(fields={"tie": _("孩子不能委托，请选“父母”或“其他监护人”。")})
+    now = clock.now()
+    for person in (ward, guardian):
+        if (
+            Guardianship.objects.filter(queries.standing(now), Q(ward=person) | Q(guardian=person)).count()
+            >= FAMILY_MOST
+        ):
+            raise TooManyTies
 
 
 def tell_guardians(*, actor: Actor, person: Person, title: str, body: str = "", url: str = "") -> int:

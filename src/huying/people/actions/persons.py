@@ -89,6 +89,8 @@ def edit_person(*, actor: Actor, person_id: int, facts: Facts) -> Person:
         changed = _apply(person, facts)
         if changed:
             _save(person)
+            if "name" in changed:
+                Person.objects.filter(merged_into=person).update(name=person.name)  # history is read under it
             audit.record(actor, "person.edited", person, place_path=_path(person), changes={"fields": sorted(changed)})
         return person
 
@@ -121,11 +123,17 @@ def _name(person: Person, text: str) -> bool:
         raise _problem(_("请填写姓名。"))
     if len(name) > NAME_MOST:
         raise _problem(_("姓名太长了，最多50个字。"))
-    before, person.name = person.name, name
+    before = person.name
+    write_name(person, name)
+    return before != name
+
+
+def write_name(person: Person, name: str) -> None:
+    """Put a normal name into the row with everything it is found and sorted by; saving is the caller's."""
+    person.name = name
     person.search_text = search.search_text(name)
     person.search_terms = search.pieces(person.search_text)
     person.sort_key = " ".join(lazy_pinyin(name.lower()))[:200]
-    return before != name
 
 
 def _sex(person: Person, sex: str) -> bool:

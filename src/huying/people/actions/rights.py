@@ -9,7 +9,7 @@ face.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import attachments, audit, clock, idempotency, locks
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Conflict, Forbidden
+from huying.kernel.errors import Conflict, Forbidden, NotFound
 from huying.kernel.models import StoredAnswer
 from huying.kernel.transactions import begin
 from huying.people import rules
@@ -65,13 +65,15 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Rights:
     """What one room adds: its part of the copy, how it forgets, why a person cannot go just now, and his words
-    (``traces``) by which answers kept for repeats are found before they are forgotten.
+    (``traces``) by which answers kept for repeats are found before they are forgotten. ``one_each``: of which models
+    a person has one at most, and what to say when two doubles have one each.
     """
 
     export: Callable[[Person], Iterable[Section]] | None = None
     erase: Callable[[Actor, Person], None] | None = None
     obstacles: Callable[[Person], Iterable[str | Promise]] | None = None
     traces: Callable[[Person], Iterable[str]] | None = None
+    one_each: Mapping[str, str | Promise] = field(default_factory=dict)
 
 
 _rooms: dict[str, Rights] = {}
@@ -85,6 +87,19 @@ class CannotEraseNow(Conflict):
 def register_rights(room: str, rights: Rights) -> None:
     """Add what ``room`` keeps about persons; called once by its app when the program starts."""
     _rooms[room] = rights
+
+
+ONE_EACH: dict[str, str | Promise] = {
+    "people.Account": _("两份资料各有一个登录账号，请本人先注销不用的那一个。"),
+}
+
+
+def one_each(label: str) -> str | Promise:
+    """What to say when two doubles each have a row of this model, of which a person has one at most."""
+    words = dict(ONE_EACH)
+    for room in _rooms.values():
+        words.update(room.one_each)
+    return words.get(label, _("两份资料各有一份只能有一份的登记，请先处理其中一份。"))
 
 
 # ── a copy ──────────────────────────────────────────────────────────────────
@@ -175,7 +190,10 @@ def erase_person(*, actor: Actor, person_id: int) -> Person:
     By oneself or the guardian of a child. Raises CannotEraseNow with the reasons, Forbidden.
     """
     with begin(actor):
-        person = locks.one(Person, pk=person_id)
+        rows = {row.pk: row for row in locks.many(Person.objects.filter(Q(pk=person_id) | Q(merged_into=person_id)))}
+        if person_id not in rows:
+            raise NotFound
+        person = rows.pop(person_id)
         if person.erased_at is not None:
             return person
         if actor.person_id != person.pk and not rules.is_ward_of(actor.person_id, person):
@@ -184,14 +202,23 @@ def erase_person(*, actor: Actor, person_id: int) -> Person:
         if reasons:
             raise CannotEraseNow(why=" ".join(reasons))
         traces = _traces(person)
-        for _room, rights in sorted(_rooms.items()):
-            if rights.erase is not None:
-                rights.erase(actor, person)
+        _erase_rooms(actor, person)
+        for double in rows.values():  # history that could not move when it was merged into him
+            _erase_rooms(actor, double)
+            attachments.forget_names(double.pk)
+            StoredAnswer.objects.filter(scope=f"person:{double.pk}").delete()
+            Person.objects.filter(pk=double.pk).update(name=ERASED_NAME)
         _erase_around(person)
         _erase_stored_answers(person, traces)
         _erase_row(person)
         audit.record(actor, "person.erased", person)
         return person
+
+
+def _erase_rooms(actor: Actor, person: Person) -> None:
+    for _room, rights in sorted(_rooms.items()):
+        if rights.erase is not None:
+            rights.erase(actor, person)
 
 
 def _traces(person: Person) -> list[str]:
@@ -205,6 +232,7 @@ def _traces(person: Person) -> list[str]:
 def _erase_around(person: Person) -> None:
     now = clock.now()
     later = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+    Guardianship.objects.filter(Q(ward=person) | Q(guardian=person)).exclude(proof="").update(proof="")
     Role.objects.filter(later, person=person).update(ends_at=Greatest(F("starts_at"), now))
     RoleProposal.objects.filter(person=person).delete()
     Guardianship.objects.filter(later, Q(ward=person) | Q(guardian=person)).update(

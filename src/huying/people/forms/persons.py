@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from huying.kernel.actor import Actor
 from huying.people import rules
 from huying.people.actions import Facts
+from huying.people.actions.merging import CHOOSABLE
 from huying.people.forms.places import add_place_fields, chosen_place
 from huying.people.models import Person
-from huying.people.states import CARE_STAFF, Sex
+from huying.people.states import CARE_STAFF, Sex, Tie
 from huying.places.models import Place
 from huying.ui.widgets import Day, Phone
 
@@ -88,10 +89,76 @@ class RevealForm(forms.Form):
 
 
 class TieForm(forms.Form):
-    """Somebody who may act for a person, after staff saw the papers."""
+    """Who may act for a person, after staff saw the papers; ``found`` are the persons that the search gave."""
 
-    guardian = forms.UUIDField(widget=forms.HiddenInput)
-    tie = forms.ChoiceField(label=_("关系"), widget=forms.RadioSelect)
+    guardian = forms.ChoiceField(label=_("谁来代办"), widget=forms.RadioSelect)
+    tie = forms.ChoiceField(label=_("关系"), choices=Tie.choices, widget=forms.RadioSelect)
+    proof = forms.CharField(
+        label=_("看过什么证明"), help_text=_("例如户口本、判决书、委托书。不要抄写证件号码。"), max_length=200
+    )
+    starts_on = forms.DateField(label=_("从哪天起"), help_text=_("空着就是现在。"), required=False, widget=Day())
+    ends_on = forms.DateField(label=_("到哪天止"), help_text=_("空着就是一直有效。"), required=False, widget=Day())
+    sure = forms.BooleanField(label=_("已核对双方身份，本人也同意（孩子除外）"))
+
+    def __init__(self, found: list[Person], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["guardian"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(person.public_id), _said(person)) for person in found]
+
+
+def _said(person: Person) -> str:
+    parts = [person.name, person.home_place.name if person.home_place else "", str(person.phone or "")]
+    return " · ".join(part for part in parts if part)
+
+
+class MergeForm(forms.Form):
+    """Which of two differing facts stays, and how staff know that the two are one."""
+
+    reason = forms.CharField(label=_("怎么知道是同一个人"), help_text=_("会记入审计日志。"), max_length=200)
+    sure = forms.BooleanField(label=_("已核对，确认合并，不能撤销"))
+
+    def __init__(self, kept: Person, double: Person, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict(zip(CHOOSABLE, self.labels(), strict=True))
+        self.facts = [name for name in CHOOSABLE if _shown(kept, name) != _shown(double, name)]
+        for name in self.facts:
+            here, there = _shown(kept, name), _shown(double, name)
+            choices = [("kept", here or _("（空）")), ("double", there or _("（空）"))]
+            initial = "kept" if here or not there else "double"
+            self.fields[name] = forms.ChoiceField(
+                label=names[name], choices=choices, initial=initial, required=False, widget=forms.RadioSelect
+            )
+
+    @staticmethod
+    def labels() -> list[Any]:
+        return [
+            _("姓名"),
+            _("性别"),
+            _("出生日期"),
+            _("电话"),
+            _("身份证号码"),
+            _("详细地址"),
+            _("住在哪里"),
+        ]
+
+    def chosen(self) -> list[forms.BoundField]:
+        """The fields of the facts that differ."""
+        return [self[name] for name in self.facts]
+
+    def take(self) -> list[str]:
+        """The facts that the double gives."""
+        return [name for name in self.facts if self.cleaned_data.get(name) == "double"]
+
+
+def _shown(person: Person, name: str) -> str:
+    """A fact in words; sealed ones as their mask, addresses as 已填写, for choosing needs no more."""
+    value = getattr(person, name)
+    if name == "sex":
+        return str(person.get_sex_display()) if value else ""
+    if name == "address":
+        return str(_("已填写")) if value else ""
+    return str(value) if value else ""
 
 
 class AccountForm(forms.Form):

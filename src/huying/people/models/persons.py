@@ -29,7 +29,8 @@ class Person(models.Model):
     """Somebody the place knows: with or without an account, served or serving.
 
     Phone, identity number and address are sealed; ``phone_index`` and ``id_index`` are keyed hashes that find
-    a row by the exact value and by nothing else. After erasure the row stays as a number without a face.
+    a row by the exact value and by nothing else. After erasure the row stays as a number without a face. So does a
+    double that was merged into another person: it leads there, and stands where history cannot be changed.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -49,6 +50,7 @@ class Person(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     erased_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="doubles")
     sort_key = models.CharField(max_length=200, blank=True)
     search_text = models.TextField(blank=True)
     search_terms = ArrayField(models.CharField(max_length=2), default=list, blank=True)
@@ -81,6 +83,10 @@ class Person(models.Model):
                 ),
                 name="person_erased_is_empty",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | (Q(erased_at__isnull=False) & ~Q(merged_into=F("id"))),
+                name="person_merged_is_empty",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,6 +96,7 @@ class Person(models.Model):
 class Guardianship(models.Model):
     """One person may act for another: a guardian for a child, a family member who was entrusted by an adult.
 
+    ``proof`` says which papers staff saw when they wrote the tie down.
     A guardian not known here yet is kept as a sealed phone number until somebody with that number confirms.
     """
 
@@ -99,6 +106,7 @@ class Guardianship(models.Model):
     tie = models.CharField(max_length=12, choices=Tie.choices)
     contact = SealedField(null=True, blank=True)
     contact_index = IndexField(of="contact", purpose="phone", max_length=32, null=True, db_index=True)
+    proof = models.CharField(max_length=200, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from huying.kernel import search
+from huying.kernel import clock, search
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.kernel.sealed import IdNumberWrong, PhoneUnclear, blind_index, check_id_number, normal_phone
@@ -118,4 +119,22 @@ def ties_waiting_for(account: Account) -> QuerySet[Guardianship]:
 def ties_of(person: Person) -> QuerySet[Guardianship]:
     """Standing ties of ``person``, in both directions."""
     mine = Guardianship.objects.filter(ward=person) | Guardianship.objects.filter(guardian=person)
-    return mine.filter(ends_at__isnull=True).select_related("ward", "guardian").order_by("pk")
+    return mine.filter(standing(clock.now())).select_related("ward", "guardian").order_by("pk")
+
+
+def standing(now: datetime) -> Q:
+    """Ties that hold at ``now`` or will; over are those whose end has come."""
+    return Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+
+
+def person_kept(actor: Actor, public_id: UUID | str) -> Person | None:
+    """The person into whom the double with this id was merged, when ``actor`` may see him."""
+    return visible_persons(actor).filter(doubles__public_id=public_id).first()
+
+
+def merging_pair(actor: Actor, kept_id: UUID, double_id: UUID) -> tuple[Person, Person]:
+    """Two persons whom ``actor`` may merge: the one kept and the double; NotFound otherwise."""
+    kept, double = (person_by_id(actor, public_id) for public_id in (kept_id, double_id))
+    if kept == double or not (rules.can_merge(actor, kept) and rules.can_merge(actor, double)):
+        raise NotFound
+    return kept, double

@@ -65,6 +65,20 @@ def can_edit_person(actor: Actor, person: Person) -> bool:
     return can_see(actor, person)
 
 
+def can_merge(actor: Actor, person: Person) -> bool:
+    """Care staff merge doubles of those who live in their places; being a guardian is not enough."""
+    if person.erased_at is not None:
+        return False
+    return actor.is_system or reaches(actor, CARE_STAFF, person.home_place)
+
+
+def can_record_tie(actor: Actor, ward: Person, guardian: Person) -> bool:
+    """Care staff of both write down who acts for whom, never that they act themselves."""
+    if actor.person_id in {ward.pk, guardian.pk} or not can_merge(actor, ward):
+        return False
+    return guardian.erased_at is None and can_see(actor, guardian)
+
+
 def can_open_account(actor: Actor, person: Person) -> bool:
     """System administrators open accounts for others of their places, never for themselves."""
     if actor.person_id == person.pk or person.erased_at is not None:

@@ -203,14 +203,18 @@ def test_care_staff_write_down_a_tie_they_saw_papers_for():
     keeper = make.staff(RoleKind.STATION_KEEPER, home)
     old, nephew = make.person(home=home), make.person(home=home)
 
-    actions.record_tie(actor=make.actor(keeper), ward_id=old.pk, guardian_id=nephew.pk, tie="entrusted")
+    actions.record_tie(actor=make.actor(keeper), ward_id=old.pk, guardian_id=nephew.pk, tie="entrusted", proof="委托书")
 
     assert rules.is_ward_of(nephew.pk, old)
     assert Guardianship.objects.get().confirmed_by_id == keeper.pk
     with pytest.raises(Conflict):
-        actions.record_tie(actor=make.actor(keeper), ward_id=old.pk, guardian_id=nephew.pk, tie="entrusted")
+        actions.record_tie(
+            actor=make.actor(keeper), ward_id=old.pk, guardian_id=nephew.pk, tie="entrusted", proof="委托书"
+        )
     with pytest.raises(Forbidden):
-        actions.record_tie(actor=make.actor(nephew), ward_id=nephew.pk, guardian_id=old.pk, tie="entrusted")
+        actions.record_tie(
+            actor=make.actor(nephew), ward_id=nephew.pk, guardian_id=old.pk, tie="entrusted", proof="委托书"
+        )
 
 
 # ── what guardians hear ─────────────────────────────────────────────────────

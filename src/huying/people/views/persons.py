@@ -55,6 +55,9 @@ def persons(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One person: facts, masked numbers, family, roles, and what may be done."""
     _look(request)
+    kept = queries.person_kept(actor_of(request), public_id)
+    if kept is not None:
+        return go("people:person", public_id=kept.public_id)
     return _card(request, queries.person_by_id(actor_of(request), public_id), RevealForm(), "")
 
 
@@ -75,6 +78,7 @@ def _card(request: HttpRequest, row: Person, form: RevealForm, opened: str, stat
         if rules.can_see_roles(actor, row.home_place.path if row.home_place else "-")
         else [],
         doubles=queries.with_same_phone(actor, row),
+        may_keep=rules.can_merge(actor, row) and actor.person_id != row.pk,
         may_act=rules.can_act_for(actor, row),
         may_open_account=rules.can_open_account(actor, row) and not queries.has_account(row),
         form=form,
