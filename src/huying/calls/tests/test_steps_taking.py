@@ -4,59 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from io import BytesIO
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image
 
 from huying.calls import actions
 from huying.calls.forms import FORMS
-from huying.calls.models import Call, Offer
+from huying.calls.models import Offer
 from huying.calls.states import TRANSITIONS, OfferState, State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor
+from huying.calls.tests.stepping import ADDRESS, full, picture, see, step_url, url
 from huying.kernel import clock
 from huying.kernel.models.audit import AuditLine
 from huying.people.models import Person
 
 pytestmark = pytest.mark.django_db
-ADDRESS, NUMBER = "桂花里 3 幢 201 室", "+8613800001001"
 
 
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
     with clock.frozen(START):
         yield Cast()
-
-
-def full(cast: Cast, state: str, **more: Any) -> Call:
-    """A call with everything that must not leak."""
-    private = {"address": ADDRESS, "contact_phone": NUMBER, "details": "一个人在家", "answers": {"mobility": "卧床"}}
-    return cast.call(state, **(private | more))
-
-
-def url(call: Call) -> str:
-    return reverse("calls:call", args=[call.public_id])
-
-
-def step_url(call: Call, verb: str) -> str:
-    return reverse("calls:step", args=[call.public_id, verb])
-
-
-def see(who: Person, call: Call) -> str:
-    answer = browser(who).get(url(call))
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def picture(name: str = "a.png") -> SimpleUploadedFile:
-    body = BytesIO()
-    Image.new("RGB", (40, 30), "green").save(body, "PNG")
-    return SimpleUploadedFile(name, body.getvalue(), "image/png")
 
 
 # ── every step has its page ─────────────────────────────────────────────────
