@@ -16,6 +16,7 @@ from django.test import Client
 from huying.calls.models import Call, CallEvent, Offer, ServiceKind
 from huying.config.demo import bulk, calls, people, places
 from huying.kernel import clock
+from huying.kernel.cli.commands import SIGN_IN, fill
 from huying.kernel.models import AuditLine
 from huying.people import queries as people_queries
 from huying.people.models import Account, Person, Role
@@ -78,6 +79,27 @@ def test_a_second_load_is_refused_by_the_command_and_changes_nothing() -> None:
 
 def test_it_prints_every_sign_in(demonstration: list[str]) -> None:
     assert [line.split()[:2] for line in demonstration] == [[name, word] for name, word, _what in people.SIGN_INS]
+
+
+def test_a_start_after_one_that_was_killed_before_it_noted_the_sign_ins_says_them(
+    demonstration: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = count()
+
+    fill([])
+
+    assert capsys.readouterr().out.splitlines() == [SIGN_IN + line for line in demonstration]
+    assert count() == before
+
+
+def test_a_real_platform_with_the_same_user_name_is_no_demonstration(capsys: pytest.CaptureFixture[str]) -> None:
+    Account.objects.filter(username=people.STAFF[0].username).update(username="someone")
+    real = Person.objects.create(name="周予安", created_at=clock.now())
+    Account.objects.create(username=people.STAFF[0].username, person=real)
+
+    fill([])
+
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.username)

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.kernel.models import AuditLine
 from huying.kernel.transactions import begin
 from huying.people import actions
 from huying.people.actions.persons import create_person
@@ -119,6 +120,13 @@ def load(places: object = None) -> dict[str, list[Person]]:
         _families(made)
         _wishes(made)
     return made
+
+
+def is_loaded() -> bool:
+    """True when this database was filled by the demonstration: its first person was added by it, as the trail says."""
+    first = Account.objects.filter(username=STAFF[0].username).values("person_id")
+    added = AuditLine.objects.filter(subject_type=Person._meta.label, subject_id__in=first, verb="person.added")
+    return added.filter(system=DEMO.name).exists()
 
 
 def loaded() -> dict[str, list[Person]]:

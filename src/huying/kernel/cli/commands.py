@@ -53,18 +53,20 @@ def prepare(rest: list[str]) -> int:
 
 
 def fill(rest: list[str]) -> int:
-    """Load the demo into an empty database, as the application role; prints its sign-ins."""
+    """Load the demo into an empty database, as the application role; prints its sign-ins, also those of a demo that is
+    there already (the start that loaded it may have been killed before it could note them).
+    """
     import django
     from django.contrib.auth import get_user_model
     from django.core.management import call_command, get_commands
     from django.db import connection
 
     django.setup()
-    if "demo" in get_commands() and not get_user_model().objects.exists():
+    if "demo" in get_commands():
         with connection.cursor() as cursor:  # one long transaction: an empty platform has nobody who waits for it
             cursor.execute("SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'")
         said = io.StringIO()
-        call_command("demo", stdout=said)
+        call_command("demo", stdout=said, say=get_user_model().objects.exists())
         sys.stdout.writelines(f"{SIGN_IN}{row}\n" for row in said.getvalue().splitlines() if row.strip())
     return 0
 

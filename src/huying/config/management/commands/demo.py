@@ -15,9 +15,14 @@ class Command(BaseCommand):
     help = "Load the demonstration into an empty database and print its sign-ins."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--say", action="store_true", help="only print the sign-ins of the one that is loaded")
         parser.add_argument("--again", action="store_true", help="refused: a demonstration is loaded once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["say"]:
+            if people.is_loaded():
+                self.say_sign_ins()
+            return
         if options["again"] or Account.objects.exists():
             raise CommandError(
                 "This database is not empty. A demonstration is loaded once; for a fresh one start with another"
@@ -27,6 +32,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             found = places.load()
             calls.load(found, people.load(found))
+        self.say_sign_ins()
+
+    def say_sign_ins(self) -> None:
         for username, password, words in people.SIGN_INS:
             self.stdout.write(f"{username:<12} {password}  {words}")
 
