@@ -67,7 +67,8 @@ def export(person: Person) -> Iterable[Section]:
         for one in offers
     ]
     yield Section("offers", gettext("请我帮忙的"), helped, names)
-    said = CallMessage.objects.filter(person=person).select_related("call").order_by("id")
+    own = Q(person=person) | Q(person__merged_into=person)  # what a double of his wrote stays where it was written
+    said = CallMessage.objects.filter(own).select_related("call").order_by("id")
     rows = [{"number": one.call.number, "text": one.text, "at": one.at} for one in said]
     yield Section("messages", gettext("我的留言"), rows, names)
 

@@ -273,6 +273,17 @@ def test_the_trail_says_what_moved_and_holds_no_name(two: Two) -> None:
     assert AuditLine.objects.get(verb="person.merged_away").subject_id == two.double.pk
 
 
+def test_the_copy_of_the_person_kept_holds_what_the_double_wrote(two: Two) -> None:
+    fill(two)
+    two.merge()
+
+    sections = actions.export_person(actor=make.actor(two.kept), person_id=two.kept.pk)
+
+    found = {section.code: section.rows for section in sections}
+    assert [row["text"] for row in found["messages"]] == ["谢谢"]
+    assert len(found["calls"]) == 1
+
+
 def test_who_was_merged_is_forgotten_as_a_whole(two: Two) -> None:
     fill(two)
     Call.objects.update(state=State.CLOSED, ended_at=clock.now(), score=5)
