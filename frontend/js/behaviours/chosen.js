@@ -1,10 +1,9 @@
 // [data-live=id] is the panel of one call, drawn at data-version. When an answer of the board carries [data-chosen] with
 // another version, the panel is asked for again. Not while the reader writes, chooses or has something open in it: then a
 // note says that there is news, nothing that was typed is lost, and the panel follows as soon as it is left alone.
-import { announce } from './live.js';
-
 const OPEN = 'dialog[open], details[open].hy-more, details[open].hy-contact, #revealed > *';
 const TYPED = 'textarea, input:not([type=hidden]), select';
+const announce = (message) => document.dispatchEvent(new CustomEvent('huying:announce', { detail: { message } }));
 let newest = null;
 
 const panel = () => document.querySelector('[data-live]');
