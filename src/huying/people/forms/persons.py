@@ -127,7 +127,7 @@ class MergeForm(forms.Form):
             choices = [("kept", here or _("（空）")), ("double", there or _("（空）"))]
             initial = "kept" if here or not there else "double"
             self.fields[name] = forms.ChoiceField(
-                label=names[name], choices=choices, initial=initial, required=False, widget=forms.RadioSelect
+                label=names[name], choices=choices, initial=initial, widget=forms.RadioSelect
             )
 
     @staticmethod

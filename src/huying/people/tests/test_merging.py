@@ -323,7 +323,14 @@ def test_the_page_shows_what_differs_and_says_that_it_cannot_be_undone(two: Two)
 
 def test_merging_by_the_page(two: Two) -> None:
     browser = make.client(two.keeper)
-    form = {"name": "double", "id_number": "double", "reason": WHY, "sure": "on", "idempotency_key": "merge-them-1"}
+    form = {
+        "name": "double",
+        "sex": "double",
+        "id_number": "double",
+        "reason": WHY,
+        "sure": "on",
+        "idempotency_key": "merge-them-1",
+    }
 
     answer = browser.post(at(two), form)
 
@@ -335,9 +342,10 @@ def test_merging_by_the_page(two: Two) -> None:
 
 def test_the_page_keeps_what_was_typed_when_it_refuses(two: Two) -> None:
     browser = make.client(two.keeper)
+    chosen = {"name": "kept", "sex": "double", "id_number": "double"}
     unsure = browser.post(at(two), {"reason": WHY, "idempotency_key": "merge-them-2"})
     make.role(two.double, RoleKind.GRID_WORKER, two.home)
-    refused = browser.post(at(two), {"reason": WHY, "sure": "on", "idempotency_key": "merge-them-3"})
+    refused = browser.post(at(two), {**chosen, "reason": WHY, "sure": "on", "idempotency_key": "merge-them-3"})
 
     assert (unsure.status_code, refused.status_code) == (422, 409)
     assert WHY in unsure.content.decode() and "工作人员" in refused.content.decode()
