@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -140,10 +141,25 @@ def without_locks() -> Iterator[None]:
         yield
 
 
-def race_without_locks(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
-    """Both read, then both write."""
+def race_without_locks(first: Callable[[], Any], second: Callable[[], Any], *, at: str = "") -> list[Any]:
+    """Both read, then both write. ``at``: they meet once more before the first statement that begins so."""
+    both = threading.Barrier(2, timeout=10)
+
+    def met(work: Callable[[], Any]) -> Any:
+        waits = bool(at)
+
+        def before(execute: Any, sql: str, *rest: Any) -> Any:
+            nonlocal waits
+            if waits and sql.startswith(at):
+                waits = False
+                both.wait()
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(before):
+            return work()
+
     with without_locks():
-        return all_at_once(first, second)
+        return all_at_once(partial(met, first), partial(met, second))
 
 
 def refusals(results: list[Any]) -> list[str]:

@@ -174,7 +174,11 @@ def decide_proposal(*, actor: Actor, public_id: str, agrees: bool) -> RolePropos
     Raises NotFound, NotOneself, Forbidden, ProposalSettled, AdministrationsApart, RoleHeldAlready.
     """
     with begin(actor):
-        proposal = locks.one(RoleProposal, public_id=public_id)
+        asked = RoleProposal.objects.filter(public_id=public_id).first()
+        if asked is None:
+            raise NotFound
+        locks.one(Person, pk=asked.person_id)  # two roles written at once would wait for each other in the table
+        proposal = locks.one(RoleProposal, pk=asked.pk)
         if proposal.state != Proposal.WAITING:
             raise ProposalSettled
         if actor.person_id in {proposal.proposed_by_id, proposal.person_id}:
