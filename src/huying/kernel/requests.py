@@ -9,6 +9,8 @@ from django_htmx.middleware import HtmxDetails
 from huying.kernel.actor import Actor
 from huying.kernel.errors import SignInNeeded
 
+LONGEST_WAY = 2000  # more is refused by what sends people on
+
 
 class Request(HttpRequest):
     """Only a name for type checking: ``ActorMiddleware`` and ``HtmxMiddleware`` put these on every request."""
@@ -25,7 +27,10 @@ def signed_in(request: Request) -> Actor:
 
 
 def way_back(request: HttpRequest, default: str) -> str:
-    """The address asked for as ``next`` if it lies on this site, else ``default``."""
+    """The address asked for as ``next`` if it is a path of this site, else ``default``.
+
+    A word without its slash is no address, and neither is what browsers read as another host: ``//`` and ``/\\``.
+    """
     wanted = request.POST.get("next") or request.GET.get("next") or default
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(wanted, None) and wanted.startswith("/") and len(wanted) <= LONGEST_WAY
     return wanted if ours else default

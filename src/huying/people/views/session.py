@@ -11,12 +11,12 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import SignInNeeded
+from huying.kernel.requests import way_back
 from huying.kernel.sealed import SealBroken, normal_mobile
 from huying.kernel.sealed.envelope import Spot, seal, unseal
 from huying.people import queries, rules
@@ -51,9 +51,7 @@ def account_of(request: HttpRequest) -> Account:
 
 def safe_next(request: HttpRequest, default: str = "/") -> str:
     """Where to go afterwards: the asked address if it lies on this site, else ``default``."""
-    wanted = request.POST.get("next") or request.GET.get("next") or default
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else default
+    return way_back(request, default)
 
 
 # ── opening ─────────────────────────────────────────────────────────────────
