@@ -149,12 +149,18 @@ def wait_for_its_server_process() -> None:
 
 @dataclass
 class Operation:
-    """``prepare`` makes a fresh state (committed) and returns the run; ``check`` gives broken rules in words."""
+    """``prepare`` makes a fresh state (committed) and returns the run; ``check`` gives broken rules in words.
+
+    Some writes carry no key, because they must count even when they are refused (signing in) or because they are long
+    and come in steps that are whole in themselves (changing a key): ``again`` does those once more after each death, in
+    a transaction that is taken back, and gives what is wrong in words.
+    """
 
     name: str
     prepare: Callable[[], Run]
     check: Callable[[], list[str]] = list
     keyed: bool = True
+    again: Callable[[], list[str]] | None = None
 
 
 class Sweep:
@@ -205,6 +211,9 @@ class Sweep:
         """Half a write, broken rules, or another answer to the same key."""
         self.broken_rules()
         committed = now != before
+        if self.operation.again is not None:
+            self.do_again(self.operation.again)
+            return
         if committed and grown(before, now) != self.effect:
             self.violated(f"half a write: {grown(before, now)} instead of {self.effect}")
         if not self.operation.keyed:
@@ -222,6 +231,13 @@ class Sweep:
             self.violated(f"the same key gave two answers: {shown(first)} and {shown(second)}")
         if grown(before, after) != self.effect:
             self.violated(f"after the second try: {grown(before, after)} instead of {self.effect}")
+
+    def do_again(self, again: Callable[[], list[str]]) -> None:
+        with transaction.atomic():
+            for wrong in again():
+                self.violated(f"the second try: {wrong}")
+            self.broken_rules(" after the second try")
+            transaction.set_rollback(True)
 
     def broken_rules(self, when: str = "") -> None:
         for rule in self.operation.check():

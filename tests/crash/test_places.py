@@ -21,6 +21,7 @@ from huying.places.actions.divisions import Division, DivisionList
 from huying.places.models import CoverageRule, ImportDraft, Place, PlaceFlag, PlaceKind
 from huying.places.tests.factories import kinds, place
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
+from tests.crash.writes import unknown
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 BOSS = Actor.system("drills")
@@ -290,3 +291,4 @@ def test_every_action_of_places_is_swept() -> None:
     named = {name for name in actions.__all__ if name[0].islower()}
 
     assert named - set(OPERATIONS) == ELSEWHERE
+    assert unknown("places", OPERATIONS, ()) == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
@@ -17,6 +16,7 @@ from huying.places.tests.factories import kinds
 from huying.volunteers import actions
 from huying.volunteers.models import Membership, Volunteer
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
+from tests.crash.writes import unknown
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 Act = Callable[[], Any]
@@ -99,16 +99,4 @@ def test_a_death_at_any_point_leaves_all_or_nothing(cast: Cast, name: str, tally
 
 
 def test_every_action_of_volunteers_is_swept() -> None:
-    ours = {
-        name
-        for name, function in inspect.getmembers(actions, inspect.isfunction)
-        if function.__module__ == actions.__name__ and is_an_action(function)
-    }
-
-    assert ours == set(OPERATIONS)
-
-
-def is_an_action(function: Any) -> bool:
-    """Actions take an actor by name only; the steps they are made of take it by position."""
-    taken = inspect.signature(function).parameters.get("actor")
-    return taken is not None and taken.kind is inspect.Parameter.KEYWORD_ONLY
+    assert unknown("volunteers", OPERATIONS, ()) == set()
