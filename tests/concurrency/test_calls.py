@@ -180,7 +180,7 @@ def test_two_dispatches_of_different_helpers_both_ask(cast: Cast) -> None:
 
 def late_call(cast: Cast) -> Call:
     call = cast.call(State.SUBMITTED)
-    Call.objects.filter(pk=call.pk).update(stage_due_at=START)
+    Call.objects.filter(pk=call.pk).update(stage_due_at=START, lift_at=START)
     return call
 
 

@@ -53,10 +53,13 @@ class ServiceKind(models.Model):
 
 
 class Clock(models.Model):
-    """How long a stage may take; the row with no kind is the rule for all. Minutes of working or of natural time."""
+    """How long a stage may take; the row with no kind is the rule for all. Minutes of office hours, of the site's own
+    hours, or of natural time.
+    """
 
     class Mode(models.TextChoices):
         WORKING = "working"
+        SITE = "site"
         NATURAL = "natural"
 
     kind = models.ForeignKey(ServiceKind, models.CASCADE, null=True, blank=True, related_name="clocks")
@@ -105,6 +108,10 @@ class Call(models.Model):
     stage_due_at = models.DateTimeField(null=True)
     due_estimated = models.BooleanField(default=False)
     overdue = models.BooleanField(default=False)
+    lift_at = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True)
+    held_stage = models.CharField(max_length=10, choices=Stage, blank=True)
+    held_since = models.DateTimeField(null=True)
     paused_from = models.CharField(max_length=12, choices=State, blank=True)
     scheduled_at = models.DateTimeField(null=True)
     transferred_to = models.CharField(max_length=10, choices=Target, blank=True)
@@ -154,9 +161,7 @@ class Call(models.Model):
             models.Index(fields=["place", "state", "id"], name="call_place"),
             models.Index(fields=["requester", "-id"], name="call_requester"),
             models.Index(fields=["contact_index", "-id"], name="call_contact"),
-            models.Index(
-                fields=["stage_due_at"], condition=Q(stage_due_at__isnull=False, overdue=False), name="call_due"
-            ),
+            models.Index(fields=["lift_at"], condition=Q(lift_at__isnull=False), name="call_lift"),
             models.Index(Coalesce("stage_due_at", NO_CLOCK), "id", name="call_due_first"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="call_ended"),
             GinIndex(fields=["search_terms"], name="call_search"),

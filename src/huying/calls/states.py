@@ -66,6 +66,8 @@ class Stage(TextChoices):
     SCHEDULE = "schedule", _("约定时间")
     DELIVER = "deliver", _("上门服务")
     RATE = "rate", _("评价")
+    TO_OFFICE = "to_office", _("无人接单，升到所")
+    TO_CENTRE = "to_centre", _("无人接单，升到中心")
 
 
 class Target(TextChoices):
@@ -76,6 +78,16 @@ class Target(TextChoices):
     MEDICAL = "120", _("120 急救")
     HOTLINE = "12345", _("12345 热线")
     PETITION = "petition", _("信访")
+
+
+EMERGENCIES = (Target.MEDICAL, Target.FIRE, Target.POLICE, Target.HOTLINE)
+"""Numbers shown first where it is urgent, in this order everywhere (issue H1, item 6; domain.md section 1)."""
+DANGER: dict[Target, str] = {
+    Target.MEDICAL: "晕倒|昏倒|昏迷|胸痛|胸口疼|喘不上气|喘不过气|大出血|流血不止|抽搐|中毒|中风|溺水|触电|自杀|轻生",
+    Target.FIRE: "着火|起火|火灾|冒烟|烧起来|漏煤气|煤气漏|燃气泄漏|煤气味|爆炸|被困",
+    Target.POLICE: "打人|被打|家暴|抢劫|入室|小偷|持刀|威胁|走失|走丢|失踪|诈骗",
+}
+"""Words that may mean danger. Finding one only shows the number earlier; nothing is decided by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +124,9 @@ TRANSITIONS: dict[str, Transition] = {
     "give_info": _t("need_info", State.REVIEWING, "requester staff", _("补充说明"), "note", "primary"),
     "reject": _t("submitted reviewing need_info", State.REJECTED, "staff", _("不予受理"), "reason", "danger"),
     "pool": _t("submitted reviewing", State.POOLED, "staff", _("放入待派"), tone="primary"),
-    "dispatch": _t("submitted reviewing pooled dispatched", State.DISPATCHED, "staff", _("派单"), tone="primary"),
+    "dispatch": _t(
+        "submitted reviewing pooled dispatched", State.DISPATCHED, "staff system", _("派单"), tone="primary"
+    ),
     "claim": _t("pooled", State.ACCEPTED, "volunteer", _("我来接"), tone="primary"),
     "accept": _t("dispatched", State.ACCEPTED, "offered", _("接单"), tone="primary"),
     "decline": _t("dispatched", State.POOLED, "offered", _("这次不方便")),
@@ -136,7 +150,7 @@ TRANSITIONS: dict[str, Transition] = {
         "reason",
         "danger",
     ),
-    "transfer": _t(f"{WAITING} pooled suspended", State.TRANSFERRED, "staff", _("转办"), "target", "danger"),
+    "transfer": _t(OPEN, State.TRANSFERRED, "staff", _("转办"), "target", "danger"),
 }
 
 COLUMNS: dict[str, tuple[Promise, str, frozenset[State]]] = {
@@ -161,6 +175,15 @@ STAGE_OF: dict[State, Stage] = {
     State.DELIVERED: Stage.RATE,
 }
 """Which clock runs in which state; states that are missing have no clock (paused or ended)."""
+PAUSED = frozenset({State.NEED_INFO, State.SUSPENDED})
+"""The clock stands still, and goes on where it stood."""
+WAITING_FOR_HELP = frozenset({State.SUBMITTED, State.REVIEWING, State.POOLED, State.DISPATCHED})
+"""Nobody has said yes, or not enough: the ladder below counts."""
+NEXT_LEVEL = {Level.STATION: Level.OFFICE, Level.OFFICE: Level.CENTRE, Level.CENTRE: Level.CENTRE}
+LADDER = {Level.OFFICE: Stage.TO_OFFICE, Level.CENTRE: Stage.TO_CENTRE}
+"""By which clock a call without help reaches a level, counted from the first asking (domain.md section 1: 48 h, 72 h)."""
+REFUSALS_TO_LIFT = 2
+"""So many declined or expired offers bring a call to the office (domain.md section 1)."""
 
 TOLD: dict[str, Promise] = {
     "draft": _("写下草稿"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from huying.calls import actions
 from huying.calls.actions.moving import StepRefused
 from huying.calls.models import Call, Offer
@@ -26,22 +28,23 @@ def tick() -> None:
 
 @jobs.task("calls.overdue")
 def overdue(call_id: int) -> None:
-    """The clock of one call ran out: rate it silently when it waits for a rating, else lift it one level."""
+    """A clock of one call ran out: rate it silently when it waits for a rating, ask the next when it lay in the pool,
+    else lift it one level.
+    """
     call = Call.objects.select_related("place", "kind").get(pk=call_id)
     if call.state == State.DELIVERED and call.stage_due_at and call.stage_due_at <= clock.now():
         actions.auto_rate(actor=CLOCKS, call=call)
-    else:
+    elif not actions.ask_next(actor=CLOCKS, call=call):
         actions.note_overdue(actor=CLOCKS, call=call)
 
 
 @jobs.task("calls.expire")
 def expire(call_id: int) -> None:
-    """Take back the unanswered offers of one call; somebody who answered meanwhile wins."""
+    """Take back the unanswered offers of one call and ask the next who fits; somebody who answered meanwhile wins."""
     call = Call.objects.get(pk=call_id)
-    try:
+    with suppress(StepRefused):  # a second worker, or the same one after a crash, finds it done and goes on
         actions.expire(actor=CLOCKS, call=call)
-    except StepRefused:
-        return
+    actions.ask_next(actor=CLOCKS, call=call)
 
 
 @jobs.task("calls.release")

@@ -1,10 +1,12 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
+from huying.calls.actions.asking_next import ask_next
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
+from huying.calls.actions.escalating import note_overdue
 from huying.calls.actions.intake import Ask, ask, save_draft, submit, take_call
-from huying.calls.actions.keeping import mark_duplicate, note_overdue, say
+from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
@@ -18,6 +20,7 @@ __all__ = [
     "accept",
     "ask",
     "ask_info",
+    "ask_next",
     "auto_rate",
     "cancel",
     "claim",

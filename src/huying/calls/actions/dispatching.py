@@ -8,7 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.moving import StepRefused, move, remember, start_clock, step
+from huying.calls.actions.clocks import CLOCK_FIELDS, start_clock
+from huying.calls.actions.escalating import lift_when_refused
+from huying.calls.actions.moving import StepRefused, move, remember, step
 from huying.calls.models import Call, Offer
 from huying.calls.states import LIVE_OFFERS, TRANSITIONS, OfferState, State
 from huying.kernel import clock, locks
@@ -43,7 +45,7 @@ def dispatch(*, actor: Actor, call: Call, volunteers: Sequence[Volunteer] = (), 
         check_answerers(fresh, volunteers, teams)
         move(actor, fresh, "dispatch", asked=len(volunteers) + len(teams))
         start_clock(fresh)
-        fresh.save(update_fields=["stage_started_at", "stage_due_at", "due_estimated", "overdue"])
+        fresh.save(update_fields=CLOCK_FIELDS)
         for volunteer in volunteers:
             offer(actor, fresh, volunteer=volunteer)
         for team in teams:
@@ -119,6 +121,7 @@ def decline(*, actor: Actor, call: Call) -> Call:
     with step(actor, call, "decline") as fresh:
         answer(own_offer(actor, fresh, OfferState.OFFERED), OfferState.DECLINED, actor)
         back_to_pool(Actor.system("calls.decline"), fresh, "decline")
+        lift_when_refused(fresh)
         return fresh
 
 
@@ -131,6 +134,7 @@ def expire(*, actor: Actor, call: Call) -> Call:
         for one in late:
             answer(one, OfferState.EXPIRED, actor)
         back_to_pool(actor, fresh, "expire")
+        lift_when_refused(fresh)
         return fresh
 
 

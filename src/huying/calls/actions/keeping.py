@@ -1,20 +1,19 @@
-"""Around a call: words between the sides, duplicates, escalation by the clock."""
+"""Around a call: words between the sides, duplicates."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
+from huying.calls.actions.clocks import start_clock
 from huying.calls.actions.dispatching import withdraw_offers
 from huying.calls.actions.moving import CallMoved, remember
 from huying.calls.models import Call, CallMessage
-from huying.calls.states import ENDED_STATES, Level, State
+from huying.calls.states import ENDED_STATES, State
 from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
 from huying.kernel.transactions import begin
-
-NEXT_LEVEL = {Level.STATION: Level.OFFICE, Level.OFFICE: Level.CENTRE, Level.CENTRE: Level.CENTRE}
 
 
 class NothingSaid(InvalidInput):
@@ -66,7 +65,8 @@ def mark_duplicate(*, actor: Actor, call: Call, of: Call) -> Call:
 
         released = withdraw_offers(fresh, accepted_too=True)
         before, fresh.duplicate_of = fresh.state, other
-        fresh.state, fresh.ended_at, fresh.stage_due_at = State.CANCELLED, clock.now(), None
+        fresh.state, fresh.ended_at = State.CANCELLED, clock.now()
+        start_clock(fresh)
         fresh.save()
 
         event = remember(actor, fresh, "duplicate", before, "", {"of": other.number, "released": released})
@@ -74,17 +74,3 @@ def mark_duplicate(*, actor: Actor, call: Call, of: Call) -> Call:
         audit.record(actor, "call.duplicate", fresh, place_path=fresh.place.path, changes={"of": other.number})
         events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))
         return fresh
-
-
-def note_overdue(*, actor: Actor, call: Call) -> bool:
-    """The clock ran out: mark it once and lift the call one level (站 → 所 → 中心); False when nothing is to do."""
-    with begin(actor):
-        fresh = locks.one(Call, pk=call.pk)
-        if fresh.overdue or fresh.stage_due_at is None or fresh.stage_due_at > clock.now():
-            return False
-        fresh.overdue, fresh.level = True, NEXT_LEVEL[Level(fresh.level)]
-        fresh.save(update_fields=["overdue", "level"])
-        event = remember(actor, fresh, "escalate", fresh.state, "", {"level": fresh.level})
-        audit.record(actor, "call.escalate", fresh, place_path=fresh.place.path, changes={"level": fresh.level})
-        events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))
-        return True

@@ -7,16 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.models import Call, CallEvent, CallNote, Clock
-from huying.calls.states import ENDED_STATES, STAGE_OF, TRANSITIONS, Stage, State
-from huying.kernel import audit, clock, events, locks, worktime
+from huying.calls.actions.clocks import start_clock
+from huying.calls.models import Call, CallEvent, CallNote
+from huying.calls.states import ENDED_STATES, TRANSITIONS, State
+from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
 from huying.kernel.transactions import begin
@@ -91,7 +90,7 @@ def move(actor: Actor, call: Call, verb: str, *, to: State | None = None, note: 
         if name and getattr(call, name) is None:
             setattr(call, name, at)
         call.ended_at = at if after in ENDED_STATES else None
-        start_clock(call)
+        start_clock(call, before)
     call.save()
     event = remember(actor, call, verb, before, note, facts)
     changes = {"from": before, "to": after, "event": event.pk}  # why: in the words of the event, which can be forgotten
@@ -125,26 +124,3 @@ def remember(actor: Actor, call: Call, verb: str, before: str, note: str, facts:
     if note:
         CallNote.objects.create(event=event, text=note)
     return event
-
-
-def start_clock(call: Call) -> None:
-    """Set when the present stage is due, in working or natural time; paused and ended calls have no clock.
-
-    Source of the defaults: domain.md section 1, as data in ``Clock``; the stage's own row wins over the general one.
-    """
-    call.stage_started_at = clock.now()
-    call.overdue = False
-    call.stage_due_at, call.due_estimated = None, False
-    stage = STAGE_OF.get(State(call.state))
-    if stage is None:
-        return
-    rows = Clock.objects.filter(Q(kind=call.kind_id) | Q(kind=None), stage=stage, urgent__in=[call.urgent, False])
-    rule = rows.order_by(F("kind").asc(nulls_last=True), "-urgent").first()
-    if rule is None:
-        return
-    since = call.stage_started_at
-    if stage == Stage.DELIVER and call.scheduled_at:  # the visit is measured from the agreed time
-        since = max(call.scheduled_at, since)
-    hours = worktime.NATURAL if rule.mode == Clock.Mode.NATURAL else worktime.OFFICE
-    due = worktime.deadline(since, timedelta(minutes=rule.minutes), hours)
-    call.stage_due_at, call.due_estimated = due.at, due.estimated

@@ -56,7 +56,7 @@ def suspend(*, actor: Actor, call: Call, reason: str) -> Call:
 
 
 def resume(*, actor: Actor, call: Call) -> Call:
-    """Take up again; the call goes back to the pool with a fresh clock."""
+    """Take up again; the call goes back to the pool; a stage that was paused goes on where it stood."""
     with step(actor, call, "resume") as fresh:
         fresh.paused_from = ""
         move(actor, fresh, "resume")

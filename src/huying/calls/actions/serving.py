@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls.actions.moving import move, start_clock, step
+from huying.calls.actions.clocks import start_clock
+from huying.calls.actions.moving import move, step
 from huying.calls.models import Call
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls import queries
 from huying.calls.forms.words import Line, Words
 from huying.calls.models import Clock, ServiceKind
-from huying.calls.states import Stage, Target
+from huying.calls.states import EMERGENCIES, Stage
 from huying.ui import icons
 from huying.ui.fields import NamedChoice, NamedChoices
 from huying.ui.registry import TONES
@@ -26,7 +26,7 @@ TAKEN_CODES = {"new"}
 MOST_QUESTIONS, MOST_CHOICES = 12, 20
 TYPES = [("text", _("一行文字")), ("number", _("数字")), ("choice", _("选一项")), ("yesno", _("是或否"))]
 TONE_WORDS = dict(zip(TONES, (_("松绿"), _("柿红"), _("桂黄"), _("黛蓝"), _("梅红"), _("墨")), strict=True))
-EMERGENCY = [(one.value, one.label) for one in (Target.POLICE, Target.FIRE, Target.MEDICAL)]
+EMERGENCY = [(one.value, one.label) for one in EMERGENCIES]
 MINUTES = {"minutes": 1, "hours": 60, "days": 24 * 60}
 LONGEST = 366 * 24 * 60
 
@@ -242,7 +242,11 @@ class ClockForm(forms.Form):
     )
     mode = forms.ChoiceField(
         label=_("怎么算"),
-        choices=[(Clock.Mode.WORKING, _("工作时间")), (Clock.Mode.NATURAL, _("自然时间，日夜连算"))],
+        choices=[
+            (Clock.Mode.WORKING, _("工作时间")),
+            (Clock.Mode.SITE, _("站点自己的开放时间")),
+            (Clock.Mode.NATURAL, _("自然时间，日夜连算")),
+        ],
         widget=forms.RadioSelect,
         initial=Clock.Mode.WORKING,
     )
@@ -254,7 +258,7 @@ class ClockForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        if given.get("unit") == "days" and given.get("mode") == Clock.Mode.WORKING:
+        if given.get("unit") == "days" and given.get("mode") != Clock.Mode.NATURAL:
             self.add_error("unit", _("工作时间请按小时写，例如一个工作日写 8 小时。"))
         given["minutes"] = (given.get("amount") or 0) * MINUTES.get(given.get("unit", ""), 1)
         if given["minutes"] > LONGEST:

@@ -1,7 +1,6 @@
 """What can be asked about calls. Every list begins from ``rules.visible_to``."""
 
 from huying.calls.queries.asking import (
-    EMERGENCIES,
     emergency_numbers,
     kind_by_code,
     menu,
@@ -47,7 +46,6 @@ from huying.calls.queries.panel import Panel, panel, version
 from huying.calls.queries.story import Button, Story, history, progress, story
 
 __all__ = [
-    "EMERGENCIES",
     "Button",
     "Candidate",
     "Card",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from huying.calls.models import Call, ServiceKind
-from huying.calls.states import State, Target
+from huying.calls.states import DANGER, EMERGENCIES, State, Target
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.kernel.search import matching
@@ -16,7 +17,6 @@ from huying.people.models import Person
 from huying.places.models import Place
 from huying.places.states import Status
 
-EMERGENCIES = (Target.MEDICAL, Target.FIRE, Target.POLICE)
 NEIGHBOURHOOD_LEVEL = 50
 """Communities, villages and what is below them: the level at which a call is answered (see ``FIRST_KINDS``)."""
 
@@ -34,10 +34,14 @@ def kind_by_code(code: str) -> ServiceKind:
     return found
 
 
-def emergency_numbers(kind: ServiceKind) -> list[Target]:
-    """Numbers to ring first in an emergency of this kind, in its own order; all three for an urgent kind (S0-3a)."""
-    own = [Target(code) for code in kind.emergency.split() if code in Target.values]
-    return own + [one for one in EMERGENCIES if kind.urgent and one not in own]
+def emergency_numbers(kind: ServiceKind | None, *, urgent: bool = False, words: str = "") -> list[Target]:
+    """Numbers to ring first: those the words speak of, then those of the kind in its own order, and every one when the
+    kind or the call is urgent or the words sound of danger (S0-3a; issue H1, item 6). [] when nothing does.
+    """
+    heard = [target for target, signs in DANGER.items() if re.search(signs, words)]
+    own = [Target(code) for code in kind.emergency.split() if code in Target.values] if kind else []
+    every = EMERGENCIES if heard or urgent or (kind is not None and kind.urgent) else ()
+    return list(dict.fromkeys([*heard, *own, *every]))
 
 
 def people_to_ask_for(actor: Actor) -> list[Person]:

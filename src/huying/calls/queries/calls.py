@@ -90,5 +90,5 @@ def found(rows: QuerySet[Call], words: str) -> QuerySet[Call]:
 
 
 def due_now() -> QuerySet[Call]:
-    """Calls whose clock has run out and was not noted yet, most urgent first."""
-    return Call.objects.filter(stage_due_at__lte=clock.now(), overdue=False).order_by("stage_due_at", "id")
+    """Calls at which silence is to be noticed now: a clock has run out and nobody noted it yet; longest silence first."""
+    return Call.objects.filter(lift_at__lte=clock.now()).order_by("lift_at", "id")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from huying.calls import rules
 from huying.calls.models import Call, CallEvent
+from huying.calls.queries.asking import emergency_numbers
 from huying.calls.queries.board import Card, card
 from huying.calls.queries.calls import duplicates
 from huying.calls.queries.candidates import Candidate, candidates, spot_of
@@ -27,7 +28,6 @@ from huying.ui import when
 from huying.ui.naming import named
 
 WIDTH, HEIGHT = 352, 150
-EMERGENCIES = (Target.MEDICAL, Target.FIRE, Target.POLICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,8 @@ def spots(call: Call, who: list[Candidate]) -> list[Spot]:
 
 
 def numbers(call: Call) -> list[Target]:
-    """Emergency numbers that fit the kind, in its own order; all three when the call is urgent without saying why."""
-    own = [Target(code) for code in call.kind.emergency.split() if code in Target.values]
-    if call.urgent:
-        own += [target for target in EMERGENCIES if target not in own]
-    return own
+    """Numbers to think of first for this call: by its kind, its urgency and its words."""
+    return emergency_numbers(call.kind, urgent=call.urgent, words=f"{call.title} {call.details}")
 
 
 def calls_of(actor: Actor, person: Person) -> QuerySet[Call]:

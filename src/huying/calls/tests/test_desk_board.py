@@ -166,7 +166,7 @@ def test_an_urgent_call_shows_emergency_numbers_first(cast: Cast) -> None:
 
     panel = queries.panel(actor(cast.keeper), call)
 
-    assert [target.value for target in panel.numbers] == ["120", "119", "110"]
+    assert [target.value for target in panel.numbers] == ["120", "119", "110", "12345"]
 
 
 def test_a_dangerous_kind_shows_its_own_numbers_in_its_own_order(cast: Cast) -> None:

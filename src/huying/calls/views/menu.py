@@ -146,14 +146,13 @@ def number(text: str | None) -> int:
 
 def line(rule: Clock) -> dict[str, Any]:
     """One rule in words."""
-    hours = rule.mode == Clock.Mode.WORKING and rule.minutes % 60 == 0
+    hours = rule.mode != Clock.Mode.NATURAL and rule.minutes % 60 == 0
     span = when.span_text(timedelta(minutes=rule.minutes))
     words = gettext("%(n)d 小时") % {"n": rule.minutes // 60} if hours else span
     facts = {"kind": named(rule.kind) or gettext("所有服务"), "stage": rule.get_stage_display()}
     return {
         "rule": rule,
         "span": words,
-        "working": rule.mode == Clock.Mode.WORKING,
         "href": f"{reverse('calls:clocks')}?rule={rule.pk}#set",
         "change": gettext("修改%(kind)s的%(stage)s时限") % facts,
         "drop": gettext("去掉%(kind)s的%(stage)s时限") % facts,

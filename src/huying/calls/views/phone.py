@@ -113,6 +113,8 @@ def page(
         form = PhoneForm(initial=first_values(request), kind=kind, person=person, actor=actor)
     people = found or ([person] if person else [])
     last = queries.last_calls(actor, people)
+    words = f"{request.POST.get('title', '')} {request.POST.get('details', '')}"
+    hurry = request.POST.get("urgent") == "on"
     context: dict[str, Any] = {
         "kinds": queries.menu(),
         "kind": kind,
@@ -122,7 +124,7 @@ def page(
         "people": [{"person": one, "calls": last[one.pk]} for one in people],
         "looked": looked,
         "desk": rules.can_desk(actor),
-        "numbers": kind.emergency.split() if kind else [],
+        "numbers": [one.value for one in queries.emergency_numbers(kind, urgent=hurry, words=words)],
         "last": last[person.pk] if person else [],
         "age": people_rules.age_on(person.birth_date, clock.today()) if person and person.birth_date else None,
         "errors": faults(form) if form is not None and form.is_bound else faults(caller) if caller else [],

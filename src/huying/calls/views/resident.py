@@ -19,7 +19,7 @@ from huying.calls import actions, queries
 from huying.calls.forms import AskForm, kept_words, refused
 from huying.calls.forms.resident import initial_of, uuid_of
 from huying.calls.models import Call, ServiceKind
-from huying.calls.states import ENDED_STATES, OfferState
+from huying.calls.states import EMERGENCIES, ENDED_STATES, OfferState
 from huying.calls.views import shown
 from huying.kernel import paging
 from huying.kernel.errors import InvalidInput, NotFound
@@ -47,7 +47,7 @@ def home(request: Request) -> HttpResponse:
 @require_safe
 def ask(request: Request) -> HttpResponse:
     """The menu: what kind of help. Open to visitors."""
-    facts = {"kinds": queries.menu(), "numbers": queries.EMERGENCIES, "phone": settings.HUYING_PHONE}
+    facts = {"kinds": queries.menu(), "numbers": EMERGENCIES, "phone": settings.HUYING_PHONE}
     return render(request, "calls/ask.html", facts)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from huying.calls import queries
 from huying.calls.forms.short import ShortAskForm
+from huying.calls.states import EMERGENCIES
 from huying.calls.views.resident import sent
 from huying.kernel.requests import Request
 
@@ -28,7 +29,7 @@ def ask_short(request: Request) -> HttpResponse:
     facts = {
         "form": form,
         "details": {one.code: {"icon": one.icon, "tone": one.tone} for one in kinds},
-        "numbers": queries.EMERGENCIES,
+        "numbers": EMERGENCIES,
         "phone": settings.HUYING_PHONE,
     }
     return render(request, "calls/ask_short.html", facts, status=422 if form.is_bound else 200)

@@ -18,7 +18,7 @@ from django.db import connection
 
 from huying.calls.actions.moving import TIMES
 from huying.calls.models import Call, CallEvent, Offer, ServiceKind
-from huying.calls.states import ENDED_STATES, STAGE_OF, TRANSITIONS, Level, OfferState, State
+from huying.calls.states import ENDED_STATES, STAGE_OF, TRANSITIONS, WAITING_FOR_HELP, Level, OfferState, State
 from huying.kernel import clock
 from huying.kernel.search import pieces, search_text
 from huying.people.models import Person, Role
@@ -151,6 +151,7 @@ def made(pk: int, world: World) -> Call:
     number = f"HY{clock.local(at):%Y%m%d}-{pk:05d}"
     text = " | ".join(map(spelled, (number, title, person.name, place.name, kind.name)))
     times = {TRANSITIONS[verb].to: at + PACE * number for number, verb in enumerate(verbs(state), start=1)}
+    due = times[state] + timedelta(hours=chance.randrange(1, 72)) if state in STAGE_OF else None
     return Call(
         pk=pk,
         number=number,
@@ -164,7 +165,9 @@ def made(pk: int, world: World) -> Call:
         urgent=chance.random() < 0.1,
         accepted_count=int(ANSWERS.get(state) in {OfferState.ACCEPTED, OfferState.DONE}),
         stage_started_at=times[state],
-        stage_due_at=times[state] + timedelta(hours=chance.randrange(1, 72)) if state in STAGE_OF else None,
+        stage_due_at=due,
+        lift_at=due,
+        waiting_since=times.get(State.SUBMITTED) if state in WAITING_FOR_HELP else None,
         scheduled_at=times[State.SCHEDULED] + PACE if State.SCHEDULED in times else None,
         created_at=at,
         ended_at=times[state] if ended else None,

@@ -157,7 +157,7 @@ class Theatre:
             for scene in sorted(self.script["scenes"], key=lambda one: -one["ago"]):
                 self.scene(scene)
             for call in due_now():
-                with clock.frozen(call.stage_due_at or self.now):
+                with clock.frozen(call.lift_at or self.now):
                     self.tell(actions.note_overdue(actor=Actor.system("calls.clocks"), call=call), call)
 
     def scene(self, scene: dict[str, Any]) -> None:

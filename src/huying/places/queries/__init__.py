@@ -2,7 +2,7 @@
 
 from huying.places.queries.counts import Counts, Share, counts, shares
 from huying.places.queries.coverage import Covered, coverage, coverage_rule, gaps
-from huying.places.queries.hours import Today, effective_hours, is_open_now, today_at, week_lines
+from huying.places.queries.hours import Today, effective_hours, is_open_now, serving_hours, today_at, week_lines
 from huying.places.queries.maps import (
     Picture,
     Spot,
@@ -80,6 +80,7 @@ __all__ = [
     "pages_of",
     "reach",
     "search",
+    "serving_hours",
     "shares",
     "spots_of",
     "subtree",

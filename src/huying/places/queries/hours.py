@@ -45,6 +45,19 @@ def effective_hours(place: Place, chain: Sequence[Place] | None = None) -> Hours
     return None
 
 
+def serving_hours(place: Place) -> Hours | None:
+    """When somebody at the place is there to serve: its ``effective_hours``, for a division those of its first open site.
+
+    None when nobody has written any.
+    """
+    own = effective_hours(place)
+    if own is not None:
+        return own
+    sites = Place.objects.filter(parent=place, kind__is_division=False, hours__isnull=False, status=Status.OPEN)
+    first = sites.order_by("sort_key", "id").first()
+    return worktime.parse(first.hours) if first else None
+
+
 def today_at(hours: Hours, *, at: datetime | None = None, calendar: Calendar | None = None) -> Today:
     """What ``hours`` mean on the day of ``at`` (now). Reads the override table unless ``calendar`` is given."""
     moment = at or clock.now()

@@ -1,0 +1,50 @@
+"""Silence moves a call up: from the station to the office to the centre, one level at a time (domain.md section 1)."""
+
+from __future__ import annotations
+
+from huying.calls.actions.clocks import next_lift
+from huying.calls.actions.moving import CallMoved, remember
+from huying.calls.models import Call
+from huying.calls.states import NEXT_LEVEL, REFUSALS_TO_LIFT, Level, OfferState, State
+from huying.kernel import audit, clock, events, locks
+from huying.kernel.actor import Actor
+from huying.kernel.transactions import begin
+
+
+def note_overdue(*, actor: Actor, call: Call) -> bool:
+    """A clock ran out: lift the call one level and set when to look again; False when nothing is to do.
+
+    Once for each clock, however many workers look: the second finds the next moment set. Where an offer is late, taking
+    it back is what comes first (``expire``).
+    """
+    with begin(actor):
+        fresh = locks.one(Call, pk=call.pk)
+        now = clock.now()
+        if fresh.lift_at is None or fresh.lift_at > now or fresh.state == State.DELIVERED:
+            return False
+        if fresh.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=now).exists():
+            return False
+        fresh.overdue = fresh.overdue or bool(fresh.stage_due_at and fresh.stage_due_at <= now)
+        lift(actor, fresh)
+        return True
+
+
+def lift_when_refused(call: Call) -> bool:
+    """Two said no or stayed silent since the call waits for help: the office looks at it. True when it was lifted."""
+    if call.level != Level.STATION or call.waiting_since is None:
+        return False
+    gone = call.offers.filter(state__in=[OfferState.DECLINED, OfferState.EXPIRED], answered_at__gte=call.waiting_since)
+    if gone.count() < REFUSALS_TO_LIFT:
+        return False
+    lift(Actor.system("calls.escalate"), call)
+    return True
+
+
+def lift(actor: Actor, call: Call) -> None:
+    """One level up, in the history and the trail, and word to those who hold it now; ``call`` is locked."""
+    call.level = NEXT_LEVEL[Level(call.level)]
+    call.lift_at = next_lift(call)
+    call.save(update_fields=["overdue", "level", "lift_at"])
+    event = remember(actor, call, "escalate", call.state, "", {"level": call.level})
+    audit.record(actor, "call.escalate", call, place_path=call.place.path, changes={"level": call.level})
+    events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
