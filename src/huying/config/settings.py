@@ -114,6 +114,7 @@ AUTH_PASSWORD_VALIDATORS = [{"NAME": "huying.people.rules.passwords.HardToGuess"
 LOGIN_URL = "/people/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+HUYING_CONFIRM_URL = "/people/confirm/"  # where somebody shows once more that it is him
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

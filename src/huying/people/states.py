@@ -130,5 +130,4 @@ STAFF_IDLE = timedelta(minutes=30)
 STAFF_DAY = timedelta(hours=12)  # the longest session of staff
 HALF_FOR = timedelta(minutes=10)  # between the first and the second factor
 PROOF_FOR = timedelta(minutes=30)  # from the right code to the finished registration
-FRESH_FOR = timedelta(minutes=10)  # how long a confirmed password opens sensitive acts
 QUIET_FROM, QUIET_UNTIL = "21:30", "07:30"

@@ -8,13 +8,18 @@ from uuid import uuid4
 from django.test import Client
 
 from huying.calls.tests.factories import account
+from huying.kernel import clock
+from huying.kernel.requests import FRESH
 from huying.people.models import Account, Person
 
 
 def browser(who: Person) -> Client:
-    """A browser in which this person is signed in."""
+    """A browser in which this person is signed in, and has just shown who he is."""
     client = Client()
     client.force_login(Account.objects.filter(person=who).first() or account(who))
+    session = client.session
+    session[FRESH] = clock.now().timestamp()
+    session.save()
     return client
 
 

@@ -17,7 +17,7 @@ from huying.calls.views import cards
 from huying.calls.views.desk import KEEP, asked, on_duty
 from huying.kernel import clock, exports, paging
 from huying.kernel.errors import InvalidInput, NotFound
-from huying.kernel.requests import Request
+from huying.kernel.requests import Request, fresh
 
 SIZE = 50
 HEADS = (_("编号"), _("事项"), _("求助人"), _("地方"), _("状态"), _("时限或办结"), _("谁去"))
@@ -47,6 +47,7 @@ def listing(request: Request) -> HttpResponse:
     return render(request, "calls/desk/list.html", context, status=200 if good else 422)
 
 
+@fresh
 @require_safe
 def export(request: Request, form: str) -> HttpResponseBase:
     """The same list as a file; who took it, and how it was narrowed, stands in the trail."""

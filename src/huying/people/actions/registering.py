@@ -20,11 +20,11 @@ from huying.kernel.sealed import normal_mobile
 from huying.kernel.transactions import begin
 from huying.people import rules
 from huying.people.actions import consents, guardians
-from huying.people.actions.codes import phone_index
+from huying.people.actions.codes import check_code, phone_index
 from huying.people.actions.persons import Facts, create_person
 from huying.people.actions.signing_in import end_sessions
 from huying.people.models import Account, Consent, Person
-from huying.people.states import Tie
+from huying.people.states import CodePurpose, Tie
 
 USERNAME = re.compile(r"[a-z][a-z0-9_.-]{2,39}")
 
@@ -130,22 +130,27 @@ def set_username(*, actor: Actor, account: Account, username: str) -> None:
         audit.record(actor, "account.username_set", account)
 
 
-def change_phone(*, actor: Actor, account: Account, phone: str) -> None:
-    """Sign in with another number from now on. The caller has seen that its code was right.
+def change_phone(*, actor: Actor, account: Account, phone: str, code: str) -> bool:
+    """Sign in with another number from now on; False when the code sent to it is not right.
 
-    A number that opens another account already is refused in the same words as a wrong code would be.
+    The code is spent and the number changed together. A number that opens another account already gets the answer
+    of a wrong code, so nobody learns whose it is. Must run outside a transaction that may be rolled back, or wrong
+    tries would not count.
     """
     number = normal_mobile(phone)
     index = phone_index(number)
     with begin(actor):
         person = locks.one(Person, pk=account.person_id)
+        if not check_code(actor=actor, phone=number, code=code, purpose=CodePurpose.PHONE):
+            return False
         if Account.objects.filter(phone_index=index).exclude(pk=account.pk).exists():
-            raise InvalidInput(fields={"code": _("验证码不对或已过期，请重新获取。")})
+            return False
         account.phone_index = index
         account.save(update_fields=["phone_index"])
         person.phone, person.phone_index = number, index
         person.save(update_fields=["phone", "phone_index"])
         audit.record(actor, "account.phone_changed", account)
+        return True
 
 
 def _known(index: bytes, form: Registration) -> Person | None:

@@ -161,7 +161,7 @@ def test_a_system_administrator_opens_an_account_and_hands_over_a_link_that_work
     newcomer = make.person("新来的", home=here)
 
     page = browser.post(
-        f"/people/persons/{newcomer.public_id}/account/", {"username": "xin.lai", "idempotency_key": "open-1"}
+        f"/people/persons/{newcomer.public_id}/account/", {"username": "xin.lai", "idempotency_key": "open-account-1"}
     ).content.decode()
     link = page.split("<code>http://testserver")[1].split("</code>")[0]
     visitor = Client()
@@ -185,7 +185,7 @@ def test_the_link_is_not_kept_for_repeated_requests():
     browser = make.client(make.staff(RoleKind.SYSTEM_ADMIN, here))
     newcomer = make.person("新来的", home=here)
 
-    browser.post(f"/people/persons/{newcomer.public_id}/account/", {"username": "xin.lai", "idempotency_key": "open-2"})
+    browser.post(f"/people/persons/{newcomer.public_id}/account/", {"username": "xin.lai", "idempotency_key": "open-account-2"})
 
     assert not any(b"first-password" in bytes(row.body) for row in StoredAnswer.objects.all())
 

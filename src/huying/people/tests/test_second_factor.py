@@ -200,15 +200,15 @@ def test_staff_who_must_have_one_cannot_switch_it_off(settings):
     enrolled(staff)
     settings.HUYING_STAFF_SECOND_FACTOR = True
 
-    browser.post("/people/me/second/", {"do": "off"})
+    browser.post("/people/me/second/", {"do": "off", "idempotency_key": "off-while-due"})
     assert second_factor.has_second_factor(staff)
 
     settings.HUYING_STAFF_SECOND_FACTOR = False
-    browser.post("/people/me/second/", {"do": "off"})
+    browser.post("/people/me/second/", {"do": "off", "idempotency_key": "off-for-good"})
     assert not second_factor.has_second_factor(staff)
 
 
-def test_recovery_codes_are_not_kept_for_repeated_requests():
+def test_recovery_codes_are_kept_for_repeated_requests_only_under_seal():
     from huying.kernel.models import StoredAnswer
 
     account = make.account()

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from huying.kernel import clock
 from huying.kernel.errors import DomainError, NotFound
 from huying.kernel.idempotency import exempt
+from huying.kernel.sealed import normal_mobile
 from huying.people import actions, queries
 from huying.people.actions import codes, rights, second_factor, signing_in
 from huying.people.forms.door import CodeForm, NewPasswordForm, PhoneForm
@@ -180,8 +181,9 @@ def my_phone(request: HttpRequest) -> HttpResponse:
             if not step_two:
                 codes.request_code(actor=actor, phone=phone, purpose=CodePurpose.PHONE)
                 form, step_two, status = CodeForm(initial={"phone": phone}), True, 200
-            elif codes.check_code(actor=actor, phone=phone, code=form.cleaned_data["code"], purpose=CodePurpose.PHONE):
-                actions.change_phone(actor=actor, account=account, phone=phone)
+            elif session.own_phone(account) == normal_mobile(phone):  # the same step once more
+                return go("people:my_sign_in")
+            elif actions.change_phone(actor=actor, account=account, phone=phone, code=form.cleaned_data["code"]):
                 messages.success(request, _("手机号已更换。"))
                 return go("people:my_sign_in")
             else:
@@ -200,14 +202,13 @@ def my_phone(request: HttpRequest) -> HttpResponse:
     )
 
 
-@exempt
 @never_cache
 @fresh
 @form_page
 def my_second(request: HttpRequest) -> HttpResponse:
     """The second factor: on, off, new recovery codes. Staff who must have one cannot switch it off.
 
-    Recovery codes are shown in the answer itself, which therefore must not be stored for repeats.
+    The answer that shows recovery codes is kept, sealed: a second press shows the same codes, not others that void them.
     """
     account, actor = account_of(request), actor_of(request)
     due = queries.second_factor_due(account)

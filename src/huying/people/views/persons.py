@@ -189,14 +189,13 @@ def doubles(request: HttpRequest) -> HttpResponse:
     )
 
 
-@exempt
 @never_cache
 @fresh
 @form_page
 def open_account(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A system administrator opens an account and hands over the link that sets its first password.
 
-    The answer holds the link and must not be stored for repeats.
+    The answer is kept, sealed: a second press shows the same link, not that there is an account already.
     """
     actor = actor_of(request)
     row = queries.person_for_account(actor, public_id)

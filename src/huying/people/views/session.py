@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import auth, messages
@@ -16,19 +15,20 @@ from django.utils.translation import gettext
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import SignInNeeded
-from huying.kernel.requests import way_back
+from huying.kernel.requests import FRESH, fresh, is_fresh, way_back
 from huying.kernel.sealed import SealBroken, normal_mobile
 from huying.kernel.sealed.envelope import Spot, seal, unseal
 from huying.people import queries, rules
 from huying.people.actions import signing_in
 from huying.people.actions.second_factor import has_second_factor
 from huying.people.models import Account
-from huying.people.states import FRESH_FOR, HALF_FOR, PROOF_FOR, STAFF_DAY, STAFF_IDLE, RoleKind
+from huying.people.states import HALF_FOR, PROOF_FOR, STAFF_DAY, STAFF_IDLE, RoleKind
 from huying.ui import modes
 
 BACKEND = "huying.people.queries.accounts.Backend"
-HALF, FRESH, SEEN, WAY, ACTING = "half", "fresh", "seen", "way", "acting_for"
+HALF, SEEN, WAY, ACTING = "half", "seen", "way", "acting_for"
 V = TypeVar("V", bound=Callable[..., HttpResponse])
+__all__ = ["fresh", "is_fresh"]  # what guards the sensitive pages of every room
 
 
 def go(to: str, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
@@ -176,15 +176,6 @@ def keep_alive(request: HttpRequest) -> None:
             signing_in.touch_session(request.session.session_key)
 
 
-def is_fresh(request: HttpRequest) -> bool:
-    """True when the password or code was given within the last ten minutes (half an hour while a form is
-    open).
-    """
-    grace = FRESH_FOR if request.method == "GET" else 3 * FRESH_FOR
-    asked_at = float(request.session.get(FRESH, 0))
-    return clock.now().timestamp() - asked_at <= grace.total_seconds()
-
-
 def freshen(request: HttpRequest) -> None:
     request.session[FRESH] = clock.now().timestamp()
 
@@ -196,20 +187,6 @@ def signed_in(view: V) -> V:
     def ask(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         account_of(request)
         return view(request, *args, **kwargs)
-
-    return cast(V, ask)
-
-
-def fresh(view: V) -> V:
-    """A sensitive page: who signed in more than ten minutes ago shows once more that it is him."""
-
-    @wraps(view)
-    def ask(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        account_of(request)
-        if is_fresh(request):
-            return view(request, *args, **kwargs)
-        where = request.get_full_path() if request.method == "GET" else request.path
-        return HttpResponseRedirect(f"{reverse('people:confirm')}?{urlencode({'next': where})}", status=303)
 
     return cast(V, ask)
 
