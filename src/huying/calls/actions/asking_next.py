@@ -25,7 +25,10 @@ def ask_next(*, actor: Actor, call: Call) -> bool:
         fresh = locks.one(Call, pk=call.pk)
         if fresh.state != State.POOLED or fresh.level == Level.CENTRE or not lay_unanswered(fresh):
             return False
-        found = next((one for one in candidates(actor, fresh) if not one.missing), None)
+        before = fresh.offers.values_list("volunteer__public_id", "team__public_id")
+        asked = {public_id for pair in before for public_id in pair if public_id}
+        fits = (one for one in candidates(actor, fresh) if not one.missing and one.public_id not in asked)
+        found = next(fits, None)
         if found is None:
             return False
         if found.field == "teams":

@@ -25,7 +25,11 @@ def note_overdue(*, actor: Actor, call: Call) -> bool:
         if fresh.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=now).exists():
             return False
         fresh.overdue = fresh.overdue or bool(fresh.stage_due_at and fresh.stage_due_at <= now)
-        lift(actor, fresh)
+        if fresh.level == Level.CENTRE:  # nobody is above: it is late, and nothing else happens
+            fresh.lift_at = None
+            fresh.save(update_fields=["overdue", "lift_at"])
+        else:
+            lift(actor, fresh)
         return True
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.models import Call, CallEvent, Offer
-from huying.calls.states import OfferState
+from huying.calls.states import Level, OfferState
 from huying.kernel import jobs
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
@@ -98,8 +98,16 @@ def helpers(event: CallEvent) -> set[int]:
 
 
 def staff(call: Call) -> list[int]:
-    """Persons on duty for the call at the level that holds it now."""
-    return people_queries.holders_over(call.place, rules.HANDLERS)
+    """Persons on duty for the call at the level that holds it now; where that post is empty, those of the next above,
+    and whoever is on duty at all when nobody is above.
+    """
+    upward = [kind for kind, level in rules.LEVEL_OF.items() if list(Level).index(level) >= levels(call)]
+    return people_queries.holders_over(call.place, upward) or people_queries.holders_over(call.place, rules.HANDLERS)
+
+
+def levels(call: Call) -> int:
+    """How far up the call is: 0 the station, 1 the office, 2 the centre."""
+    return list(Level).index(Level(call.level))
 
 
 def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text: str) -> int:
