@@ -11,11 +11,12 @@ from django.utils.translation import pgettext_lazy
 
 from huying.calls import queries as call_queries
 from huying.calls import rules as call_rules
+from huying.config.trail.reading import can_read as can_read_trail
 from huying.kernel.actor import Actor
 from huying.kernel.requests import Request
 from huying.people import queries as people_queries
 from huying.people import rules as people_rules
-from huying.people.states import SEPARATED
+from huying.people.states import SEPARATED, RoleKind
 from huying.places import rules as place_rules
 from huying.ui.navigation import Entry
 from huying.volunteers import rules as volunteer_rules
@@ -130,6 +131,22 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("操作记录"),
+        "system:trail",
+        icon="clock-counter-clockwise-duotone",
+        group=_("设置"),
+        seen_by=seen_if(can_read_trail),
+    ),
+    Entry(
+        "rail",
+        _("假日和调休"),
+        "system:days",
+        icon="calendar-dots-duotone",
+        group=_("设置"),
+        seen_by=seen_if(lambda actor: people_rules.holds(actor, RoleKind.ADMINISTRATOR)),
+    ),
+    Entry(
+        "rail",
         _("系统状态"),
         "system:state",
         icon="heartbeat-duotone",
@@ -179,4 +196,4 @@ SITES = (
         under=("places:kind", "places:add_kind", "places:flag_kind", "places:add_flag_kind"),
     ),
 )
-ENTRIES = (*TABS, *DESK[:-3], *SITES, *DESK[-3:])
+ENTRIES = (*TABS, *DESK[:-4], *SITES, *DESK[-4:])

@@ -5,13 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from huying.api.root import api
-from huying.config import views
+from huying.config import days, views
+from huying.config.trail import views as trail
 from huying.kernel import files
 
 system = [
     path("", views.state, name="state"),
     path("jobs/", views.stuck_jobs, name="jobs"),
     path("jobs/<int:job_id>/retry/", views.retry_job, name="retry_job"),
+    path("days/", days.listing, name="days"),
+    path("days/<int:override_id>/drop/", days.drop, name="drop_day"),
+    path("audit/", trail.trail, name="trail"),
+    path("audit/export/<str:form>/", trail.export, name="trail_export"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

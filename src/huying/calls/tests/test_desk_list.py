@@ -204,6 +204,20 @@ def test_who_may_take_a_file(cast: Cast, who: str, form: str, status: int) -> No
         assert len(b"".join(answer.streaming_content).decode().splitlines()) == 1
 
 
+def test_a_file_asks_again_who_one_is_after_ten_minutes(cast: Cast) -> None:
+    cast.call()
+    client = browser(cast.keeper)
+
+    with clock.frozen(START + timedelta(minutes=11)):
+        answers = [client.get(f"/desk/list/export/{form}/?q=a") for form in ("csv", "xlsx")]
+        page = client.get("/desk/list/")
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0]["Location"] == "/people/confirm/?next=%2Fdesk%2Flist%2Fexport%2Fcsv%2F%3Fq%3Da"
+    assert page.status_code == 200
+    assert not AuditLine.objects.filter(verb="export").exists()
+
+
 def test_a_file_streams_to_a_browser_that_takes_gzip_too(cast: Cast) -> None:
     cast.call()
 

@@ -1,0 +1,1 @@
+"""The audit trail on the screen: who may read which lines, what they say, and the copy as a file."""
