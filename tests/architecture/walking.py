@@ -22,6 +22,7 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.attachments import links, storage
 from huying.kernel.models import Attachment
+from huying.kernel.models.calendar import DayOverride
 from huying.people import actions as people_actions
 from huying.people.models import Account, Guardianship, Notice, Person, RoleProposal, SignIn
 from huying.people.states import RoleKind, Tie
@@ -165,6 +166,9 @@ class World:
         rule = CoverageRule.objects.first()
         assert rule is not None
         self.rule = rule
+        self.day_off = DayOverride.objects.create(
+            date=clock.today() + timedelta(days=9), working=False, name="社区清点", place_path=home.path
+        )
 
     def values(self, route: Route) -> dict[str, Any]:
         """What to put into the address: the world's one thing of that sort."""
@@ -182,6 +186,7 @@ class World:
             "draft_id": self.import_draft.public_id,
             "rule_id": self.rule.pk,
             "job_id": 1,
+            "override_id": self.day_off.pk,
             "key": str(self.new_account.person.public_id),
             "token": default_token_generator.make_token(self.new_account),
         }

@@ -14,7 +14,13 @@ from huying.kernel.worktime import clocks
 from huying.kernel.worktime.clocks import Deadline, NeverOpen, Pause
 from huying.kernel.worktime.days import NATIONAL, Calendar, Day
 from huying.kernel.worktime.hours import NATURAL, OFFICE, Hours, HoursUnclear, dump, parse, weekly
-from huying.kernel.worktime.overrides import announce_year, calendar_for, drop_override, override_day
+from huying.kernel.worktime.overrides import (
+    announce_year,
+    calendar_for,
+    coming_overrides,
+    drop_override,
+    override_day,
+)
 
 __all__ = [
     "NATIONAL",
@@ -29,6 +35,7 @@ __all__ = [
     "Pause",
     "announce_year",
     "calendar_for",
+    "coming_overrides",
     "deadline",
     "deadline_in_days",
     "drop_override",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import audit, clock
@@ -45,6 +46,18 @@ def calendar_for(place_path: str = "") -> Calendar:
         overrides[row.date] = Day(row.date, row.working, name=row.name)
     announced = frozenset(HolidayNotice.objects.values_list("year", flat=True))
     return Calendar(overrides, announced) if overrides or announced else NATIONAL
+
+
+def coming_overrides(paths: Sequence[str], since: date) -> list[DayOverride]:
+    """Days declared from ``since`` on that touch the places under ``paths``: those at and below them, those above that
+    reach down to them, and those for everywhere; by date, wider before narrower.
+    """
+    touching = Q(place_path="")
+    for path in paths:
+        above = [path[: end + 1] for end, letter in enumerate(path) if letter == "/" and end]
+        touching |= Q(place_path__startswith=path) | Q(place_path__in=above)
+    rows = DayOverride.objects.filter(touching, date__gte=since)
+    return sorted(rows, key=lambda row: (row.date, len(row.place_path), row.place_path))
 
 
 def override_day(*, actor: Actor, day: date, working: bool, name: str, place_path: str = "") -> DayOverride:
