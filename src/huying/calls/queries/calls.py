@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from huying.calls import rules
 from huying.calls.models import Call, Offer, ServiceKind
@@ -14,9 +16,12 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.kernel.sealed import blind_index
-from huying.kernel.search import matching
+from huying.kernel.search import fold, matching
 
 DUPLICATE_DAYS = 7
+ALIKE = 0.5
+"""From this likeness on, two titles may speak of the same matter: half of their pairs of letters are common."""
+MOST_ALIKE = 100
 
 
 def calls_for(actor: Actor) -> QuerySet[Call]:
@@ -69,19 +74,58 @@ def menu() -> QuerySet[ServiceKind]:
 
 
 def duplicates(actor: Actor, call: Call) -> QuerySet[Call]:
-    """Open calls of the last week that may be the same matter: same person or phone, or same kind at the same place."""
-    same_person = Q(requester_id=call.requester_id)
+    """Open calls of the last week that may be the same matter: the same kind for the same person or number, or the same
+    kind at the same place and time in similar words. A suggestion only: somebody looks and decides.
+    """
+    same = Q(requester_id=call.requester_id) | Q(pk__in=alike(actor, call))
     if call.contact_phone:
-        same_person |= Q(contact_index=blind_index(call.contact_phone.open(), "phone"))
-    same_matter = Q(kind_id=call.kind_id, place_id=call.place_id, title=call.title)
+        same |= Q(contact_index=blind_index(call.contact_phone.open(), "phone"))
+    return lately_asked(actor, call).filter(same).order_by("id")[:5]
+
+
+def lately_asked(actor: Actor, call: Call) -> QuerySet[Call]:
+    """Other calls of the same kind that go on, asked in the week before this one or after it."""
     since = call.created_at - timedelta(days=DUPLICATE_DAYS)
-    return (
-        calls_for(actor)
-        .filter(same_person & Q(kind_id=call.kind_id) | same_matter, state__in=OPEN_STATES | {State.DELIVERED})
-        .filter(created_at__gte=since)
-        .exclude(pk=call.pk)
-        .order_by("id")[:5]
-    )
+    rows = calls_for(actor).filter(kind_id=call.kind_id, state__in=OPEN_STATES | {State.DELIVERED})
+    return rows.filter(created_at__gte=since).exclude(pk=call.pk)
+
+
+def alike(actor: Actor, call: Call) -> list[int]:
+    """Keys of the newest such calls at the same place whose time and words are close to this one's."""
+    rows = lately_asked(actor, call).filter(place_id=call.place_id).order_by("-id")
+    near = rows.only("title", "wanted_from", "wanted_to", "kind", "place", "requester")[:MOST_ALIKE]
+    return [one.pk for one in near if same_time(call, one) and likeness(call.title, one.title) >= ALIKE]
+
+
+def same_time(one: Call, other: Call) -> bool:
+    """The wished times overlap or are less than a day apart; a call without a wish fits every time."""
+    if one.wanted_from is None or other.wanted_from is None:
+        return True
+    first, last = sorted((one, other), key=lambda call: str(call.wanted_from))
+    ends, begins = first.wanted_to or first.wanted_from, last.wanted_from
+    return ends is not None and begins is not None and begins - ends < timedelta(days=1)
+
+
+def likeness(one: str, other: str) -> float:
+    """How much two lines share, 0 to 1: twice their common neighbouring pairs of letters by all pairs (Dice 1945)."""
+    mine, theirs = (set(pairs(fold(text))) for text in (one, other))
+    if not mine or not theirs:
+        return float(fold(one) == fold(other))
+    return 2 * len(mine & theirs) / (len(mine) + len(theirs))
+
+
+def pairs(text: str) -> list[str]:
+    letters = [letter for letter in text if letter.isalnum()]
+    return [first + second for first, second in pairwise(letters)]
+
+
+def why_same(call: Call, other: Call) -> str:
+    """The reason ``other`` is shown beside ``call``, in words."""
+    if other.requester_id == call.requester_id:
+        return _("同一位求助人")
+    if call.contact_index is not None and other.contact_index == call.contact_index:
+        return _("同一个电话")
+    return _("同一个地方，时间和说法相近")
 
 
 def found(rows: QuerySet[Call], words: str) -> QuerySet[Call]:

@@ -14,7 +14,7 @@ from huying.calls import rules
 from huying.calls.models import Call, CallEvent
 from huying.calls.queries.asking import emergency_numbers
 from huying.calls.queries.board import Card, card
-from huying.calls.queries.calls import duplicates
+from huying.calls.queries.calls import duplicates, why_same
 from huying.calls.queries.candidates import Candidate, candidates, spot_of
 from huying.calls.queries.story import Story, story
 from huying.calls.states import OPEN_STATES, State, Target
@@ -80,10 +80,14 @@ def version(call: Call) -> int:
 
 
 def beside(actor: Actor, call: Call, free: bool) -> tuple[list[Call], list[Call]]:
-    """Calls that may be the same matter (while nobody has accepted this one), and earlier ones of the person; one query."""
+    """Calls that may be the same matter (while nobody has accepted this one), each with its ``why``,
+    and earlier ones of the person.
+    """
     earlier = calls_of(actor, call.requester).exclude(pk=call.pk).annotate(same=Value(False))[:3]
     rows = duplicates(actor, call).annotate(same=Value(True)).union(earlier, all=True) if free else earlier
     found: list[Any] = sorted(rows, key=lambda one: one.pk)
+    for one in found:
+        one.why = why_same(call, one) if one.same else ""
     return [one for one in found if one.same], [one for one in reversed(found) if not one.same]
 
 

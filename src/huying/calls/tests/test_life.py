@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -134,24 +135,65 @@ def test_a_step_without_what_it_needs_names_the_field(cast: Cast, verb: str) -> 
 
 
 def test_the_whole_way_keeps_every_time(cast: Cast) -> None:
-    call = cast.call(State.CLOSED)
+    ticks = count()
+    call = cast.call(State.DRAFT)
+    hours = {}
 
-    verbs = list(call.events.order_by("id").values_list("verb", "from_state", "to_state"))
-    assert verbs == [
-        ("draft", "", "draft"),
-        ("submit", "draft", "submitted"),
-        ("pool", "submitted", "pooled"),
-        ("dispatch", "pooled", "dispatched"),
-        ("accept", "dispatched", "accepted"),
-        ("schedule", "accepted", "scheduled"),
-        ("start", "scheduled", "serving"),
-        ("deliver", "serving", "delivered"),
-        ("rate", "delivered", "rated"),
-        ("close", "rated", "closed"),
+    for verb, who, values in cast.way_to(State.CLOSED):
+        at = START + timedelta(minutes=10 + next(ticks))
+        with clock.frozen(at):
+            call = getattr(actions, verb)(actor=who, call=call, **values)
+        hours[verb] = at
+
+    call.refresh_from_db()
+    lines = list(call.events.order_by("id").values_list("verb", "from_state", "to_state", "at"))
+    assert lines == [
+        ("draft", "", "draft", START),
+        ("submit", "draft", "submitted", hours["submit"]),
+        ("pool", "submitted", "pooled", hours["pool"]),
+        ("dispatch", "pooled", "dispatched", hours["dispatch"]),
+        ("accept", "dispatched", "accepted", hours["accept"]),
+        ("schedule", "accepted", "scheduled", hours["schedule"]),
+        ("start", "scheduled", "serving", hours["start"]),
+        ("deliver", "serving", "delivered", hours["deliver"]),
+        ("rate", "delivered", "rated", hours["rate"]),
+        ("close", "rated", "closed", hours["rate"]),
     ]
-    times = [call.submitted_at, call.accepted_at, call.started_at, call.delivered_at, call.rated_at, call.ended_at]
-    assert times == [START] * 6
+    assert len(set(hours.values())) == len(hours)
+    assert {
+        "created_at": call.created_at,
+        "submitted_at": call.submitted_at,
+        "reviewed_at": call.reviewed_at,
+        "accepted_at": call.accepted_at,
+        "scheduled_at": call.scheduled_at,
+        "started_at": call.started_at,
+        "delivered_at": call.delivered_at,
+        "rated_at": call.rated_at,
+        "ended_at": call.ended_at,
+    } == {
+        "created_at": START,
+        "submitted_at": hours["submit"],
+        "reviewed_at": None,  # it went from the station's list straight to the pool
+        "accepted_at": hours["accept"],
+        "scheduled_at": START + timedelta(hours=5),
+        "started_at": hours["start"],
+        "delivered_at": hours["deliver"],
+        "rated_at": hours["rate"],
+        "ended_at": hours["rate"],
+    }
+    offer = call.offers.get()
+    assert (offer.offered_at, offer.answered_at) == (hours["dispatch"], hours["accept"])
     assert (call.score, call.solved, call.rated_by_proxy) == (5, True, False)
+
+
+def test_the_time_of_taking_a_call_up_is_kept(cast: Cast) -> None:
+    call = cast.call(State.SUBMITTED)
+
+    with clock.frozen(START + timedelta(hours=2)):
+        actions.review(actor=actor(cast.keeper), call=call)
+
+    call.refresh_from_db()
+    assert (call.submitted_at, call.reviewed_at) == (START, START + timedelta(hours=2))
 
 
 def test_declining_costs_nothing_and_pools_the_call_again(cast: Cast) -> None:
@@ -237,18 +279,6 @@ def test_reopening_after_seven_days_says_so(cast: Cast) -> None:
 
     with clock.frozen(START + timedelta(days=8)), pytest.raises(actions.ending.TooLateToReopen):
         actions.reopen(actor=actor(cast.resident), call=call, reason="没好")
-
-
-def test_silence_lifts_the_call_level_by_level_once_each(cast: Cast) -> None:
-    clocks(review=240)
-    call = cast.call(State.SUBMITTED)
-    late = START + timedelta(hours=5)
-
-    with clock.frozen(late):
-        assert [actions.note_overdue(actor=Actor.system("t"), call=call) for _ in range(3)] == [True, False, False]
-
-    call.refresh_from_db()
-    assert (call.level, call.overdue) == ("office", True)
 
 
 def test_an_unrated_call_closes_without_a_score(cast: Cast) -> None:

@@ -18,7 +18,7 @@ from huying.calls.actions.moving import StepForbidden
 from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, refused
 from huying.calls.models import Call
 from huying.calls.rules import INSIDERS
-from huying.calls.states import TRANSITIONS
+from huying.calls.states import EMERGENCIES, TRANSITIONS, State
 from huying.calls.views import shown
 from huying.kernel import idempotency
 from huying.kernel.actor import Actor
@@ -27,6 +27,8 @@ from huying.kernel.requests import Request, signed_in, way_back
 from huying.people import rules as people_rules
 
 HELPING = frozenset({"claim", "accept", "decline", "hand_back", "start", "deliver"})
+VISITED = frozenset({State.ACCEPTED, State.SCHEDULED, State.SERVING})
+"""Danger may show on the visit: whoever goes there has the numbers at hand."""
 LEAVING = frozenset({"decline", "hand_back"})
 """Steps after which the call is no longer the reader's to see."""
 
@@ -59,6 +61,7 @@ def page(request: Request, actor: Actor, one: Call, status: int = 200, **more: A
         "contact": contact,
         "number": shown.phone_in_words(contact.phone),
         "helps": helps,
+        "numbers": EMERGENCIES if "helper" in story.parties and one.state in VISITED else (),
         "say": SayForm(),
         "reveal": None,
         **more,
@@ -181,7 +184,7 @@ def reveal(request: Request, public_id: UUID) -> HttpResponse:
     """
     actor = signed_in(request)
     one = queries.by_public_id(actor, public_id)
-    form = RevealForm(request.POST)
+    form = RevealForm(request.POST, auto_id="reveal-%s")
     opened: dict[str, str] = {}
     if form.is_valid():
         try:
