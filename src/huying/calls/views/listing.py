@@ -47,8 +47,8 @@ def listing(request: Request) -> HttpResponse:
     return render(request, "calls/desk/list.html", context, status=200 if good else 422)
 
 
-@fresh
 @require_safe
+@fresh
 def export(request: Request, form: str) -> HttpResponseBase:
     """The same list as a file; who took it, and how it was narrowed, stands in the trail."""
     actor = on_duty(request)

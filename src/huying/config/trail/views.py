@@ -137,8 +137,8 @@ def trail(request: Request) -> HttpResponse:
     return render(request, "config/trail.html", context, status=200 if good else 422)
 
 
-@fresh
 @require_safe
+@fresh
 @never_cache
 def export(request: Request, form: str) -> HttpResponseBase:
     """The same lines as a file, after showing again who one is; who took it stands in the trail."""
