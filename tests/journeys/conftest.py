@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from huying.calls.tests.factories import Cast, account, clocks, role
+from huying.ui.tests.measuring import violations
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 PASSWORD = "song-zhu-mei-2026"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -75,10 +74,8 @@ class Visitor:
         return page
 
     def violations(self) -> list[str]:
-        """What axe finds against WCAG 2.2 AA on the page as it stands: rule and first element."""
-        options = {"runOnly": {"type": "tag", "values": WCAG}}
-        found = Axe().run(self.page, options=options).response["violations"]
-        return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+        """What axe finds against WCAG 2.2 AA on the page as it stands: rule and element."""
+        return violations(self.page)
 
 
 @pytest.fixture

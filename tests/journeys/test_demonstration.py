@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +31,7 @@ FIGURES = (*people.STAFF, *people.HELPERS, *people.RESIDENTS)
 COUNTED = (Place, Person, Account, Role, ServiceKind, Volunteer, Team, Call, CallEvent, Offer, AuditLine)
 OPEN = (303, 200, 200)
 """Sent on after signing in; one's own page and the home page show."""
+SCREENS = Path(__file__).parents[2] / "docs" / "screens"
 MORNING = datetime(2026, 11, 18, 10, tzinfo=clock.SHANGHAI)
 
 
@@ -122,6 +126,29 @@ def test_every_sign_in_opens_the_door_and_its_own_pages(settings: Any) -> None:
             shut.append(username)
 
     assert shut == []
+
+
+def test_every_picture_of_the_docs_can_be_taken_from_it(settings: Any) -> None:
+    """Who is named in the list signs in with the password of the list and gets each page, and what is clicked there."""
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    wanted = json.loads((SCREENS / "screens.json").read_text(encoding="utf-8"))
+    faults = []
+
+    for screen in wanted["screens"]:
+        visitor = Client(headers={"accept-language": screen.get("language", "zh-CN")})
+        if who := screen.get("as"):
+            visitor.post("/people/sign-in/", {"identifier": who, "password": wanted["passwords"][who]})
+        answers = [visitor.get(screen["path"])]
+        if screen.get("click"):
+            link = re.search(r'<table.*?<a [^>]*href="([^"]+)"', answers[0].content.decode(), re.DOTALL)
+            answers += [visitor.get(link[1])] if link else [visitor.get("/no/link/to/click/")]
+        faults += [f"{screen['file']}: {answer.status_code}" for answer in answers if answer.status_code != 200]
+        if who and "_auth_user_id" not in visitor.session:
+            faults.append(f"{screen['file']}: {who} is not signed in")
+
+    drawn = {picture.stem for picture in SCREENS.glob("*.png")}
+    assert faults == []
+    assert drawn == {screen["file"] for screen in wanted["screens"]}
 
 
 def test_another_password_opens_nothing() -> None:

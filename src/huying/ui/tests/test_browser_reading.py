@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from huying.ui.tests.measuring import TARGETS, TEXTS, WIDER, violations
+
 Look = Callable[..., Page]
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 MODES = {
     "normal": {},
     "large": {"huying_print": "large"},
@@ -21,24 +21,6 @@ MODES = {
 RESIDENT = ["/", "/ask/", "/ui/offline/", "/broken/404/"]
 STAFF = ["/board/?as=staff"]
 PAGES = [*RESIDENT, *STAFF, "/ui/"]
-
-# elements that show text of their own, with the size they are drawn in
-TEXTS = """() => [...document.querySelectorAll('body *')]
-  .filter(e => e.checkVisibility() && !e.closest('.hy-sr, .hy-skip, svg'))
-  .filter(e => [...e.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
-  .map(e => [e.textContent.trim().slice(0, 20), parseFloat(getComputedStyle(e).fontSize)])"""
-# what is pressed: a label is part of its input, and the link of a card or ticket covers all of it
-TARGETS = """() => [...document.querySelectorAll('a[href], button, select, textarea, summary, input')]
-  .filter(e => e.type !== 'hidden')
-  .filter(e => e.checkVisibility() && !e.closest('.hy-sr, .hy-skip'))
-  .map(e => e.matches('.hy-summary__link, .hy-ticket__title') ? e.closest('.hy-card, .hy-ticket') : e)
-  .map(e => e.closest('label') || (e.matches('.hy-stars__input') ? e.nextElementSibling : null) || e)
-  .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().width, e.getBoundingClientRect().height])"""
-WIDER = """() => {
-  const name = e => typeof e.className === 'string' ? e.className : e.tagName;
-  const beyond = e => e.getBoundingClientRect().right > innerWidth + 1;
-  const wide = document.documentElement.scrollWidth - innerWidth;
-  return wide > 0 ? [wide, [...document.querySelectorAll('body *')].filter(beyond).map(name).slice(0, 5)] : [] }"""
 
 
 @dataclass(frozen=True)
@@ -52,11 +34,6 @@ class Seen:
 
 
 SEEN: dict[tuple[str, str], Seen] = {}
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"][:3]]
 
 
 def seen(look: Look, path: str, mode: str) -> Seen:
