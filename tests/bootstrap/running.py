@@ -21,8 +21,8 @@ from huying.kernel.postgres.cluster import Cluster
 from huying.kernel.supervise import processes
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-PATIENCE = 90.0
-FIRST_START: list[float] = []  # seconds of the start that made the shared data folder
+PATIENCE = 180.0  # a first start with the demo, on a machine that is busy with something else
+FIRST_START: list[Up] = []  # the start that made the shared data folder
 
 
 def free_port() -> int:
@@ -61,6 +61,25 @@ def folder() -> Iterator[Path]:
 def cluster(data: Path) -> Cluster:
     owner = account.for_server()
     return Cluster(data / "postgres", binaries.find(owner), owner, {})
+
+
+@dataclass
+class Diagnosis:
+    """What ``./huying doctor`` printed, and its exit code."""
+
+    code: int
+    lines: list[str]
+
+    def about(self, subject: str) -> str:
+        """The first line on a subject, with its mark."""
+        return next(row.strip() for row in self.lines if row.strip()[2:].startswith(subject + ":"))
+
+
+def doctor(data: Path, port: int, **extra: str) -> Diagnosis:
+    argv = [sys.executable, "-m", "huying", "doctor", "--data", str(data), "--port", str(port)]
+    done = subprocess.run(argv, env=environment(**extra), capture_output=True, text=True, check=False, timeout=120)
+    assert done.stderr == ""
+    return Diagnosis(done.returncode, done.stdout.splitlines())
 
 
 def descendants(pid: int) -> list[int]:
@@ -132,6 +151,14 @@ class Up:
             return 0
         finally:
             connection.close()
+
+    @property
+    def sign_ins(self) -> list[str]:
+        """What it printed about signing in."""
+        rows = [row.strip() for row in self.lines]
+        at = next((n for n, row in enumerate(rows) if row.endswith("sign in as")), len(rows))
+        end = next((n for n, row in enumerate(rows) if row.startswith("Ctrl-C stops it")), len(rows))
+        return rows[at + 1 : end]
 
     def destroy(self) -> None:
         """End it however it stands; used by fixtures, not by tests."""

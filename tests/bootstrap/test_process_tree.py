@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -66,16 +66,18 @@ def stored(data: Path) -> set[int]:
         return {int(row[0]) for row in owner.execute("SELECT number FROM crash_test").fetchall()}
 
 
-def test_a_second_start_is_much_quicker_than_the_first(data: Path) -> None:
-    quickest = FIRST_START[0]
+def test_a_second_start_is_much_quicker_than_the_first(data: Path, record_property: Callable[..., None]) -> None:
+    """With the demo and two web processes, as a newcomer starts it; both figures stand in the report of the run."""
+    first, again = FIRST_START[0].seconds, FIRST_START[0].seconds
     for _ in range(3):  # the machine may be busy with something else during one of them
-        up = Up(data).ready()
+        up = Up(data, arguments=(), extra={"HUYING_WEB_PROCESSES": "2"}).ready()
         up.destroy()
-        assert [step for step in ("new database", "Tables", "Front end", "packages") if step in up.said] == []
-        quickest = min(quickest, up.seconds)
-        if quickest < 0.6 * FIRST_START[0]:
+        assert [step for step in ("new database", "Tables", "Front end", "packages", "Demo j") if step in up.said] == []
+        again = min(again, up.seconds)
+        if again < 0.6 * first:
             break
-    assert quickest < 0.6 * FIRST_START[0], (quickest, FIRST_START)
+    record_property("tally", ["starts", {"ms the first": round(1000 * first), "ms the second": round(1000 * again)}])
+    assert again < 0.6 * first
 
 
 class TestWhileItRuns:

@@ -41,14 +41,16 @@ def worker(rest: list[str]) -> int:
 
 
 def prepare(rest: list[str]) -> int:
-    """Keys, tables and grants, as the owner role."""
+    """Keys, tables and grants, as the owner role. Two at once (a killed start's and the next one's) go one by one."""
     import django
     from django.core.management import call_command
+    from django.db import connection
 
     django.setup()
     call_command("make_keys")
-    call_command("migrate", interactive=False, verbosity=1)
-    call_command("grant_roles", role=outside.role_of(os.environ["HUYING_DATABASE_URL"]))
+    with outside.alone(connection.get_connection_params()):
+        call_command("migrate", interactive=False, verbosity=1)
+        call_command("grant_roles", role=outside.role_of(os.environ["HUYING_DATABASE_URL"]))
     return 0
 
 

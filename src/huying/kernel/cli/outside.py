@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -11,6 +14,7 @@ from huying.kernel.postgres.cluster import APP, TIMEOUTS
 from huying.kernel.trouble import Trouble
 
 OLDEST = 15
+TABLES_LOCK = 4_809_002
 
 
 def check(url: str, setting: str) -> str:
@@ -18,6 +22,7 @@ def check(url: str, setting: str) -> str:
     try:
         with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
             number = connection.info.server_version
+            connection.execute("SET client_encoding = 'UTF8'")  # else words of an SQL_ASCII database are mere bytes
             row = connection.execute(
                 "SELECT current_setting('server_version'), current_setting('server_encoding')"
             ).fetchone()
@@ -46,6 +51,22 @@ def role_of(url: str) -> str:
         row = connection.execute("SELECT current_user").fetchone()
     assert row is not None
     return str(row[0])
+
+
+@contextmanager
+def alone(parameters: Mapping[str, Any]) -> Iterator[None]:
+    """Hold the one lock of this database under which tables are changed; waits for whoever holds it.
+
+    A start that was killed may have left a process that still brings the tables up to date, and two machines may start
+    on one database. ``parameters`` are those of psycopg.connect; the lock is freed by the server when we die.
+    """
+    known = ("dbname", "user", "password", "host", "port")
+    with psycopg.connect(**{name: parameters[name] for name in known if name in parameters}) as connection:
+        connection.autocommit = True
+        connection.execute("SET lock_timeout = 0")
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("SELECT pg_advisory_lock(%s)", [TABLES_LOCK])
+        yield
 
 
 def limit_transactions(url: str) -> None:
