@@ -83,7 +83,7 @@ class RevealForm(forms.Form):
 
     field = forms.ChoiceField(
         choices=[("phone", _("电话")), ("id_number", _("身份证号码")), ("address", _("详细地址"))],
-        widget=forms.HiddenInput,
+        widget=forms.RadioSelect,
     )
     reason = forms.CharField(label=_("查看原因"), help_text=_("会记入审计日志。"), max_length=200)
 

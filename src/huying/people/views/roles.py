@@ -190,7 +190,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         title=_("等待第二人同意"),
         back="people:my_roles",
         proposals=rows,
-        may_decide={row.pk for row in rows if rules.can_decide(actor, row)},
+        may_decide=rules.decidable(actor, rows),
     )
 
 

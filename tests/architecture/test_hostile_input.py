@@ -1,0 +1,350 @@
+"""Hostile and silly input at every form, found from the pages themselves: a clear answer, and nothing that was typed is
+lost (issue H1, "Bad input"; security page, goal G17).
+
+Each field in turn gets hostile values while its neighbours hold good ones. Which values a field gets is drawn from its
+address and name, so that it is the same in every run; together the fields of one sort meet all values.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import HttpResponse, SimpleCookie
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+
+from huying.calls.forms import FORMS
+from huying.calls.tests.factories import START
+from huying.calls.tests.test_steps_taking import start_state, who_takes
+from huying.kernel import clock
+from huying.kernel.tests.pictures import encoded, upload
+from huying.people import actions as people_actions
+from huying.people.tests import factories as make
+from huying.places.tests.test_maps import collection, square
+from tests.architecture.forms_of import Field, Form, Page, body, read
+from tests.architecture.route_table import ROUTES
+from tests.architecture.walking import PEOPLE, SYSTEM, World, routes
+
+ORDER = ("bob", "erin", "dora", "alice", "frank", "li", "charlie", "nobody")
+"""Whose page is read: the first of these who may."""
+ALSO = {
+    "people:erase": ("li",),
+    "people:family": ("dora",),
+    "people:notices": ("dora",),
+    "people:act": ("dora",),
+    "people:proposals": ("frank",),
+    "places:list": ("dora",),
+    "places:whole_map": ("alice",),
+    "places:coverage": ("erin",),
+    "volunteers:team": ("li",),
+    "volunteers:pause": ("li",),
+    "volunteers:leave": ("li",),
+    "calls:ask_kind": ("dora",),
+}
+"""Pages that show others other forms: these read them first."""
+SCRIPT = "<script>alert(1)</script>"
+WORDS = {
+    "markup": SCRIPT,
+    "formula": "=1+1+cmd",
+    "turning": "甲\u202e乙\u2066丙\u200f丁",
+    "control": "甲\x00乙\x07丙",
+    "emoji": "👩‍👧😀𠮷",
+    "template": "{{ 7 }}{% now 1 %}' ; DROP TABLE x --",
+    "nothing to see": "\u3000\u200b",
+    "no letters": "\uffff\U0010ffff",
+    "right to left": "ياردەم",
+    "a megabyte": "长" * 350_000,
+    "half a letter": "\ud800",
+}
+OTHERS = {
+    "not offered": "不在其中",
+    "no number": "NaN",
+    "too large a number": "1e400",
+    "far below": "-99999999999999999999",
+    "no day": "2026-02-30",
+    "the last day": "9999-12-31",
+    "the last moment": "9999-12-31T23:59",
+    "no one": "00000000-0000-0000-0000-000000000000",
+    "markup": SCRIPT,
+    "control": "1\x002",
+    "a megabyte": "9" * 1_000_000,
+}
+EACH = 2
+"""Values a field gets."""
+_keys = count(1)
+
+
+@dataclass
+class Found:
+    """A form, the person who sees it, and the page on which it stands."""
+
+    page: str
+    who: str
+    form: Form
+    goal: str
+
+    def __str__(self) -> str:
+        return f"{self.page} → {urlsplit(self.form.action).path} ({self.who})"
+
+
+@pytest.fixture
+def world(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    settings.HUYING_SMS_GATEWAY = "console"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    logging.disable(logging.CRITICAL)  # hundreds of refusals are the point
+    with clock.frozen(START):
+        world = World()
+        facts = people_actions.Facts(phone="13912340001", address="桂花里3幢")
+        people_actions.edit_person(actor=SYSTEM, person_id=world.cast.resident.pk, facts=facts)
+        monkeypatch.setitem(GOOD, "identifier", world.new_account.username)
+        yield world
+    logging.disable(logging.NOTSET)
+
+
+# ── finding the forms ───────────────────────────────────────────────────────
+def browser(world: World, who: str) -> Client:
+    client = Client(raise_request_exception=False)
+    client.cookies = SimpleCookie({name: morsel.value for name, morsel in world.cookies[who].items()})
+    return client
+
+
+def shown(world: World, who: str, address: str) -> str:
+    """The page, if it is one; what looking at it changed is taken back."""
+    with transaction.atomic():
+        answer = browser(world, who).get(address)
+        html = "html" in answer.headers.get("Content-Type", "") and not answer.streaming
+        transaction.set_rollback(True)
+    return answer.content.decode() if html and answer.status_code == 200 else ""
+
+
+def pages(world: World) -> Iterator[tuple[str, str]]:
+    """(address, person) of every page, then of the page of every step of a call that can be taken."""
+    for route in routes():
+        statuses = (
+            dict(zip(PEOPLE, ROUTES[route.name].split(" | ")[0].split(), strict=True)) if route.name in ROUTES else {}
+        )
+        readers = [*ALSO.get(route.name, ()), *(who for who in ORDER if statuses.get(who) == "200")][:2]
+        if not route.name.startswith(("api:", "ui:gallery")):
+            yield from ((world.address(route), who) for who in readers[: 2 if route.name in ALSO else 1])
+    names = {person.pk: name for name, person in world.people.items() if person}
+    for verb in sorted(FORMS):
+        taker = who_takes(world.cast, verb)
+        if taker.pk not in names:
+            names[taker.pk] = f"who may {verb}"
+            make.account(taker)
+            world.cookies[names[taker.pk]] = world.signed_in(taker)
+        who = "dora" if verb == "submit" else names[taker.pk]
+        call = world.cast.call(start_state(verb))
+        yield reverse("calls:step", args=[call.public_id, verb]), who
+
+
+def discovered(world: World, method: str = "post") -> list[Found]:
+    """Every form of this method, once."""
+    found: dict[tuple[str, tuple[str, ...]], Found] = {}
+    for address, who in pages(world):
+        for form in read(shown(world, who, address), address).forms:
+            try:
+                goal = resolve(urlsplit(form.action).path)
+            except Resolver404:
+                continue
+            where = goal.view_name + str(goal.kwargs.get("verb", "")) + str(goal.kwargs.get("kind", ""))
+            if form.method == method:
+                found.setdefault((where, tuple(sorted(form.fields))), Found(address, who, form, goal.view_name))
+    return list(found.values())
+
+
+# ── filling them in ─────────────────────────────────────────────────────────
+NEW_PASSWORD = "shan-shui-you-qing-93"
+GOOD: dict[str, Any] = {
+    "identifier": "user1",
+    "password": NEW_PASSWORD,
+    "again": NEW_PASSWORD,
+    "phone": "13912340077",
+    "caller_phone": "13912340078",
+    "id_number": "110105194912310038",
+    "username": "lin.zhiyuan",
+    "birth_date": "1980-01-01",
+    "place_words": "和平社区",
+    "to_q": "麦田社区",
+    "key": "which",
+    "choices": "",
+    "lon": "120.05",
+    "lat": "30.28",
+    "level": "75",
+    "special": "2026-10-01 休息",
+    "agrees": "on",
+    "sure": "on",
+    "answer": "yes",
+    **dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun", "makeup"), "09:00-12:00"),
+}
+"""What a field of this name holds when it is filled in honestly; others are guessed from their kind."""
+HERE: dict[str, dict[str, Any]] = {
+    "people:sign_in": {"password": make.PASSWORD},
+    "people:confirm": {"password": make.PASSWORD},
+    "people:add_child": {"birth_date": "2018-01-01"},
+    "places:create": {"code": "330100200"},
+    "places:create_top": {"code": "330100"},
+    "places:add_kind": {"code": "micro_grid"},
+    "places:add_flag_kind": {"code": "quiet_room"},
+    "calls:menu_new": {"code": "reading"},
+}
+"""The same for one address only."""
+BY_KIND = {"date": "2026-03-04", "datetime-local": "2026-03-04T15:00", "time": "09:00", "number": "3", "tel": "12345"}
+REFUSED = {
+    "people:enrol": "the code comes from a device",
+    "people:erase": "a volunteer with a call in hand finishes it first",
+    "places:move": "first searched, then chosen",
+    "people:end_recorded_tie": "recorded for this child by somebody else",
+    "people:open_account": "she has one",
+    "places:reopen": "it is open",
+    "volunteers:team_members": "the last leader stays",
+}
+"""Forms that are refused here even when they are filled in honestly, and why."""
+
+
+def good(one: Found) -> dict[str, Any]:
+    """An honest value for every field that stands empty."""
+    given: dict[str, Any] = {}
+    known = GOOD | HERE.get(one.goal, {})
+    for name, each in one.form.fields.items():
+        if each.kind == "button" and one.form.plain_button:
+            continue
+        if each.kind == "file":
+            given[name] = file_for(one.goal)
+        elif any(each.values):
+            continue
+        elif each.kind in {"select", "radio", "button"}:
+            given[name] = next(filter(None, each.options), "")
+        elif name.rpartition("-")[2] in known:
+            given[name] = known[name.rpartition("-")[2]]
+        elif each.kind not in {"checkbox", "hidden"}:
+            given[name] = BY_KIND.get(each.kind, "写几个字")
+    return {name: value for name, value in given.items() if value != ""}
+
+
+def file_for(goal: str) -> SimpleUploadedFile:
+    """An honest file of the kind that this address takes."""
+    if goal == "places:import":
+        return SimpleUploadedFile("表.csv", "名称,类型\n读书角,文明实践站\n".encode())
+    if goal == "places:add_layer":
+        return SimpleUploadedFile("a.geojson", collection(({"name": "青禾街道"}, square(120.0, 30.2))))
+    return upload(encoded("JPEG"), "照片.jpg")
+
+
+def encode(sent: dict[str, Any]) -> bytes:
+    """As browsers encode a form; halves of letters go as the three bytes that a careless program makes of them."""
+    pairs = [(name, one) for name, value in sent.items() for one in (value if isinstance(value, list) else [value])]
+    return urlencode([(name.encode(), str(one).encode("utf-8", "surrogatepass")) for name, one in pairs]).encode()
+
+
+def post(world: World, one: Found, sent: dict[str, Any]) -> HttpResponse:
+    """The answer, sent as the page says; the caller takes back what it changed."""
+    client, key = browser(world, one.who), {"Idempotency-Key": f"hostile-{next(_keys):08d}"}
+    if one.form.multipart:
+        whole = {name: "\ufffd" if value == "\ud800" else value for name, value in sent.items()}
+        for value in whole.values():
+            if isinstance(value, SimpleUploadedFile):
+                value.seek(0)
+        return client.post(one.form.action, whole, headers=key)
+    kind = "application/x-www-form-urlencoded"
+    return client.post(one.form.action, encode(sent), content_type=kind, headers=key)
+
+
+# ── what must hold of every answer ──────────────────────────────────────────
+TURNING = ("\u202e", "\u2066")
+VAGUE = {"people:sign_in": "which of the two was wrong is nobody's business", "people:confirm": "the same"}
+"""Forms that say what is wrong without pointing at a field."""
+TOGETHER = {"password": "again"}
+"""Two fields that must agree: the second is named."""
+
+
+def chosen(one: Field) -> list[tuple[str, str]]:
+    """(label, value): the hostile values this field gets, the same in every run."""
+    words = not (one.chosen_from or one.kind in BY_KIND or one.kind == "hidden")
+    pool = list((WORDS if words else OTHERS).items())
+    start = zlib.crc32(one.name.encode())
+    return [pool[(start + step * 5) % len(pool)] for step in range(2 if words else 1)]
+
+
+def lost(one: Found, page: Page, sent: dict[str, Any], touched: str) -> list[str]:
+    """Neighbours of the touched field whose words are not in the form that came back."""
+    back = max(page.forms, key=lambda form: (form.action == one.form.action, len(set(form.fields) & set(sent))))
+    kept = {name: [unified(value) for value in each.values] for name, each in back.fields.items()}
+    silent = {name for name, each in one.form.fields.items() if each.kind in {"password", "file", "button", "hidden"}}
+    words = {name: value if isinstance(value, list) else [value] for name, value in sent.items() if name not in silent}
+    return [name for name, value in words.items() if name != touched and kept.get(name) != [unified(v) for v in value]]
+
+
+def unified(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def outside_fields(html: str) -> str:
+    """The page without what stands in its fields, where somebody's own words may look as odd as he wrote them."""
+    return re.sub(r'value="[^"]*"|<textarea.*?</textarea>', "", html, flags=re.DOTALL)
+
+
+def complaints(one: Found, each: Field, sent: dict[str, Any], answer: HttpResponse) -> Iterator[str]:
+    """What is wrong with this answer to a hostile value in this field."""
+    html = answer.content.decode() if not answer.streaming else ""
+    if answer.status_code not in {200, 303, 400, 404, 409, 413, 422}:
+        yield f"is {answer.status_code}"
+    if SCRIPT in html:
+        yield "shows markup as it came"
+    if any(mark in outside_fields(html) for mark in TURNING):
+        yield "shows marks that turn the line"
+    if answer.status_code == 422:
+        page = read(html, one.form.action)
+        yield from pointing(one, each, page, "请检查填写的内容" in html)
+        if each.kind != "hidden":
+            yield from (f"points at {error}, which is not there" for error in set(page.errors) - page.ids)
+            yield from (f"loses {other}" for other in lost(one, page, sent, each.name))
+
+
+def pointing(one: Found, each: Field, page: Page, told: bool) -> Iterator[str]:
+    """The summary is there and leads to the field; for a field that nobody sees a page that says so (``told``) does."""
+    if not page.errors and not (each.kind == "hidden" and told):
+        yield "says nothing above the form"
+    elif each.kind != "hidden" and one.goal not in VAGUE.keys() | REFUSED.keys():
+        names = {each.name, TOGETHER.get(each.name, each.name)}
+        if not any(error.startswith((f"id_{name}", f"reveal-{name}")) for name in names for error in page.errors):
+            yield f"names {page.errors} instead of the field"
+
+
+def test_every_field_of_every_form_answers_hostile_values_clearly_and_loses_nothing(
+    world: World, tally: Callable[..., None]
+) -> None:
+    seen: Counter[str] = Counter()
+    wrong = []
+
+    found = discovered(world)
+    for one in found:
+        honest = body(one.form, good(one))
+        with transaction.atomic():
+            plainly = post(world, one, honest)
+            transaction.set_rollback(True)
+        if plainly.status_code >= 400 and one.goal not in REFUSED:
+            wrong.append(f"{one}: an honest form is refused with {plainly.status_code}")
+        for each in one.form.fields.values():
+            for label, value in chosen(each) if each.kind not in {"file", "button"} else ():
+                sent = {**honest, each.name: value}
+                with transaction.atomic():
+                    answer = post(world, one, sent)
+                    wrong += [f"{one}: {label} in {each.name}: {what}" for what in complaints(one, each, sent, answer)]
+                    transaction.set_rollback(True)
+                seen[f"answers {answer.status_code}"] += 1
+
+    tally("hostile input", forms=len(found), **seen)
+    assert not wrong, "\n".join(wrong)
