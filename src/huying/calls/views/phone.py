@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -27,6 +26,10 @@ from huying.kernel.errors import DomainError, Forbidden
 from huying.kernel.requests import Request, signed_in
 from huying.people import rules as people_rules
 from huying.people.models import Person
+from huying.ui.components.forms import summary
+
+OURS = {"name": "caller_name", "home_place": "place_words"}
+"""What the record of a person calls a field -> what it is called here."""
 
 
 def answering(request: Request) -> Actor:
@@ -80,6 +83,7 @@ def phone_kind(request: Request, code: str) -> HttpResponse:
         try:
             call = actions.take_call(actor=actor, what=form.ask(), caller=form.caller())
         except DomainError as problem:
+            problem.fields = {OURS.get(name, name): words for name, words in problem.fields.items()}
             refused(form, problem)
         else:
             messages.success(request, _("已记下，编号 %(number)s。") % {"number": call.number})
@@ -127,18 +131,12 @@ def page(
         "numbers": [one.value for one in queries.emergency_numbers(kind, urgent=hurry, words=words)],
         "last": last[person.pk] if person else [],
         "age": people_rules.age_on(person.birth_date, clock.today()) if person and person.birth_date else None,
-        "errors": faults(form) if form is not None and form.is_bound else faults(caller) if caller else [],
+        "errors": summary(form) if form is not None and form.is_bound else summary(caller) if caller else [],
         "name_field": form["caller_name"] if form is not None and form.is_bound and form.is_new else None,
         "caller_phone": request.POST.get("caller_phone", ""),
         "key": str(chance.uuid7()),
     }
     return render(request, "calls/desk/phone.html", context, status=status)
-
-
-def faults(form: forms.Form) -> list[tuple[str, str]]:
-    """What to mend: pairs (id of the field, sentence), general ones first."""
-    lines = [("", str(words)) for words in form.non_field_errors()] if form.is_bound else []
-    return lines + [(one.auto_id, str(one.label) + _("：") + str(words)) for one in form for words in one.errors]
 
 
 def first_values(request: Request) -> dict[str, Any]:

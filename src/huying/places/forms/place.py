@@ -27,7 +27,9 @@ MOST_FOUND = 12
 def refuse(form: forms.Form, refusal: DomainError) -> None:
     """Write a refusal of the domain into the form: beside the fields it names, else above the form."""
     placed = False
-    for name, sentence in refusal.fields.items():
+    called: dict[str, str] = getattr(form, "CALLED", {})
+    for theirs, sentence in refusal.fields.items():
+        name = called.get(theirs, theirs)
         if name in form.fields:
             form.add_error(name, str(sentence))
             placed = True
@@ -171,6 +173,8 @@ class FlagForm(forms.Form):
 
 class PhotoForm(forms.Form):
     """One photo of the place."""
+
+    CALLED = {"upload": "photo"}  # by the kernel, which checks the file
 
     photo = forms.FileField(
         label=_("照片"),

@@ -43,19 +43,32 @@ def _kind_of(widget: forms.Widget) -> str:
     return next((kind for types, kind in drawn if isinstance(widget, types)), "text")
 
 
-def _summary(form: forms.BaseForm) -> list[tuple[str, str]]:
+def summary(form: forms.BaseForm) -> list[tuple[str, str]]:
     """Pairs (id of the field to go to, sentence), general errors first with an empty id."""
     lines = [("", str(sentence)) for sentence in form.non_field_errors()]
     for bound in form:
-        widget = bound.field.widget
-        first = (
-            f"{bound.auto_id}_0"
-            if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-            else bound.auto_id
-        )
         label = str(bound.label) + gettext("：") if bound.label else ""
-        lines += [(first, label + str(sentence)) for sentence in bound.errors]
+        lines += [(_first_input(bound), label + str(sentence)) for sentence in bound.errors]
     return lines
+
+
+def _first_input(bound: BoundField) -> str:
+    """The id of what is to be mended; in a group of choices the first that is drawn."""
+    widget = bound.field.widget
+    if isinstance(widget, Stars):
+        return f"{bound.auto_id}_1"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        drawn = (option.data["attrs"].get("id", "") for option in bound.subwidgets if str(option.data["value"]))
+        return next(drawn, bound.auto_id)
+    return bound.auto_id
+
+
+def _all_errors(form: forms.BaseForm | None, rows: Iterable[forms.BaseForm] | None) -> list[tuple[str, str]]:
+    """The summary of a refused form, then of the rows that were sent with it."""
+    lines = summary(form) if form is not None and form.is_bound else []
+    if isinstance(rows, forms.BaseFormSet) and rows.is_bound:
+        lines += [("", str(sentence)) for sentence in rows.non_form_errors()]
+    return lines + [line for row in rows or () if row.is_bound for line in summary(row)]
 
 
 @component(block=True, context=True)
@@ -66,6 +79,7 @@ def form(
     action: str = "",
     method: str = "post",
     form: forms.BaseForm | None = None,
+    rows: Iterable[forms.BaseForm] | None = None,
     outbox: bool = False,
     outbox_label: Text = "",
     enctype: str = "",
@@ -80,8 +94,9 @@ def form(
 ) -> dict[str, Any]:
     """A form with CSRF token, idempotency key and, when ``form`` is a refused Django form, the error summary first.
 
-    ``outbox`` keeps what was typed on the phone when the network is away and sends it later (``outbox_label`` names it
-    in the list of what waits); ``sign_out`` empties everything kept on the phone before it is sent.
+    ``rows`` is a form set sent along with it; its errors stand in the summary too. ``outbox`` keeps what was typed on
+    the phone when the network is away and sends it later (``outbox_label`` names it in the list of what waits);
+    ``sign_out`` empties everything kept on the phone before it is sent.
     """
     one_of("method", method, ("post", "get"))
     bound_files = form is not None and form.is_multipart()
@@ -91,7 +106,7 @@ def form(
         "csrf_token": context.get("csrf_token", ""),
         "key": key or str(uuid.uuid4()),
         "enctype": enctype or ("multipart/form-data" if bound_files else ""),
-        "errors": _summary(form) if form is not None and form.is_bound else [],
+        "errors": _all_errors(form, rows),
     }
 
 
