@@ -124,7 +124,8 @@ class Up:
         return "\n".join(self.lines)
 
     def ready(self) -> Up:
-        until(lambda: "is ready" in self.said or self.process.poll() is not None, "the start")
+        """Wait for the last of its words of welcome, those about stopping it."""
+        until(lambda: "Ctrl-C stops it" in self.said or self.process.poll() is not None, "the start")
         assert "is ready" in self.said, self.said
         self.seconds = time.monotonic() - self.began
         return self

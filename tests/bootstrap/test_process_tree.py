@@ -197,8 +197,10 @@ def test_everything_killed_at_once_starts_again(data: Path) -> None:
     assert again.stop() == 0
 
 
-def test_ctrl_c_stops_everything_in_order(data: Path) -> None:
-    up = Up(data).ready()
+def test_ctrl_c_stops_everything_in_order_and_nothing_of_the_machine_was_needed(data: Path, tmp_path: Path) -> None:
+    """No Node, gettext, PostgreSQL or shell is on PATH and HOME is empty: all that starts is our own."""
+    (tmp_path / "bin").mkdir()
+    up = Up(data, extra={"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path)}).ready()
     family = descendants(up.process.pid)
 
     assert up.stop() == 0

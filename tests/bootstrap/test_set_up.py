@@ -252,3 +252,42 @@ def test_a_user_without_a_name_is_told_why(monkeypatch: pytest.MonkeyPatch) -> N
         account.for_server()
 
     assert "The user id 54321 has no name on this machine" in str(trouble.value)
+
+
+def test_a_fresh_clone_needs_python_alone_on_the_way_to_its_first_word(tmp_path: Path) -> None:
+    """Empty HOME, nothing on PATH; the packages are those of this environment, as the stamp of the set-up says."""
+    if not (ROOT / ".git").exists():
+        return  # an unpacked archive: there is nothing to clone
+    clone, empty = tmp_path / "clone", tmp_path / "empty"
+    empty.mkdir()
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(clone)], check=True, capture_output=True)
+    for name in LOCKED:  # as they stand now, else a change under way would be installed here
+        (clone / name).write_bytes((ROOT / name).read_bytes())
+    env = {"PATH": str(empty), "HOME": str(empty), "HUYING_HOME": str(Path(sys.prefix).parent)}
+    python = os.path.realpath(sys.executable)
+
+    done = subprocess.run(
+        [python, str(clone / "huying"), "help"], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Huying: ./huying COMMAND")
+    assert list(empty.iterdir()) == []
+
+
+def test_a_real_python_without_ensurepip_says_how_to_get_it(tmp_path: Path) -> None:
+    """As Debian ships it: the interpreter runs, but one of the modules that make an environment is not there."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['ensurepip'] = None\n")
+    env = {
+        "PATH": "/nowhere",
+        "HOME": str(tmp_path),
+        "HUYING_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": str(tmp_path),
+    }
+    argv = [os.path.realpath(sys.executable), str(ROOT / "huying"), "up"]
+
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 1
+    assert "apt install python3-venv" in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
