@@ -28,7 +28,9 @@ from tests.crash import drills
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
-KILLS = int(os.environ.get("HUYING_WORKER_KILLS", "4"))
+# A long storm is asked for by setting both, as in the operator's guide.
+KILLS = int(os.environ.get("HUYING_WORKER_KILLS", "6"))
+STORM = int(os.environ.get("HUYING_STORM_JOBS", "200"))
 QUICK = {
     "HUYING_HEARTBEAT": "1",
     "HUYING_STALLED_AFTER": "3",
@@ -38,14 +40,14 @@ QUICK = {
 }
 
 
-def until(question: Callable[[], Any], what: str) -> Any:
-    end = time.monotonic() + PATIENCE
+def until(question: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = question()
         if found:
             return found
         time.sleep(0.05)
-    raise AssertionError(f"not within {PATIENCE} s: {what}")
+    raise AssertionError(f"not within {seconds:.0f} s: {what}")
 
 
 class Drill:
@@ -180,19 +182,21 @@ def test_negative_control_without_the_fence_the_zombie_acts_again(drill: Drill) 
 
 
 def test_a_storm_of_kills_loses_and_doubles_nothing(drill: Drill, tally: Callable[..., None]) -> None:
+    """Each worker is killed after its share of the jobs; the jobs it held wait for the healer, the others go on."""
     names = ["drill.before", "drill.within", "drill.after", "drill.outside"]
-    for n in range(80):
+    for n in range(STORM):
         jobs.enqueue(names[n % 4], n=n)
+    share = max(1, STORM // (KILLS + 1) - 4)
     for _kill in range(KILLS):
-        victim, done = drill.worker(), sum(effects().values())
-        until(lambda: sum(effects().values()) > done + 3, "some work")  # noqa: B023
+        victim, done = drill.worker(), len(effects())
+        until(lambda: len(effects()) >= done + share, "some work")  # noqa: B023
         victim.kill()
         victim.wait()
     drill.worker()
 
-    until(lambda: not ours().exclude(status="succeeded").exists(), "every job to end")
-    assert effects() == dict.fromkeys(range(80), 1)
-    tally("jobs", workers_killed=KILLS, jobs=80)
+    until(lambda: not ours().exclude(status="succeeded").exists(), "every job to end", PATIENCE + STORM / 20)
+    assert effects() == dict.fromkeys(range(STORM), 1)
+    tally("jobs", workers_killed=KILLS, jobs=STORM)
 
 
 def test_a_worker_cut_off_from_the_database_ends_and_its_successor_goes_on(drill: Drill) -> None:
