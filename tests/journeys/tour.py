@@ -166,7 +166,10 @@ def readers(name: str) -> list[str]:
 
 def own_words() -> str:
     """Every text people wrote that has no English of its own: it stays Chinese on English pages too."""
-    texts = ["语言"]  # beside "Language", for those who came to the wrong language
+    texts = [
+        "桂花里3幢",
+        "语言",
+    ]  # a sealed address of the walk; beside "Language", for those who came to the wrong language
     for model in apps.get_models():
         if model.__module__.startswith("huying."):
             for row in model._default_manager.all():
