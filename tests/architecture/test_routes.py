@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
 
 from huying.calls.tests.factories import START
 from huying.kernel import clock
@@ -66,13 +68,22 @@ WITHOUT_KEY = {
 OPEN_TO_OUTSIDERS = {"api:place", "api:children", "people:first_password"}
 
 
-@pytest.fixture
-def world(db: None, settings: Any) -> Iterator[World]:
-    settings.HUYING_STAFF_SECOND_FACTOR = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    logging.disable(logging.CRITICAL)  # hundreds of refusals are the point
-    with clock.frozen(START):
+# Pages that send everybody on before they look at the method.
+GOES_ON = {"people:second", "people:register", "people:sign_in"}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """One world for all tests here: every request is taken back, and the world itself at the end."""
+    cheap = override_settings(
+        HUYING_STAFF_SECOND_FACTOR=False,
+        HUYING_SMS_GATEWAY="console",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    )
+    with django_db_blocker.unblock(), cheap, clock.frozen(START), transaction.atomic():
+        logging.disable(logging.CRITICAL)  # thousands of refusals are the point
         yield World()
+        transaction.set_rollback(True)
     logging.disable(logging.NOTSET)
 
 
@@ -129,3 +140,14 @@ def test_every_write_without_a_key_is_refused_but_those_listed(world: World) -> 
     free = {name for name, route in KNOWN.items() if world.ask("alice", "POST", route, key=False) != 400}
 
     assert free == WITHOUT_KEY
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_no_other_method_is_answered(world: World, method: str) -> None:
+    answers = {
+        (name, who): world.ask(who, method, route) for name, route in KNOWN.items() for who in ("bob", "dora", "nobody")
+    }
+
+    door = {key for key, status in answers.items() if status in {302, 303}}
+    assert {key: status for key, status in answers.items() if status not in {302, 303, 401, 403, 404, 405}} == {}
+    assert {name for name, who in door if who != "nobody"} <= GOES_ON

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -245,19 +246,20 @@ class World:
             address = re.sub(rf"<(\w+:)?{name}>", str(value), address)
         return address
 
-    def ask(self, who: str, method: str, route: Route, *, key: bool = True) -> int:
+    def ask(self, who: str, method: str, route: Route, *, key: bool = True, address: str = "") -> int:
         """The status one person gets; whatever the request changed is taken back."""
         browser = Client(raise_request_exception=False)
         browser.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[who].items()})
         headers = {"Idempotency-Key": f"walk-{next(_keys):08d}"} if key else {}
-        body, address = BODIES.get(route.name, {}), self.address(route)
+        body, address = BODIES.get(route.name, {}), address or self.address(route)
         with transaction.atomic():
             if method == "GET":
                 response = browser.get(address)
-            elif route.name.startswith("api:"):
-                response = browser.post(address, body, content_type="application/json", headers=headers)
-            else:
+            elif method == "POST" and not route.name.startswith("api:"):
                 response = browser.post(address, body, headers=headers)
+            else:
+                sent = json.dumps(body)
+                response = browser.generic(method, address, sent, content_type="application/json", headers=headers)
             if response.streaming:
                 b"".join(response.streaming_content)
             transaction.set_rollback(True)
