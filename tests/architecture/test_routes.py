@@ -149,5 +149,6 @@ def test_no_other_method_is_answered(world: World, method: str) -> None:
     }
 
     door = {key for key, status in answers.items() if status in {302, 303}}
-    assert {key: status for key, status in answers.items() if status not in {302, 303, 401, 403, 404, 405}} == {}
+    answered = {name for (name, _who), status in answers.items() if status not in {302, 303, 401, 403, 404, 405}}
+    assert answered == {"api:openapi-json"}  # the description of the interface, the same for every method
     assert {name for name, who in door if who != "nobody"} <= GOES_ON

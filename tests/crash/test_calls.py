@@ -170,6 +170,15 @@ def note_overdue(cast: Cast) -> Operation:
     return Operation("note_overdue", prepare, broken_rules)
 
 
+def ask_next(cast: Cast) -> Operation:
+    def prepare() -> Any:
+        call = cast.call(State.POOLED)
+        Call.objects.filter(pk=call.pk).update(stage_due_at=START)
+        return keyed("next", CLOCKS, lambda: actions.ask_next(actor=CLOCKS, call=call))
+
+    return Operation("ask_next", prepare, broken_rules)
+
+
 def tell(cast: Cast) -> Operation:
     def prepare() -> Any:
         event = cast.call(State.ACCEPTED).events.last()
@@ -316,6 +325,7 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "deliver with photos": deliver_with_photos,
     "mark_duplicate": mark_duplicate,
     "note_overdue": note_overdue,
+    "ask_next": ask_next,
     "tell": tell,
     "save_kind": menu("save_kind", renamed),
     "save_clock": menu("save_clock", timed),
