@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.volunteers import views
+from huying.volunteers.views import joining
 
 app_name = "volunteers"
 
 urlpatterns = [
-    path("me/", views.me, name="me"),
-    path("me/join/", views.join, name="join"),
-    path("me/pause/", views.pause, name="pause"),
-    path("me/leave/", views.leave, name="leave"),
-    path("list/", views.listing, name="list"),
-    path("teams/", views.teams, name="teams"),
-    path("teams/new/", views.new_team, name="team_new"),
-    path("teams/<uuid:public_id>/", views.team, name="team"),
-    path("teams/<uuid:public_id>/edit/", views.edit_team, name="team_edit"),
-    path("teams/<uuid:public_id>/members/", views.members, name="team_members"),
+    path("me/", joining.me, name="me"),
+    path("me/join/", joining.join, name="join"),
+    path("me/pause/", joining.pause, name="pause"),
+    path("me/leave/", joining.leave, name="leave"),
+    path("list/", joining.listing, name="list"),
+    path("teams/", joining.teams, name="teams"),
+    path("teams/new/", joining.new_team, name="team_new"),
+    path("teams/<uuid:public_id>/", joining.team, name="team"),
+    path("teams/<uuid:public_id>/edit/", joining.edit_team, name="team_edit"),
+    path("teams/<uuid:public_id>/members/", joining.members, name="team_members"),
 ]

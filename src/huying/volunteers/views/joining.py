@@ -19,7 +19,7 @@ from huying.kernel.errors import DomainError, Forbidden, InvalidInput
 from huying.kernel.requests import Request, signed_in
 from huying.people import rules as people_rules
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.forms import FindForm, MemberForm, PauseForm, ProfileForm, TeamForm
+from huying.volunteers.forms.joining import FindForm, MemberForm, PauseForm, ProfileForm, TeamForm
 
 BOTH = ["GET", "HEAD", "POST"]
 PAGE = 25
