@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "huying.calls",
     "huying.volunteers",
     "huying.people",
+    "huying.ledger",
     "huying.places",
     "huying.ui",
     "huying.kernel",
@@ -237,6 +238,7 @@ HUYING_OIDC_SECOND_FACTOR = env.flag("OIDC_SECOND_FACTOR")  # the provider asks 
 # Row locks are taken in this order, outermost first (kernel/locks.py; docs/decisions/0004).
 HUYING_LOCK_ORDER = [
     "places.Place",
+    "places.Booking",
     "people.Person",
     "people.Account",
     "people.RoleProposal",
@@ -244,8 +246,13 @@ HUYING_LOCK_ORDER = [
     "people.Consent",
     "volunteers.Team",
     "volunteers.Volunteer",
+    "volunteers.ServiceSession",
+    "volunteers.Attendance",
+    "volunteers.ServiceRecord",
     "calls.ServiceKind",
     "calls.Call",
     "calls.Offer",
+    "ledger.Hold",
+    "ledger.Account",
     "kernel.Attachment",
 ]

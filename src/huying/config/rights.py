@@ -1,0 +1,43 @@
+"""What rooms below people keep about persons: they cannot tell people themselves, so it is told from the top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
+
+from huying.kernel.actor import Actor
+from huying.people import actions as people_actions
+from huying.people.actions.rights import ERASED_NAME
+from huying.people.models import Person
+from huying.places import actions as place_actions
+from huying.places import queries as place_queries
+
+
+def bookings_of(person: Person) -> Iterable[people_actions.Section]:
+    """Rooms that the person booked, for his copy of everything."""
+    names = {"place": gettext("地方"), "starts_at": gettext("开始"), "ends_at": gettext("结束")}
+    names |= {"purpose": gettext("用途"), "who": gettext("谁用"), "state": gettext("状态")}
+    rows = place_queries.my_bookings(Actor(person_id=person.pk)).order_by("-starts_at", "-id")
+    mine = [
+        {
+            "place": one.place.name,
+            "starts_at": one.starts_at,
+            "ends_at": one.ends_at,
+            "purpose": one.purpose,
+            "who": one.who,
+            "state": one.get_state_display(),
+        }
+        for one in rows
+    ]
+    yield people_actions.Section("bookings", gettext("我的场地预订"), mine, names)
+
+
+def forget_bookings(actor: Actor, person: Person) -> None:
+    """The rooms stay booked, nobody's name stays with them."""
+    place_actions.forget_booker(person_id=person.pk, name=ERASED_NAME)
+
+
+def register() -> None:
+    """Tell people what places keeps; called once when Django starts."""
+    people_actions.register_rights("places", people_actions.Rights(export=bookings_of, erase=forget_bookings))
