@@ -8,7 +8,7 @@ with empty counters, and call them.
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 
 from huying.kernel import chance, clock
 from huying.ledger.states import AssetKind, HoldState
@@ -48,7 +48,9 @@ class Account(models.Model):
     place_path = models.CharField(max_length=400, blank=True)
     floor = models.BigIntegerField(null=True, blank=True, default=0)
     issuing = models.GeneratedField(
-        expression=Q(floor__isnull=True), output_field=models.BooleanField(), db_persist=True
+        expression=ExpressionWrapper(Q(floor__isnull=True), models.BooleanField()),
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     debits = models.BigIntegerField(db_default=0)
     credits = models.BigIntegerField(db_default=0)
@@ -84,10 +86,7 @@ class Account(models.Model):
 
 
 TWO_PEOPLE = (
-    Q(made_by_id__isnull=False)
-    & Q(approved_by_id__isnull=False)
-    & ~Q(made_by_id=F("approved_by_id"))
-    & ~Q(evidence="")
+    Q(made_by_id__isnull=False) & Q(approved_by_id__isnull=False) & ~Q(made_by_id=F("approved_by_id")) & ~Q(evidence="")
 )
 
 

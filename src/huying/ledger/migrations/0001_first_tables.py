@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('purpose', models.CharField(default='main', max_length=40)),
                 ('place_path', models.CharField(blank=True, max_length=400)),
                 ('floor', models.BigIntegerField(blank=True, default=0, null=True)),
-                ('issuing', models.GeneratedField(db_persist=True, expression=models.Q(('floor__isnull', True)), output_field=models.BooleanField())),
+                ('issuing', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('floor__isnull', True)), models.BooleanField()), output_field=models.BooleanField())),
                 ('debits', models.BigIntegerField(db_default=0)),
                 ('credits', models.BigIntegerField(db_default=0)),
                 ('held', models.BigIntegerField(db_default=0)),

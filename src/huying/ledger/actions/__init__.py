@@ -1,0 +1,50 @@
+"""What is done with the ledger: accounts are opened, entries posted, reversed, held, expired and sealed."""
+
+from huying.ledger.actions.accounts import add_asset, open_account
+from huying.ledger.actions.posting import Entry, post, post_each, reverse, transfer
+from huying.ledger.actions.refusals import (
+    AccountDiffers,
+    AccountUnknown,
+    AlreadyReversed,
+    AmountOdd,
+    AssetsDiffer,
+    AssetUnknown,
+    FloorOdd,
+    HoldEnded,
+    KeyOdd,
+    KeyTaken,
+    MakerNamed,
+    MoreThanHeld,
+    NotEnough,
+    Rushed,
+    SameAccount,
+    TwoPeopleNeeded,
+    WordsTooLong,
+)
+
+__all__ = [
+    "AccountDiffers",
+    "AccountUnknown",
+    "AlreadyReversed",
+    "AmountOdd",
+    "AssetUnknown",
+    "AssetsDiffer",
+    "Entry",
+    "FloorOdd",
+    "HoldEnded",
+    "KeyOdd",
+    "KeyTaken",
+    "MakerNamed",
+    "MoreThanHeld",
+    "NotEnough",
+    "Rushed",
+    "SameAccount",
+    "TwoPeopleNeeded",
+    "WordsTooLong",
+    "add_asset",
+    "open_account",
+    "post",
+    "post_each",
+    "reverse",
+    "transfer",
+]

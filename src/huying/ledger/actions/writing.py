@@ -1,0 +1,73 @@
+"""The way to the database's own functions (migrations/0002): rows go in as JSON, written rows come back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from huying.kernel import locks
+from huying.ledger.models import Account, Transfer
+from huying.ledger.rules.entries import Asked, Standing
+
+LOCK = (
+    "SELECT id, asset_id, floor, credits - debits - held FROM ledger_account WHERE id = ANY(%s)"
+    " ORDER BY id FOR NO KEY UPDATE"
+)
+
+
+def as_json(row: Asked, n: int = 0) -> dict[str, Any]:
+    """One row as ``ledger_write`` reads it."""
+    recorded = row.recorded_at.isoformat()
+    return {
+        "n": n,
+        "public_id": row.public_id.hex,
+        "debit": row.debit,
+        "credit": row.credit,
+        "amount": row.amount,
+        "key": row.key,
+        "reverses": row.reverses,
+        "made_by": row.made_by,
+        "approved_by": row.approved_by,
+        "on_behalf": row.on_behalf,
+        "reason": row.reason,
+        "rule_version": row.rule_version,
+        "evidence": row.evidence,
+        "occurred_at": row.occurred_at.isoformat() if row.occurred_at else recorded,
+        "recorded_at": recorded,
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+    }
+
+
+def write(rows: Sequence[Asked]) -> list[Transfer]:
+    """Write all rows whose key is new, in order, and move their accounts; what was written.
+
+    IntegrityError when one of them breaks a rule: then nothing was written.
+    """
+    locks.note(Account)
+    text = json.dumps([as_json(row, n) for n, row in enumerate(rows)], separators=(",", ":"))
+    return list(Transfer.objects.raw("SELECT * FROM ledger_write(%s)", [text]))
+
+
+def lock(account_ids: Iterable[int]) -> dict[int, Standing]:
+    """Lock these accounts in the order of their keys; how they stand."""
+    locks.note(Account)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [sorted(account_ids)])
+        return {
+            key: Standing(asset, None if floor is None else rest - floor)
+            for key, asset, floor, rest in cursor.fetchall()
+        }
+
+
+def call(sql: str, row: Asked | None, *rest: int | str | datetime | None, first: int | None = None) -> Any:
+    """One of the other functions: ``first`` (a key), the row as JSON, then ``rest``; an open cursor's rows."""
+    locks.note(Account)
+    given = json.dumps(as_json(row), separators=(",", ":")) if row is not None else None
+    parameters = [*([first] if first is not None else []), given, *rest]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()

@@ -1,0 +1,53 @@
+"""Accounts by owner, and what is on them, now or at any moment before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from huying.kernel.errors import NotFound
+from huying.ledger.models import Account, Asset
+
+# The counters as they are, less what came later: one statement, so both are of the same moment.
+AT = """
+SELECT a.credits - a.debits
+    - coalesce((SELECT sum(t.amount) FROM ledger_transfer t WHERE t.credit_account_id = a.id AND t.recorded_at >= %(at)s), 0)
+    + coalesce((SELECT sum(t.amount) FROM ledger_transfer t WHERE t.debit_account_id = a.id AND t.recorded_at >= %(at)s), 0)
+FROM ledger_account a WHERE a.id = %(account)s
+"""
+
+
+def asset(code: str) -> Asset:
+    """The asset with this code; NotFound."""
+    found = Asset.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def account_of(owner_type: str, owner_id: int, asset: Asset | str, purpose: str = "main") -> Account | None:
+    """The owner's account, with its asset; None when it was never opened."""
+    rows = Account.objects.filter(owner_type=owner_type, owner_id=owner_id, purpose=purpose).select_related("asset")
+    rows = rows.filter(asset__code=asset) if isinstance(asset, str) else rows.filter(asset=asset)
+    return rows.first()
+
+
+def accounts_of(owner_type: str, owner_id: int) -> QuerySet[Account]:
+    """All accounts of one owner, in the order in which they were opened."""
+    return Account.objects.filter(owner_type=owner_type, owner_id=owner_id).select_related("asset").order_by("id")
+
+
+def balance(account: Account | int, at: datetime | None = None) -> int:
+    """Units on the account now, or after everything that was recorded before ``at``. NotFound."""
+    key = account if isinstance(account, int) else account.pk
+    with connection.cursor() as cursor:
+        if at is None:
+            cursor.execute("SELECT credits - debits FROM ledger_account WHERE id = %s", [key])
+        else:
+            cursor.execute(AT, {"account": key, "at": at})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    return int(row[0])
