@@ -36,7 +36,7 @@ class Account(models.Model):
 
     RIGHTS = {
         "app": "SELECT, INSERT (public_id, asset_id, owner_type, owner_id, purpose, place_path, floor, opened_at),"
-        " UPDATE (place_path)",
+        " UPDATE (place_path)",  # a right to one column lets it lock the row
         "ledger": "SELECT, UPDATE (debits, credits, held)",
     }
 
@@ -141,7 +141,7 @@ class Hold(models.Model):
     """An amount set aside on ``debit_account`` until it is posted to ``credit_account``, voided, or ``until`` is past."""
 
     RIGHTS = {
-        "app": "SELECT",
+        "app": "SELECT, UPDATE (end_reason)",  # a right to one column lets it lock the row
         "ledger": "SELECT, INSERT, UPDATE (state, ended_at, transfer_id, end_reason, ended_by_id)",
     }
 

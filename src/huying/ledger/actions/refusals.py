@@ -88,6 +88,11 @@ class MoreThanHeld(InvalidInput):
     message = _("入账的数量不能超过冻结的数量。")
 
 
+class UntilPast(InvalidInput):
+    code = "ledger_until_past"
+    message = _("冻结的期限要在现在以后。")
+
+
 class Rushed(Conflict):
     code = "ledger_rushed"
     message = _("同一笔账正在别处记，请稍后再试。")

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from huying.kernel import locks
-from huying.ledger.models import Account, Transfer
+from huying.ledger.models import Account, Hold, Lot, Transfer
 from huying.ledger.rules.entries import Asked, Standing
 
 LOCK = (
@@ -63,11 +63,24 @@ def lock(account_ids: Iterable[int]) -> dict[int, Standing]:
         }
 
 
-def call(sql: str, row: Asked | None, *rest: int | str | datetime | None, first: int | None = None) -> Any:
-    """One of the other functions: ``first`` (a key), the row as JSON, then ``rest``; an open cursor's rows."""
+def hold_write(row: Asked, until: datetime) -> list[Hold]:
+    """Set the amount aside; nothing comes back when the key is known."""
     locks.note(Account)
-    given = json.dumps(as_json(row), separators=(",", ":")) if row is not None else None
-    parameters = [*([first] if first is not None else []), given, *rest]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
+    text = json.dumps({**as_json(row), "until": until.isoformat()})
+    return list(Hold.objects.raw("SELECT * FROM ledger_hold_write(%s)", [text]))
+
+
+def hold_end(hold: Hold, row: Asked | None, ended_at: datetime, person_id: int | None, why: str) -> list[Hold]:
+    """Post ``row`` in place of what was held, or (None) give it back; nothing comes back when the hold has ended."""
+    locks.note(Hold)
+    locks.note(Account)
+    text = json.dumps(as_json(row)) if row is not None else None
+    given = [hold.pk, text, ended_at, person_id, why]
+    return list(Hold.objects.raw("SELECT * FROM ledger_hold_end(%s, %s, %s, %s, %s)", given))
+
+
+def lapse(lot: Lot, row: Asked | None, closed_at: datetime | None) -> list[Transfer]:
+    """Move ``row`` out of a lot that expired (None: nothing is left of it) and close it when ``closed_at`` says so."""
+    locks.note(Account)
+    text = json.dumps(as_json(row)) if row is not None else None
+    return list(Transfer.objects.raw("SELECT * FROM ledger_lapse(%s, %s, %s)", [lot.pk, text, closed_at]))

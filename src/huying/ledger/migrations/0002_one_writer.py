@@ -99,8 +99,11 @@ BEGIN
     PERFORM FROM ledger_account WHERE id IN (h.debit_account_id, h.credit_account_id) ORDER BY id FOR NO KEY UPDATE;
     UPDATE ledger_account SET held = held - h.amount WHERE id = h.debit_account_id;
     IF entry IS NOT NULL THEN
-        SELECT id INTO STRICT written FROM ledger_write(jsonb_build_array(
+        SELECT id INTO written FROM ledger_write(jsonb_build_array(
             entry || jsonb_build_object('debit', h.debit_account_id, 'credit', h.credit_account_id)));
+        IF NOT FOUND THEN
+            RAISE unique_violation;
+        END IF;
     END IF;
     UPDATE ledger_hold SET state = CASE WHEN entry IS NULL THEN 'voided' ELSE 'posted' END, transfer_id = written,
         ended_at = ended, ended_by_id = person, end_reason = why
@@ -122,8 +125,11 @@ BEGIN
         RETURN;
     END IF;
     IF entry IS NOT NULL THEN
-        SELECT * INTO STRICT t FROM ledger_write(jsonb_build_array(
+        SELECT * INTO t FROM ledger_write(jsonb_build_array(
             entry || jsonb_build_object('debit', l.account_id, 'expires_at', NULL)));
+        IF NOT FOUND THEN
+            RAISE unique_violation;
+        END IF;
         UPDATE ledger_lot SET gone = gone + t.amount WHERE id = lot;
         RETURN NEXT t;
     END IF;

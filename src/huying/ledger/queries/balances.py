@@ -7,8 +7,10 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import QuerySet
 
+from huying.kernel import clock
 from huying.kernel.errors import NotFound
-from huying.ledger.models import Account, Asset
+from huying.ledger.models import Account, Asset, Hold, Lot
+from huying.ledger.states import HoldState
 
 # The counters as they are, less what came later: one statement, so both are of the same moment.
 AT = """
@@ -51,3 +53,30 @@ def balance(account: Account | int, at: datetime | None = None) -> int:
     if row is None:
         raise NotFound
     return int(row[0])
+
+
+def account(account_id: int) -> Account:
+    """The account with this key, with its asset; NotFound."""
+    found = Account.objects.filter(pk=account_id).select_related("asset").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def hold(hold_id: int) -> Hold:
+    """The hold with this key; NotFound."""
+    found = Hold.objects.filter(pk=hold_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def overdue_holds() -> QuerySet[Hold]:
+    """Holds that nobody ended in time, the longest overdue first."""
+    return Hold.objects.filter(state=HoldState.PENDING, until__lte=clock.now()).order_by("until", "id")
+
+
+def accounts_expiring() -> QuerySet[Lot, int]:
+    """Keys of accounts with open lots that have expired."""
+    due = Lot.objects.filter(closed_at__isnull=True, expires_at__lte=clock.now())
+    return due.values_list("account_id", flat=True).distinct()

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from huying.kernel import clock
 from huying.kernel.actor import ANONYMOUS
 from huying.kernel.errors import SignInNeeded
 from huying.ledger import actions, queries
 from huying.ledger.models import Transfer
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, account, entry, give, issuer, key, person
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def morning() -> Iterator[None]:
-    with clock.frozen(START):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
 
 def test_a_transfer_moves_units_from_one_account_to_another() -> None:
