@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.volunteers.views import joining
+from huying.volunteers.views import joining, service, sessions
 
 app_name = "volunteers"
 
@@ -13,6 +13,23 @@ urlpatterns = [
     path("me/join/", joining.join, name="join"),
     path("me/pause/", joining.pause, name="pause"),
     path("me/leave/", joining.leave, name="leave"),
+    path("me/service/", service.mine, name="my_service"),
+    path("me/service/<slug:kind>/", service.my_file, name="my_service_file"),
+    path("service/", service.records, name="records"),
+    path("service/file/<slug:kind>/", service.file, name="records_file"),
+    path("service/queue/", service.queue, name="queue"),
+    path("service/<uuid:public_id>/", service.record, name="record"),
+    path("service/<uuid:public_id>/<slug:verb>/", service.step, name="record_step"),
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/new/", sessions.new_session, name="session_new"),
+    path("sessions/<uuid:public_id>/", sessions.session, name="session"),
+    path("sessions/<uuid:public_id>/code/", sessions.code, name="session_code"),
+    path("sessions/<uuid:public_id>/paper/", sessions.paper, name="session_paper"),
+    path("sessions/<uuid:public_id>/roll/", sessions.roll, name="session_roll"),
+    path("sessions/<uuid:public_id>/sheet/", sessions.sheet, name="session_sheet"),
+    path("check/", sessions.check, name="check"),
+    path("check/press/", sessions.check_press, name="check_press"),
+    path("check/<str:text>/", sessions.check_link, name="check_link"),
     path("list/", joining.listing, name="list"),
     path("teams/", joining.teams, name="teams"),
     path("teams/new/", joining.new_team, name="team_new"),

@@ -1,3 +1,17 @@
+from huying.volunteers.models.checking import Attendance, ServiceSession, SheetEntry
 from huying.volunteers.models.joining import Membership, Skill, Team, Volunteer
+from huying.volunteers.models.service import HoursRule, ServiceCategory, ServiceEvent, ServiceRecord
 
-__all__ = ["Membership", "Skill", "Team", "Volunteer"]
+__all__ = [
+    "Attendance",
+    "HoursRule",
+    "Membership",
+    "ServiceCategory",
+    "ServiceEvent",
+    "ServiceRecord",
+    "ServiceSession",
+    "SheetEntry",
+    "Skill",
+    "Team",
+    "Volunteer",
+]
