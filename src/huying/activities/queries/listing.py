@@ -1,0 +1,98 @@
+"""What is on: the public list by day under filters, what is near, and where it lies on the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from huying.activities.models import ActivityKind, Session, Shift, Theme, Unit
+from huying.activities.states import ActivityState, SessionState
+from huying.kernel import clock
+from huying.kernel.search import matching
+from huying.places.models import Place
+
+SHOWN = 3
+MOST_SPOTS = 500
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Filters of the public list; each may be empty. Days in China time, both included."""
+
+    words: str = ""
+    within: Place | None = None
+    first: date | None = None
+    last: date | None = None
+    kind: str = ""
+    theme: str = ""
+    free: bool = False
+
+
+def listed(asked: Asked) -> QuerySet[Session]:
+    """Sessions of published activities that are not over, under the filters, in the order of time (starts_at, id).
+
+    Two queries more for the shifts, however many sessions there are. With a first day in the past, also what was.
+    """
+    rows = Session.objects.filter(
+        activity__state__in=[ActivityState.PUBLISHED, ActivityState.ENDED], activity__is_template=False
+    ).exclude(state=SessionState.CANCELLED)
+    rows = rows.filter(starts_at__gte=midnight(asked.first)) if asked.first else rows.filter(ends_at__gt=clock.now())
+    if asked.last:
+        rows = rows.filter(starts_at__lt=midnight(asked.last) + DAY)
+    if asked.within is not None:
+        inside = Q(activity__place__path__startswith=asked.within.path) | Q(venue__path__startswith=asked.within.path)
+        rows = rows.filter(inside)
+    if asked.kind:
+        rows = rows.filter(activity__kind__code=asked.kind)
+    if asked.theme:
+        rows = rows.filter(activity__themes__code=asked.theme)
+    if asked.free:
+        rows = rows.filter(Exists(Shift.objects.filter(session=OuterRef("pk"), taken__lt=F("capacity"), waiting=0)))
+    if asked.words.strip():
+        rows = matching(rows, asked.words, prefix="activity__")
+    return with_facts(rows)
+
+
+def with_facts(rows: QuerySet[Session]) -> QuerySet[Session]:
+    """Everything a card of a session shows, without a query for each."""
+    shifts = Prefetch("shifts", queryset=Shift.objects.select_related("role").order_by("role__order", "id"))
+    return rows.select_related("activity__kind", "activity__place", "venue").prefetch_related(
+        shifts, "activity__themes"
+    )
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=clock.SHANGHAI)
+
+
+def near(place: Place | None, limit: int = SHOWN) -> list[Session]:
+    """What is on next around a place (its parent's area), for the first page of residents; three queries."""
+    rows = listed(Asked())
+    if place is not None:
+        area = place.path[: place.path.rstrip("/").rindex("/") + 1] if place.depth > 1 else place.path
+        rows = rows.filter(activity__place__path__startswith=area)
+    return list(rows.order_by("starts_at", "id")[:limit])
+
+
+def spots(asked: Asked) -> list[Session]:
+    """The sessions of the list whose venue has a position, for the map; next first."""
+    rows = listed(asked).filter(venue__lon__isnull=False, venue__lat__isnull=False)
+    return list(rows.order_by("starts_at", "id")[:MOST_SPOTS])
+
+
+def kinds() -> QuerySet[ActivityKind]:
+    """Kinds in use, in order."""
+    return ActivityKind.objects.filter(active=True).order_by("order", "id")
+
+
+def themes() -> QuerySet[Theme]:
+    """Themes in use, in order."""
+    return Theme.objects.filter(active=True).order_by("order", "id")
+
+
+def units() -> QuerySet[Unit]:
+    """Units of results, in order."""
+    return Unit.objects.order_by("order", "id")
