@@ -41,7 +41,7 @@ class Account(models.Model):
     }
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
-    asset = models.ForeignKey(Asset, models.PROTECT, related_name="accounts")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="accounts", db_index=False)
     owner_type = models.CharField(max_length=60)
     owner_id = models.BigIntegerField()
     purpose = models.CharField(max_length=40, default="main")

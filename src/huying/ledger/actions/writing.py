@@ -18,6 +18,8 @@ LOCK = (
     " ORDER BY id FOR NO KEY UPDATE"
 )
 
+COLUMNS = [field.attname for field in Transfer._meta.concrete_fields]
+
 
 def as_json(row: Asked, n: int = 0) -> dict[str, Any]:
     """One row as ``ledger_write`` reads it."""
@@ -49,7 +51,34 @@ def write(rows: Sequence[Asked]) -> list[Transfer]:
     """
     locks.note(Account)
     text = json.dumps([as_json(row, n) for n, row in enumerate(rows)], separators=(",", ":"))
-    return list(Transfer.objects.raw("SELECT * FROM ledger_write(%s)", [text]))
+    by_key = {row.key: row for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, id, asset_id, issuing FROM ledger_write(%s)", [text])
+        return [as_transfer(by_key[key], *given) for key, *given in cursor.fetchall()]
+
+
+def as_transfer(row: Asked, key: int, asset_id: int, issuing: bool) -> Transfer:
+    """What was written, without reading it again; the values in the order of the columns."""
+    values = (
+        key,
+        row.public_id,
+        asset_id,
+        row.debit,
+        row.credit,
+        issuing,
+        row.amount,
+        row.key,
+        row.reverses,
+        row.made_by,
+        row.approved_by,
+        row.on_behalf,
+        row.reason,
+        row.rule_version,
+        row.evidence,
+        row.occurred_at or row.recorded_at,
+        row.recorded_at,
+    )
+    return Transfer.from_db(connection.alias, COLUMNS, values)
 
 
 def lock(account_ids: Iterable[int]) -> dict[int, Standing]:

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('credits', models.BigIntegerField(db_default=0)),
                 ('held', models.BigIntegerField(db_default=0)),
                 ('opened_at', models.DateTimeField(default=huying.kernel.clock.now)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.asset')),
+                ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.asset')),
             ],
         ),
         migrations.CreateModel(

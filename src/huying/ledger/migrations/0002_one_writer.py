@@ -3,7 +3,8 @@
 grant_roles gives the functions to the role huying_ledger where the server has one. Each is one statement for its caller:
 rows are written and the counters of their accounts move together, or nothing does. Accounts are locked in the order of
 their keys before anything is read, so two callers never wait in a circle, and each statement after the lock sees what
-the one before it left.
+the one before it left. Every row is found by its key; enable_seqscan is off so that a plan made while the tables were
+empty does not read all of them later.
 """
 
 from django.db import migrations
@@ -21,10 +22,52 @@ ALTER TABLE ledger_lot ADD CONSTRAINT ledger_lot_account FOREIGN KEY (account_id
 """
 
 # Rows whose key is known already are left out; the caller compares them with what he asked for.
+# What ledger_write does, for one entry: plain statements start four times faster than the set-based one.
+WRITE_ONE = """
+CREATE FUNCTION ledger_write_one(e jsonb) RETURNS SETOF ledger_transfer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    giver bigint := e->>'debit';
+    taker bigint := e->>'credit';
+    units bigint := e->>'amount';
+    one record;
+    kind bigint;
+    issues boolean;
+    fresh ledger_transfer;
+BEGIN
+    FOR one IN SELECT id, asset_id, issuing FROM ledger_account WHERE id IN (giver, taker) ORDER BY id FOR NO KEY UPDATE
+    LOOP
+        IF one.id = giver THEN
+            kind := one.asset_id;
+            issues := one.issuing;
+        END IF;
+    END LOOP;
+    INSERT INTO ledger_transfer (public_id, asset_id, debit_account_id, credit_account_id, issuing, amount, key,
+        reverses_id, made_by_id, approved_by_id, on_behalf, reason, rule_version, evidence, occurred_at, recorded_at)
+    VALUES ((e->>'public_id')::uuid, kind, giver, taker, issues, units, e->>'key', (e->>'reverses')::bigint,
+        (e->>'made_by')::bigint, (e->>'approved_by')::bigint, (e->>'on_behalf')::bigint, e->>'reason',
+        e->>'rule_version', e->>'evidence', (e->>'occurred_at')::timestamptz, (e->>'recorded_at')::timestamptz)
+    ON CONFLICT (key) DO NOTHING RETURNING * INTO fresh;
+    IF FOUND THEN
+        UPDATE ledger_account SET debits = debits + units WHERE id = giver;
+        UPDATE ledger_account SET credits = credits + units WHERE id = taker;
+        IF e->>'expires_at' IS NOT NULL THEN
+            INSERT INTO ledger_lot (account_id, transfer_id, amount, gone, expires_at)
+            VALUES (taker, fresh.id, units, 0, (e->>'expires_at')::timestamptz);
+        END IF;
+        RETURN NEXT fresh;
+    END IF;
+END $$
+"""
+
 WRITE = """
 CREATE FUNCTION ledger_write(entries jsonb) RETURNS SETOF ledger_transfer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
 BEGIN
+    IF jsonb_array_length(entries) = 1 THEN
+        RETURN QUERY SELECT * FROM ledger_write_one(entries->0);
+        RETURN;
+    END IF;
     PERFORM FROM ledger_account WHERE id IN (
         SELECT (e->>'debit')::bigint FROM jsonb_array_elements(entries) e
         UNION SELECT (e->>'credit')::bigint FROM jsonb_array_elements(entries) e
@@ -49,18 +92,20 @@ BEGIN
         UPDATE ledger_account a SET debits = a.debits + s.d, credits = a.credits + s.c
         FROM (SELECT account, sum(d)::bigint AS d, sum(c)::bigint AS c FROM legs GROUP BY account) s
         WHERE a.id = s.account
-    ), lots AS (
-        INSERT INTO ledger_lot (account_id, transfer_id, amount, gone, expires_at)
-        SELECT f.credit_account_id, f.id, f.amount, 0, g.expires_at FROM fresh f JOIN given g USING (key)
-        WHERE g.expires_at IS NOT NULL
     )
     SELECT * FROM fresh ORDER BY id;
+    IF entries @? '$[*].expires_at ? (@ != null)' THEN
+        INSERT INTO ledger_lot (account_id, transfer_id, amount, gone, expires_at)
+        SELECT t.credit_account_id, t.id, t.amount, 0, e.expires_at
+        FROM jsonb_to_recordset(entries) AS e(public_id uuid, expires_at timestamptz) JOIN ledger_transfer t USING (public_id)
+        WHERE e.expires_at IS NOT NULL ORDER BY t.id;
+    END IF;
 END $$
 """
 
 HOLD = """
 CREATE FUNCTION ledger_hold_write(entry jsonb) RETURNS SETOF ledger_hold
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     fresh ledger_hold;
 BEGIN
@@ -87,7 +132,7 @@ END $$
 END = """
 CREATE FUNCTION ledger_hold_end(hold bigint, entry jsonb, ended timestamptz, person bigint, why text)
 RETURNS SETOF ledger_hold
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     h ledger_hold;
     written bigint;
@@ -115,7 +160,7 @@ END $$
 # What is left of a lot goes to ``credit``; the amount is the caller's, the limit of the lot is the table's.
 LAPSE = """
 CREATE FUNCTION ledger_lapse(lot bigint, entry jsonb, closed timestamptz) RETURNS SETOF ledger_transfer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     l ledger_lot;
     t ledger_transfer;
@@ -139,6 +184,7 @@ BEGIN
 END $$
 """
 FUNCTIONS = {
+    "ledger_write_one(jsonb)": WRITE_ONE,
     "ledger_write(jsonb)": WRITE,
     "ledger_hold_write(jsonb)": HOLD,
     "ledger_hold_end(bigint, jsonb, timestamptz, bigint, text)": END,
@@ -149,6 +195,7 @@ FUNCTIONS = {
 def forward(apps, editor):
     with editor.connection.cursor() as cursor:
         cursor.execute(KEYS)
+        cursor.execute("ALTER TABLE ledger_account SET (fillfactor = 70)")  # counters change in place
         cursor.execute("SELECT quote_ident(current_schema())")
         schema = cursor.fetchone()[0]
         for signature, body in FUNCTIONS.items():
@@ -160,6 +207,7 @@ def backward(apps, editor):
     with editor.connection.cursor() as cursor:
         for signature in FUNCTIONS:
             cursor.execute(f"DROP FUNCTION {signature}")
+        cursor.execute("ALTER TABLE ledger_account RESET (fillfactor)")
         cursor.execute("ALTER TABLE ledger_lot DROP CONSTRAINT ledger_lot_account")
         cursor.execute("ALTER TABLE ledger_hold DROP CONSTRAINT ledger_hold_debit, DROP CONSTRAINT ledger_hold_credit")
         cursor.execute(
