@@ -13,6 +13,7 @@ from huying.calls import queries as call_queries
 from huying.calls import rules as call_rules
 from huying.kernel.actor import Actor
 from huying.kernel.requests import Request
+from huying.ledger import rules as ledger_rules
 from huying.people import queries as people_queries
 from huying.people import rules as people_rules
 from huying.people.states import SEPARATED
@@ -118,6 +119,15 @@ DESK = (
         group=_("力量"),
         seen_by=seen_if(volunteer_rules.is_keeper),
         under=("volunteers:team", "volunteers:team_new", "volunteers:team_edit", "volunteers:team_members"),
+    ),
+    Entry(
+        "rail",
+        _("账目"),
+        "ledger:overview",
+        icon="coins-duotone",
+        group=_("记录"),
+        seen_by=seen_if(ledger_rules.can_audit),
+        under=("ledger:account",),
     ),
     Entry(
         "rail",

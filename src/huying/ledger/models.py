@@ -21,7 +21,8 @@ class Asset(models.Model):
     kind = models.CharField(max_length=10, choices=AssetKind)
     name = models.CharField(max_length=40)
     name_en = models.CharField(max_length=60, blank=True)
-    unit = models.CharField(max_length=20, help_text="分钟, 分, 份 …")
+    unit = models.CharField(max_length=20, help_text="分钟, 分, 份 …; money is shown in 元 and kept in fen")
+    unit_en = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -21,11 +21,13 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (owner_type, owner_id, asset
 """
 
 
-def add_asset(*, actor: Actor, code: str, kind: AssetKind, name: str, name_en: str = "", unit: str) -> Asset:
+def add_asset(
+    *, actor: Actor, code: str, kind: AssetKind, name: str, unit: str, name_en: str = "", unit_en: str = ""
+) -> Asset:
     """Something new to count, such as one kind of goods. The same code again gives the asset that is there."""
     with begin(actor):
         asset, fresh = Asset.objects.get_or_create(
-            code=code, defaults={"kind": kind, "name": name, "name_en": name_en, "unit": unit}
+            code=code, defaults={"kind": kind, "name": name, "name_en": name_en, "unit": unit, "unit_en": unit_en}
         )
         if fresh:
             audit.record(actor, "ledger.add_asset", asset, changes={"code": code, "kind": kind})

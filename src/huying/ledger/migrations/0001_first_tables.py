@@ -23,7 +23,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('minutes', '服务时长'), ('points', '积分'), ('money', '资金'), ('goods', '物品')], max_length=10)),
                 ('name', models.CharField(max_length=40)),
                 ('name_en', models.CharField(blank=True, max_length=60)),
-                ('unit', models.CharField(help_text='分钟, 分, 份 …', max_length=20)),
+                ('unit', models.CharField(help_text='分钟, 分, 份 …; money is shown in 元 and kept in fen', max_length=20)),
+                ('unit_en', models.CharField(blank=True, max_length=20)),
             ],
         ),
         migrations.CreateModel(

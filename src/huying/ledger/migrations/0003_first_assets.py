@@ -1,16 +1,17 @@
 from django.db import migrations
 
 FIRST = [
-    ("minutes", "minutes", "服务时长", "Hours of service", "分钟"),
-    ("points", "points", "积分", "Points", "分"),
-    ("fen", "money", "资金", "Money", "分钱"),
+    ("minutes", "minutes", "服务时长", "Hours of service", "分钟", "minutes"),
+    ("points", "points", "积分", "Points", "分", "points"),
+    ("fen", "money", "资金", "Money", "元", "yuan"),
 ]
 
 
 def forward(apps, editor):
     asset = apps.get_model("ledger", "Asset")
-    for code, kind, name, english, unit in FIRST:
-        asset.objects.get_or_create(code=code, defaults={"kind": kind, "name": name, "name_en": english, "unit": unit})
+    for code, kind, name, name_en, unit, unit_en in FIRST:
+        facts = {"kind": kind, "name": name, "name_en": name_en, "unit": unit, "unit_en": unit_en}
+        asset.objects.get_or_create(code=code, defaults=facts)
 
 
 class Migration(migrations.Migration):

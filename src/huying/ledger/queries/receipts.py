@@ -33,6 +33,16 @@ class Receipt:
     leaf: str
     path: list[tuple[bool, str]]
 
+    @property
+    def root(self) -> str:
+        """The seal's root, in hexadecimal."""
+        return bytes(self.seal.root).hex() if self.seal else ""
+
+    @property
+    def head(self) -> str:
+        """The seal's head, in hexadecimal."""
+        return bytes(self.seal.head).hex() if self.seal else ""
+
 
 def receipt_code(transfer: Transfer) -> str:
     """The secret part of a receipt's address: the transfer's public id, signed for this purpose."""

@@ -22,6 +22,6 @@ def visible_to(actor: Actor) -> Q:
     found = Q(pk__in=())
     for path in {path for kind, path in actor.roles if kind in AUDITORS}:
         found |= Q(place_path__startswith=path)
-        if path.count("/") <= 1 or path.strip("/").count("/") == 0:
+        if path.strip("/").count("/") == 0:  # the root of the tree
             found |= Q(place_path="")
     return found
