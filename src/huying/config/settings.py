@@ -213,6 +213,8 @@ HUYING_REQUEST_BYTES = env.number("REQUEST_BYTES", 100 * 1024 * 1024)  # all fil
 HUYING_IMPORT_BYTES = env.number("IMPORT_BYTES", 20 * 1024 * 1024)  # tables and maps that people hand in
 # How many sealed values one person may open in a day; over it the request is refused and the trail gets an alarm.
 HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)
+# Signs the Open Badges of certificates; whoever changes it makes the badges given before unverifiable.
+HUYING_BADGE_SECRET = env.secret("BADGE_SECRET", DATA)
 HUYING_PHONE = env.text("PHONE")  # the number people may ring instead of filling in; empty shows none
 HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from
 # What the layouts draw (ui/navigation.py, ui/context.py): dotted names of the declared entries and of the function that

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.volunteers.views import joining, service, sessions
+from huying.volunteers.views import certificates, joining, service, sessions
 
 app_name = "volunteers"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("me/join/", joining.join, name="join"),
     path("me/pause/", joining.pause, name="pause"),
     path("me/leave/", joining.leave, name="leave"),
+    path("me/certificates/", certificates.mine, name="certificates"),
+    path("certificates/<uuid:public_id>/pdf/", certificates.paper, name="certificate_pdf"),
+    path("certificates/<uuid:public_id>/badge/<slug:kind>/", certificates.badge, name="certificate_badge"),
+    path("certificates/<uuid:public_id>/revoke/", certificates.revoke, name="certificate_revoke"),
+    path("verify/", certificates.verify, name="verify"),
+    path("verify/<str:code>/", certificates.verify_code, name="verify_code"),
     path("me/service/", service.mine, name="my_service"),
     path("me/service/<slug:kind>/", service.my_file, name="my_service_file"),
     path("service/", service.records, name="records"),

@@ -1,5 +1,6 @@
 """What people do as volunteers and with teams."""
 
+from huying.volunteers.actions.certifying import NothingToCertify, PeriodUnclear, issue_certificate, revoke_certificate
 from huying.volunteers.actions.checking import (
     CodeStale,
     NotNow,
@@ -69,8 +70,10 @@ __all__ = [
     "NotAgreed",
     "NotForOneself",
     "NotNow",
+    "NothingToCertify",
     "OnlyShorter",
     "OutsideSession",
+    "PeriodUnclear",
     "Profile",
     "ReasonMissing",
     "RecordMoved",
@@ -100,6 +103,7 @@ __all__ = [
     "correct",
     "end_membership",
     "give_back",
+    "issue_certificate",
     "join_team",
     "keep",
     "leave",
@@ -110,6 +114,7 @@ __all__ = [
     "read_digits",
     "read_link",
     "resubmit",
+    "revoke_certificate",
     "save_profile",
     "save_team",
     "set_leader",

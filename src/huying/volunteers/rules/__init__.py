@@ -1,5 +1,6 @@
 """Who sees what of volunteers, teams and service, who may do what with it, and what makes hours true."""
 
+from huying.volunteers.rules.badges import badge, credential, issuer_did, secured
 from huying.volunteers.rules.codes import (
     Code,
     holds,
@@ -40,6 +41,7 @@ from huying.volunteers.rules.service import (
     is_organiser,
     records_visible_to,
     sessions_visible_to,
+    stars_for,
     to_check,
 )
 
@@ -48,6 +50,7 @@ __all__ = [
     "PRESENT",
     "Code",
     "approval_for",
+    "badge",
     "can_allow",
     "can_check",
     "can_keep_members",
@@ -56,12 +59,14 @@ __all__ = [
     "can_make_team",
     "can_open_session",
     "can_run",
+    "credential",
     "due_at",
     "evidence_of",
     "holds",
     "is_keeper",
     "is_near",
     "is_organiser",
+    "issuer_did",
     "leads",
     "led_team_ids",
     "matches",
@@ -72,7 +77,9 @@ __all__ = [
     "read_code",
     "records_visible_to",
     "screen_code",
+    "secured",
     "sessions_visible_to",
+    "stars_for",
     "teams_open_to",
     "teams_visible_to",
     "ticket",

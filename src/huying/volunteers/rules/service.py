@@ -15,7 +15,7 @@ from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.people.states import RoleKind
 from huying.places.models import Place
-from huying.volunteers.models import Attendance, HoursRule, ServiceRecord, ServiceSession, Team
+from huying.volunteers.models import Attendance, HoursRule, ServiceRecord, ServiceSession, StarLevel, Team
 from huying.volunteers.rules.joining import KEEPERS, leads, led_team_ids
 from huying.volunteers.states import WORKING_DAYS_TO_RECORD, Approval, Evidence, RecordState, Way
 
@@ -115,3 +115,10 @@ def evidence_of(attendance: Attendance) -> Evidence:
     ways = {attendance.in_way, attendance.out_way}
     seen = attendance.in_by_id is not None and attendance.out_by_id is not None
     return Evidence.A if seen and Way.PAPER not in ways else Evidence.B
+
+
+def stars_for(minutes: int, day: date, rows: Iterable[StarLevel]) -> int:
+    """How many stars so many confirmed minutes have by the table that held on ``day``; ``rows`` are all tables."""
+    valid = [row for row in rows if row.valid_from <= day]
+    table = max((row.valid_from for row in valid), default=None)
+    return max((row.stars for row in valid if row.valid_from == table and minutes >= row.over_minutes), default=0)

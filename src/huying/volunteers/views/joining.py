@@ -52,7 +52,8 @@ def me(request: Request) -> HttpResponse:
     found = queries.profile_of(actor)
     volunteer = found if found and found.left_at is None else None
     resting = bool(volunteer and volunteer.paused_until and volunteer.paused_until >= clock.today())
-    return show(request, "me", volunteer=volunteer, resting=resting, memberships=queries.my_memberships(actor))
+    facts: dict[str, Any] = {"memberships": queries.my_memberships(actor), "organises": rules.is_organiser(actor)}
+    return show(request, "me", volunteer=volunteer, resting=resting, **facts)
 
 
 @require_http_methods(BOTH)
