@@ -27,7 +27,7 @@ from huying.activities.states import (
 )
 from huying.kernel import attachments, audit, clock, locks
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Conflict, Forbidden, InvalidInput
+from huying.kernel.errors import Conflict, Forbidden, InvalidInput, SignInNeeded
 from huying.kernel.transactions import begin
 
 MOST_RESULTS, MOST_PHOTOS = 30, 24
@@ -220,9 +220,11 @@ def reopen_results(*, actor: Actor, session: Session, reason: str) -> Session:
 
 def give_feedback(*, actor: Actor, session: Session, score: int, words: str = "") -> Feedback:
     """What somebody who was there says, once; again replaces it. NotThere."""
+    if actor.person_id is None:
+        raise SignInNeeded
     with begin(actor):
         fresh = locks.one(Session, pk=session.pk)
-        here = SignUp.objects.filter(session=fresh, person_id=actor.person_id or 0, state=SignUpState.PRESENT)
+        here = SignUp.objects.filter(session=fresh, person_id=actor.person_id, state=SignUpState.PRESENT)
         if not here.exists():
             raise NotThere
         if not 1 <= score <= 5 or len(words) > 300:

@@ -171,7 +171,7 @@ def move_session(
         return fresh
 
 
-def check_apart(activity: Activity, starts_at: datetime, but: int | None = None) -> None:
+def check_apart(activity: Activity, starts_at: datetime, but: int = 0) -> None:
     """No two sessions of one activity begin at the same moment; InvalidInput."""
     rows = activity.sessions.filter(starts_at=starts_at).exclude(state=SessionState.CANCELLED).exclude(pk=but)
     if rows.exists():

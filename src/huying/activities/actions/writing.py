@@ -173,9 +173,9 @@ def keep_parties(activity: Activity, parties: Sequence[PartyFacts]) -> None:
     """The units with their shares as neighbouring slices of the whole. SharesUnclear unless they fill it exactly."""
     total = sum(one.share for one in parties)
     if parties and (total != WHOLE or any(one.share < 0 for one in parties)):
-        raise SharesUnclear(
-            total=f"{total / 100:g}", fields={"parties": SharesUnclear.message.format(total=f"{total / 100:g}")}
-        )  # type: ignore[union-attr]
+        said = SharesUnclear(total=f"{total / 100:g}")
+        said.fields = {"parties": str(said)}
+        raise said
     if len({one.name for one in parties}) != len(parties):
         raise InvalidInput(fields={"parties": InvalidInput.message})
     activity.parties.all().delete()

@@ -11,6 +11,10 @@ from huying.activities.states import ActivityState, SessionState, SignUpState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.search import matching
+from huying.people import rules as people_rules
+from huying.people.models import Person
+from huying.places.models import Place
+from huying.places.states import Status
 
 
 def desk(actor: Actor, *, words: str = "", state: str = "") -> QuerySet[Activity]:
@@ -51,3 +55,22 @@ def to_close(actor: Actor, limit: int = 20) -> list[Session]:
 def lapsed_now() -> QuerySet[SignUp]:
     """Reserved places whose time for a yes is over."""
     return SignUp.objects.filter(state=SignUpState.OFFERED, confirm_by__lte=clock.now()).order_by("id")
+
+
+def my_places(actor: Actor, limit: int = 200) -> list[Place]:
+    """Divisions and sites where the actor writes activities, nearest to the top first."""
+    rows = Place.objects.filter(people_rules.within(actor, rules.KEEPERS, "path"), status=Status.OPEN)
+    rows = rows.filter(Q(kind__is_division=True) | Q(kind__is_site=True)).exclude(kind="grid")
+    return list(rows.select_related("parent", "kind").order_by("depth", "sort_key", "id")[:limit])
+
+
+def my_venues(actor: Actor, limit: int = 200) -> list[Place]:
+    """Sites and rooms of these places that can be booked."""
+    rows = Place.objects.filter(people_rules.within(actor, rules.KEEPERS, "path"), status=Status.OPEN)
+    rows = rows.filter(Q(kind__is_site=True) | Q(kind="room"))
+    return list(rows.select_related("parent", "kind").order_by("path")[:limit])
+
+
+def name_of(actor: Actor) -> str:
+    """The actor's own name, for the first contact of an activity."""
+    return Person.objects.filter(pk=actor.person_id or 0).values_list("name", flat=True).first() or ""

@@ -19,6 +19,7 @@ from huying.activities.states import TOOK_PLACE, ActivityState, SessionState, Sp
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
+from huying.people import rules as people_rules
 from huying.places.models import Place
 from huying.places.queries.tree import ids_in
 from huying.places.states import Status
@@ -114,3 +115,9 @@ def counted(found: RhythmPlan, rule: RhythmRule, places: Iterable[Place]) -> Cou
         for key in wanted & {*ids_in(path), *ids_in(venue or path)}:
             there[key, starts] += 1
     return there
+
+
+def my_plan_places(actor: Actor) -> list[Place]:
+    """Divisions for which the actor may write plans, nearest to the top first."""
+    rows = Place.objects.filter(people_rules.within(actor, rules.PLANNERS, "path"), status=Status.OPEN)
+    return list(rows.filter(kind__is_division=True).exclude(kind="grid").order_by("depth", "sort_key", "id")[:200])

@@ -114,7 +114,7 @@ def totals(found: Activity) -> list[dict[str, Any]]:
         .annotate(total=Sum("amount"), sessions=Count("session", distinct=True))
         .order_by("measure", "what", "unit_id")
     )
-    return list(rows)
+    return [dict(row) for row in rows]
 
 
 def led_teams(actor: Actor) -> list[Team]:
@@ -153,3 +153,18 @@ def feedback_of(found: Session) -> tuple[int, float | None, list[str]]:
 def results_of(found: Session) -> list[Result]:
     """The results of one session with their units."""
     return list(found.results.select_related("unit").order_by("measure", "what", "unit__order"))
+
+
+def photos_of(found: Session) -> list[tuple[Photo, Attachment]]:
+    """The pictures of one session with their files."""
+    rows = list(found.photos.order_by("id"))
+    files = attachments.of_many(Photo, [one.pk for one in rows])
+    return [(one, files[one.pk][0]) for one in rows if files.get(one.pk)]
+
+
+def photo(actor: Actor, public_id: UUID) -> Photo:
+    """One picture of a session the actor runs; NotFound."""
+    found = Photo.objects.filter(public_id=public_id).select_related("session__activity__place").first()
+    if found is None or not rules.can_run(actor, found.session.activity):
+        raise NotFound
+    return found

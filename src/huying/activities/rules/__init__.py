@@ -3,6 +3,7 @@
 from huying.activities.rules.beats import Beat, beats
 from huying.activities.rules.reach import (
     KEEPERS,
+    PLANNERS,
     can_leave,
     can_make,
     can_plan,
@@ -21,6 +22,7 @@ from huying.activities.rules.themes import days_of, themes_on
 
 __all__ = [
     "KEEPERS",
+    "PLANNERS",
     "Beat",
     "RuleUnclear",
     "beats",
