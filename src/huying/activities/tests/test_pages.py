@@ -306,6 +306,7 @@ def test_results_stand_in_their_units_and_are_closed(world):
 
     assert page(keeper, "results", session.public_id)
     with clock.frozen(later(days=2, hours=3)):
+        keeper = browser(world.keeper)
         assert "活动办完了" in page(keeper, "door", session.public_id)
         page(keeper, "session_step", session.public_id, "hold")
         pressed(keeper, "session_step", session.public_id, "hold")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
-from huying.config.demo import calls, people, places
+from huying.config.demo import activities, calls, people, places
 from huying.people.models import Account
 
 
@@ -26,7 +26,9 @@ class Command(BaseCommand):
         self.take_your_time()
         with transaction.atomic():
             found = places.load()
-            calls.load(found, people.load(found))
+            known = people.load(found)
+            calls.load(found, known)
+            activities.load(known)
         for username, password, words in people.SIGN_INS:
             self.stdout.write(f"{username:<12} {password}  {words}")
 
