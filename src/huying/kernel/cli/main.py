@@ -14,6 +14,7 @@ HELP = """Huying: ./huying COMMAND
                  set up what is missing and run the platform until Ctrl-C
   test [...]     all checks and tests; with arguments: only pytest, with them
   screenshots    take the pictures of the docs from the running platform
+  bench NAME     measure on a throw-away database (ledger …); --json for one document
   doctor         what is right and wrong on this machine, one line each
   migrate        bring the tables up to date without starting the platform
   lock           make the locked requirement files again
@@ -62,6 +63,10 @@ def _dispatch(name: str, rest: list[str]) -> int:
         from huying.kernel.cli.screenshots import screenshots
 
         return screenshots(rest)
+    if name == "bench":
+        from huying.kernel.cli.bench import bench
+
+        return bench(rest)
     if name == "lock":
         from huying.kernel.cli.lock import lock
 
