@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from huying.kernel import clock
+from huying.kernel.sealed import keyring
 from huying.ledger.tests.factories import START
 
 
@@ -20,4 +21,5 @@ def morning() -> Iterator[None]:
 def own_heads(tmp_path: Path, settings: Any) -> Path:
     """A data folder without the heads of other tests."""
     settings.DATA = tmp_path
+    keyring.ensure()
     return tmp_path / "ledger" / "heads.txt"
