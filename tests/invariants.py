@@ -1,4 +1,4 @@
-"""What must hold of calls at any moment, whatever was killed or raced: broken rules as sentences."""
+"""What must hold of calls and service at any moment, whatever was killed or raced: broken rules as sentences."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import EDGES, ENDED_STATES, LIVE_OFFERS, OPEN_STATES, STAGE_OF, OfferState, State
 from huying.kernel.models import AuditLine
+from huying.ledger import queries as ledger_queries
+from huying.ledger.models import Transfer
+from huying.volunteers.models import ServiceEvent, ServiceRecord
+from huying.volunteers.states import COUNTED, LEDGER_OWNER, MINUTES
 
 QUIET = frozenset({"draft", "say", "joined"})
 """Lines of history that are no step: nobody's trail, and only ``say`` tells somebody."""
@@ -114,3 +118,47 @@ def jobs(events: dict[int, list[CallEvent]]) -> list[str]:
         for call, event in sorted(queued.keys() | told.keys())
         if queued[call, event] != told[call, event]
     ]
+
+
+def broken_service() -> list[str]:
+    """Every broken rule of records of service: what is confirmed stands in the ledger once, and nothing else does."""
+    found: list[str] = []
+    minutes: Counter[int] = Counter()
+    for record in ServiceRecord.objects.select_related("volunteer"):
+        counted = record.state in COUNTED
+        minutes[record.person_id] += record.minutes if counted else 0
+        for rule in (*posted(record, counted), *lines(record)):
+            found.append(f"service {record.pk} ({record.state}, version {record.version}): {rule}")
+    for person_id, expected in minutes.items():
+        account = ledger_queries.account_of(LEDGER_OWNER, person_id, MINUTES)
+        held = ledger_queries.balance(account) if account else 0
+        if held != expected:
+            found.append(f"person {person_id}: {held} minutes in the ledger, {expected} confirmed")
+    return found
+
+
+def posted(record: ServiceRecord, counted: bool) -> list[str]:
+    """Its transfers: one that stands while it counts, by two people, of this version; none that stands otherwise."""
+    found = []
+    own = Transfer.objects.filter(key__startswith=f"service:{record.public_id}:", reverses__isnull=True)
+    standing = [one for one in own if not one.reversals.exists()]
+    if record.person_id != record.volunteer.person_id:
+        found.append("of another person than its volunteer")
+    if len(standing) != int(counted):
+        found.append(f"{len(standing)} transfers stand")
+    for one in standing:
+        if (one.amount, one.pk) != (record.minutes, record.transfer_id):
+            found.append(f"{one.amount} minutes posted instead of {record.minutes}")
+        if one.made_by_id == one.approved_by_id or record.person_id in {one.made_by_id, one.approved_by_id}:
+            found.append("not by two other people")
+    return found
+
+
+def lines(record: ServiceRecord) -> list[str]:
+    """Its history begins with the entry, is unbroken, and ends where the record is."""
+    rows = list(ServiceEvent.objects.filter(record=record).order_by("id"))
+    found = [] if rows and rows[0].verb == "submit" else ["history does not begin with the entry"]
+    found += [f"{b.verb} came from {b.from_state}" for a, b in pairwise(rows) if a.to_state != b.from_state]
+    if rows and (rows[-1].to_state, rows[-1].minutes) != (record.state, record.minutes):
+        found.append(f"history ends with {rows[-1].to_state}, {rows[-1].minutes} minutes")
+    return found

@@ -249,6 +249,7 @@ HUYING_LOCK_ORDER = [
     "people.Consent",
     "volunteers.Team",
     "volunteers.Volunteer",
+    "volunteers.Campaign",
     "volunteers.ServiceSession",
     "volunteers.Attendance",
     "volunteers.ServiceRecord",

@@ -53,6 +53,15 @@ class SessionState(TextChoices):
     CLOSED = "closed", _("已结束")
 
 
+class Measure(TextChoices):
+    """Three counts of people that are never added up (S2-3e.2: 900,000 registered, 187,700 recruited), and teams."""
+
+    REGISTERED = "registered", _("注册志愿者")
+    RECRUITED = "recruited", _("招募入队志愿者")
+    ACTIVE = "active", _("活跃志愿者")
+    TEAMS = "teams", _("志愿服务队")
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """From which states, to which, by whom, and what must be given.
@@ -114,3 +123,8 @@ TICKET_SECONDS = 600
 """From reading a code to pressing the button: signing in and large fingers take time."""
 MINUTES, LEDGER_OWNER = "minutes", "people.Person"
 """The asset of the ledger that service is counted in, and the type of those who own it."""
+
+SLOTS = 21
+"""Seven days in three parts each: when somebody usually has time."""
+ACTIVE_FOR_DAYS = 365
+"""Active: at least one confirmed service that ended within a year."""

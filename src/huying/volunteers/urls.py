@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.volunteers.views import certificates, joining, service, sessions
+from huying.volunteers.views import certificates, joining, keeping, service, sessions
 
 app_name = "volunteers"
 
@@ -36,7 +36,14 @@ urlpatterns = [
     path("check/", sessions.check, name="check"),
     path("check/press/", sessions.check_press, name="check_press"),
     path("check/<str:text>/", sessions.check_link, name="check_link"),
+    path("me/proofs/", keeping.proofs, name="proofs"),
     path("list/", joining.listing, name="list"),
+    path("list/<uuid:public_id>/", keeping.volunteer, name="volunteer"),
+    path("counts/", keeping.counts, name="counts"),
+    path("counts/import/", keeping.import_counts, name="counts_import"),
+    path("campaigns/", keeping.campaigns, name="campaigns"),
+    path("campaigns/new/", keeping.new_campaign, name="campaign_new"),
+    path("campaigns/<uuid:public_id>/", keeping.campaign, name="campaign"),
     path("teams/", joining.teams, name="teams"),
     path("teams/new/", joining.new_team, name="team_new"),
     path("teams/<uuid:public_id>/", joining.team, name="team"),

@@ -64,6 +64,14 @@ class TooSoon(Conflict):
     message = _("刚刚签到，至少一分钟后才能签退。")
 
 
+class NotReady(Conflict):
+    code = "not_ready"
+    message = _("这一类服务要先有{what}，请联系站点。服务还没开始，不影响您参加别的。")
+
+
+MISSING = {"check": _("有效的儿童保护核查"), "insurance": _("有效的意外保险")}
+
+
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
     """What is planned: where, when (aware), what, and how many minutes of rest are taken off."""
@@ -128,7 +136,7 @@ def running(actor: Actor, session: ServiceSession) -> ServiceSession:
 
 
 # ── by code ─────────────────────────────────────────────────────────────────
-def read_link(*, actor: Actor, text: str) -> tuple[ServiceSession, str]:
+def read_link(actor: Actor, text: str) -> tuple[ServiceSession, str]:
     """(session, ticket) for a link that was just read; the ticket lets this person press the button for some minutes.
 
     Raises CodeStale for a link of another moment, of an old print, or not from here.
@@ -143,7 +151,7 @@ def read_link(*, actor: Actor, text: str) -> tuple[ServiceSession, str]:
     return session, rules.ticket(code, actor.person_id or 0)
 
 
-def read_digits(*, actor: Actor, session: ServiceSession, text: str) -> str:
+def read_digits(actor: Actor, session: ServiceSession, text: str) -> str:
     """The ticket for digits typed by hand. Ten tries an hour; raises CodeStale, TooMany."""
     wait = limits.spend(TRIES, str(actor.person_id))
     if wait:
@@ -179,6 +187,9 @@ def came(session: ServiceSession, volunteer: Volunteer, way: Way, witness: int |
     if there is not None:
         return there
     allow_now(session)
+    missing = rules.missing_for(volunteer, session.category, clock.today())
+    if missing:
+        raise NotReady(what=MISSING[missing[0]])
     visit = Attendance(
         session=session,
         volunteer=volunteer,
@@ -242,7 +253,7 @@ def call_roll(
                 continue
             try:
                 visits.append((went if leaving else came)(fresh, one, Way.ROLL, actor.person_id))
-            except (StillElsewhere, TooSoon, NotFound, SessionOver):
+            except (StillElsewhere, TooSoon, NotFound, SessionOver, NotReady):
                 refused.append(one)
         changes = {"leaving": leaving, "count": len(visits)}
         audit.record(actor, "session.roll", fresh, place_path=fresh.place.path, changes=changes)

@@ -18,7 +18,8 @@ from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
 from huying.volunteers.actions.teams import end
-from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from huying.volunteers.models import Language, Membership, ServiceCategory, Skill, Team, Volunteer
+from huying.volunteers.states import SLOTS
 
 LONGEST_REST = timedelta(days=366)
 
@@ -45,7 +46,7 @@ class Profile:
     """What a volunteer says about himself: where he starts from, what he can do, how far and how much he takes on.
 
     ``travel_km`` straight-line kilometres; ``weekly_limit`` open calls at once; ``shares_phone``: those he goes to may
-    see his number (志愿服务条例 art. 20).
+    see his number (志愿服务条例 art. 20). ``availability``: parts of the week, see Volunteer.
     """
 
     base_place: Place
@@ -53,6 +54,9 @@ class Profile:
     travel_km: float = 3
     weekly_limit: int = 5
     shares_phone: bool = False
+    languages: Sequence[Language] = ()
+    categories: Sequence[ServiceCategory] = ()
+    availability: Sequence[int] = ()
 
 
 def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
@@ -74,8 +78,11 @@ def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
         volunteer.base_place, volunteer.lon, volunteer.lat = base, base.lon, base.lat
         volunteer.travel_km, volunteer.weekly_limit = profile.travel_km, profile.weekly_limit
         volunteer.shares_phone = profile.shares_phone
+        volunteer.availability = sorted({slot for slot in profile.availability if 0 <= slot < SLOTS})
         volunteer.save()
         volunteer.skills.set(profile.skills)
+        volunteer.languages.set(profile.languages)
+        volunteer.categories.set(profile.categories)
         audit.record(actor, "volunteer.join" if fresh else "volunteer.change", volunteer, place_path=base.path)
         return volunteer
 

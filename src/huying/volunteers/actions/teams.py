@@ -19,12 +19,17 @@ from huying.people import actions as people_actions
 from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
-from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from huying.volunteers.models import Membership, Skill, Team, TeamKind, Volunteer
 
 
 class TeamNameTaken(Conflict):
     code = "team_name_taken"
     message = _("这个地方已经有同名的队伍。")
+
+
+class TeamCircle(Conflict):
+    code = "team_circle"
+    message = _("上级队伍不能是它自己，也不能是它下面的队伍。")
 
 
 class AlreadyMember(Conflict):
@@ -52,18 +57,28 @@ class TeamFacts:
     skills: Sequence[Skill] = ()
     open_limit: int = 20
     active: bool = True
+    kind: TeamKind | None = None
+    parent: Team | None = None
 
 
 def save_team(*, actor: Actor, facts: TeamFacts, team: Team | None = None) -> Team:
-    """Found a team, or change one. Raises Forbidden, TeamNameTaken."""
+    """Found a team, or change one. Raises Forbidden, TeamNameTaken, TeamCircle."""
     with begin(actor):
-        fresh = locks.one(Team, pk=team.pk) if team else Team()
+        fresh = locked_chain(team, facts.parent)
         if not rules.can_make_team(actor, facts.place) or (team and not rules.can_keep_team(actor, fresh)):
             raise Forbidden
         if Team.objects.filter(place=facts.place, name=facts.name).exclude(pk=fresh.pk).exists():
             raise TeamNameTaken(fields={"name": TeamNameTaken.message})
         fresh.name, fresh.place, fresh.about = facts.name, facts.place, facts.about
         fresh.open_limit, fresh.active = facts.open_limit, facts.active
+        fresh.kind = facts.kind
+        if (
+            facts.parent != (fresh.parent if fresh.pk else None)
+            and facts.parent
+            and not may_belong(actor, facts.parent)
+        ):
+            raise Forbidden
+        fresh.parent = facts.parent
         try:
             with transaction.atomic():
                 fresh.save()
@@ -72,6 +87,44 @@ def save_team(*, actor: Actor, facts: TeamFacts, team: Team | None = None) -> Te
         fresh.skills.set(facts.skills)
         audit.record(actor, "team.change" if team else "team.make", fresh, place_path=facts.place.path)
         return fresh
+
+
+def locked_chain(team: Team | None, parent: Team | None) -> Team:
+    """The team (a new one for None), locked with its parent to be and all above it. Raises TeamCircle.
+
+    Two who would close a circle from both ends meet at these locks; the second sees what the first has done.
+    """
+    above = [one.pk for one in chain(parent)]
+    locked = locks.many(Team.objects.filter(pk__in=[*above, team.pk if team else 0]))
+    now = {one.pk for one in chain(parent)}
+    if not now <= {one.pk for one in locked}:
+        raise Conflict
+    if team is None:
+        return Team()
+    if team.pk in now:
+        raise TeamCircle(fields={"parent": TeamCircle.message})
+    found = next((one for one in locked if one.pk == team.pk), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def chain(team: Team | None) -> list[Team]:
+    """The team and every team above it, as the database has them now."""
+    found: list[Team] = []
+    key = team.pk if team else None
+    while key is not None and key not in {one.pk for one in found}:
+        row = Team.objects.filter(pk=key).first()
+        if row is None:
+            break
+        found.append(row)
+        key = row.parent_id
+    return found
+
+
+def may_belong(actor: Actor, parent: Team) -> bool:
+    """Under a team goes another when a keeper or a leader of the upper one says so."""
+    return rules.can_keep_members(actor, parent)
 
 
 def join_team(*, actor: Actor, team: Team) -> Membership:

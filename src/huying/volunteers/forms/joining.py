@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -49,6 +50,23 @@ class Skills(forms.MultipleChoiceField):
         self.choices = [(row.code, named(row)) for row in self.rows.values()]
 
     def clean(self, value: Any) -> list[Skill]:
+        return [self.rows[code] for code in super().clean(value)]
+
+
+PARTS = (_("上午"), _("下午"), _("晚上"))
+WEEK = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+
+
+class Rows(forms.MultipleChoiceField):
+    """Any rows of a table with codes; the cleaned value is a list of them."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def fill(self, rows: Iterable[Any]) -> None:
+        self.rows = {row.code: row for row in rows}
+        self.choices = [(code, named(row)) for code, row in self.rows.items()]
+
+    def clean(self, value: Any) -> list[Any]:
         return [self.rows[code] for code in super().clean(value)]
 
 
@@ -114,6 +132,11 @@ class ProfileForm(PlaceForm):
     """The own profile of a volunteer, new or changed."""
 
     skills = Skills(label=_("我能做什么"), required=False)
+    categories = Rows(label=_("愿意做哪类服务"), required=False)
+    languages = Rows(label=_("会说什么话"), required=False)
+    availability = forms.TypedMultipleChoiceField(
+        label=_("一周里什么时候方便"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
     travel_km = forms.ChoiceField(label=_("愿意去多远"), choices=DISTANCES, widget=forms.RadioSelect, initial="3")
     weekly_limit = forms.IntegerField(label=_("手上最多同时几件"), min_value=1, max_value=50, initial=5)
     shares_phone = forms.BooleanField(
@@ -127,8 +150,13 @@ class ProfileForm(PlaceForm):
         near = list({one.pk: one for one in homes if one is not None}.values())
         super().__init__(*args, near=near, initial=values_of(volunteer) if volunteer else {}, **kwargs)
         self.fields["place"].label = _("从哪里出发")
-        skills: Any = self.fields["skills"]
-        skills.fill()
+        fields: dict[str, Any] = dict(self.fields)
+        fields["skills"].fill()
+        fields["categories"].fill(queries.categories())
+        fields["languages"].fill(queries.languages())
+        fields["availability"].choices = [
+            (day * 3 + part, f"{WEEK[day]} {PARTS[part]}") for day in range(7) for part in range(3)
+        ]
 
     def profile(self) -> Profile:
         assert self.where is not None
@@ -139,6 +167,9 @@ class ProfileForm(PlaceForm):
             travel_km=float(given["travel_km"]),
             weekly_limit=given["weekly_limit"],
             shares_phone=given["shares_phone"],
+            languages=given["languages"],
+            categories=given["categories"],
+            availability=given["availability"],
         )
 
 
@@ -157,6 +188,8 @@ class TeamForm(PlaceForm):
     name = Line(label=_("队伍名称"), max_length=80)
     about = Line(label=_("一句话介绍"), max_length=300, required=False)
     skills = Skills(label=_("能做什么"), required=False)
+    kind = forms.ChoiceField(label=_("队伍类型"), required=False)
+    parent = forms.ChoiceField(label=_("属于哪支上级队伍"), required=False)
     open_limit = forms.IntegerField(label=_("最多同时几件"), min_value=1, max_value=500, initial=20)
     active = forms.BooleanField(
         label=_("正在接单"), help_text=_("停用后不再派单，队员和记录都保留。"), required=False, initial=True
@@ -166,8 +199,12 @@ class TeamForm(PlaceForm):
         initial = team_values(team) if team else {}
         super().__init__(*args, near=[team.place] if team else near, keeper=keeper, initial=initial, **kwargs)
         self.fields["place"].label = _("服务哪个地方")
-        skills: Any = self.fields["skills"]
-        skills.fill()
+        self.kinds = {row.code: row for row in queries.team_kinds()}
+        self.parents = {str(row.public_id): row for row in queries.possible_parents(keeper, team)}
+        fields: dict[str, Any] = dict(self.fields)
+        fields["skills"].fill()
+        fields["kind"].choices = [("", _("不分类型")), *((code, named(row)) for code, row in self.kinds.items())]
+        fields["parent"].choices = [("", _("没有上级队伍")), *((key, row.name) for key, row in self.parents.items())]
 
     def facts(self) -> TeamFacts:
         assert self.where is not None
@@ -178,6 +215,8 @@ class TeamForm(PlaceForm):
             about=given["about"],
             skills=given["skills"],
             open_limit=given["open_limit"],
+            kind=self.kinds.get(given["kind"]),
+            parent=self.parents.get(given["parent"]),
             active=given["active"],
         )
 
@@ -196,6 +235,7 @@ class FindForm(forms.Form):
 
     q = Line(label=_("姓名"), max_length=40, required=False)
     skill = forms.SlugField(max_length=40, required=False)
+    language = forms.SlugField(max_length=20, required=False)
     resting = forms.BooleanField(required=False)
 
 
@@ -213,6 +253,9 @@ def values_of(volunteer: Volunteer) -> dict[str, Any]:
         "travel_km": km if km in dict(DISTANCES) else "3",
         "weekly_limit": volunteer.weekly_limit,
         "shares_phone": volunteer.shares_phone,
+        "languages": [row.code for row in volunteer.languages.all()],
+        "categories": [row.code for row in volunteer.categories.all()],
+        "availability": volunteer.availability,
     }
 
 
@@ -223,4 +266,6 @@ def team_values(team: Team) -> dict[str, Any]:
         "skills": [skill.code for skill in team.skills.all()],
         "open_limit": team.open_limit,
         "active": team.active,
+        "kind": team.kind.code if team.kind else "",
+        "parent": str(team.parent.public_id) if team.parent else "",
     }

@@ -19,6 +19,7 @@ from huying.places.models import Place
 from huying.places.states import Status
 from huying.volunteers import rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from huying.volunteers.queries.keeping import RollUp, below, rolled_up
 
 
 def volunteers_by_public_id(actor: Actor, public_ids: Iterable[UUID]) -> list[Volunteer]:
@@ -82,13 +83,17 @@ def my_memberships(actor: Actor) -> list[Membership]:
     return list(rows.select_related("team__place").order_by("-is_leader", "team__name", "id"))
 
 
-def listed(actor: Actor, *, words: str = "", skill: str = "", resting: bool = False) -> QuerySet[Volunteer]:
-    """Volunteers the keeper may see who have not left; by name or pinyin, by skill, or only those who rest."""
+def listed(
+    actor: Actor, *, words: str = "", skill: str = "", language: str = "", resting: bool = False
+) -> QuerySet[Volunteer]:
+    """Volunteers the keeper may see who have not left; by name or pinyin, skill, language, or only those who rest."""
     rows = Volunteer.objects.filter(rules.visible_to(actor), left_at__isnull=True)
     if words.strip():
         rows = matching(rows, words, prefix="person__")
     if skill:
         rows = rows.filter(skills__code=skill)
+    if language:
+        rows = rows.filter(languages__code=language)
     if resting:
         rows = rows.filter(paused_until__gte=clock.today())
     return rows.select_related("person", "base_place").prefetch_related("skills")
@@ -100,7 +105,7 @@ def teams(actor: Actor, *, words: str = "") -> QuerySet[Team]:
     if words.strip():
         rows = rows.filter(name__icontains=words.strip())
     members = Count("memberships", filter=Q(memberships__ends_at__isnull=True), distinct=True)
-    return rows.select_related("place").prefetch_related("skills").annotate(members=members)
+    return rows.select_related("place", "kind", "parent").prefetch_related("skills").annotate(members=members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,8 @@ class TeamStory:
     keeps: bool
     keeps_members: bool
     may_join: bool
+    below: list[Team]
+    roll_up: RollUp | None
 
 
 def team_story(actor: Actor, public_id: UUID) -> TeamStory:
@@ -124,6 +131,7 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
     members = list(rows.order_by("-is_leader", "starts_at", "id"))
     mine = next((one for one in members if one.volunteer.person_id == actor.person_id), None)
     keeps = rules.can_keep_team(actor, team)
+    family = below(team)
     return TeamStory(
         team=team,
         members=members,
@@ -131,6 +139,8 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
         keeps=keeps,
         keeps_members=keeps or bool(mine and mine.is_leader),
         may_join=mine is None and team.active and rules.may_volunteer(actor),
+        below=family[1:],
+        roll_up=rolled_up(family) if len(family) > 1 else None,
     )
 
 

@@ -15,7 +15,17 @@ from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.people.states import RoleKind
 from huying.places.models import Place
-from huying.volunteers.models import Attendance, HoursRule, ServiceRecord, ServiceSession, StarLevel, Team
+from huying.volunteers.models import (
+    Attendance,
+    HoursRule,
+    ProtectionCheck,
+    ServiceCategory,
+    ServiceRecord,
+    ServiceSession,
+    StarLevel,
+    Team,
+    Volunteer,
+)
 from huying.volunteers.rules.joining import KEEPERS, leads, led_team_ids
 from huying.volunteers.states import WORKING_DAYS_TO_RECORD, Approval, Evidence, RecordState, Way
 
@@ -122,3 +132,16 @@ def stars_for(minutes: int, day: date, rows: Iterable[StarLevel]) -> int:
     valid = [row for row in rows if row.valid_from <= day]
     table = max((row.valid_from for row in valid), default=None)
     return max((row.stars for row in valid if row.valid_from == table and minutes >= row.over_minutes), default=0)
+
+
+def missing_for(volunteer: Volunteer, category: ServiceCategory | None, day: date) -> list[str]:
+    """What this volunteer lacks for service of this kind: ``check`` (child protection), ``insurance``; usually nothing."""
+    missing = []
+    if category is not None and category.needs_check:
+        last = ProtectionCheck.objects.filter(volunteer=volunteer, checked_at__date__lte=day).order_by("-id").first()
+        if last is None or not last.passed or last.valid_until < day:
+            missing.append("check")
+    uninsured = volunteer.insured_until is None or volunteer.insured_until < day
+    if category is not None and category.needs_insurance and uninsured:
+        missing.append("insurance")
+    return missing

@@ -35,7 +35,7 @@ def opened(cast: Cast, **more: Any) -> ServiceSession:
 def scan(session: ServiceSession, who: Volunteer, leaving: bool = False, text: str = "") -> Attendance:
     """Read the screen (or ``text``) and press."""
     me = actor(who.person)
-    _found, ticket = actions.read_link(actor=me, text=text or rules.screen_code(session))
+    _found, ticket = actions.read_link(me, text or rules.screen_code(session))
     return actions.check_by_code(actor=me, ticket=ticket, leaving=leaving)
 
 
@@ -117,10 +117,10 @@ def test_a_code_of_the_screen_holds_for_its_moment_and_one_each_side(cast: Cast,
 
     with clock.frozen(START + timedelta(seconds=later)):
         if good:
-            actions.read_link(actor=actor(cast.li.person), text=text)
+            actions.read_link(actor(cast.li.person), text)
         else:
             with pytest.raises(actions.CodeStale):
-                actions.read_link(actor=actor(cast.li.person), text=text)
+                actions.read_link(actor(cast.li.person), text)
 
 
 def test_a_new_print_makes_the_old_one_void_and_the_day_ends_both(cast: Cast) -> None:
@@ -131,10 +131,10 @@ def test_a_new_print_makes_the_old_one_void_and_the_day_ends_both(cast: Cast) ->
     new = rules.paper_code(session)
 
     with pytest.raises(actions.CodeStale):
-        actions.read_link(actor=actor(cast.li.person), text=old)
-    actions.read_link(actor=actor(cast.li.person), text=new)
+        actions.read_link(actor(cast.li.person), old)
+    actions.read_link(actor(cast.li.person), new)
     with clock.frozen(START + HOUR), pytest.raises(actions.CodeStale):
-        actions.read_link(actor=actor(cast.li.person), text=new)
+        actions.read_link(actor(cast.li.person), new)
 
 
 @pytest.mark.parametrize("forged", ["", "x", "A" * 60, "码", "AAAA\x00"])
@@ -142,12 +142,12 @@ def test_forged_links_open_nothing(cast: Cast, forged: str) -> None:
     opened(cast)
 
     with pytest.raises(actions.CodeStale):
-        actions.read_link(actor=actor(cast.li.person), text=forged)
+        actions.read_link(actor(cast.li.person), forged)
 
 
 def test_a_ticket_is_worth_nothing_to_others_nor_later(cast: Cast) -> None:
     session = opened(cast)
-    _found, ticket = actions.read_link(actor=actor(cast.li.person), text=rules.screen_code(session))
+    _found, ticket = actions.read_link(actor(cast.li.person), rules.screen_code(session))
 
     with pytest.raises(actions.CodeStale):
         actions.check_by_code(actor=actor(cast.he.person), ticket=ticket, leaving=False)
@@ -160,16 +160,13 @@ def test_digits_are_typed_by_hand_and_guessing_is_stopped(cast: Cast) -> None:
     me = actor(cast.li.person)
     good = {rules.typed(session, way): way for way in (Way.SCREEN, Way.PAPER)}
 
-    ways = {
-        rules.unticket(actions.read_digits(actor=me, session=session, text=text), cast.li.person_id).way
-        for text in good
-    }
+    ways = {rules.unticket(actions.read_digits(me, session, text), cast.li.person_id).way for text in good}
     wrong = next(f"{n:06d}" for n in range(99) if rules.matches(session, f"{n:06d}") is None)
     for _try in range(10):
         with pytest.raises(actions.CodeStale):
-            actions.read_digits(actor=me, session=session, text=wrong)
+            actions.read_digits(me, session, wrong)
     with pytest.raises(TooMany):
-        actions.read_digits(actor=me, session=session, text=next(iter(good)))
+        actions.read_digits(me, session, next(iter(good)))
 
     assert ways == {Way.SCREEN, Way.PAPER}
     assert sorted(len(text) for text in good) == [6, 8]

@@ -209,8 +209,13 @@ def listing(request: Request) -> HttpResponse:
     if not rules.is_keeper(actor):
         raise Forbidden
     find = FindForm(request.GET)
-    asked: dict[str, Any] = find.cleaned_data if find.is_valid() else {"q": "", "skill": "", "resting": False}
-    rows = queries.listed(actor, words=asked["q"], skill=asked["skill"], resting=asked["resting"])
+    asked: dict[str, Any] = (
+        find.cleaned_data if find.is_valid() else {"q": "", "skill": "", "language": "", "resting": False}
+    )
+    rows = queries.listed(
+        actor, words=asked["q"], skill=asked["skill"], language=asked["language"], resting=asked["resting"]
+    )
     page = paging.page(rows, ("person__sort_key", "id"), request.GET.get("cursor"), PAGE)
     columns = [_("姓名"), _("社区"), _("会做什么"), _("现在")]
-    return show(request, "list", page=page, asked=asked, columns=columns, skills=queries.skills(), today=clock.today())
+    facts: dict[str, Any] = {"skills": queries.skills(), "languages": queries.languages(), "today": clock.today()}
+    return show(request, "list", page=page, asked=asked, columns=columns, **facts)

@@ -218,7 +218,7 @@ def check(request: Request) -> HttpResponse:
         if found is None:
             raise NotFound
         try:
-            ticket = actions.read_digits(actor=actor, session=found, text=form.cleaned_data["digits"])
+            ticket = actions.read_digits(actor, found, form.cleaned_data["digits"])
         except InvalidInput as error:
             refused(form, error)
         else:
@@ -234,7 +234,7 @@ def check_link(request: Request, text: str) -> HttpResponse:
     if not rules.may_volunteer(actor):
         return go("volunteers:me")
     try:
-        found, ticket = actions.read_link(actor=actor, text=text)
+        found, ticket = actions.read_link(actor, text)
     except InvalidInput as error:
         return show(request, "service/check_stale", 422, why=str(error))
     return pressed(request, found, ticket)
