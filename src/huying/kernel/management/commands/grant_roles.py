@@ -1,7 +1,7 @@
 """Give the application role what it needs and no more: append-only tables may be read and added to, nothing else.
 
 A table with ``RIGHTS`` is written by functions of the database only, and these belong to a role of their own where the
-server has one (docs/decisions/0011).
+server has one (docs/decisions/0013).
 """
 
 from __future__ import annotations
