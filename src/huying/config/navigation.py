@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from huying.activities import rules as activity_rules
 from huying.calls import queries as call_queries
 from huying.calls import rules as call_rules
 from huying.kernel.actor import Actor
@@ -149,6 +150,46 @@ DESK = (
     ),
     Entry("rail", _("我的"), "people:me", icon="user-duotone", group=_("设置"), seen_by=seen_if(people_rules.is_staff)),
 )
+GATHER = (
+    Entry("foot", _("附近活动"), "activities:list"),
+    Entry("foot", _("我的活动"), "activities:mine", seen_by=lambda request: not actor_of(request).is_anonymous),
+    Entry(
+        "rail",
+        _("活动管理"),
+        "activities:desk",
+        icon="calendar-dots-duotone",
+        group=pgettext_lazy("menu", "活动"),
+        seen_by=seen_if(activity_rules.is_organiser),
+        under=("activities:new", "activities:edit", "activities:copy", "activities:door", "activities:results"),
+    ),
+    Entry(
+        "rail",
+        _("活动日历"),
+        "activities:list",
+        icon="calendar-heart",
+        group=pgettext_lazy("menu", "活动"),
+        seen_by=seen_if(people_rules.is_staff),
+        under=("activities:activity", "activities:map", "activities:sign_up"),
+    ),
+    Entry(
+        "rail",
+        _("节奏计划"),
+        "activities:plans",
+        icon="list-checks-duotone",
+        group=pgettext_lazy("menu", "活动"),
+        seen_by=seen_if(activity_rules.is_organiser),
+        under=("activities:plan", "activities:plan_new", "activities:plan_edit"),
+    ),
+    Entry(
+        "rail",
+        _("场地预订"),
+        "places:bookings",
+        icon="door-duotone",
+        group=pgettext_lazy("menu", "活动"),
+        seen_by=seen_if(activity_rules.is_organiser),
+        under=("places:booking", "places:change_booking", "places:timetable", "places:book"),
+    ),
+)
 SITES = (
     Entry("foot", _("身边站点"), "places:tree"),
     Entry("foot", _("站点地图"), "places:whole_map"),
@@ -189,4 +230,4 @@ SITES = (
         under=("places:kind", "places:add_kind", "places:flag_kind", "places:add_flag_kind"),
     ),
 )
-ENTRIES = (*TABS, *DESK[:-3], *SITES, *DESK[-3:])
+ENTRIES = (*TABS, *DESK[:-3], *GATHER, *SITES, *DESK[-3:])

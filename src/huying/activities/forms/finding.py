@@ -64,9 +64,7 @@ class DeskForm(forms.Form):
     """Words and state on the organisers' list."""
 
     q = forms.CharField(label=_("找什么"), max_length=60, required=False)
-    state = forms.ChoiceField(
-        label=_("状态"), required=False, choices=[("", _("都可以")), *ActivityState.choices]
-    )
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("都可以")), *ActivityState.choices])
 
     def __init__(self, data: Any):
         super().__init__(data)

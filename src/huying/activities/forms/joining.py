@@ -38,7 +38,9 @@ class TeamForm(forms.Form):
 class GroupForm(forms.Form):
     """A school class or a unit: how many and whom to ring, no names."""
 
-    name = forms.CharField(label=_("学校或单位"), max_length=60, help_text=_("例如：第三小学四（2）班。不用写孩子的名字。"))
+    name = forms.CharField(
+        label=_("学校或单位"), max_length=60, help_text=_("例如：第三小学四（2）班。不用写孩子的名字。")
+    )
     shift = forms.ChoiceField(label=_("参加身份"), widget=forms.RadioSelect)
     count = forms.IntegerField(label=_("来多少人"), min_value=1, max_value=2000)
     contact_name = forms.CharField(label=_("联系人"), max_length=40)
@@ -82,7 +84,11 @@ class FeedbackForm(forms.Form):
 
     score = forms.TypedChoiceField(label=_("这次活动怎么样"), choices=Stars.WORDS, coerce=int, widget=Stars)
     words = forms.CharField(
-        label=_("想说的话"), max_length=300, required=False, widget=forms.Textarea, help_text=_("主办方看得到，不显示您的名字。")
+        label=_("想说的话"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea,
+        help_text=_("主办方看得到，不显示您的名字。"),
     )
 
 

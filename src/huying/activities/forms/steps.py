@@ -97,8 +97,12 @@ class ResultsForm(forms.Form):
             label=_("是什么"), max_length=60, required=False, initial=row.what if row else ""
         )
         self.fields[f"amount_{number}"] = forms.DecimalField(
-            label=_("多少"), min_value=Decimal(0), max_digits=12, decimal_places=2, required=False,
-            initial=row.amount.normalize() if row else None,
+            label=_("多少"),
+            min_value=Decimal(0),
+            max_digits=12,
+            decimal_places=2,
+            required=False,
+            initial=f"{row.amount:.{row.unit.digits}f}" if row else None,
         )
         self.fields[f"unit_{number}"] = forms.ChoiceField(
             label=_("单位"), choices=units, required=False, initial=row.unit.code if row else "person_time"
@@ -130,7 +134,10 @@ class PhotoForm(forms.Form):
     shows_people = forms.BooleanField(label=_("能认出照片里的人"), required=False)
     shows_children = forms.BooleanField(label=_("里面有未满 14 周岁的孩子"), required=False)
     consent = forms.CharField(
-        label=_("怎样征得同意的"), max_length=200, required=False, help_text=_("例如：开场时说明，都点头同意；孩子由家长签字。")
+        label=_("怎样征得同意的"),
+        max_length=200,
+        required=False,
+        help_text=_("例如：开场时说明，都点头同意；孩子由家长签字。"),
     )
     is_public = forms.BooleanField(label=_("公开展示"), required=False)
 
@@ -138,5 +145,3 @@ class PhotoForm(forms.Form):
         given = self.cleaned_data
         people = given["shows_people"] or given["shows_children"]
         return PhotoFacts(people, given["shows_children"], given["consent"], given["is_public"])
-
-

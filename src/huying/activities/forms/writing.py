@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.activities import queries, rules
 from huying.activities.actions import Facts, PartyFacts, RoleFacts, facts_of
 from huying.activities.models import Activity
-from huying.activities.states import ActivityState, Side
+from huying.activities.states import ActivityState, Side, ThemeRule
 from huying.kernel import clock
 from huying.places.models import Place
 from huying.ui.naming import named
@@ -49,13 +49,18 @@ class ActivityForm(forms.Form):
         label=_("重复规则"), max_length=300, required=False, help_text=_("例如 FREQ=WEEKLY;BYDAY=TU,TH;COUNT=10")
     )
     venue = forms.ChoiceField(label=_("场地"), required=False, help_text=_("发布时自动预订，冲突会提示。"))
-    where = forms.CharField(label=_("具体地点"), max_length=120, required=False, help_text=_("室外或别处的，写清楚怎么找。"))
+    where = forms.CharField(
+        label=_("具体地点"), max_length=120, required=False, help_text=_("室外或别处的，写清楚怎么找。")
+    )
     audience = forms.CharField(label=_("欢迎谁来"), max_length=80, required=False)
     age_from = forms.IntegerField(label=_("最小年龄"), min_value=0, max_value=120, required=False)
     age_to = forms.IntegerField(label=_("最大年龄"), min_value=0, max_value=120, required=False)
     bring = forms.CharField(label=_("要带什么"), max_length=200, required=False)
     risks = forms.CharField(
-        label=_("可能的风险"), max_length=300, required=False, help_text=_("招募志愿者时必须写明（志愿服务条例第十二条）。")
+        label=_("可能的风险"),
+        max_length=300,
+        required=False,
+        help_text=_("招募志愿者时必须写明（志愿服务条例第十二条）。"),
     )
     guarantees = forms.CharField(label=_("保障"), max_length=300, required=False, help_text=_("保险、交通、饮水等。"))
     contact_name = forms.CharField(label=_("联系人"), max_length=40)
@@ -69,11 +74,24 @@ class ActivityForm(forms.Form):
         label=_("开始前几小时截止报名"), min_value=0, max_value=1000, required=False, initial=0
     )
     confirm_hours = forms.IntegerField(
-        label=_("候补的人几小时内要确认"), min_value=0, max_value=240, required=False, initial=24, help_text=_("0 表示不用确认，直接补上。")
+        label=_("候补的人几小时内要确认"),
+        min_value=0,
+        max_value=240,
+        required=False,
+        initial=24,
+        help_text=_("0 表示不用确认，直接补上。"),
     )
     is_template = forms.BooleanField(label=_("这是模板，只用来复制"), required=False)
 
-    def __init__(self, data: Any, *, places: list[Place], venues: list[Place], activity: Activity | None = None, initial: dict[str, Any] | None = None):
+    def __init__(
+        self,
+        data: Any,
+        *,
+        places: list[Place],
+        venues: list[Place],
+        activity: Activity | None = None,
+        initial: dict[str, Any] | None = None,
+    ):
         self.activity = activity
         self.known = facts_of_activity(activity) if activity else None
         first = {**values_of(self.known), **rhythm_of(activity)} if activity and self.known else initial or {}
@@ -85,7 +103,7 @@ class ActivityForm(forms.Form):
         self.places = {str(one.public_id): one for one in places}
         self.venues = {str(one.public_id): one for one in venues}
         self.kinds = {one.code: one for one in queries.kinds()}
-        self.all_themes = {one.code: one for one in queries.themes()}
+        self.all_themes = {one.code: one for one in queries.themes() if one.rule == ThemeRule.NONE}
         self.skills = {one.code: one for one in volunteer_queries.skills()}
         self.offer()
         self.add_rows()
@@ -225,9 +243,7 @@ def role_fields(number: int, role: RoleFacts | None, skills: list[Any]) -> dict[
         f"role_capacity_{number}": forms.IntegerField(
             label=_("名额"), min_value=1, max_value=100_000, required=False, initial=role.capacity if role else None
         ),
-        f"role_skill_{number}": forms.ChoiceField(
-            label=_("需要会"), choices=skills, required=False, initial=first
-        ),
+        f"role_skill_{number}": forms.ChoiceField(label=_("需要会"), choices=skills, required=False, initial=first),
         f"role_serves_{number}": forms.BooleanField(
             label=_("是志愿服务"), required=False, initial=bool(role and role.is_volunteer)
         ),
@@ -243,7 +259,11 @@ def party_fields(number: int, party: PartyFacts | None) -> dict[str, forms.Field
             label=_("角色"), choices=Side.choices, required=False, initial=party.side if party else Side.HOST
         ),
         f"party_share_{number}": forms.DecimalField(
-            label=_("份额（%）"), min_value=0, max_value=100, decimal_places=2, required=False,
+            label=_("份额（%）"),
+            min_value=0,
+            max_value=100,
+            decimal_places=2,
+            required=False,
             initial=f"{party.share / 100:g}" if party else None,
         ),
     }
@@ -258,7 +278,15 @@ def facts_of_activity(activity: Activity) -> Facts:
 def values_of(facts: Facts) -> dict[str, Any]:
     """Facts as the fields show them."""
     plain = ("title", "summary", "about", "programme", "where", "audience", "age_from", "age_to", "bring", "risks")
-    more = ("guarantees", "contact_name", "contact_phone", "needs_sign_up", "takes_groups", "confirm_hours", "is_template")
+    more = (
+        "guarantees",
+        "contact_name",
+        "contact_phone",
+        "needs_sign_up",
+        "takes_groups",
+        "confirm_hours",
+        "is_template",
+    )
     return {
         **{name: getattr(facts, name) for name in (*plain, *more)},
         "kind": facts.kind.code,

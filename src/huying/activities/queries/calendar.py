@@ -39,8 +39,10 @@ def public_calendar(asked: Asked, name: str, address: Address) -> bytes:
         gone = gone.filter(activity__place__path__startswith=asked.within.path)
     wanted = {*ids, *gone.values_list("activity_id", flat=True)[:MOST]} if plain(asked) else set(ids)
     rows = Activity.objects.filter(pk__in=wanted, state__in=SHOWN_ACTIVITIES).order_by("id")
-    sessions = Prefetch("sessions", queryset=Session.objects.select_related("venue").order_by("starts_at", "id"))
-    found = rows.select_related("kind", "place", "venue").prefetch_related(sessions)
+    sessions = Prefetch(
+        "sessions", queryset=Session.objects.select_related("venue__parent").order_by("starts_at", "id")
+    )
+    found = rows.select_related("kind", "place", "venue__parent").prefetch_related(sessions)
     return ical.calendar(name, [one for row in found for one in events_of(row, list(row.sessions.all()), address)])
 
 
@@ -57,7 +59,7 @@ def mine_for(token: str, address: Address) -> bytes:
     since = clock.now() - BACK
     states = [*LIVE, SignUpState.DROPPED]
     rows = SignUp.objects.filter(person=key.person, state__in=states, session__ends_at__gt=since)
-    found = rows.select_related("session__activity__kind", "session__activity__place", "session__venue")
+    found = rows.select_related("session__activity__kind", "session__activity__place", "session__venue__parent")
     events = [single(one.session, address, tentative=one.state not in HELD) for one in found.order_by("id")[:MOST]]
     return ical.calendar(gettext("我的活动"), events)
 
@@ -167,5 +169,8 @@ def words(activity: Activity) -> str:
 def place_of(activity: Activity, session: Session | None) -> str:
     """Where it is, in words: the venue with its address, and the spot that was written."""
     venue, where = (session.venue, session.where) if session else (activity.venue, activity.where)
-    parts = [venue.name, venue.address] if venue else []
+    house = venue.parent if venue and venue.kind_id == "room" else None
+    parts = (
+        [house.name if house else "", venue.name, venue.address or (house.address if house else "")] if venue else []
+    )
     return " ".join(dict.fromkeys(part for part in [*parts, where] if part))

@@ -18,7 +18,7 @@ def my_sign_ups(actor: Actor) -> QuerySet[SignUp]:
     """Everything he signed up for, himself or for others; newest first."""
     rows = SignUp.objects.filter(rules.sign_ups_visible_to(actor))
     return rows.select_related(
-        "session__activity__kind", "session__activity__place", "session__venue", "shift__role", "person", "team"
+        "session__activity__kind", "session__activity__place", "session__venue__parent", "shift__role", "person", "team"
     )
 
 
@@ -32,7 +32,7 @@ def sign_up(actor: Actor, public_id: UUID) -> SignUp:
     """One sign-up of his own or for a session he runs; NotFound for others."""
     rows = SignUp.objects.filter(public_id=public_id)
     found = rows.select_related(
-        "session__activity__kind", "session__activity__place", "session__venue", "shift__role", "person", "team"
+        "session__activity__kind", "session__activity__place", "session__venue__parent", "shift__role", "person", "team"
     ).first()
     if found is None:
         raise NotFound

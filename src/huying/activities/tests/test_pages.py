@@ -144,9 +144,7 @@ def test_one_press_signs_up_and_a_second_one_finds_it_done(world):
 def test_a_visitor_who_presses_is_led_to_the_door(world):
     session = session_of(world.published())
 
-    answer = Client().post(
-        reverse("activities:join", args=[session.public_id]), {"idempotency_key": uuid4().hex}
-    )
+    answer = Client().post(reverse("activities:join", args=[session.public_id]), {"idempotency_key": uuid4().hex})
 
     assert answer.status_code == 302 and "sign-in" in answer["Location"]
 
@@ -187,7 +185,9 @@ def test_a_school_a_team_and_somebody_else_are_signed_up_on_pages_of_their_own(w
     assert shift.taken == 36
     assert SignUp.objects.get(person=old).on_behalf
     assert "已有" not in page(client, "join_team", session.public_id)
-    assert pressed(client, "join_team", session.public_id, status=422, team=str(ours.public_id), shift=shift.pk, count=2)
+    assert pressed(
+        client, "join_team", session.public_id, status=422, team=str(ours.public_id), shift=shift.pk, count=2
+    )
 
 
 def test_an_organiser_writes_publishes_and_changes(world):

@@ -94,7 +94,16 @@ def written(request: Request, form: forms.ActivityForm, found: Activity | None) 
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已保存。"), "activity", made[0].public_id, request=request)
     back = reverse("activities:activity", args=[found.public_id]) if found else reverse("activities:desk")
-    return pages.show(request, "edit", pages.status_of(form), form=form, activity=found, back=back)
+    return pages.show(
+        request,
+        "edit",
+        pages.status_of(form),
+        form=form,
+        activity=found,
+        back=back,
+        role_columns=[_("参加身份"), _("名额"), _("需要会"), _("服务")],
+        party_columns=[_("单位或队伍"), _("角色"), _("份额（%）")],
+    )
 
 
 @require_http_methods(pages.BOTH)
@@ -110,7 +119,9 @@ def copy(request: Request, public_id: UUID) -> HttpResponse:
 
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已复制成草稿，改好再发布。"), "edit", made[0].public_id, request=request)
-    return form_page(request, form, title=_("复制“%(title)s”") % {"title": found.title}, label=_("复制"), activity=found)
+    return form_page(
+        request, form, title=_("复制“%(title)s”") % {"title": found.title}, label=_("复制"), activity=found
+    )
 
 
 def form_page(
@@ -197,9 +208,7 @@ def call_off(request: Request, public_id: UUID) -> HttpResponse:
         return pages.go(_("这一场已取消。"), "activity", session.activity.public_id, request=request)
     label = str(SESSION_STEPS["cancel"].label)
     lead = pages.time_of(session)
-    return form_page(
-        request, form, title=label, label=label, activity=session.activity, kind="danger", lead=lead
-    )
+    return form_page(request, form, title=label, label=label, activity=session.activity, kind="danger", lead=lead)
 
 
 @require_http_methods(pages.BOTH)

@@ -169,6 +169,7 @@ def results(request: Request, public_id: UUID) -> HttpResponse:
         activity=session.activity,
         time=pages.time_of(session),
         form=form,
+        columns=[_("算什么"), _("是什么"), _("多少"), _("单位")],
         counted=[one for one in known if one.source == Source.COUNTED],
         entered=[one for one in known if one.source == Source.ENTERED],
         open=session.state == SessionState.HELD,

@@ -96,7 +96,9 @@ def time_of(session: Session) -> str:
 
 def where_of(session: Session) -> str:
     """Venue and spot, else the place whose activity it is."""
-    parts = [named(session.venue) if session.venue else "", session.where]
+    venue = session.venue
+    house = venue.parent if venue and venue.kind_id == "room" else None
+    parts = [named(house), named(venue), session.where]
     return " ".join(dict.fromkeys(part for part in parts if part)) or named(session.activity.place)
 
 

@@ -30,6 +30,13 @@ SEASONS = (
     gettext_lazy("第三季度"),
     gettext_lazy("第四季度"),
 )
+SAID = {
+    Span.DAY: gettext_lazy("已经开始的 %(all)d 天里做到 %(kept)d 天"),
+    Span.WEEK: gettext_lazy("已经开始的 %(all)d 周里做到 %(kept)d 周"),
+    Span.MONTH: gettext_lazy("已经开始的 %(all)d 个月里做到 %(kept)d 个月"),
+    Span.SEASON: gettext_lazy("已经开始的 %(all)d 季里做到 %(kept)d 季"),
+    Span.YEAR: gettext_lazy("已经开始的 %(all)d 年里做到 %(kept)d 年"),
+}
 
 
 @require_safe
@@ -69,6 +76,7 @@ def rule_block(kept: Kept) -> dict[str, Any]:
     return {
         "kept": kept,
         "title": rule_words(kept),
+        "said": SAID[Span(kept.rule.every)] % {"all": kept.beats, "kept": kept.kept},
         "share": f"{kept.kept * 100 // kept.beats}%" if kept.beats else "—",
         "late": [gap_words(one) for one in late[:MOST_GAPS]],
         "ahead": [gap_words(one) for one in ahead[:12]],
@@ -130,7 +138,8 @@ def edit(request: Request, public_id: UUID | None = None) -> HttpResponse:
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已保存。"), "plan", made[0].public_id, request=request)
     back = reverse("activities:plan", args=[found.public_id]) if found else reverse("activities:plans")
-    return pages.show(request, "plan_edit", pages.status_of(form), form=form, plan=found, back=back)
+    columns = [_("多久"), _("要有什么"), _("至少几场"), _("类别"), _("主题"), _("在哪里数")]
+    return pages.show(request, "plan_edit", pages.status_of(form), form=form, plan=found, back=back, columns=columns)
 
 
 @require_POST

@@ -33,7 +33,7 @@ def listing(request: Request) -> HttpResponse:
     """What is on, by day, under filters."""
     find = forms.FindForm(request.GET)
     page = paging.page(queries.listed(find.asked()), ("starts_at", "id"), request.GET.get("cursor"), PAGE)
-    kept = {key: value for key, value in request.GET.items() if key != "cursor" and value}
+    kept = {key: value for key, value in request.GET.items() if key not in {"cursor", "q"} and value}
     return pages.show(
         request,
         "list",
@@ -41,7 +41,10 @@ def listing(request: Request) -> HttpResponse:
         page=page,
         days=pages.by_day(pages.card(one) for one in page.rows),
         place=find.place,
-        narrowed=bool(kept),
+        q=find.got("q") or "",
+        kept=kept,
+        narrowed=bool(set(kept) - {"first", "last", "within"}),
+        asked=bool(kept or find.got("q")),
         quick=quick(find),
         organiser=rules.is_organiser(request.actor),
         query=request.GET.urlencode(),
@@ -54,7 +57,11 @@ def quick(find: forms.FindForm) -> list[dict[str, Any]]:
     saturday = today + timedelta(days=(5 - today.weekday()) % 7)
     spans = [
         (_("今天"), today, today),
-        (_("本周末"), saturday if today.weekday() < 6 else today, saturday + timedelta(days=1) if today.weekday() < 6 else today),
+        (
+            _("本周末"),
+            saturday if today.weekday() < 6 else today,
+            saturday + timedelta(days=1) if today.weekday() < 6 else today,
+        ),
         (_("七天内"), today, today + timedelta(days=6)),
     ]
     now = (find.got("first"), find.got("last"))
@@ -88,7 +95,9 @@ def activity(request: Request, public_id: UUID) -> HttpResponse:
         results=result_lines(story),
         photos=photos(request, story),
         history=[history_line(one) for one in story.history],
-        missing=[str(one) for one in actions.still_missing(found)] if story.may_write and found.state == "draft" else [],
+        missing=[str(one) for one in actions.still_missing(found)]
+        if story.may_write and found.state == "draft"
+        else [],
         feed=request.build_absolute_uri(reverse("activities:ics", args=[found.public_id])),
     )
 
@@ -117,14 +126,12 @@ def facts(story: Story) -> list[tuple[str, Any]]:
     found = story.activity
     ages = [str(one) for one in (found.age_from, found.age_to) if one is not None]
     return [
-        (_("类别"), named(found.kind)),
         (_("哪里的活动"), named(found.place)),
         (_("欢迎谁来"), found.audience),
         (_("年龄"), "–".join(ages)),
         (_("要带什么"), found.bring),
         (_("可能的风险"), found.risks),
         (_("保障"), found.guarantees),
-        (_("联系人"), found.contact_name),
     ]
 
 
@@ -156,7 +163,12 @@ def history_line(event: Any) -> dict[str, Any]:
     given = {"reason": event.reason, "before": "", "after": ""}
     if event.verb == "move":
         given |= {"before": day_in(event.facts["before"]["starts_at"]), "after": day_in(event.facts["after"])}
-    return {"title": words.format(**given), "at": event.at, "who": event.person.name if event.person else "", "tone": "pine"}
+    return {
+        "title": words.format(**given),
+        "at": event.at,
+        "who": event.person.name if event.person else "",
+        "tone": "pine",
+    }
 
 
 def day_in(text: str) -> str:

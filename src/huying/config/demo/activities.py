@@ -54,7 +54,18 @@ PLANS = (
     Plan("天天晨练八段锦", "sports", 1, 7, 8, "老队员带，随时来", 0, 0, "FREQ=DAILY;COUNT=10", sign_up=False),
     Plan("便民集市：磨刀、修伞、理发", "market", 8, 9, 12, "手艺人都来了，不收钱", 0, 0, sign_up=False),
     Plan("果园剪枝农技课", "farming", 9, 9, 11, "农技站老师下田教", 20, 6),
-    Plan("四点半课堂招募辅导志愿者", "service", 3, 16, 18, "陪孩子写作业，有督导在场", 6, 6, "FREQ=WEEKLY;COUNT=5", serves=True),
+    Plan(
+        "四点半课堂招募辅导志愿者",
+        "service",
+        3,
+        16,
+        18,
+        "陪孩子写作业，有督导在场",
+        6,
+        6,
+        "FREQ=WEEKLY;COUNT=5",
+        serves=True,
+    ),
     Plan(
         "秋季义务植树",
         "service",
@@ -214,7 +225,9 @@ class Stage:
 
 def acting(person: Person) -> Actor:
     """The person with the roles he holds."""
-    return Actor(person_id=person.pk, roles=tuple(Role.objects.filter(person=person).values_list("kind", "place__path")))
+    return Actor(
+        person_id=person.pk, roles=tuple(Role.objects.filter(person=person).values_list("kind", "place__path"))
+    )
 
 
 def as_dict(facts: Facts) -> dict[str, object]:
