@@ -115,8 +115,6 @@ WORKING_DAYS_TO_RECORD = 10
 """民政部令第67号 art. 11: service is recorded within ten working days after its end; later ones are marked."""
 LONGEST = 24 * 60
 """Minutes of one record: nobody serves longer without a break."""
-KEPT_YEARS = 10
-"""GB/T 40143-2021 5.2.2: records are kept ten years at least, also of somebody who was erased (as a number)."""
 STEP_SECONDS = 15
 """How long one code of the screen lives; the one before and the one after are accepted too (security 4, no. 1)."""
 TICKET_SECONDS = 600

@@ -110,5 +110,5 @@ def revoke_certificate(*, actor: Actor, certificate: Certificate, reason: str) -
             fresh.revoked_at, fresh.revoked_by_id = clock.now(), actor.person_id
             fresh.revoked_reason = reason.strip()[:300]
             fresh.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
-            audit.record(actor, "certificate.revoke", fresh, place_path=row.issuer.path, reason=reason)
+            audit.record(actor, "certificate.revoke", fresh, place_path=row.issuer.path)
         return fresh

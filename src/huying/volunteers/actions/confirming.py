@@ -82,7 +82,7 @@ def moved(actor: Actor, record: ServiceRecord, verb: str, reason: str) -> Servic
     record.state = TRANSITIONS[verb].to
     record.save()
     note(actor, record, verb, before, reason)
-    audit.record(actor, f"service.{verb}", record, place_path=record.place.path, reason=reason)
+    audit.record(actor, f"service.{verb}", record, place_path=record.place.path)
     return record
 
 
@@ -232,7 +232,7 @@ def corrected(actor: Actor, record: ServiceRecord, stays: bool, reason: str) -> 
     before, record.state = record.state, RecordState.CONFIRMED if stays else RecordState.WITHDRAWN
     record.save()
     note(actor, record, "accept", before, reason)
-    audit.record(actor, "service.accept", record, place_path=record.place.path, reason=reason)
+    audit.record(actor, "service.accept", record, place_path=record.place.path)
     events.publish(ServiceConfirmed(record_id=record.pk, version=record.version))
     tell(actor, record, gettext("您的服务已更正：%(title)s") % {"title": record.title}, reason)
     return record

@@ -35,9 +35,7 @@ class SkillProof(models.Model):
 
 
 class ProtectionCheck(models.Model):
-    """Somebody was found fit to serve with children, until a day (S4-5.2). Rows are added, never changed."""
-
-    APPEND_ONLY = True
+    """Somebody was found fit to serve with children, until a day (S4-5.2). The last row counts; earlier ones stay."""
 
     volunteer = models.ForeignKey("volunteers.Volunteer", models.PROTECT, related_name="checks")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="+")

@@ -73,7 +73,8 @@ class ServiceRecord(models.Model):
 
     ``person`` repeats the volunteer's person, so that the database itself can refuse self-credit. ``subject_type`` and
     ``subject_id`` name the shift, call or session behind it, opaque to this room. ``minutes`` leaves out travel, rest
-    and meals. ``correction`` holds what is proposed while the record is being corrected.
+    and meals. ``correction`` holds what is proposed while the record is being corrected. Nothing deletes a record: it
+    stays ten years and longer, after erasure under a person without a face (GB/T 40143-2021 5.2.2, domain 2.5).
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -170,9 +171,13 @@ class ServiceRecord(models.Model):
 
 
 class ServiceEvent(models.Model):
-    """One step in the history of a record, with the values that held after it. Never changed, never deleted."""
+    """One step in the history of a record, with the values that held after it. Never changed, never deleted.
+
+    Only its words may be emptied, when the person they speak of is erased.
+    """
 
     APPEND_ONLY = True
+    RIGHTS = {"app": "SELECT, INSERT, UPDATE (reason)", "ledger": "SELECT"}
 
     record = models.ForeignKey(ServiceRecord, models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from PIL import Image
 
@@ -362,3 +362,28 @@ def test_after_erasure_service_stays_under_a_number_and_everything_personal_goes
     assert (row.insured_until, row.insurance_note, row.availability) == (None, "", [])
     assert not (ExternalId.objects.exists() or SkillProof.objects.exists())
     assert Skill.objects.filter(volunteers=row).count() == 0
+    assert [word for word in ("李安和", "核查甲", "保单乙", "编号丙", "三小时") if found_anywhere(word)] == []
+
+
+def test_an_erased_leader_is_no_longer_named_on_the_records_of_others(cast: Cast) -> None:
+    plan = actions.SessionPlan("助餐", cast.home, START, START + HOUR, cast.team)
+    session = actions.open_session(actor=actor(cast.wu.person), plan=plan)
+    actions.call_roll(actor=actor(cast.wu.person), session=session, volunteers=[cast.li], leaving=False)
+    with clock.frozen(START + HOUR):
+        actions.call_roll(actor=actor(cast.wu.person), session=session, volunteers=[cast.li], leaving=True)
+        made = actions.close_session(actor=actor(cast.wu.person), session=session)[0]
+        people_actions.erase_person(actor=actor(cast.wu.person), person_id=cast.wu.person_id)
+
+    assert (made.in_charge, ServiceRecord.objects.get().in_charge) == ("吴长青", "已注销")
+    assert not found_anywhere("吴长青")
+
+
+def found_anywhere(word: str) -> list[str]:
+    """Tables that hold the word in any column."""
+    found = []
+    with connection.cursor() as cursor:
+        for table_name in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table_name}" t WHERE t::text LIKE %s)', [f"%{word}%"])
+            if cursor.fetchone()[0]:
+                found.append(table_name)
+    return found
