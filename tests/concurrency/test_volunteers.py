@@ -12,7 +12,7 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places.tests.factories import kinds
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.models import Attendance, ServiceRecord, ServiceSession, Volunteer
+from huying.volunteers.models import Attendance, CampaignJoin, ServiceRecord, ServiceSession, Team, Volunteer
 from huying.volunteers.states import Evidence
 from huying.volunteers.tests.factories import START, Cast, actor
 from tests.concurrency.racing import all_at_once, race, race_without_locks, refusals
@@ -204,3 +204,40 @@ def test_two_who_copy_one_sheet_at_once_make_one_record(cast: Cast) -> None:
 
     assert refusals(results) == []
     assert [len(one.records) for one in results] == [0, 1]
+
+
+# ── teams and campaigns ─────────────────────────────────────────────────────
+def test_a_circle_of_teams_is_not_closed_from_both_ends_at_once(cast: Cast) -> None:
+    office = actor(cast.office)
+    first, second = (
+        actions.save_team(actor=office, facts=actions.TeamFacts(name=name, place=cast.street))
+        for name in ("甲队", "乙队")
+    )
+
+    def under(team: Team, parent: Team) -> Any:
+        facts = actions.TeamFacts(name=team.name, place=cast.street, parent=parent)
+        return lambda: actions.save_team(actor=office, team=team, facts=facts)
+
+    results = race(under(first, second), under(second, first))
+
+    assert refusals(results) == ["TeamCircle"]
+    assert sorted(Team.objects.filter(place=cast.street).values_list("parent__name", flat=True), key=str) == [
+        None,
+        "乙队",
+    ]
+
+
+def test_the_last_place_of_a_campaign_is_taken_once(cast: Cast) -> None:
+    facts = {"opens_at": START, "closes_at": START + HOUR}
+    notice = actions.Notice(
+        team=cast.team, title="招募", content="助餐", risks="楼梯", cover="意外险", wanted=1, **facts
+    )
+    made = actions.start_campaign(actor=actor(cast.wu.person), notice=notice)
+
+    results = race(
+        lambda: actions.join_campaign(actor=actor(cast.li.person), campaign=made),
+        lambda: actions.join_campaign(actor=actor(cast.he.person), campaign=made),
+    )
+
+    assert refusals(results) == ["CampaignFull"]
+    assert CampaignJoin.objects.count() == 1

@@ -5,18 +5,21 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
-from huying.calls.tests.factories import START, Cast, actor, person, volunteer
+from huying.calls.tests.factories import START, Cast, actor, person, skill, volunteer
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places.tests.factories import kinds
 from huying.volunteers import actions, rules
 from huying.volunteers.models import Certificate, Membership, ServiceRecord, ServiceSession, Volunteer
-from huying.volunteers.states import Evidence
+from huying.volunteers.states import Evidence, Measure
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 from tests.invariants import broken_service
 
@@ -230,6 +233,66 @@ def revoke_certificate(cast: Cast) -> tuple[Actor, Act]:
     return doer, lambda: actions.revoke_certificate(actor=doer, certificate=row, reason="误开")
 
 
+# ── proofs, campaigns, counts ───────────────────────────────────────────────
+def paper() -> SimpleUploadedFile:
+    body = BytesIO()
+    Image.new("RGB", (8, 8), (next(_numbers) % 256, 30, 30)).save(body, "PNG")
+    return SimpleUploadedFile("证书.png", body.getvalue(), "image/png")
+
+
+def add_proof(cast: Cast) -> tuple[Actor, Act]:
+    doer, chosen, picture = actor(fresh(cast).person), skill("cook", "做饭"), paper()
+    return doer, lambda: actions.add_proof(actor=doer, skill=chosen, picture=picture)
+
+
+def verify_proof(cast: Cast) -> tuple[Actor, Act]:
+    row = actions.add_proof(actor=actor(fresh(cast).person), skill=skill("cook", "做饭"), picture=paper())
+    doer = actor(cast.keeper)
+    return doer, lambda: actions.verify_proof(actor=doer, proof=row)
+
+
+def record_check(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), fresh(cast)
+    return doer, lambda: actions.record_check(actor=doer, volunteer=row, passed=True, valid_until=clock.today())
+
+
+def record_insurance(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), fresh(cast)
+    return doer, lambda: actions.record_insurance(actor=doer, volunteer=row, until=clock.today())
+
+
+def link_external(cast: Cast) -> tuple[Actor, Act]:
+    doer, row, number = actor(cast.keeper), fresh(cast), f"n-{next(_numbers)}"
+    return doer, lambda: actions.link_external(actor=doer, volunteer=row, system="s", value=number)
+
+
+def report_counts(cast: Cast) -> tuple[Actor, Act]:
+    doer, source = actor(cast.keeper), f"来源{next(_numbers)}"
+    rows = [actions.Count(cast.home, one, 5, clock.today(), source) for one in Measure]
+    return doer, lambda: actions.report_counts(actor=doer, counts=rows)
+
+
+def notice(cast: Cast) -> actions.Notice:
+    times = {"opens_at": START, "closes_at": START + timedelta(days=7)}
+    return actions.Notice(team=cast.team, title="招募", content="助餐", risks="楼梯", cover="意外险", wanted=3, **times)
+
+
+def start_campaign(cast: Cast) -> tuple[Actor, Act]:
+    doer, facts = actor(cast.leader.person), notice(cast)
+    return doer, lambda: actions.start_campaign(actor=doer, notice=facts)
+
+
+def stop_campaign(cast: Cast) -> tuple[Actor, Act]:
+    doer = actor(cast.leader.person)
+    row = actions.start_campaign(actor=doer, notice=notice(cast))
+    return doer, lambda: actions.stop_campaign(actor=doer, campaign=row)
+
+
+def join_campaign(cast: Cast) -> tuple[Actor, Act]:
+    row, doer = actions.start_campaign(actor=actor(cast.leader.person), notice=notice(cast)), actor(fresh(cast).person)
+    return doer, lambda: actions.join_campaign(actor=doer, campaign=row)
+
+
 SERVICE = (
     submit_record,
     confirm,
@@ -249,6 +312,15 @@ SERVICE = (
     copy_sheet,
     issue_certificate,
     revoke_certificate,
+    add_proof,
+    verify_proof,
+    record_check,
+    record_insurance,
+    link_external,
+    report_counts,
+    start_campaign,
+    stop_campaign,
+    join_campaign,
 )
 ACTS = (save_profile, pause, leave, join_team, save_team, add_member, end_membership, set_leader, *SERVICE)
 OPERATIONS = {act.__name__: act for act in ACTS}

@@ -20,6 +20,7 @@ from huying.people import rules as people_rules
 from huying.people.states import SEPARATED
 from huying.places import rules as place_rules
 from huying.ui.navigation import Entry
+from huying.volunteers import queries as volunteer_queries
 from huying.volunteers import rules as volunteer_rules
 
 
@@ -41,6 +42,11 @@ def unread(request: HttpRequest) -> int:
 def waiting(request: HttpRequest) -> int:
     """Calls that wait for the desk to look at them; a hundred says enough."""
     return call_queries.waiting(actor_of(request))
+
+
+def records_waiting(request: HttpRequest) -> int:
+    """Records of service that wait for this reader's word."""
+    return volunteer_queries.count_waiting(actor_of(request))
 
 
 TABS = (
@@ -111,6 +117,36 @@ DESK = (
         icon="users-three-duotone",
         group=_("力量"),
         seen_by=seen_if(volunteer_rules.is_keeper),
+        under=("volunteers:volunteer", "volunteers:counts", "volunteers:counts_import"),
+    ),
+    Entry(
+        "rail",
+        _("服务记录"),
+        "volunteers:records",
+        icon="clipboard-text-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.is_keeper),
+        badge=records_waiting,
+        under=(
+            "volunteers:queue",
+            "volunteers:record",
+            "volunteers:sessions",
+            "volunteers:session",
+            "volunteers:session_new",
+            "volunteers:session_code",
+            "volunteers:session_paper",
+            "volunteers:session_roll",
+            "volunteers:session_sheet",
+        ),
+    ),
+    Entry(
+        "rail",
+        _("招募"),
+        "volunteers:campaigns",
+        icon="megaphone-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.is_keeper),
+        under=("volunteers:campaign", "volunteers:campaign_new"),
     ),
     Entry(
         "rail",

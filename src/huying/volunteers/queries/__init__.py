@@ -50,6 +50,7 @@ from huying.volunteers.queries.keeping import (
 from huying.volunteers.queries.service import (
     RecordStory,
     Year,
+    count_waiting,
     minutes_of,
     my_records,
     record_by_id,
@@ -96,6 +97,7 @@ __all__ = [
     "certificate_by_id",
     "certificates_of",
     "check_code",
+    "count_waiting",
     "counts_of",
     "kept_places",
     "languages",

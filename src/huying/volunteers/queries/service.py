@@ -105,6 +105,11 @@ def waiting_records(actor: Actor) -> QuerySet[ServiceRecord]:
     return rows.select_related("person", "team", "place", "entered_by")
 
 
+def count_waiting(actor: Actor, enough: int = 100) -> int:
+    """How many records wait for this actor's word; ``enough`` is as much as anybody needs to know."""
+    return ServiceRecord.objects.filter(rules.to_check(actor))[:enough].count()
+
+
 def waiting_by_ids(actor: Actor, public_ids: Iterable[UUID]) -> list[ServiceRecord]:
     """Those of the records that wait for this actor's word."""
     return list(waiting_records(actor).filter(public_id__in=set(public_ids)).order_by("volunteer_id", "id"))

@@ -1,4 +1,4 @@
-"""Fill an empty database with the demonstration: places, people, menu, helpers and calls. Everything is invented."""
+"""Fill an empty database with the demonstration: places, people, menu, helpers, calls, activities and service. Everything is invented."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
-from huying.config.demo import activities, calls, people, places
+from huying.config.demo import activities, calls, people, places, service
 from huying.people.models import Account
 
 
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             known = people.load(found)
             calls.load(found, known)
             activities.load(known)
+            service.load()
         for username, password, words in people.SIGN_INS:
             self.stdout.write(f"{username:<12} {password}  {words}")
 
