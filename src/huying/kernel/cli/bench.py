@@ -16,12 +16,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from huying.kernel.cli import places, say
 from huying.kernel.postgres import scratch
-from huying.kernel.postgres.cluster import APP, OWNER
+from huying.kernel.postgres.cluster import APP, OWNER, SUPERUSER
 from huying.kernel.postgres.server import Server
 from huying.kernel.trouble import Trouble
 
+PEER = "peer"
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 
 
@@ -40,15 +43,29 @@ def bench(rest: list[str]) -> int:
             text=True,
             check=False,
         )
-    if not done.stdout.strip():
-        return done.returncode or 1
-    told = {"bench": name, "machine": machine(), **json.loads(done.stdout)}
+        if not done.stdout.strip():
+            return done.returncode or 1
+        told = {"bench": name, "machine": machine(), **json.loads(done.stdout), "peer": peer(name, owner)}
     if "--json" in rest:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
         for figure, value in told["figures"].items():
             say.line(f"  {figure:<36} {value}")
+        say.line(f"  beside: {told['peer']}")
     return done.returncode
+
+
+def peer(name: str, env: dict[str, str]) -> dict[str, object] | None:
+    """What somebody else's package does on the same server (``tests/peers/NAME.py``); None without it."""
+    checkout = places.find().checkout
+    script = checkout / "tests" / "peers" / f"{name}.py" if checkout else None
+    if script is None or not script.exists():
+        return None
+    done = subprocess.run([sys.executable, str(script)], env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return {"trouble": done.stderr.strip()[-300:]}
+    told: dict[str, object] = json.loads(done.stdout)
+    return told
 
 
 @contextmanager
@@ -56,6 +73,8 @@ def surroundings() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """Environments of the owner and of the application on a server that is thrown away afterwards."""
     with scratch.server(DURABLE) as server, tempfile.TemporaryDirectory(prefix="huying-bench-") as data:
         server.cluster.prepare()
+        with psycopg.connect(server.cluster.url(SUPERUSER, "postgres"), autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {PEER} OWNER {OWNER}")
         yield _environment(server, OWNER, data), _environment(server, APP, data)
 
 
@@ -67,7 +86,7 @@ def _environment(server: Server, role: str, data: str) -> dict[str, str]:
         "HUYING_BENCH": "1",
         "HUYING_DATA": data,
         "HUYING_DATABASE_URL": server.cluster.url(role),
-        "HUYING_BENCH_OWNER_URL": server.cluster.url(OWNER),
+        "HUYING_PEER_URL": server.cluster.url(OWNER, PEER),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH", "")])),
     }
 

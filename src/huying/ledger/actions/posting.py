@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from huying.kernel import chance, clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, SignInNeeded
-from huying.kernel.transactions import begin
+from huying.kernel.transactions import at_once, begin
 from huying.ledger.actions.refusals import (
     REFUSALS,
     AmountOdd,
@@ -21,7 +21,7 @@ from huying.ledger.actions.refusals import (
     TwoPeopleNeeded,
     WordsTooLong,
 )
-from huying.ledger.actions.writing import lock, write
+from huying.ledger.actions.writing import lock, write, write_one
 from huying.ledger.models import Transfer
 from huying.ledger.rules.entries import LARGEST, Asked, Verdict, decide
 
@@ -55,15 +55,13 @@ def transfer(*, actor: Actor, entry: Entry) -> Transfer:
 
     Raises AmountOdd, KeyOdd, KeyTaken, AccountUnknown, SameAccount, AssetsDiffer, TwoPeopleNeeded, NotEnough.
     """
-    row = asked(actor, entry)
+    row, written = asked(actor, entry), None
     try:
-        with begin(actor):
-            written = write([row])
+        with at_once(actor):
+            written = write_one(actor, row)
     except IntegrityError:
-        written = []
-    if written:
-        return written[0]
-    return one_of(posted(actor, [row]))  # the key is known or a rule is broken: look closer
+        pass  # a rule is broken: which one is found under locks
+    return written or one_of(posted(actor, [row]))
 
 
 def post(*, actor: Actor, entries: Iterable[Entry]) -> list[Transfer]:

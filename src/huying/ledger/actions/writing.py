@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from huying.kernel import locks
+from huying.kernel.actor import Actor
 from huying.ledger.models import Account, Hold, Lot, Transfer
 from huying.ledger.rules.entries import Asked, Standing
 
@@ -18,6 +19,10 @@ LOCK = (
     " ORDER BY id FOR NO KEY UPDATE"
 )
 
+ONE = (
+    "SELECT t.id, t.asset_id, t.issuing FROM set_config('huying.actor', %s, true) actor,"
+    " LATERAL ledger_write_one(CASE WHEN actor IS NOT NULL THEN %s::jsonb END) t"
+)
 COLUMNS = [field.attname for field in Transfer._meta.concrete_fields]
 
 
@@ -55,6 +60,16 @@ def write(rows: Sequence[Asked]) -> list[Transfer]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT key, id, asset_id, issuing FROM ledger_write(%s)", [text])
         return [as_transfer(by_key[key], *given) for key, *given in cursor.fetchall()]
+
+
+def write_one(actor: Actor, row: Asked) -> Transfer | None:
+    """Write one row in one statement; None when its key is known. IntegrityError when it breaks a rule."""
+    locks.note(Account)
+    text = json.dumps(as_json(row), separators=(",", ":"))
+    with connection.cursor() as cursor:
+        cursor.execute(ONE, [str(actor.person_id or actor.name), text])
+        found = cursor.fetchone()
+    return as_transfer(row, *found) if found else None
 
 
 def as_transfer(row: Asked, key: int, asset_id: int, issuing: bool) -> Transfer:

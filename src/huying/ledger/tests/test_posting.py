@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from huying.kernel.actor import ANONYMOUS
 from huying.kernel.errors import SignInNeeded
+from huying.kernel.transactions import begin
 from huying.ledger import actions, queries
 from huying.ledger.models import Transfer
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, account, entry, give, issuer, key, person
@@ -235,3 +238,18 @@ def test_an_account_is_opened_once() -> None:
         actions.open_account(actor=SYSTEM, **facts, purpose="debt", floor=-100)
     with pytest.raises(actions.AssetUnknown):
         actions.open_account(actor=SYSTEM, **{**facts, "asset": "gold"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transfer_is_one_statement_and_a_refusal_spoils_nothing_around_it(committed_db: None) -> None:
+    one, other = account(10), account()
+
+    with CaptureQueriesContext(connection) as asked:
+        actions.transfer(actor=person(), entry=entry(one, other, 4))
+    with begin(person()):
+        with pytest.raises(actions.NotEnough):
+            actions.transfer(actor=person(), entry=entry(one, other, 7))
+        actions.transfer(actor=person(), entry=entry(one, other, 6))
+
+    assert len(asked) == 1
+    assert (queries.balance(one), queries.balance(other)) == (0, 10)
