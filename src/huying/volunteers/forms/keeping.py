@@ -39,7 +39,8 @@ class CheckForm(forms.Form):
     note = Line(label=_("备注"), max_length=200, required=False, help_text=_("写核查方式，不写具体内容"))
 
     def __init__(self, data: Any = None):
-        super().__init__(data, initial={"valid_until": clock.today() + timedelta(days=365), "passed": True})
+        initial = {"valid_until": clock.today() + timedelta(days=365), "passed": True}
+        super().__init__(data, initial=initial, auto_id="check-%s")
 
 
 class InsuranceForm(forms.Form):

@@ -17,7 +17,7 @@ from huying.volunteers import queries
 from huying.volunteers.actions import SessionPlan, SheetLine
 from huying.volunteers.forms.joining import Line
 from huying.volunteers.models import ServiceSession, Team, Volunteer
-from huying.volunteers.states import RecordState
+from huying.volunteers.states import TRANSITIONS, RecordState
 
 
 class SessionForm(forms.Form):
@@ -141,6 +141,13 @@ class StepForm(forms.Form):
     minutes = forms.IntegerField(label=_("服务时长（分钟）"), min_value=0, max_value=1440, required=False)
     starts_at = forms.DateTimeField(label=_("开始"), widget=Moment, required=False)
     ends_at = forms.DateTimeField(label=_("结束"), widget=Moment, required=False)
+
+    @classmethod
+    def for_step(cls, verb: str, initial: dict[str, Any]) -> StepForm:
+        """The empty form of one step, with ids of its own, since several stand on one page."""
+        form = cls(initial=initial, auto_id=f"{verb}-%s")
+        form.fields["reason"].required = "reason" in TRANSITIONS[verb].needs
+        return form
 
 
 class QueueForm(forms.Form):

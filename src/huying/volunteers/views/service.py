@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
@@ -61,7 +62,9 @@ def mine(request: Request) -> HttpResponse:
         request,
         "service/mine",
         minutes=queries.minutes_of(actor.person_id),
-        years=queries.years_of(actor.person_id),
+        years=[
+            (one, f"{reverse('volunteers:my_service')}?year={one.year}") for one in queries.years_of(actor.person_id)
+        ],
         year=year,
         page=page,
         volunteer=queries.profile_of(actor),
@@ -97,12 +100,7 @@ def record(request: Request, public_id: UUID) -> HttpResponse:
 def recorded(request: Request, story: queries.RecordStory, refused: dict[str, str], status: int) -> HttpResponse:
     """The page of a record; ``refused``: verb to what was wrong with it just now."""
     steps = [
-        {
-            "verb": verb,
-            "step": TRANSITIONS[verb],
-            "refused": refused.get(verb, ""),
-            "form": StepForm(initial=story_values(story)),
-        }
+        {"verb": verb, "step": TRANSITIONS[verb], "form": StepForm.for_step(verb, story_values(story))}
         for verb in story.verbs
     ]
     history = [
