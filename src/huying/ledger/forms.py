@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock
@@ -45,6 +46,14 @@ class SpanForm(forms.Form):
     since = forms.DateField(label=_("从"), widget=Day, required=False)
     until = forms.DateField(label=_("到"), widget=Day, required=False)
 
+    def __init__(self, asked: QueryDict):
+        filled = asked.copy()
+        today = clock.today()
+        for name, day in (("since", today.replace(day=1)), ("until", today)):
+            if not filled.get(name):
+                filled[name] = day.isoformat()
+        super().__init__(filled)
+
     def clean(self) -> dict[str, Any]:
         asked: dict[str, Any] = super().clean() or {}
         since, until = asked.get("since"), asked.get("until")
@@ -56,7 +65,7 @@ class SpanForm(forms.Form):
         """From midnight in China until midnight after the last day."""
         asked = self.cleaned_data
         until = kept(asked.get("until")) or clock.today()
-        since = kept(asked.get("since")) or until.replace(day=1)
+        since = min(kept(asked.get("since")) or until.replace(day=1), until)
         return midnight(since), midnight(until + timedelta(days=1))
 
 

@@ -108,7 +108,7 @@ def account(request: Request, public_id: UUID) -> HttpResponse:
     since, until = form.span()
     shown = queries.statement(found, since, until, request.GET.get("cursor") or None, SIZE)
     others = queries.others_of(line.other_id for line in shown.lines)
-    days = {name: request.GET[name] for name in ("since", "until") if request.GET.get(name)}
+    days = {name: form.data[name] for name in ("since", "until")}
     context = {
         "account": found,
         "name": queries.names_of([found])[found.pk],

@@ -13,6 +13,7 @@ from huying.kernel.errors import SignInNeeded
 from huying.kernel.transactions import begin
 from huying.ledger.actions.refusals import AccountDiffers, AssetUnknown, FloorOdd
 from huying.ledger.models import Account, Asset
+from huying.ledger.queries.balances import account_of
 from huying.ledger.states import AssetKind
 
 OPEN = """
@@ -53,6 +54,9 @@ def open_account(
         raise SignInNeeded
     if floor not in {0, None}:
         raise FloorOdd(fields={"floor": FloorOdd.message})
+    known = account_of(owner_type, owner_id, asset, purpose)
+    if known is not None and known.floor == floor:
+        return known
     with begin(actor):
         kind = Asset.objects.filter(code=asset).first() if isinstance(asset, str) else asset
         if kind is None:
@@ -70,10 +74,8 @@ def open_account(
         with connection.cursor() as cursor:
             cursor.execute(OPEN, facts)
             fresh = cursor.fetchone() is not None
-        account = Account.objects.select_related("asset").get(
-            owner_type=owner_type, owner_id=owner_id, asset=kind, purpose=purpose
-        )
-        if account.floor != floor:
+        account = account_of(owner_type, owner_id, kind, purpose)
+        if account is None or account.floor != floor:
             raise AccountDiffers
         if fresh:
             audit.record(actor, "ledger.open", account, place_path=place_path, changes={"issuing": floor is None})

@@ -243,3 +243,16 @@ def test_whole_pages_are_drawn(client: Any, monkeypatch: pytest.MonkeyPatch) -> 
     )
     assert "输入凭证上的码" in text(client.get("/ledger/receipt/"))
     assert Account.objects.count() == 3
+
+
+def test_without_days_the_page_and_its_files_cover_the_present_month(draw: list[dict[str, Any]]) -> None:
+    one = account(5, place_path=EAST)
+
+    asked(views.account, person(5, ("auditor", EAST)), one.public_id)
+
+    statement = draw[0]["statement"]
+    assert (statement.since.isoformat(), statement.until.isoformat()) == (
+        "2026-03-01T00:00:00+08:00",
+        "2026-03-03T00:00:00+08:00",
+    )
+    assert [href.split("?")[1] for _kind, href in draw[0]["files"]] == ["since=2026-03-01&until=2026-03-02"] * 2
