@@ -15,10 +15,11 @@ from django.urls import reverse
 from PIL import Image
 
 from huying.kernel import clock
+from huying.ledger.models import Transfer
 from huying.volunteers import actions, queries, rules
 from huying.volunteers.models import Attendance, ServiceRecord, ServiceSession
-from huying.volunteers.states import Way
-from huying.volunteers.tests.factories import START, Cast, actor, browser, sent
+from huying.volunteers.states import TRANSITIONS, Way
+from huying.volunteers.tests.factories import START, Cast, actor, browser, role, sent
 from huying.volunteers.tests.test_service import confirmed, minutes, submitted
 
 pytestmark = pytest.mark.django_db
@@ -288,3 +289,35 @@ def test_two_people_copy_the_sheet_without_seeing_each_others_lines(cast: Cast) 
     assert form["starts"].value() is None
     assert list(ServiceRecord.objects.values_list("person", "evidence")) == [(cast.li.person_id, "C")]
     assert queries.minutes_of(cast.li.person_id) == 0
+
+
+def test_no_single_person_creates_a_minute_whatever_he_presses(cast: Cast) -> None:
+    """The worst case (security 4, no. 3): leader, keeper, office and dispatcher are one person with one sign-in."""
+    role(cast.wu.person, "station_keeper", cast.home)
+    role(cast.wu.person, "office", cast.street)
+    role(cast.wu.person, "dispatcher", cast.county)
+    client, session = browser(cast.wu.person), opened(cast)
+    names, line = [str(cast.li.pk), str(cast.wu.pk)], f"v{cast.he.pk}"
+    roll, sheet = (
+        url("session_roll", session.public_id) + "?q=李安和",
+        url("session_sheet", session.public_id) + "?q=何晓燕",
+    )
+    sent(client, roll, act="in", who=names)
+    with clock.frozen(START + 2 * HOUR):
+        client = browser(cast.wu.person)  # staff who were idle sign in again
+        sent(client, roll, act="out", who=names)
+        for _twice in range(2):
+            sent(client, sheet, **{f"{line}-starts": "10:00", f"{line}-ends": "11:00", f"{line}-rest": "0"})
+            sent(client, url("session", session.public_id))
+        records = list(ServiceRecord.objects.all())
+        sent(client, url("queue"), who=[str(one.public_id) for one in records])
+        answers = [
+            sent(client, url("record_step", one.public_id, verb), reason="自己确认", minutes="600").status_code
+            for one in records
+            for verb in sorted(TRANSITIONS)
+        ]
+
+    assert [(one.person, one.evidence) for one in records] == [(cast.li.person, "A")]
+    assert 303 not in [code for code, verb in zip(answers, sorted(TRANSITIONS), strict=True) if verb != "withdraw"]
+    assert not Transfer.objects.exists()
+    assert [minutes(who) for who in (cast.li, cast.he, cast.wu)] == [0, 0, 0]
