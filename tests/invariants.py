@@ -7,11 +7,16 @@ from itertools import pairwise
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from huying.activities.models import Activity, CheckIn, Session, Shift, SignUp
+from huying.activities.states import COMING, HOLDING, WHOLE, SignUpState
 from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import EDGES, ENDED_STATES, LIVE_OFFERS, OPEN_STATES, STAGE_OF, OfferState, State
+from huying.kernel import clock
 from huying.kernel.models import AuditLine
 from huying.ledger import queries as ledger_queries
 from huying.ledger.models import Transfer
+from huying.places.models import Booking
+from huying.places.states import BookingState
 from huying.volunteers.models import ServiceEvent, ServiceRecord
 from huying.volunteers.states import COUNTED, LEDGER_OWNER, MINUTES
 
@@ -162,3 +167,52 @@ def lines(record: ServiceRecord) -> list[str]:
     if rows and (rows[-1].to_state, rows[-1].minutes) != (record.state, record.minutes):
         found.append(f"history ends with {rows[-1].to_state}, {rows[-1].minutes} minutes")
     return found
+
+
+# ── activities and bookings ─────────────────────────────────────────────────
+def broken_gatherings() -> list[str]:
+    """Places of shifts agree with sign-ups, nobody waits beside a free place, and rooms are held by live bookings."""
+    found: list[str] = []
+    rows: dict[int, list[SignUp]] = defaultdict(list)
+    for row in SignUp.objects.order_by("id"):
+        rows[row.shift_id].append(row)
+    for shift in Shift.objects.select_related("session__activity"):
+        found += [f"shift {shift.pk}: {rule}" for rule in places_of(shift, rows[shift.pk])]
+    for activity in Activity.objects.prefetch_related("parties"):
+        shares = [party.share for party in activity.parties.all()]
+        if shares and sum(shares) != WHOLE:
+            found.append(f"activity {activity.pk}: shares fill {sum(shares)}")
+    here = set(CheckIn.objects.filter(sign_up__isnull=False).values_list("sign_up_id", flat=True))
+    present = set(SignUp.objects.filter(state=SignUpState.PRESENT).values_list("pk", flat=True))
+    if here != present:
+        found.append(f"present {sorted(present)}, checked in {sorted(here)}")
+    return found + rooms()
+
+
+def places_of(shift: Shift, rows: list[SignUp]) -> list[str]:
+    """What is counted is what stands in the sign-ups; the first in line does not fit."""
+    found = []
+    held = sum(row.count for row in rows if row.state in HOLDING)
+    line = [row for row in rows if row.state == SignUpState.WAITING]
+    if (shift.taken, shift.waiting) != (held, sum(row.count for row in line)):
+        found.append(f"{shift.taken} taken and {shift.waiting} waiting, but {held} and {sum(r.count for r in line)}")
+    if shift.taken > shift.capacity:
+        found.append(f"{shift.taken} of {shift.capacity} places")
+    ahead = shift.session.state == "planned" and shift.session.starts_at > clock.now()
+    if ahead and line and shift.taken + line[0].count <= shift.capacity:
+        found.append(f"sign-up {line[0].pk} waits beside a free place")
+    if shift.session.state == "cancelled" and any(row.state in COMING for row in rows):
+        found.append("somebody comes to a session that was called off")
+    return found
+
+
+def rooms() -> list[str]:
+    """A live booking takes its place as a whole once; an ended one takes nothing; sessions called off hold no room."""
+    found = []
+    for booking in Booking.objects.prefetch_related("spaces"):
+        wholes = [one.place_id for one in booking.spaces.all() if one.whole]
+        if wholes != ([] if booking.state == BookingState.CANCELLED else [booking.place_id]):
+            found.append(f"booking {booking.pk} ({booking.state}) takes {wholes}")
+    live = Booking.objects.filter(subject_type=Session._meta.label).exclude(state=BookingState.CANCELLED)
+    gone = Session.objects.filter(state="cancelled", pk__in=live.values("subject_id"))
+    return found + [f"session {one.pk} was called off and still holds a room" for one in gone]
