@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.urls import reverse
+
 from huying.activities import actions
 from huying.activities.actions import Facts, PartyFacts, RoleFacts
 from huying.activities.models import Activity, ActivityKind, Session, Shift, SignUp
+from huying.calls.tests.browsing import sent
 from huying.calls.tests.factories import START, actor, person, place, role, volunteer
 from huying.kernel.actor import Actor
 from huying.people.models import Person
@@ -81,3 +84,17 @@ def come(who: Person, shift: Shift, **more: Any) -> SignUp:
 
 def later(**span: int) -> datetime:
     return START + timedelta(**span)
+
+
+def page(client: Any, name: str, /, *args: Any, status: int = 200, **asked: Any) -> str:
+    """GET of a page of this room; its text."""
+    answer = client.get(reverse(f"activities:{name}", args=args), asked)
+    assert answer.status_code == status, answer.content.decode()[:3000]
+    return str(answer.content.decode())
+
+
+def pressed(client: Any, name: str, /, *args: Any, status: int = 303, **body: Any) -> Any:
+    """POST with a fresh idempotency key."""
+    answer = sent(client, reverse(f"activities:{name}", args=args), **body)
+    assert answer.status_code == status, answer.content.decode()[:3000]
+    return answer

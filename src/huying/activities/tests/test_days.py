@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -132,4 +133,4 @@ def test_beats_follow_each_other_without_gap_and_cover_the_plan(every, first, da
 
     assert found[0].starts <= first < found[0].ends
     assert found[-1].starts <= first + timedelta(days=days) < found[-1].ends
-    assert all(one.ends == following.starts for one, following in zip(found, found[1:], strict=False))
+    assert all(one.ends == following.starts for one, following in itertools.pairwise(found))

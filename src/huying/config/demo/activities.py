@@ -5,6 +5,7 @@ Written and signed up for by the real actions, under a clock that walks towards 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import cycle
@@ -203,7 +204,7 @@ class Stage:
         actions.save_draft(actor=DEMO, facts=facts)
         template = Plan("每月免费理发", "market", 20, 9, 11, "给行动不便的老人上门剪发", 20, 0)
         made = self.facts(template, self.home, at(20, 9))
-        actions.save_draft(actor=DEMO, facts=Facts(**{**as_dict(made), "is_template": True}))
+        actions.save_draft(actor=DEMO, facts=replace(made, is_template=True))
 
     def rhythm(self) -> None:
         """四季有主题、月月有重点、周周有活动, for the whole district of this year."""
@@ -228,10 +229,6 @@ def acting(person: Person) -> Actor:
     return Actor(
         person_id=person.pk, roles=tuple(Role.objects.filter(person=person).values_list("kind", "place__path"))
     )
-
-
-def as_dict(facts: Facts) -> dict[str, object]:
-    return {name: getattr(facts, name) for name in Facts.__dataclass_fields__}
 
 
 def at(days: int, hour: int) -> datetime:
