@@ -69,23 +69,12 @@ def python(env: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def answers(server: Server) -> bool:
-    """True when somebody can sign in."""
-    try:
-        psycopg.connect(server.cluster.url(APP), connect_timeout=3).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
 def killed_until_they_end(server: Server, writers: list[subprocess.Popen[bytes]]) -> int:
     """Kill the server every few seconds of its life and start it again, as the supervisor does; how often it died."""
     kills, up_since = 0, time.monotonic()
     while any(writer.poll() is None for writer in writers):
         if not server.running:
-            server.start()
-            while not answers(server):
-                time.sleep(0.1)
+            server.open()
             up_since = time.monotonic()
         elif time.monotonic() - up_since > EVERY and server.pid > 1:
             os.kill(server.pid, signal.SIGKILL)
@@ -124,10 +113,7 @@ def test_nothing_acknowledged_is_lost_though_the_database_is_killed_again_and_ag
             writer.kill()
     seconds = time.monotonic() - begun
 
-    if not server.running:
-        server.start()
-    while not answers(server):
-        time.sleep(0.1)
+    server.open()
     assert [writer.returncode for writer in writers] == [0] * WRITERS
     acknowledged = told(tmp_path)
     with psycopg.connect(server.cluster.url(APP)) as reader:

@@ -235,6 +235,7 @@ class Seal(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(first_id__lte=F("last_id"), count__gt=0), name="ledger_seal_range"),
         ]
+        indexes = [models.Index(fields=["sealed_at"], name="ledger_seal_time")]
 
     def __str__(self) -> str:
         return f"{self.number}"

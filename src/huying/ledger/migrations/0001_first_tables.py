@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('count__gt', 0), ('first_id__lte', models.F('last_id'))), name='ledger_seal_range')],
+                'indexes': [models.Index(fields=['sealed_at'], name='ledger_seal_time')],
             },
         ),
         migrations.CreateModel(

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from huying.kernel import clock
 from huying.kernel.errors import NotFound
-from huying.ledger.models import Account, Asset, Hold, Lot
+from huying.ledger.models import Account, Asset, Hold, Lot, Seal
 from huying.ledger.states import HoldState
 
+CLOCKS_APART = timedelta(hours=1)
+"""How far the clocks of our machines may differ: nobody would set up more than that unnoticed."""
 # The counters as they are, less what came later: one statement, so both are of the same moment.
 AT = """
 SELECT a.credits - a.debits
-    - coalesce((SELECT sum(t.amount) FROM ledger_transfer t WHERE t.credit_account_id = a.id AND t.recorded_at >= %(at)s), 0)
-    + coalesce((SELECT sum(t.amount) FROM ledger_transfer t WHERE t.debit_account_id = a.id AND t.recorded_at >= %(at)s), 0)
+    - coalesce((SELECT sum(t.amount) FROM ledger_transfer t
+        WHERE t.credit_account_id = a.id AND t.id > %(after)s AND t.recorded_at >= %(at)s), 0)
+    + coalesce((SELECT sum(t.amount) FROM ledger_transfer t
+        WHERE t.debit_account_id = a.id AND t.id > %(after)s AND t.recorded_at >= %(at)s), 0)
 FROM ledger_account a WHERE a.id = %(account)s
 """
+
+
+def sealed_before(at: datetime) -> int:
+    """A key up to which every transfer was recorded before ``at``, so that what came later is found by index."""
+    seals = Seal.objects.filter(sealed_at__lt=at - CLOCKS_APART).order_by("-sealed_at")
+    return seals.values_list("last_id", flat=True).first() or 0
 
 
 def asset(code: str) -> Asset:
@@ -48,7 +58,7 @@ def balance(account: Account | int, at: datetime | None = None) -> int:
         if at is None:
             cursor.execute("SELECT credits - debits FROM ledger_account WHERE id = %s", [key])
         else:
-            cursor.execute(AT, {"account": key, "at": at})
+            cursor.execute(AT, {"account": key, "at": at, "after": sealed_before(at)})
         row = cursor.fetchone()
     if row is None:
         raise NotFound

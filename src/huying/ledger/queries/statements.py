@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from huying.kernel import signing
 from huying.kernel.paging import CursorUnknown
 from huying.ledger.models import Account, Transfer
-from huying.ledger.queries.balances import balance
+from huying.ledger.queries.balances import balance, sealed_before
 
 PAGE = 50
 CHUNK = 2000
@@ -76,7 +76,8 @@ def statement(
     account: Account, since: datetime, until: datetime, cursor: str | None = None, size: int = PAGE
 ) -> Statement:
     """One page of the account's lines with ``since`` <= recorded < ``until``. CursorUnknown for a foreign cursor."""
-    after, before = read_cursor(account, cursor) if cursor else (0, balance(account, since))
+    opening = balance(account, since)
+    after, before = read_cursor(account, cursor) if cursor else (sealed_before(since), opening)
     rows = chunk(account.pk, since, until, after, size + 1)
     lines = told(account.pk, rows[:size], before)
     more = len(rows) > size
@@ -84,7 +85,7 @@ def statement(
         account=account,
         since=since,
         until=until,
-        opening=balance(account, since),
+        opening=opening,
         closing=balance(account, until),
         lines=lines,
         next=write_cursor(account, lines[-1].transfer.pk, lines[-1].balance) if more else None,
@@ -93,7 +94,7 @@ def statement(
 
 def all_lines(account: Account, since: datetime, until: datetime) -> Iterator[Line]:
     """Every line of the statement, read in chunks, for exports."""
-    after, before = 0, balance(account, since)
+    after, before = sealed_before(since), balance(account, since)
     while rows := chunk(account.pk, since, until, after, CHUNK):
         lines = told(account.pk, rows, before)
         yield from lines

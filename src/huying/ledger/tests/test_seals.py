@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from huying.ledger.queries.verifying import Tally, findings
 from huying.ledger.rules import merkle
 from huying.ledger.tests.factories import START, SYSTEM, account, entry, give, person
 
+EDITED = int(os.environ.get("HUYING_LEDGER_EDITS", "300"))
 LEAVES = [hashlib.sha256(bytes([n])).digest() for n in range(33)]
 
 
@@ -145,6 +148,48 @@ def test_a_change_behind_our_back_is_found_and_named(sealed: list[Transfer], nam
     assert found() == expected
     with pytest.raises(CommandError):
         call_command("ledger_verify", stdout=io.StringIO())
+
+
+EDITS = {
+    "public_id": "gen_random_uuid()",
+    "amount": "amount + {n}",
+    "key": "key || 'x'",
+    "made_by_id": "coalesce(made_by_id, 0) + {n}",
+    "approved_by_id": "coalesce(approved_by_id, 0) + {n} + 5000",
+    "on_behalf": "{n}",
+    "reason": "reason || ' '",
+    "rule_version": "rule_version || '{n}'",
+    "evidence": "evidence || '{n}'",
+    "occurred_at": "occurred_at + interval '{n} microseconds'",
+    "recorded_at": "recorded_at - interval '{n} microseconds'",
+    "reverses_id": "id",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whatever_is_edited_at_random_the_row_is_named(sealed: list[Transfer], tally: Callable[..., None]) -> None:
+    """Hundreds of edits of any column of any sealed row, each put back afterwards."""
+    chance, named = random.Random(20260302), 0
+    columns = ", ".join(merkle.FIELDS[1:])
+    with psycopg.connect(url_for(connection.settings_dict["NAME"], "huying_owner"), autocommit=True) as owner:
+        owner.execute("CREATE TABLE kept AS TABLE ledger_transfer")
+        for _ in range(EDITED):
+            row, (column, edit) = chance.choice(sealed), chance.choice(list(EDITS.items()))
+            change = edit.format(n=chance.randint(1, 900))
+            owner.execute(f"UPDATE ledger_transfer SET {column} = {change} WHERE id = {row.pk}")
+
+            said = [one for one in found() if one.startswith("transfer ")]
+
+            assert said == [
+                f"transfer {row.pk}: was changed after seal {1 if row in sealed[:2] else 2 if row in sealed[2:5] else 3}"
+            ]
+            named += 1
+            owner.execute(
+                f"UPDATE ledger_transfer t SET ({columns}) = (SELECT {columns} FROM kept k WHERE k.id = t.id) WHERE id = {row.pk}"
+            )
+        owner.execute("DROP TABLE kept")
+    assert list(findings()) == []
+    tally("ledger tampered with", edits=EDITED, named=named)
 
 
 @pytest.mark.django_db(transaction=True)
