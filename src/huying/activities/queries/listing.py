@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from huying.activities.models import ActivityKind, Session, Shift, Theme, Unit
-from huying.activities.states import ActivityState, SessionState
+from huying.activities.states import LONGEST_SESSION_DAYS, ActivityState, SessionState
 from huying.kernel import clock
 from huying.kernel.search import matching
 from huying.places.models import Place
@@ -39,7 +39,7 @@ def listed(asked: Asked) -> QuerySet[Session]:
     rows = Session.objects.filter(
         activity__state__in=[ActivityState.PUBLISHED, ActivityState.ENDED], activity__is_template=False
     ).exclude(state=SessionState.CANCELLED)
-    rows = rows.filter(starts_at__gte=midnight(asked.first)) if asked.first else rows.filter(ends_at__gt=clock.now())
+    rows = rows.filter(starts_at__gte=midnight(asked.first)) if asked.first else rows.filter(not_over())
     if asked.last:
         rows = rows.filter(starts_at__lt=midnight(asked.last) + DAY)
     if asked.within is not None:
@@ -64,15 +64,19 @@ def with_facts(rows: QuerySet[Session]) -> QuerySet[Session]:
     )
 
 
+def not_over() -> Q:
+    """Sessions that have not ended; none lasts over 31 days, so the index on beginnings is entered near today."""
+    now = clock.now()
+    return Q(ends_at__gt=now, starts_at__gt=now - LONGEST_SESSION_DAYS * DAY)
+
+
 def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=clock.SHANGHAI)
 
 
 def near(place: Place | None, limit: int = SHOWN) -> list[Session]:
     """What is on next around a place (in the area of its parent), one session an activity; one query."""
-    rows = Session.objects.filter(
-        activity__state=ActivityState.PUBLISHED, state=SessionState.PLANNED, ends_at__gt=clock.now()
-    )
+    rows = Session.objects.filter(not_over(), activity__state=ActivityState.PUBLISHED, state=SessionState.PLANNED)
     if place is not None:
         area = place.path[: place.path.rstrip("/").rindex("/") + 1] if place.depth > 1 else place.path
         rows = rows.filter(activity__place__path__startswith=area)
