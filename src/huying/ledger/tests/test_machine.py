@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import HealthCheck, Phase, settings, strategies
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
@@ -29,7 +29,9 @@ from huying.kernel.errors import DomainError
 from huying.ledger import actions
 from huying.ledger.actions import Entry
 from huying.ledger.models import Account, Hold, Lot, Transfer
+from huying.ledger.queries import lots
 from huying.ledger.queries.verifying import of_sums
+from huying.ledger.rules.lots import leftovers
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, person
 
 STEPS = int(os.environ.get("HUYING_LEDGER_STEPS", "1500"))
@@ -131,6 +133,11 @@ class Ledgers(RuleBasedStateMachine):
         )
         self.purses = [*(Purse() for _ in range(OWNERS)), Purse(issuing=True)]
         self.bin_purse = Purse()
+        for who in range(OWNERS):
+            for amount, hours in ((7, 40), (11, None), (13, 20), (5, 60)):
+                expires_at = START + timedelta(hours=hours) if hours else None
+                actions.transfer(actor=person(), entry=self.entry(OWNERS, who, amount, expires_at=expires_at))
+                self.move(OWNERS, who, amount, expires_at)
 
     def entry(self, giver: int, taker: int, amount: int, **facts: Any) -> Entry:
         return Entry(
@@ -290,3 +297,24 @@ def test_any_sequence_of_steps_agrees_with_the_plain_model(tally: Callable[..., 
     assert Transfer.objects.count() == 0
     tally("ledger", hypothesis_steps=steps)
     assert MAKER != CHECKER
+
+
+@pytest.mark.django_db
+def test_negative_control_a_ledger_that_spends_the_youngest_first_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def backwards(came: Any, used: int) -> dict[int, int]:
+        return leftovers(list(reversed(list(came))), used)
+
+    monkeypatch.setattr(lots, "leftovers", backwards)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(
+            Ledgers,
+            settings=settings(
+                max_examples=100,
+                stateful_step_count=DEEP,
+                deadline=None,
+                database=None,
+                derandomize=True,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
