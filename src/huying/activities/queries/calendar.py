@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from huying.activities import rules
 from huying.activities.models import Activity, CalendarKey, Session, SignUp
-from huying.activities.queries.listing import Asked, listed
+from huying.activities.queries.listing import Asked, listed, position
 from huying.activities.states import LIVE, SHOWN_ACTIVITIES, ActivityState, SessionState, SignUpState
 from huying.kernel import clock, ical
 from huying.kernel.actor import Actor
@@ -125,8 +125,7 @@ def single(
 ) -> ical.Event:
     """One session as an event of its own."""
     of = activity or session.activity
-    venue = session.venue
-    position = (venue.lat, venue.lon) if venue and venue.lat is not None and venue.lon is not None else None
+    at = position(session) if session.venue_id else None
     return ical.Event(
         uid=f"{session.public_id}@huying",
         summary=of.title,
@@ -139,7 +138,7 @@ def single(
         url=address(of),
         cancelled=session.state == SessionState.CANCELLED or of.state == ActivityState.CANCELLED,
         tentative=tentative,
-        position=position,
+        position=(at[1], at[0]) if at else None,
         categories=(of.kind.name,),
     )
 

@@ -87,9 +87,18 @@ def near(place: Place | None, limit: int = SHOWN) -> list[Session]:
 
 
 def spots(asked: Asked) -> list[Session]:
-    """The sessions of the list whose venue has a position, for the map; next first."""
-    rows = listed(asked).filter(venue__lon__isnull=False, venue__lat__isnull=False)
-    return list(rows.order_by("starts_at", "id")[:MOST_SPOTS])
+    """The sessions of the list that can be shown on a map, next first."""
+    known = Q(venue__lon__isnull=False) | Q(venue__parent__lon__isnull=False) | Q(activity__place__lon__isnull=False)
+    return list(listed(asked).filter(known).order_by("starts_at", "id")[:MOST_SPOTS])
+
+
+def position(session: Session) -> tuple[float, float] | None:
+    """(lon, lat) of the venue, of the house around it, else of the place whose activity it is."""
+    venue = session.venue
+    for place in (venue, venue.parent if venue else None, session.activity.place):
+        if place is not None and place.lon is not None and place.lat is not None:
+            return place.lon, place.lat
+    return None
 
 
 def kinds() -> QuerySet[ActivityKind]:

@@ -138,8 +138,7 @@ def edit(request: Request, public_id: UUID | None = None) -> HttpResponse:
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已保存。"), "plan", made[0].public_id, request=request)
     back = reverse("activities:plan", args=[found.public_id]) if found else reverse("activities:plans")
-    columns = [_("多久"), _("要有什么"), _("至少几场"), _("类别"), _("主题"), _("在哪里数")]
-    return pages.show(request, "plan_edit", pages.status_of(form), form=form, plan=found, back=back, columns=columns)
+    return pages.show(request, "plan_edit", pages.status_of(form), form=form, plan=found, back=back)
 
 
 @require_POST

@@ -184,17 +184,16 @@ def whole_map(request: Request) -> HttpResponse:
     sessions = queries.spots(find.asked())
     picture = None
     if place is not None:
-        spots = [spot(one) for one in sessions]
+        spots = [spot(one, at) for one in sessions if (at := queries.position(one))]
         picture = place_queries.map_of(place, width=WIDTH, height=HEIGHT, spots=spots)
     return pages.show(
         request, "map", find=find, picture=picture, days=pages.by_day(pages.card(one) for one in sessions), place=place
     )
 
 
-def spot(session: Session) -> Spot:
-    assert session.venue is not None and session.venue.lon is not None and session.venue.lat is not None
+def spot(session: Session, at: tuple[float, float]) -> Spot:
     address = reverse("activities:activity", args=[session.activity.public_id])
-    return Spot(session.venue.lon, session.venue.lat, session.activity.title, address)
+    return Spot(*at, session.activity.title, address)
 
 
 @require_safe
@@ -205,7 +204,7 @@ def geojson(request: Request) -> HttpResponse:
         {
             "type": "Feature",
             "id": str(one.public_id),
-            "geometry": {"type": "Point", "coordinates": [one.venue.lon, one.venue.lat]},
+            "geometry": {"type": "Point", "coordinates": list(at)},
             "properties": {
                 "title": one.activity.title,
                 "kind": one.activity.kind.code,
@@ -216,7 +215,7 @@ def geojson(request: Request) -> HttpResponse:
             },
         }
         for one in queries.spots(find.asked())
-        if one.venue is not None
+        if (at := queries.position(one))
     ]
     answer = JsonResponse({"type": "FeatureCollection", "features": features})
     answer["Content-Type"] = "application/geo+json"
