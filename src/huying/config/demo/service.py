@@ -10,7 +10,7 @@ from itertools import cycle
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.people.models import Role
+from huying.people.models import Account, Role
 from huying.people.states import RoleKind
 from huying.volunteers import actions
 from huying.volunteers.models import Membership, ServiceCategory, ServiceRecord, Team, Volunteer
@@ -31,6 +31,9 @@ def load() -> None:
     """Six weekends of service for a dozen teams; the last one is not confirmed yet."""
     plans = cycle(PLANS)
     categories = {row.code: row for row in ServiceCategory.objects.all()}
+    guests = list(
+        Volunteer.objects.filter(person__in=Account.objects.filter(username__startswith="volunteer").values("person"))
+    )
     for team in Team.objects.filter(active=True).select_related("place").order_by("id")[:TEAMS]:
         checker = checker_of(team)
         leader = Membership.objects.filter(team=team, is_leader=True, ends_at__isnull=True).first()
@@ -38,9 +41,10 @@ def load() -> None:
             continue
         for week in range(WEEKS, 0, -1):
             code, title, content, begin, end = next(plans)
-            made = held(team, leader.volunteer, week, categories[code], (title, content), (begin, end))
+            made = held(team, leader.volunteer, week, categories[code], (title, content), (begin, end), guests)
             if week > OPEN_WEEKS:
                 actions.confirm_many(actor=checker, records=made)
+        guests = []  # those who sign in to the demonstration serve with the first team
 
 
 def checker_of(team: Team) -> Actor | None:
@@ -59,6 +63,7 @@ def held(
     category: ServiceCategory,
     words: tuple[str, str],
     hours: tuple[int, int],
+    guests: list[Volunteer],
 ) -> list[ServiceRecord]:
     """One session on the Saturday so many weeks ago: opened, the roll called twice, closed."""
     today = clock.today()
@@ -67,6 +72,7 @@ def held(
     doer = Actor(person_id=leader.person_id)
     rows = Membership.objects.filter(team=team, is_leader=False, ends_at__isnull=True).select_related("volunteer")
     here = [one.volunteer for one in rows.order_by("id")[:COME]]
+    here += [one for one in guests if one not in here and one != leader]
     plan = actions.SessionPlan(words[0], team.place, starts_at, ends_at, team, category, words[1])
     with clock.frozen(starts_at):
         session = actions.open_session(actor=doer, plan=plan)
