@@ -55,6 +55,9 @@ def make_roles(admin: psycopg.Connection[tuple[object, ...]]) -> None:
             if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 admin.execute(f"CREATE ROLE {role} LOGIN")
             admin.execute(f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS PASSWORD '{role_password()}'")
+        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'huying_ledger'").fetchone():
+            admin.execute("CREATE ROLE huying_ledger NOLOGIN")
+        admin.execute("GRANT huying_ledger TO huying_owner")
 
 
 def database_name() -> str:

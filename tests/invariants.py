@@ -1,4 +1,4 @@
-"""What must hold of calls at any moment, whatever was killed or raced: broken rules as sentences."""
+"""What must hold of calls and service at any moment, whatever was killed or raced: broken rules as sentences."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from itertools import pairwise
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from huying.activities.models import Activity, CheckIn, Session, Shift, SignUp
+from huying.activities.states import COMING, HOLDING, WHOLE, SignUpState
 from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import EDGES, ENDED_STATES, LIVE_OFFERS, OPEN_STATES, STAGE_OF, OfferState, State
+from huying.kernel import clock
 from huying.kernel.models import AuditLine
+from huying.ledger import queries as ledger_queries
+from huying.ledger.models import Transfer
+from huying.places.models import Booking
+from huying.places.states import BookingState
+from huying.volunteers.models import ServiceEvent, ServiceRecord
+from huying.volunteers.states import COUNTED, LEDGER_OWNER, MINUTES
 
 QUIET = frozenset({"draft", "say", "joined"})
 """Lines of history that are no step: nobody's trail, and only ``say`` tells somebody."""
@@ -114,3 +123,96 @@ def jobs(events: dict[int, list[CallEvent]]) -> list[str]:
         for call, event in sorted(queued.keys() | told.keys())
         if queued[call, event] != told[call, event]
     ]
+
+
+def broken_service() -> list[str]:
+    """Every broken rule of records of service: what is confirmed stands in the ledger once, and nothing else does."""
+    found: list[str] = []
+    minutes: Counter[int] = Counter()
+    for record in ServiceRecord.objects.select_related("volunteer"):
+        counted = record.state in COUNTED
+        minutes[record.person_id] += record.minutes if counted else 0
+        for rule in (*posted(record, counted), *lines(record)):
+            found.append(f"service {record.pk} ({record.state}, version {record.version}): {rule}")
+    for person_id, expected in minutes.items():
+        account = ledger_queries.account_of(LEDGER_OWNER, person_id, MINUTES)
+        held = ledger_queries.balance(account) if account else 0
+        if held != expected:
+            found.append(f"person {person_id}: {held} minutes in the ledger, {expected} confirmed")
+    return found
+
+
+def posted(record: ServiceRecord, counted: bool) -> list[str]:
+    """Its transfers: one that stands while it counts, by two people, of this version; none that stands otherwise."""
+    found = []
+    own = Transfer.objects.filter(key__startswith=f"service:{record.public_id}:", reverses__isnull=True)
+    standing = [one for one in own if not one.reversals.exists()]
+    if record.person_id != record.volunteer.person_id:
+        found.append("of another person than its volunteer")
+    if len(standing) != int(counted):
+        found.append(f"{len(standing)} transfers stand")
+    for one in standing:
+        if (one.amount, one.pk) != (record.minutes, record.transfer_id):
+            found.append(f"{one.amount} minutes posted instead of {record.minutes}")
+        if one.made_by_id == one.approved_by_id or record.person_id in {one.made_by_id, one.approved_by_id}:
+            found.append("not by two other people")
+    return found
+
+
+def lines(record: ServiceRecord) -> list[str]:
+    """Its history begins with the entry, is unbroken, and ends where the record is."""
+    rows = list(ServiceEvent.objects.filter(record=record).order_by("id"))
+    found = [] if rows and rows[0].verb == "submit" else ["history does not begin with the entry"]
+    found += [f"{b.verb} came from {b.from_state}" for a, b in pairwise(rows) if a.to_state != b.from_state]
+    if rows and (rows[-1].to_state, rows[-1].minutes) != (record.state, record.minutes):
+        found.append(f"history ends with {rows[-1].to_state}, {rows[-1].minutes} minutes")
+    return found
+
+
+# ── activities and bookings ─────────────────────────────────────────────────
+def broken_gatherings() -> list[str]:
+    """Places of shifts agree with sign-ups, nobody waits beside a free place, and rooms are held by live bookings."""
+    found: list[str] = []
+    rows: dict[int, list[SignUp]] = defaultdict(list)
+    for row in SignUp.objects.order_by("id"):
+        rows[row.shift_id].append(row)
+    for shift in Shift.objects.select_related("session__activity"):
+        found += [f"shift {shift.pk}: {rule}" for rule in places_of(shift, rows[shift.pk])]
+    for activity in Activity.objects.prefetch_related("parties"):
+        shares = [party.share for party in activity.parties.all()]
+        if shares and sum(shares) != WHOLE:
+            found.append(f"activity {activity.pk}: shares fill {sum(shares)}")
+    here = set(CheckIn.objects.filter(sign_up__isnull=False).values_list("sign_up_id", flat=True))
+    present = set(SignUp.objects.filter(state=SignUpState.PRESENT).values_list("pk", flat=True))
+    if here != present:
+        found.append(f"present {sorted(present)}, checked in {sorted(here)}")
+    return found + rooms()
+
+
+def places_of(shift: Shift, rows: list[SignUp]) -> list[str]:
+    """What is counted is what stands in the sign-ups; the first in line does not fit."""
+    found = []
+    held = sum(row.count for row in rows if row.state in HOLDING)
+    line = [row for row in rows if row.state == SignUpState.WAITING]
+    if (shift.taken, shift.waiting) != (held, sum(row.count for row in line)):
+        found.append(f"{shift.taken} taken and {shift.waiting} waiting, but {held} and {sum(r.count for r in line)}")
+    if shift.taken > shift.capacity:
+        found.append(f"{shift.taken} of {shift.capacity} places")
+    ahead = shift.session.state == "planned" and shift.session.starts_at > clock.now()
+    if ahead and line and shift.taken + line[0].count <= shift.capacity:
+        found.append(f"sign-up {line[0].pk} waits beside a free place")
+    if shift.session.state == "cancelled" and any(row.state in COMING for row in rows):
+        found.append("somebody comes to a session that was called off")
+    return found
+
+
+def rooms() -> list[str]:
+    """A live booking takes its place as a whole once; an ended one takes nothing; sessions called off hold no room."""
+    found = []
+    for booking in Booking.objects.prefetch_related("spaces"):
+        wholes = [one.place_id for one in booking.spaces.all() if one.whole]
+        if wholes != ([] if booking.state == BookingState.CANCELLED else [booking.place_id]):
+            found.append(f"booking {booking.pk} ({booking.state}) takes {wholes}")
+    live = Booking.objects.filter(subject_type=Session._meta.label).exclude(state=BookingState.CANCELLED)
+    gone = Session.objects.filter(state="cancelled", pk__in=live.values("subject_id"))
+    return found + [f"session {one.pk} was called off and still holds a room" for one in gone]

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
-from huying.calls.tests.factories import START, Cast, actor, person, volunteer
+from huying.calls.tests.factories import START, Cast, actor, person, skill, volunteer
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places.tests.factories import kinds
-from huying.volunteers import actions
-from huying.volunteers.models import Membership, Volunteer
+from huying.volunteers import actions, rules
+from huying.volunteers.models import Certificate, Membership, ServiceRecord, ServiceSession, Volunteer
+from huying.volunteers.states import Evidence, Measure
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 from tests.crash.writes import unknown
+from tests.invariants import broken_service
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 Act = Callable[[], Any]
@@ -82,7 +87,242 @@ def set_leader(cast: Cast) -> tuple[Actor, Act]:
     return doer, lambda: actions.set_leader(actor=doer, team=cast.team, volunteer=row, is_leader=True)
 
 
-ACTS = (save_profile, pause, leave, join_team, save_team, add_member, end_membership, set_leader)
+# ── service ─────────────────────────────────────────────────────────────────
+def served(cast: Cast) -> actions.Served:
+    begin = START - timedelta(hours=3)
+    return actions.Served(
+        volunteer=fresh(cast),
+        place=cast.home,
+        title="周三助餐",
+        starts_at=begin,
+        ends_at=begin + timedelta(hours=2),
+        minutes=120,
+        evidence=Evidence.A,
+        team=cast.team,
+    )
+
+
+def entered(cast: Cast) -> ServiceRecord:
+    """Entered by the team's leader."""
+    return actions.submit_record(actor=actor(cast.leader.person), served=served(cast))
+
+
+def counted(cast: Cast) -> ServiceRecord:
+    return actions.confirm(actor=actor(cast.keeper), record=entered(cast))
+
+
+def asked(cast: Cast) -> ServiceRecord:
+    """Confirmed, and the leader asks for an hour less."""
+    row = counted(cast)
+    facts = {"starts_at": row.starts_at, "ends_at": row.ends_at, "minutes": 60, "reason": "记多了"}
+    return actions.correct(actor=actor(cast.leader.person), record=row, **facts)
+
+
+def submit_record(cast: Cast) -> tuple[Actor, Act]:
+    doer, facts = actor(cast.leader.person), served(cast)
+    return doer, lambda: actions.submit_record(actor=doer, served=facts)
+
+
+def confirm(cast: Cast) -> tuple[Actor, Act]:
+    counted(cast)  # the place's issuing account is open
+    doer, row = actor(cast.keeper), entered(cast)
+    return doer, lambda: actions.confirm(actor=doer, record=row)
+
+
+def confirm_many(cast: Cast) -> tuple[Actor, Act]:
+    counted(cast)
+    doer, rows = actor(cast.keeper), [entered(cast), entered(cast)]
+    return doer, lambda: actions.confirm_many(actor=doer, records=rows)[0]
+
+
+def give_back(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), entered(cast)
+    return doer, lambda: actions.give_back(actor=doer, record=row, reason="不清楚")
+
+
+def resubmit(cast: Cast) -> tuple[Actor, Act]:
+    row = actions.give_back(actor=actor(cast.keeper), record=entered(cast), reason="不清楚")
+    doer = actor(cast.leader.person)
+    return doer, lambda: actions.resubmit(actor=doer, record=row, minutes=90, reason="扣掉路上")
+
+
+def withdraw(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.leader.person), entered(cast)
+    return doer, lambda: actions.withdraw(actor=doer, record=row, reason="录错了")
+
+
+def correct(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.leader.person), counted(cast)
+    return doer, lambda: actions.correct(
+        actor=doer, record=row, starts_at=row.starts_at, ends_at=row.ends_at, minutes=60, reason="记多了"
+    )
+
+
+def accept(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), asked(cast)
+    return doer, lambda: actions.accept(actor=doer, record=row)
+
+
+def keep(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), asked(cast)
+    return doer, lambda: actions.keep(actor=doer, record=row, reason="有签到")
+
+
+def object_to(cast: Cast) -> tuple[Actor, Act]:
+    row = counted(cast)
+    doer = actor(row.person)
+    return doer, lambda: actions.object_to(actor=doer, record=row, words="是三个小时")
+
+
+def running(cast: Cast) -> ServiceSession:
+    plan = actions.SessionPlan(f"助餐{next(_numbers)}", cast.home, START, START + timedelta(hours=2), team=cast.team)
+    return actions.open_session(actor=actor(cast.leader.person), plan=plan)
+
+
+def open_session(cast: Cast) -> tuple[Actor, Act]:
+    doer = actor(cast.leader.person)
+    plan = actions.SessionPlan("助餐", cast.home, START, START + timedelta(hours=2), team=cast.team)
+    return doer, lambda: actions.open_session(actor=doer, plan=plan)
+
+
+def print_code(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.leader.person), running(cast)
+    return doer, lambda: actions.print_code(actor=doer, session=row, until=row.ends_at)
+
+
+def check_by_code(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(fresh(cast).person), running(cast)
+    _found, ticket = actions.read_link(doer, rules.screen_code(row))
+    return doer, lambda: actions.check_by_code(actor=doer, ticket=ticket, leaving=False)
+
+
+def call_roll(cast: Cast) -> tuple[Actor, Act]:
+    doer, row, names = actor(cast.leader.person), running(cast), [fresh(cast), fresh(cast)]
+    return doer, lambda: actions.call_roll(actor=doer, session=row, volunteers=names, leaving=False)[0]
+
+
+def close_session(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.leader.person), running(cast)
+    names = [fresh(cast), fresh(cast)]
+    with clock.frozen(START - timedelta(hours=1)):
+        actions.call_roll(actor=doer, session=row, volunteers=names, leaving=False)
+    actions.call_roll(actor=doer, session=row, volunteers=names, leaving=True)
+    return doer, lambda: actions.close_session(actor=doer, session=row)
+
+
+def copy_sheet(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), running(cast)
+    line = actions.SheetLine(fresh(cast), START - timedelta(hours=2), START - timedelta(hours=1))
+    actions.copy_sheet(actor=actor(cast.leader.person), session=row, lines=[line])
+    return doer, lambda: actions.copy_sheet(actor=doer, session=row, lines=[line]).records
+
+
+def certified(cast: Cast) -> Certificate:
+    row = counted(cast).volunteer
+    return actions.issue_certificate(actor=actor(row.person), volunteer=row, since=clock.today(), until=clock.today())
+
+
+def issue_certificate(cast: Cast) -> tuple[Actor, Act]:
+    row = counted(cast).volunteer
+    doer, today = actor(row.person), clock.today()
+    return doer, lambda: actions.issue_certificate(actor=doer, volunteer=row, since=today, until=today)
+
+
+def revoke_certificate(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), certified(cast)
+    return doer, lambda: actions.revoke_certificate(actor=doer, certificate=row, reason="误开")
+
+
+# ── proofs, campaigns, counts ───────────────────────────────────────────────
+def paper() -> SimpleUploadedFile:
+    body = BytesIO()
+    Image.new("RGB", (8, 8), (next(_numbers) % 256, 30, 30)).save(body, "PNG")
+    return SimpleUploadedFile("证书.png", body.getvalue(), "image/png")
+
+
+def add_proof(cast: Cast) -> tuple[Actor, Act]:
+    doer, chosen, picture = actor(fresh(cast).person), skill("cook", "做饭"), paper()
+    return doer, lambda: actions.add_proof(actor=doer, skill=chosen, picture=picture)
+
+
+def verify_proof(cast: Cast) -> tuple[Actor, Act]:
+    row = actions.add_proof(actor=actor(fresh(cast).person), skill=skill("cook", "做饭"), picture=paper())
+    doer = actor(cast.keeper)
+    return doer, lambda: actions.verify_proof(actor=doer, proof=row)
+
+
+def record_check(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), fresh(cast)
+    return doer, lambda: actions.record_check(actor=doer, volunteer=row, passed=True, valid_until=clock.today())
+
+
+def record_insurance(cast: Cast) -> tuple[Actor, Act]:
+    doer, row = actor(cast.keeper), fresh(cast)
+    return doer, lambda: actions.record_insurance(actor=doer, volunteer=row, until=clock.today())
+
+
+def link_external(cast: Cast) -> tuple[Actor, Act]:
+    doer, row, number = actor(cast.keeper), fresh(cast), f"n-{next(_numbers)}"
+    return doer, lambda: actions.link_external(actor=doer, volunteer=row, system="s", value=number)
+
+
+def report_counts(cast: Cast) -> tuple[Actor, Act]:
+    doer, source = actor(cast.keeper), f"来源{next(_numbers)}"
+    rows = [actions.Count(cast.home, one, 5, clock.today(), source) for one in Measure]
+    return doer, lambda: actions.report_counts(actor=doer, counts=rows)
+
+
+def notice(cast: Cast) -> actions.Notice:
+    times = {"opens_at": START, "closes_at": START + timedelta(days=7)}
+    return actions.Notice(team=cast.team, title="招募", content="助餐", risks="楼梯", cover="意外险", wanted=3, **times)
+
+
+def start_campaign(cast: Cast) -> tuple[Actor, Act]:
+    doer, facts = actor(cast.leader.person), notice(cast)
+    return doer, lambda: actions.start_campaign(actor=doer, notice=facts)
+
+
+def stop_campaign(cast: Cast) -> tuple[Actor, Act]:
+    doer = actor(cast.leader.person)
+    row = actions.start_campaign(actor=doer, notice=notice(cast))
+    return doer, lambda: actions.stop_campaign(actor=doer, campaign=row)
+
+
+def join_campaign(cast: Cast) -> tuple[Actor, Act]:
+    row, doer = actions.start_campaign(actor=actor(cast.leader.person), notice=notice(cast)), actor(fresh(cast).person)
+    return doer, lambda: actions.join_campaign(actor=doer, campaign=row)
+
+
+SERVICE = (
+    submit_record,
+    confirm,
+    confirm_many,
+    give_back,
+    resubmit,
+    withdraw,
+    correct,
+    accept,
+    keep,
+    object_to,
+    open_session,
+    print_code,
+    check_by_code,
+    call_roll,
+    close_session,
+    copy_sheet,
+    issue_certificate,
+    revoke_certificate,
+    add_proof,
+    verify_proof,
+    record_check,
+    record_insurance,
+    link_external,
+    report_counts,
+    start_campaign,
+    stop_campaign,
+    join_campaign,
+)
+ACTS = (save_profile, pause, leave, join_team, save_team, add_member, end_membership, set_leader, *SERVICE)
 OPERATIONS = {act.__name__: act for act in ACTS}
 
 
@@ -92,7 +332,7 @@ def test_a_death_at_any_point_leaves_all_or_nothing(cast: Cast, name: str, tally
         doer, act = OPERATIONS[name](cast)
         return keyed(name, doer, act)
 
-    report = Sweep(Operation(name, prepare)).go()
+    report = Sweep(Operation(name, prepare, broken_service)).go()
 
     tally("crash points", operations=1, kills=report.points, violations=len(report.violations))
     assert report.violations == []

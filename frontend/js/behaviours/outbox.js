@@ -54,7 +54,24 @@ function about(form) {
   return (written.find(Boolean) || '').slice(0, 60);
 }
 
+/** What was pressed when: a press that waits for the network still knows its moment. */
+function stamp(form) {
+  form.querySelectorAll('input[data-stamp]').forEach((input) => {
+    input.value = new Date().toISOString();
+  });
+}
+
+/** A row of a list whose press waits says so in the place of its button, so that nobody presses again. */
+function markKept(form) {
+  if (!form.closest('[data-row]')) return;
+  const said = document.createElement('span');
+  said.className = 'hy-chip hy-tone-gui';
+  said.textContent = words('waiting');
+  form.replaceWith(said);
+}
+
 async function send(form) {
+  stamp(form);
   const data = new FormData(form);
   const item = {
     key: form.elements.idempotency_key.value || renewKey(form),
@@ -73,6 +90,7 @@ async function send(form) {
     await keep(item, 'waiting');
     form.reset();
     renewKey(form);
+    markKept(form);
     show(words('kept'));
   } else if (taken(answer)) {
     location.assign(answer.json.location);

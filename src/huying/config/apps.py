@@ -6,6 +6,8 @@ class ConfigConfig(AppConfig):
     verbose_name = "config"
 
     def ready(self) -> None:
-        from huying.config import reactions  # noqa: PLC0415 - needs the models of every room
+        from huying.config import owners, reactions, rights  # noqa: PLC0415 - needs the models of every room
 
+        owners.register()
         reactions.register()
+        rights.register()

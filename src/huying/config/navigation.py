@@ -9,16 +9,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from huying.activities import rules as activity_rules
 from huying.calls import queries as call_queries
 from huying.calls import rules as call_rules
 from huying.config.trail.reading import can_read as can_read_trail
 from huying.kernel.actor import Actor
 from huying.kernel.requests import Request
+from huying.ledger import rules as ledger_rules
 from huying.people import queries as people_queries
 from huying.people import rules as people_rules
 from huying.people.states import SEPARATED, RoleKind
 from huying.places import rules as place_rules
 from huying.ui.navigation import Entry
+from huying.volunteers import queries as volunteer_queries
 from huying.volunteers import rules as volunteer_rules
 
 
@@ -40,6 +43,11 @@ def unread(request: HttpRequest) -> int:
 def waiting(request: HttpRequest) -> int:
     """Calls that wait for the desk to look at them; a hundred says enough."""
     return call_queries.waiting(actor_of(request))
+
+
+def records_waiting(request: HttpRequest) -> int:
+    """Records of service that wait for this reader's word."""
+    return volunteer_queries.count_waiting(actor_of(request))
 
 
 TABS = (
@@ -110,6 +118,36 @@ DESK = (
         icon="users-three-duotone",
         group=_("力量"),
         seen_by=seen_if(volunteer_rules.is_keeper),
+        under=("volunteers:volunteer", "volunteers:counts", "volunteers:counts_import"),
+    ),
+    Entry(
+        "rail",
+        _("服务记录"),
+        "volunteers:records",
+        icon="clipboard-text-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.is_keeper),
+        badge=records_waiting,
+        under=(
+            "volunteers:queue",
+            "volunteers:record",
+            "volunteers:sessions",
+            "volunteers:session",
+            "volunteers:session_new",
+            "volunteers:session_code",
+            "volunteers:session_paper",
+            "volunteers:session_roll",
+            "volunteers:session_sheet",
+        ),
+    ),
+    Entry(
+        "rail",
+        _("招募"),
+        "volunteers:campaigns",
+        icon="megaphone-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.is_keeper),
+        under=("volunteers:campaign", "volunteers:campaign_new"),
     ),
     Entry(
         "rail",
@@ -119,6 +157,15 @@ DESK = (
         group=_("力量"),
         seen_by=seen_if(volunteer_rules.is_keeper),
         under=("volunteers:team", "volunteers:team_new", "volunteers:team_edit", "volunteers:team_members"),
+    ),
+    Entry(
+        "rail",
+        _("账目"),
+        "ledger:overview",
+        icon="coins-duotone",
+        group=_("记录"),
+        seen_by=seen_if(ledger_rules.can_audit),
+        under=("ledger:account",),
     ),
     Entry(
         "rail",
@@ -155,6 +202,46 @@ DESK = (
         under=("system:jobs",),
     ),
     Entry("rail", _("我的"), "people:me", icon="user-duotone", group=_("设置"), seen_by=seen_if(people_rules.is_staff)),
+)
+GATHER = (
+    Entry("foot", _("附近活动"), "activities:list"),
+    Entry("foot", _("我的活动"), "activities:mine", seen_by=lambda request: not actor_of(request).is_anonymous),
+    Entry(
+        "rail",
+        _("活动管理"),
+        "activities:desk",
+        icon="calendar-dots-duotone",
+        group=pgettext_lazy("menu", "活动"),
+        seen_by=seen_if(activity_rules.is_organiser),
+        under=("activities:new", "activities:edit", "activities:copy", "activities:door", "activities:results"),
+    ),
+    Entry(
+        "rail",
+        _("活动日历"),
+        "activities:list",
+        icon="calendar-heart",
+        group=pgettext_lazy("menu", "活动"),
+        seen_by=seen_if(people_rules.is_staff),
+        under=("activities:activity", "activities:map", "activities:sign_up"),
+    ),
+    Entry(
+        "rail",
+        _("节奏计划"),
+        "activities:plans",
+        icon="list-checks-duotone",
+        group=pgettext_lazy("menu", "活动"),
+        seen_by=seen_if(activity_rules.is_organiser),
+        under=("activities:plan", "activities:plan_new", "activities:plan_edit"),
+    ),
+    Entry(
+        "rail",
+        _("场地预订"),
+        "places:bookings",
+        icon="door-duotone",
+        group=pgettext_lazy("menu", "活动"),
+        seen_by=seen_if(activity_rules.is_organiser),
+        under=("places:booking", "places:change_booking", "places:timetable", "places:book"),
+    ),
 )
 SITES = (
     Entry("foot", _("身边站点"), "places:tree"),
@@ -196,4 +283,4 @@ SITES = (
         under=("places:kind", "places:add_kind", "places:flag_kind", "places:add_flag_kind"),
     ),
 )
-ENTRIES = (*TABS, *DESK[:-4], *SITES, *DESK[-4:])
+ENTRIES = (*TABS, *DESK[:-4], *GATHER, *SITES, *DESK[-4:])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from huying.activities.actions import ActivityMoved, PlaceFreed
 from huying.calls.actions.moving import CallMoved
 from huying.kernel import events
 from huying.volunteers.actions import VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
+    ActivityMoved: ["activities.tell"],
+    PlaceFreed: ["activities.tell_freed"],
     CallMoved: ["calls.tell"],
     VolunteerLeft: ["calls.release"],
 }

@@ -24,8 +24,10 @@ CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "huying.config",
     "huying.calls",
+    "huying.activities",
     "huying.volunteers",
     "huying.people",
+    "huying.ledger",
     "huying.places",
     "huying.ui",
     "huying.kernel",
@@ -213,6 +215,8 @@ HUYING_REQUEST_BYTES = env.number("REQUEST_BYTES", 100 * 1024 * 1024)  # all fil
 HUYING_IMPORT_BYTES = env.number("IMPORT_BYTES", 20 * 1024 * 1024)  # tables and maps that people hand in
 # How many sealed values one person may open in a day; over it the request is refused and the trail gets an alarm.
 HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)
+# Signs the Open Badges of certificates; whoever changes it makes the badges given before unverifiable.
+HUYING_BADGE_SECRET = env.secret("BADGE_SECRET", DATA)
 HUYING_PHONE = env.text("PHONE")  # the number people may ring instead of filling in; empty shows none
 HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from
 # What the layouts draw (ui/navigation.py, ui/context.py): dotted names of the declared entries and of the function that
@@ -239,6 +243,7 @@ HUYING_OIDC_SECOND_FACTOR = env.flag("OIDC_SECOND_FACTOR")  # the provider asks 
 # Row locks are taken in this order, outermost first (kernel/locks.py; docs/decisions/0004).
 HUYING_LOCK_ORDER = [
     "places.Place",
+    "places.Booking",
     "people.Person",
     "people.Account",
     "people.RoleProposal",
@@ -246,8 +251,20 @@ HUYING_LOCK_ORDER = [
     "people.Consent",
     "volunteers.Team",
     "volunteers.Volunteer",
+    "volunteers.Campaign",
+    "volunteers.ServiceSession",
+    "volunteers.Attendance",
+    "volunteers.ServiceRecord",
+    "activities.RhythmPlan",
+    "activities.Activity",
+    "activities.Shift",
+    "activities.Session",
+    "activities.SignUp",
+    "activities.Photo",
     "calls.ServiceKind",
     "calls.Call",
     "calls.Offer",
+    "ledger.Hold",
+    "ledger.Account",
     "kernel.Attachment",
 ]

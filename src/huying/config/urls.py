@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("people/", include("huying.people.urls")),
     path("places/", include("huying.places.urls")),
+    path("ledger/", include("huying.ledger.urls")),
+    path("activities/", include("huying.activities.urls")),
     path("health/", views.health, name="health"),
     path("system/", include((system, "system"))),
     path("ui/", include("huying.ui.urls")),

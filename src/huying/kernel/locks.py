@@ -35,6 +35,11 @@ def _check(model: type[models.Model]) -> None:
     action.rank = rank
 
 
+def note(model: type[models.Model]) -> None:
+    """Say that the next statement locks rows of ``model`` by itself, in the order of their keys."""
+    _check(model)
+
+
 def one(model: type[M], **lookup: Any) -> M:
     """Lock and return the one row; NotFound when there is none."""
     _check(model)

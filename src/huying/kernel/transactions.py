@@ -34,3 +34,21 @@ def begin(actor: Actor) -> Iterator[None]:
             yield
     finally:
         open_action.reset(mark)
+
+
+@contextmanager
+def at_once(actor: Actor) -> Iterator[None]:
+    """For a write that is one statement, which sets ``huying.actor`` itself: it is its own transaction.
+
+    Inside another transaction this is ``begin``, so that a refusal does not spoil what surrounds it.
+    """
+    if connection.in_atomic_block:
+        with begin(actor):
+            yield
+        return
+    mark = open_action.set(Open())
+    try:
+        with afterwards.scope():
+            yield
+    finally:
+        open_action.reset(mark)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Concat, Length, Replace
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import chance, clock
 from huying.kernel.sealed import SealedField
-from huying.places.states import Crs, FlagGroup, LayerKind, Status
+from huying.places.states import BookingState, Crs, FlagGroup, LayerKind, Status
 
 DEEPEST = 16
 SLASH = Value("/")
@@ -295,3 +296,86 @@ class ImportDraft(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class Span(Func):
+    """The half-open time range of a row."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Booking(models.Model):
+    """Somebody uses a site or a room of it, from one moment until before another (S1-6.1, S4-5.1, S4-7.1).
+
+    ``person_id`` is who booked, ``who`` the name as it is to be called; ``subject`` what it is for, if that is a row.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="bookings")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    purpose = models.CharField(max_length=120)
+    who = models.CharField(max_length=60)
+    headcount = models.PositiveIntegerField(null=True, blank=True)
+    person_id = models.BigIntegerField(null=True, db_index=True)
+    state = models.CharField(max_length=10, choices=BookingState.choices)
+    held_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "held_until"], name="booking_held"),
+            models.Index(fields=["subject_type", "subject_id"], name="booking_subject"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_span"),
+            models.CheckConstraint(condition=Q(state__in=BookingState.values), name="booking_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=BookingState.HELD) | Q(held_until__isnull=False), name="booking_held_until"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class BookedSpace(models.Model):
+    """What a live booking takes: the place itself ``whole`` (1), and a part (0) of every site around it.
+
+    The database refuses two wholes at once, and a whole beside a part: a house and a room of it are never both booked,
+    two rooms of one house may be. No row is needed for the rooms inside, so a room added later is covered too.
+    """
+
+    booking = models.ForeignKey(Booking, models.CASCADE, related_name="spaces")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    whole = models.SmallIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(whole__in=[0, 1]), name="bookedspace_whole"),
+            ExclusionConstraint(
+                name="bookedspace_whole_once",
+                expressions=[
+                    ("place", RangeOperators.EQUAL),
+                    (Span("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(whole=1),
+            ),
+            ExclusionConstraint(
+                name="bookedspace_whole_or_parts",
+                expressions=[
+                    ("place", RangeOperators.EQUAL),
+                    ("whole", RangeOperators.NOT_EQUAL),
+                    (Span("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.place_id} {self.whole}"

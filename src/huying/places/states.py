@@ -35,6 +35,21 @@ class LayerKind(TextChoices):
     BASE = "base", _("水系、道路、绿地底图")
 
 
+class BookingState(TextChoices):
+    HELD = "held", _("待确认")
+    CONFIRMED = "confirmed", _("已订好")
+    CANCELLED = "cancelled", _("已取消")
+
+
+BOOKING_STEPS: dict[str, tuple[frozenset[BookingState], BookingState]] = {
+    "confirm": (frozenset({BookingState.HELD}), BookingState.CONFIRMED),
+    "change": (frozenset({BookingState.HELD, BookingState.CONFIRMED}), BookingState.CONFIRMED),
+    "cancel": (frozenset({BookingState.HELD, BookingState.CONFIRMED}), BookingState.CANCELLED),
+    "lapse": (frozenset({BookingState.HELD}), BookingState.CANCELLED),
+}
+"""The life of a booking: verb -> (from, to). A change leaves the state as it is."""
+
+
 @dataclass(frozen=True)
 class PlaceMoved:
     """A place and everything below it hang elsewhere: paths have changed."""

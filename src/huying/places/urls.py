@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.places.views import changing, imports, keeping, maps, public, reports, setup
+from huying.places.views import bookings, changing, imports, keeping, maps, public, reports, setup
 
 app_name = "places"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("coverage/<int:rule_id>/", reports.gaps, name="gaps"),
     path("coverage/<int:rule_id>/remove/", reports.remove_rule, name="remove_rule"),
     path("reach/", reports.reach, name="reach"),
+    path("bookings/", bookings.bookings, name="bookings"),
+    path("bookings/<uuid:public_id>/", bookings.booking, name="booking"),
+    path("bookings/<uuid:public_id>/change/", bookings.change_booking, name="change_booking"),
+    path("<uuid:public_id>/timetable/", bookings.timetable, name="timetable"),
+    path("<uuid:public_id>/book/", bookings.book, name="book"),
     path("kinds/", setup.kinds, name="kinds"),
     path("kinds/new/", setup.kind, name="add_kind"),
     path("kinds/<slug:code>/", setup.kind, name="kind"),

@@ -13,6 +13,8 @@ from django.db.models import Case, IntegerField, Prefetch, QuerySet, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from huying.activities import queries as activity_queries
+from huying.activities.models import Session
 from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.queries.asking import menu
 from huying.calls.queries.calls import my_calls, my_offers
@@ -65,13 +67,14 @@ class Home:
     unread: int
     volunteers: bool
     phone: str
+    events: list[Session]
 
 
 def home(actor: Actor) -> Home:
     """Everything the first page shows; a visitor gets menu and telephone only."""
     kinds, phone = list(menu()[:TILES]), settings.HUYING_PHONE
     if actor.person_id is None:
-        return Home(None, None, kinds, [], [], 0, False, phone)
+        return Home(None, None, kinds, [], [], 0, False, phone, activity_queries.near(None))
     who = actor.on_behalf_of_id or actor.person_id
     person = Person.objects.select_related("home_place__parent").get(pk=who)
     rows = my_calls(actor).filter(state__in=OPEN_STATES | {State.DELIVERED})
@@ -85,6 +88,7 @@ def home(actor: Actor) -> Home:
         unread=people_queries.unread_notices(actor.person_id),
         volunteers=volunteer_rules.may_volunteer(actor),
         phone=phone,
+        events=activity_queries.near(person.home_place),
     )
 
 

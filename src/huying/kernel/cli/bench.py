@@ -31,7 +31,7 @@ DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", 
 def bench(rest: list[str]) -> int:
     """Run one bench; its exit code is ours. Trouble when there is no bench of that name."""
     if not rest or rest[0].startswith("-"):
-        raise Trouble("Say what to measure, such as ./huying bench paging --json")
+        raise Trouble("Say what to measure, such as ./huying bench ledger --json")
     name, options = rest[0], [one for one in rest[1:] if one != "--json"]
     with surroundings() as (owner, app):
         for argv in (["migrate", "--verbosity=0"], ["grant_roles"]):

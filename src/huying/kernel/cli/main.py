@@ -14,8 +14,9 @@ HELP = """Huying: ./huying COMMAND
                  set up what is missing and run the platform until Ctrl-C
   test [...]     all checks and tests; with arguments: only pytest, with them
   screenshots    take the pictures of the docs from the running platform
-  bench NAME     measure on a throw-away database (paging …); --json for one document
+  bench NAME     measure on a throw-away database (ledger, paging …); --json for one document
   doctor         what is right and wrong on this machine, one line each
+  ledger verify  find and name what was changed in the ledger behind the platform's back
   migrate        bring the tables up to date without starting the platform
   lock           make the locked requirement files again
   NAME [...]     any management command (./huying help-commands lists them)
@@ -80,6 +81,8 @@ def _dispatch(name: str, rest: list[str]) -> int:
         "fill": commands.fill,
         "examine": commands.examine,
     }
+    if name == "ledger" and rest:
+        return commands.manage(f"ledger_{rest[0]}", rest[1:])
     if name in inner:
         return inner[name](rest)
     return commands.manage(name, rest)

@@ -22,6 +22,7 @@ from huying.kernel.postgres.binaries import Binaries
 from huying.kernel.trouble import Trouble
 
 SUPERUSER, OWNER, APP, DATABASE = "huying_super", "huying_owner", "huying_app", "huying"
+LEDGER = "huying_ledger"  # nobody signs in as it: it owns the functions that write the ledger
 PORT = 5432
 SOCKET_PATH_LIMIT = 107 - len(f"/.s.PGSQL.{PORT}")
 # Chinese needs a character type that knows letters (else pg_trgm sees none); the order of names is a stored pinyin key.
@@ -191,6 +192,7 @@ class Cluster:
         with psycopg.connect(self.url(SUPERUSER, "postgres"), autocommit=True, connect_timeout=10) as admin:
             for role in (OWNER, APP):
                 _role(admin, role, words[role])
+            _ledger_role(admin)
             known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if known is None:
                 admin.execute(
@@ -221,6 +223,13 @@ class Cluster:
         """Arguments for subprocess: the account, no LANG or PG… of the caller, a working folder it may read."""
         env = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
         return {"env": env, "cwd": "/", **self.account.run_as}
+
+
+def _ledger_role(admin: psycopg.Connection[tuple[object, ...]]) -> None:
+    """A role without a sign-in; the owner belongs to it, so that migrations can give it its functions."""
+    if admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [LEDGER]).fetchone() is None:
+        admin.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(LEDGER)))
+    admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(LEDGER), sql.Identifier(OWNER)))
 
 
 def _role(admin: psycopg.Connection[tuple[object, ...]], role: str, password: str) -> None:

@@ -41,6 +41,11 @@ def remove_only() -> set[str]:
     return {model._meta.db_table for model in apps.get_models() if getattr(model, "REMOVE_ONLY", False)}
 
 
+def one_writer() -> set[str]:
+    """Tables that only functions of the database write."""
+    return {model._meta.db_table for model in apps.get_models() if hasattr(model, "RIGHTS")}
+
+
 def test_tests_run_as_the_application_role_that_is_nobody_special() -> None:
     assert rows(
         "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication FROM pg_roles"
@@ -51,9 +56,32 @@ def test_tests_run_as_the_application_role_that_is_nobody_special() -> None:
 
 def test_append_only_tables_can_be_read_and_added_to_only() -> None:
     assert append_only() >= {"kernel_auditline", "calls_callevent"}
-    assert {table: rights()[table] for table in append_only()} == {
-        table: {"SELECT", "INSERT"} for table in append_only()
-    }
+    plain = append_only() - one_writer()
+    assert {table: rights()[table] for table in plain} == {table: {"SELECT", "INSERT"} for table in plain}
+
+
+def test_tables_with_one_writer_can_be_read_only() -> None:
+    assert one_writer() == {"ledger_account", "ledger_transfer", "ledger_hold", "ledger_lot"}
+    assert {table: rights()[table] for table in one_writer()} == {table: {"SELECT"} for table in one_writer()}
+
+
+def test_the_role_that_writes_the_ledger_cannot_change_or_delete_what_is_written() -> None:
+    may = "SELECT array_agg(r) FROM unnest(%s::text[]) r WHERE has_table_privilege('huying_ledger', %s, r)"
+    columns = (
+        "SELECT array_agg(attname::text ORDER BY attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+        " AND has_column_privilege('huying_ledger', attrelid, attnum, 'UPDATE')"
+    )
+
+    assert rows(may, list(ALL), "ledger_transfer") == [(["SELECT", "INSERT"],)]
+    assert rows(may, list(ALL), "ledger_account") == [(["SELECT"],)]
+    assert rows(may, list(ALL), "kernel_auditline") == [(None,)]
+    assert rows(columns, "ledger_transfer") == [(None,)]
+    assert rows(columns, "ledger_account") == [(["credits", "debits", "held"],)]
+    assert rows("SELECT rolcanlogin, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = 'huying_ledger'") == [
+        (False, False, False)
+    ]
+    owners = rows("SELECT DISTINCT proowner::regrole::text FROM pg_proc WHERE proname LIKE 'ledger\\_%%' AND prosecdef")
+    assert owners == [("huying_ledger",)]
 
 
 def test_words_of_persons_can_be_added_and_removed_but_never_changed() -> None:
@@ -71,7 +99,7 @@ def test_all_other_tables_can_be_written_but_never_emptied_or_altered() -> None:
     rest = {
         table: may
         for table, may in rights().items()
-        if table not in append_only() | remove_only() | {"django_migrations"}
+        if table not in append_only() | remove_only() | one_writer() | {"django_migrations"}
     }
 
     assert len(rest) > 20
@@ -117,6 +145,17 @@ def test_the_application_role_owns_nothing() -> None:
         "TRUNCATE calls_call CASCADE",
         "DELETE FROM calls_callevent",
         "UPDATE kernel_auditline SET verb = 'x'",
+        "UPDATE ledger_transfer SET amount = 1",
+        "DELETE FROM ledger_transfer",
+        "INSERT INTO ledger_transfer SELECT * FROM ledger_transfer",
+        "UPDATE ledger_account SET credits = credits + 1",
+        "UPDATE ledger_account SET floor = NULL",
+        "INSERT INTO ledger_account (credits) VALUES (1)",
+        "UPDATE ledger_hold SET state = 'voided'",
+        "UPDATE ledger_lot SET gone = 0",
+        "UPDATE ledger_seal SET number = 0",
+        "DELETE FROM ledger_seal",
+        "SET ROLE huying_ledger",
         "INSERT INTO django_migrations (app, name, applied) VALUES ('x', 'y', now())",
         "SET ROLE huying_owner",
         "CREATE ROLE helper SUPERUSER",

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from huying.kernel.worktime import clocks
 from huying.kernel.worktime.clocks import Deadline, NeverOpen, Pause
 from huying.kernel.worktime.days import NATIONAL, Calendar, Day
-from huying.kernel.worktime.hours import NATURAL, OFFICE, Hours, HoursUnclear, dump, parse, weekly
+from huying.kernel.worktime.hours import NATURAL, OFFICE, Hours, HoursUnclear, dump, parse, show, weekly
 from huying.kernel.worktime.overrides import (
     announce_year,
     calendar_for,
@@ -45,6 +45,7 @@ __all__ = [
     "next_opening",
     "override_day",
     "parse",
+    "show",
     "weekly",
     "working_between",
 ]

@@ -1,20 +1,33 @@
 """Everything that changes a place: the tree, what is written at a place, kinds and rules, imports, maps."""
 
+from huying.places.actions.bookings import (
+    Wanted,
+    book,
+    cancel_booking,
+    change_booking,
+    confirm_booking,
+    forget_booker,
+    lapse_bookings,
+)
 from huying.places.actions.contacts import add_contact, change_contact, remove_contact, reveal_contact
 from huying.places.actions.details import clear_flag, set_flag, set_hours
 from huying.places.actions.layers import LayerImported, import_layer, remove_layer
 from huying.places.actions.photos import add_photo, remove_photo
 from huying.places.actions.refusals import (
     BelowItself,
+    BookingMoved,
     CodeTaken,
     KindNotAllowed,
     NameTaken,
+    NotBookable,
     ParentClosed,
     PlaceChanged,
     PlaceClosedAlready,
     PlaceOpenAlready,
+    SpaceTaken,
     StillInUse,
     TooDeep,
+    TooManyHeld,
     TreeChanged,
 )
 from huying.places.actions.setup import (
@@ -39,33 +52,44 @@ from huying.places.rules.values import Facts
 
 __all__ = [
     "BelowItself",
+    "BookingMoved",
     "CodeTaken",
     "Facts",
     "KindNotAllowed",
     "LayerImported",
     "NameTaken",
+    "NotBookable",
     "NothingInTable",
     "ParentClosed",
     "PlaceChanged",
     "PlaceClosedAlready",
     "PlaceOpenAlready",
     "Plan",
+    "SpaceTaken",
     "StillInUse",
     "TableHasProblems",
     "TooDeep",
+    "TooManyHeld",
     "TreeChanged",
+    "Wanted",
     "add_contact",
     "add_coverage_rule",
     "add_photo",
+    "book",
+    "cancel_booking",
+    "change_booking",
     "change_contact",
     "change_place",
     "check_table",
     "clear_flag",
     "close_place",
+    "confirm_booking",
     "create_place",
+    "forget_booker",
     "import_draft",
     "import_layer",
     "install_first_rows",
+    "lapse_bookings",
     "move_place",
     "plan",
     "read_table",

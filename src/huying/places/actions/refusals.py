@@ -60,3 +60,23 @@ class TreeChanged(Conflict):
 class PlaceChanged(Conflict):
     code = "place_changed"
     message = _("您打开页面以后，别人改过这里。请刷新，看过新的内容再改。")
+
+
+class SpaceTaken(Conflict):
+    code = "space_taken"
+    message = _("这段时间已经有人订了：{what}。请换个时间或换个房间。")
+
+
+class NotBookable(DomainError):
+    code = "not_bookable"
+    message = _("这里不能预订。")
+
+
+class BookingMoved(Conflict):
+    code = "booking_moved"
+    message = _("这次预订已经有了变化，请刷新后再看。")
+
+
+class TooManyHeld(DomainError):
+    code = "too_many_held"
+    message = _("您还有 {most} 个预订等着确认，先等答复吧。")

@@ -21,6 +21,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
 from huying.kernel.transactions import begin
 from huying.places import rules
+from huying.places.actions.bookings import follow_bookings
 from huying.places.actions.refusals import (
     BelowItself,
     CodeTaken,
@@ -217,6 +218,7 @@ def move_place(*, actor: Actor, place: Place, parent: Place | None, reason: str 
         if place.status == Status.OPEN:
             check_unique(place)
         hang(place, before)
+        follow_bookings(place)
 
         audit.record(
             actor,

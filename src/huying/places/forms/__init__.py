@@ -1,5 +1,6 @@
 """What people type about places: shape and cleaning; actions decide whether it may be kept."""
 
+from huying.places.forms.bookings import BookingForm, CancelBookingForm, WeekForm
 from huying.places.forms.hours import HoursForm
 from huying.places.forms.lists import CoverageRuleForm, ListForm, MapForm, ReachForm, WithinForm
 from huying.places.forms.place import (
@@ -17,6 +18,8 @@ from huying.places.forms.place import (
 from huying.places.forms.setup import FlagKindForm, KindForm
 
 __all__ = [
+    "BookingForm",
+    "CancelBookingForm",
     "CloseForm",
     "ContactForm",
     "CoverageRuleForm",
@@ -33,6 +36,7 @@ __all__ = [
     "ReachForm",
     "ReasonForm",
     "TableForm",
+    "WeekForm",
     "WithinForm",
     "refuse",
 ]

@@ -1,5 +1,17 @@
 """Everything that is asked of places. What comes back is a queryset to go on with, or a frozen dataclass."""
 
+from huying.places.queries.bookings import (
+    DayTaken,
+    bookable,
+    booking,
+    bookings_of,
+    houses_of,
+    in_the_way,
+    my_bookings,
+    waiting_bookings,
+    warnings,
+    week_of,
+)
 from huying.places.queries.counts import Counts, Share, counts, shares
 from huying.places.queries.coverage import Covered, coverage, coverage_rule, gaps
 from huying.places.queries.hours import Today, effective_hours, is_open_now, serving_hours, today_at, week_lines
@@ -40,6 +52,7 @@ from huying.places.queries.tree import (
 __all__ = [
     "Counts",
     "Covered",
+    "DayTaken",
     "Detail",
     "Gap",
     "Picture",
@@ -50,6 +63,9 @@ __all__ = [
     "TreeNode",
     "ancestors",
     "ancestors_of_all",
+    "bookable",
+    "booking",
+    "bookings_of",
     "by_code",
     "by_public_id",
     "children",
@@ -66,7 +82,9 @@ __all__ = [
     "gaps",
     "history",
     "home_of",
+    "houses_of",
     "import_draft",
+    "in_the_way",
     "is_open_now",
     "kinds_by_code",
     "kinds_under",
@@ -74,6 +92,7 @@ __all__ = [
     "listed",
     "map_of",
     "mini_map",
+    "my_bookings",
     "numbers_by_area",
     "only_top",
     "own_layers",
@@ -87,5 +106,8 @@ __all__ = [
     "today_at",
     "tops",
     "tree",
+    "waiting_bookings",
+    "warnings",
     "week_lines",
+    "week_of",
 ]

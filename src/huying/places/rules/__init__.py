@@ -1,6 +1,9 @@
 """Who may do what at a place, and what a value must look like."""
 
 from huying.places.rules.reach import (
+    bookings_visible_to,
+    can_book,
+    can_cancel_booking,
     can_change,
     can_create,
     can_draw,
@@ -16,6 +19,9 @@ from huying.places.rules.reach import (
 )
 
 __all__ = [
+    "bookings_visible_to",
+    "can_book",
+    "can_cancel_booking",
     "can_change",
     "can_create",
     "can_draw",

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from huying.kernel.actor import Actor
-from huying.places.models import Place, PlaceFlag
-from huying.places.states import FlagGroup
+from huying.places.models import Booking, Place, PlaceFlag
+from huying.places.states import FlagGroup, Status
 
 EDITORS = ("office", "dispatcher", "administrator")
 KEEPERS = (*EDITORS, "station_keeper")
@@ -72,6 +72,28 @@ def can_draw(actor: Actor, place: Place) -> bool:
 def works_here(actor: Actor) -> bool:
     """Staff of any kind, anywhere: they see the pages of the workbench."""
     return actor.is_system or any(kind not in PUBLIC_ROLES for kind, _path in actor.roles)
+
+
+def can_book(actor: Actor, place: Place) -> bool:
+    """Everybody who is signed in may ask for a room of an open site; its keepers decide."""
+    usable = place.status == Status.OPEN and (place.kind.is_site or place.kind_id == "room")
+    return usable and not actor.is_anonymous
+
+
+def can_cancel_booking(actor: Actor, booking: Booking) -> bool:
+    """Whoever booked, and the keepers of the place."""
+    own = actor.person_id is not None and booking.person_id == actor.person_id
+    return own or can_keep(actor, booking.place)
+
+
+def bookings_visible_to(actor: Actor) -> Q:
+    """Bookings whose page this actor may open: his own, and those at the places he keeps."""
+    if actor.is_system:
+        return Q()
+    found = Q(person_id=actor.person_id) if actor.person_id else Q(pk__in=())
+    for path in held(actor, KEEPERS):
+        found |= Q(place__path__startswith=path)
+    return found
 
 
 def can_see_private_contacts(actor: Actor, place: Place) -> bool:

@@ -15,6 +15,7 @@ from huying.kernel.requests import Request
 from huying.places import forms, queries, rules
 from huying.places.models import Place
 from huying.places.queries.tree import LIST_ORDER
+from huying.places.states import Status
 from huying.places.views.pages import crumbs, show
 from huying.ui.naming import named
 
@@ -101,6 +102,7 @@ def detail(request: Request, public_id: UUID) -> HttpResponse:
             }
             for photo in attachments.of(place)
         ],
+        "bookable": place.status == Status.OPEN and (place.kind.is_site or place.kind_id == "room"),
         "may": {
             "change": rules.can_change(actor, place),
             "keep": rules.can_keep(actor, place),

@@ -1,4 +1,4 @@
-"""Fill an empty database with the demonstration: places, people, menu, helpers and calls. Everything is invented."""
+"""Fill an empty database with the demonstration: places, people, menu, helpers, calls, activities and service. Everything is invented."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
-from huying.config.demo import calls, people, places
+from huying.config.demo import activities, calls, people, places, service
 from huying.people.models import Account
 
 
@@ -31,7 +31,10 @@ class Command(BaseCommand):
         self.take_your_time()
         with transaction.atomic():
             found = places.load()
-            calls.load(found, people.load(found))
+            known = people.load(found)
+            calls.load(found, known)
+            activities.load(known)
+            service.load()
         self.say_sign_ins()
 
     def say_sign_ins(self) -> None:

@@ -1,0 +1,97 @@
+"""Why something about an activity is refused, as facts with names."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
+
+
+class StepRefused(Conflict):
+    code = "activity_step_refused"
+    message = _("现在是“{state}”，不能“{verb}”。页面可能已经旧了，请刷新看看。")
+
+
+class ReasonMissing(InvalidInput):
+    code = "reason_missing"
+    message = _("请写明原因，报名的人会看到。")
+
+
+class SharesUnclear(InvalidInput):
+    code = "shares_unclear"
+    message = _("各单位的份额加起来要正好是 100%，现在是 {total}%。")
+
+
+class NotReady(InvalidInput):
+    code = "activity_not_ready"
+    message = _("还差一点才能发布：{what}")
+
+
+class TimesUnclear(InvalidInput):
+    code = "times_unclear"
+    message = _("请检查时间：结束要晚于开始，一场最多 31 天。")
+
+
+class CapacityTooSmall(InvalidInput):
+    code = "capacity_too_small"
+    message = _("“{role}”已经有 {taken} 人报名，名额不能少于这个数。")
+
+
+class SignUpClosed(DomainError):
+    code = "sign_up_closed"
+    message = _("这一场现在不能报名。")
+
+
+class AgeOutside(DomainError):
+    code = "age_outside"
+    message = _("这个活动有年龄要求：{ages}。")
+
+
+class GuardianNeeded(Forbidden):
+    code = "guardian_needed"
+    message = _("未满 14 周岁请由监护人来报名。")
+
+
+class SkillsNeeded(DomainError):
+    code = "skills_needed"
+    message = _("“{role}”需要会：{skills}。")
+
+
+class VolunteersOnly(DomainError):
+    code = "volunteers_only"
+    message = _("“{role}”要先登记为志愿者。")
+
+
+class GroupsNotTaken(DomainError):
+    code = "groups_not_taken"
+    message = _("这个活动不接受团体报名，请分别报名。")
+
+
+class SignUpMoved(Conflict):
+    code = "sign_up_moved"
+    message = _("这次报名已经有了变化，请刷新后再看。")
+
+
+class AlreadySignedUp(Conflict):
+    code = "already_signed_up"
+    message = _("已经报过名了。")
+
+
+class NotYet(DomainError):
+    code = "activity_not_yet"
+    message = _("活动还没开始。")
+
+
+class NotThere(Forbidden):
+    code = "not_there"
+    message = _("到场的人才能评价。")
+
+
+class UnitUnclear(InvalidInput):
+    code = "unit_unclear"
+    message = _("“{unit}”最多写 {digits} 位小数，不能是负数。")
+
+
+class ConsentMissing(InvalidInput):
+    code = "photo_consent_missing"
+    message = _("能认出人的照片要先征得本人同意，有孩子的要监护人同意，请写明怎样同意的。")

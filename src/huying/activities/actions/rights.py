@@ -1,0 +1,56 @@
+"""What this room keeps about a person: his sign-ups and words; forgotten with him, numbers stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
+
+from huying.activities.actions.joining import leave
+from huying.activities.models import CalendarKey, Feedback, SignUp
+from huying.activities.states import COMING
+from huying.kernel.actor import Actor
+from huying.people import actions as people_actions
+from huying.people.models import Person
+
+
+def export(person: Person) -> Iterable[people_actions.Section]:
+    """His sign-ups, those he made for groups, and what he said, for his copy of everything."""
+    names = {
+        "activity": gettext("活动"),
+        "starts_at": gettext("开始"),
+        "role": gettext("参加身份"),
+        "state": gettext("状态"),
+        "at": gettext("报名时间"),
+        "score": gettext("评分"),
+        "words": gettext("评价"),
+    }
+    rows = SignUp.objects.filter(person=person).select_related("session__activity", "shift__role").order_by("id")
+    mine = [
+        {
+            "activity": one.session.activity.title,
+            "starts_at": one.session.starts_at,
+            "role": one.shift.role.name,
+            "state": one.get_state_display(),
+            "at": one.at,
+        }
+        for one in rows
+    ]
+    yield people_actions.Section("activities", gettext("我的活动"), mine, names)
+    said = Feedback.objects.filter(person=person).select_related("session__activity").order_by("id")
+    words = [{"activity": one.session.activity.title, "score": one.score, "words": one.words} for one in said]
+    yield people_actions.Section("activity_feedback", gettext("我的活动评价"), words, names)
+
+
+def erase(actor: Actor, person: Person) -> None:
+    """He comes no more; what he said goes, that somebody was there stays as a number."""
+    system = Actor.system("activities.erase")
+    for row in SignUp.objects.filter(person=person, state__in=COMING).order_by("shift_id", "id"):
+        leave(actor=system, sign_up=row)
+    SignUp.objects.filter(person=person).update(note="")
+    SignUp.objects.filter(asked_by=person, person__isnull=True).update(contact_name="", contact_phone=None)
+    Feedback.objects.filter(person=person).delete()
+    CalendarKey.objects.filter(person=person).delete()
+
+
+RIGHTS = people_actions.Rights(export=export, erase=erase)

@@ -1,0 +1,76 @@
+"""The organisers' side: what is written and not yet shown, what is on, what waits to be closed."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+
+from huying.activities import rules
+from huying.activities.models import Activity, Session, SignUp
+from huying.activities.queries.listing import with_facts
+from huying.activities.states import ActivityState, SessionState, SignUpState
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.search import matching
+from huying.people import rules as people_rules
+from huying.people.models import Person
+from huying.places.models import Place
+from huying.places.states import Status
+
+
+def desk(actor: Actor, *, words: str = "", state: str = "") -> QuerySet[Activity]:
+    """Activities the actor runs, with when they begin and how many come; latest change first."""
+    rows = Activity.objects.filter(pk__in=Activity.objects.filter(rules.runs(actor)).values("pk"), is_template=False)
+    if state:
+        rows = rows.filter(state=state)
+    if words.strip():
+        rows = matching(rows, words)
+    ahead = Q(sessions__state=SessionState.PLANNED, sessions__ends_at__gt=clock.now())
+    return rows.select_related("kind", "place").annotate(
+        next_at=Min("sessions__starts_at", filter=ahead),
+        last_at=Max("sessions__starts_at"),
+        times=Count("sessions", distinct=True),
+    )
+
+
+def drafts(actor: Actor, limit: int = 10) -> list[Activity]:
+    """What is still being written."""
+    rows = desk(actor, state=ActivityState.DRAFT)
+    return list(rows.order_by("-changed_at", "-id")[:limit])
+
+
+def templates(actor: Actor, limit: int = 30) -> list[Activity]:
+    """Templates of the actor's places."""
+    mine = Activity.objects.filter(rules.runs(actor), is_template=True, state=ActivityState.DRAFT).distinct()
+    return list(mine.select_related("kind", "place").order_by("title", "id")[:limit])
+
+
+def to_close(actor: Actor, limit: int = 20) -> list[Session]:
+    """Sessions that are over and wait for their results, oldest first."""
+    mine = Activity.objects.filter(rules.runs(actor), state=ActivityState.PUBLISHED).values("pk")
+    over = Q(state=SessionState.PLANNED, ends_at__lte=clock.now()) | Q(state=SessionState.HELD)
+    rows = with_facts(Session.objects.filter(over, activity__in=mine))
+    return list(rows.order_by("ends_at", "id")[:limit])
+
+
+def lapsed_now() -> QuerySet[SignUp]:
+    """Reserved places whose time for a yes is over."""
+    return SignUp.objects.filter(state=SignUpState.OFFERED, confirm_by__lte=clock.now()).order_by("id")
+
+
+def my_places(actor: Actor, limit: int = 200) -> list[Place]:
+    """Divisions and sites where the actor writes activities, nearest to the top first."""
+    rows = Place.objects.filter(people_rules.within(actor, rules.KEEPERS, "path"), status=Status.OPEN)
+    rows = rows.filter(Q(kind__is_division=True) | Q(kind__is_site=True)).exclude(kind="grid")
+    return list(rows.select_related("parent", "kind").order_by("depth", "sort_key", "id")[:limit])
+
+
+def my_venues(actor: Actor, limit: int = 200) -> list[Place]:
+    """Sites and rooms of these places that can be booked."""
+    rows = Place.objects.filter(people_rules.within(actor, rules.KEEPERS, "path"), status=Status.OPEN)
+    rows = rows.filter(Q(kind__is_site=True) | Q(kind="room"))
+    return list(rows.select_related("parent", "kind").order_by("path")[:limit])
+
+
+def name_of(actor: Actor) -> str:
+    """The actor's own name, for the first contact of an activity."""
+    return Person.objects.filter(pk=actor.person_id or 0).values_list("name", flat=True).first() or ""

@@ -1,0 +1,46 @@
+"""Who may see and run what; what a rhythm, a recurrence and a theme mean in days."""
+
+from huying.activities.rules.beats import Beat, beats
+from huying.activities.rules.reach import (
+    KEEPERS,
+    PLANNERS,
+    can_leave,
+    can_make,
+    can_plan,
+    can_run,
+    can_see_people,
+    can_sign_up_for,
+    can_write,
+    is_organiser,
+    plans_visible_to,
+    runs,
+    sign_ups_visible_to,
+    visible_to,
+)
+from huying.activities.rules.recurrence import RuleUnclear, build, normal, occurrences
+from huying.activities.rules.themes import days_of, themes_on
+
+__all__ = [
+    "KEEPERS",
+    "PLANNERS",
+    "Beat",
+    "RuleUnclear",
+    "beats",
+    "build",
+    "can_leave",
+    "can_make",
+    "can_plan",
+    "can_run",
+    "can_see_people",
+    "can_sign_up_for",
+    "can_write",
+    "days_of",
+    "is_organiser",
+    "normal",
+    "occurrences",
+    "plans_visible_to",
+    "runs",
+    "sign_ups_visible_to",
+    "themes_on",
+    "visible_to",
+]

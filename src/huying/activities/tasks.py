@@ -1,0 +1,52 @@
+"""Background doors of activities: word to people, places that nobody confirmed, reminders, endings."""
+
+from __future__ import annotations
+
+from huying.activities import actions, queries
+from huying.activities.actions import SignUpMoved
+from huying.activities.models import SignUp
+from huying.kernel import jobs
+from huying.kernel.actor import Actor
+
+CLOCKS = Actor.system("activities.clocks")
+BATCH = 200
+
+
+@jobs.task("activities.tell")
+def tell(event_id: int) -> None:
+    """Tell those who signed up about one step, once."""
+    actions.tell(actor=Actor.system("activities.tell"), event_id=event_id)
+
+
+@jobs.task("activities.tell_freed")
+def tell_freed(sign_up_id: int) -> None:
+    """Tell somebody who waited that there is a place."""
+    actions.tell_freed(actor=Actor.system("activities.tell"), sign_up_id=sign_up_id)
+
+
+@jobs.task("activities.tick", cron="* * * * *")
+def tick() -> None:
+    """Each minute: queue one job for every reserved place whose time for a yes is over."""
+    for key in queries.lapsed_now().values_list("pk", flat=True)[:BATCH]:
+        jobs.enqueue("activities.lapse", key=f"activities.lapse:{key}", sign_up_id=key)
+
+
+@jobs.task("activities.lapse")
+def lapse(sign_up_id: int) -> None:
+    """Give one unconfirmed place to the next in line; somebody who said yes meanwhile keeps it."""
+    try:
+        actions.lapse(actor=CLOCKS, sign_up=SignUp.objects.get(pk=sign_up_id))
+    except SignUpMoved:
+        return
+
+
+@jobs.task("activities.remind", cron="*/15 * * * *")
+def remind() -> None:
+    """Every quarter of an hour: a word to those whose activity begins within a day."""
+    actions.remind(actor=CLOCKS)
+
+
+@jobs.task("activities.end", cron="*/30 * * * *")
+def end() -> None:
+    """Every half hour: activities whose sessions have all been held are over."""
+    actions.end_activities(actor=CLOCKS)

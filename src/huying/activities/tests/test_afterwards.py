@@ -1,0 +1,172 @@
+"""After it: hours go to the volunteers' room, words stay without names, pictures need consent, a person is forgotten."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from huying.activities import actions, queries
+from huying.activities.actions import ConsentMissing, NotThere, PhotoFacts, ResultFacts, ResultsClosed, RoleFacts
+from huying.activities.actions.rights import RIGHTS
+from huying.activities.models import Feedback, Photo, Result, SignUp, Unit
+from huying.activities.states import Measure, SignUpState
+from huying.activities.tests.factories import come, later, session_of, shift_of
+from huying.calls.tests.factories import actor, volunteer
+from huying.kernel import attachments, clock
+from huying.kernel.errors import Forbidden
+from huying.places.tests.test_photos import picture
+from huying.volunteers.models import ServiceRecord
+
+
+def unit(code):
+    return Unit.objects.get(code=code)
+
+
+def held(world, people=1, **more):
+    """A session that was held, with so many checked in."""
+    activity = world.published(roles=[RoleFacts("参加者", 30)], **more)
+    rows = [come(world.guest(), shift_of(activity)) for _ in range(people)]
+    with clock.frozen(later(days=2)):
+        for row in rows:
+            actions.check_in(actor=world.boss, sign_up=row)
+    with clock.frozen(later(days=2, hours=2)):
+        actions.hold(actor=world.boss, session=session_of(activity))
+    return activity, rows
+
+
+def test_a_shift_of_service_becomes_records_witnessed_at_the_door(world):
+    activity = world.published(roles=[RoleFacts("志愿者", 5, True)], risks="小心")
+    shift = shift_of(activity)
+    seen, half, missed = (come(world.volunteer().person, shift) for _ in range(3))
+    with clock.frozen(later(days=2, minutes=-10)):
+        actions.check_in(actor=world.boss, sign_up=seen)
+    with clock.frozen(later(days=2, minutes=30)):
+        actions.check_in(actor=world.boss, sign_up=half)
+    with clock.frozen(later(days=2, hours=1, minutes=30)):
+        actions.check_out(actor=world.boss, sign_up=seen)
+        actions.check_out(actor=world.boss, sign_up=seen)
+    with clock.frozen(later(days=2, hours=3)):
+        actions.hold(actor=world.boss, session=shift.session)
+        made, refused = actions.hand_in_hours(actor=world.boss, session=shift.session)
+        again, _none = actions.hand_in_hours(actor=world.boss, session=shift.session)
+
+    assert refused == []
+    assert [(one.minutes, one.evidence) for one in made] == [(90, "A"), (90, "B")]
+    assert {one.pk for one in again} == {one.pk for one in made}
+    assert ServiceRecord.objects.filter(person=missed.person).count() == 0
+    assert made[0].title == activity.title and made[0].host == "和平社区"
+
+
+def test_hours_are_handed_in_by_those_who_run_it_and_never_for_oneself(world):
+    activity = world.published(roles=[RoleFacts("志愿者", 5, True)], risks="小心")
+    volunteer(world.keeper, world.home)
+    row = come(world.keeper, shift_of(activity))
+    with clock.frozen(later(days=2)):
+        actions.check_in(actor=world.boss, sign_up=row)
+    with clock.frozen(later(days=2, hours=3)):
+        actions.hold(actor=world.boss, session=row.session)
+        made, refused = actions.hand_in_hours(actor=world.boss, session=row.session)
+        with pytest.raises(Forbidden):
+            actions.hand_in_hours(actor=actor(world.stranger), session=row.session)
+
+    assert made == [] and refused[0][0] == "王守一"
+    assert not ServiceRecord.objects.exists()
+
+
+def test_amounts_of_different_units_never_become_one_number(world):
+    activity, _rows = held(world, 2)
+    session = session_of(activity)
+    rows = [
+        ResultFacts(Measure.OUTPUT, Decimal("7.5"), unit("mu"), "栽种"),
+        ResultFacts(Measure.OUTPUT, Decimal("120"), unit("tree"), "垂柳"),
+        ResultFacts(Measure.SERVED, Decimal("46"), unit("household")),
+        ResultFacts(Measure.SERVED, Decimal("90"), unit("person_time")),
+        ResultFacts(Measure.PARTICIPANTS, Decimal("999"), unit("person_time")),
+    ]
+
+    actions.save_results(actor=world.boss, session=session, rows=rows)
+    totals = queries.totals(activity)
+
+    assert len(totals) == 5
+    assert {(one["measure"], one["unit__name"]): one["total"] for one in totals} == {
+        ("participants", "人次"): 2,
+        ("served", "户"): 46,
+        ("served", "人次"): 90,
+        ("output", "亩"): Decimal("7.5"),
+        ("output", "棵"): 120,
+    }
+
+
+def test_closed_results_are_read_until_they_are_opened_with_a_reason(world):
+    activity, rows = held(world)
+    session = session_of(activity)
+    actions.close_results(actor=world.boss, session=session)
+
+    with pytest.raises(ResultsClosed):
+        actions.save_results(actor=world.boss, session=session, rows=[])
+    with pytest.raises(ResultsClosed):
+        actions.walk_in(actor=world.boss, session=session, count=1, key="k-00000001")
+    actions.reopen_results(actor=world.boss, session=session, reason="数错了")
+    actions.walk_in(actor=world.boss, session=session, count=4, key="k-00000001")
+    actions.close_results(actor=world.boss, session=session)
+
+    assert Result.objects.get(measure="participants").amount == 5
+    assert rows
+
+
+def test_words_show_from_five_people_on(world):
+    activity, rows = held(world, 5)
+    session = session_of(activity)
+
+    for number, row in enumerate(rows):
+        if number == 4:
+            assert queries.feedback_of(session) == (4, None, [])
+        actions.give_feedback(actor=actor(row.person), session=session, score=4, words=f"话{number}")
+    actions.give_feedback(actor=actor(rows[0].person), session=session, score=5, words="改口")
+
+    assert queries.feedback_of(session) == (5, 4.2, ["改口", "话1", "话2", "话3", "话4"])
+    with pytest.raises(NotThere):
+        actions.give_feedback(actor=actor(world.guest()), session=session, score=5)
+
+
+def test_pictures_with_people_need_their_word(world):
+    session = session_of(world.published())
+
+    with pytest.raises(ConsentMissing):
+        actions.add_photo(actor=world.boss, session=session, upload=picture(), facts=PhotoFacts(shows_people=True))
+    with pytest.raises(Forbidden):
+        actions.add_photo(
+            actor=actor(world.stranger), session=session, upload=picture(), facts=PhotoFacts(shows_people=False)
+        )
+    inner = actions.add_photo(
+        actor=world.boss, session=session, upload=picture(), facts=PhotoFacts(True, True, "家长都签了字")
+    )
+    shown = actions.add_photo(
+        actor=world.boss, session=session, upload=picture("b.jpg"), facts=PhotoFacts(False, is_public=True)
+    )
+
+    assert [attachments.of(one).get().is_public for one in (inner, shown)] == [False, True]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Photo.objects.filter(pk=inner.pk).update(is_public=True, consent="")
+    actions.remove_photo(actor=world.boss, photo=shown)
+    assert Photo.objects.count() == 1 and not attachments.of(shown).exists()
+
+
+def test_a_person_takes_a_copy_and_is_forgotten(world):
+    activity, rows = held(world)
+    who = rows[0].person
+    actions.give_feedback(actor=actor(who), session=session_of(activity), score=5, words="很好")
+    coming = come(who, shift_of(world.published(starts_at=later(days=9))))
+    actions.new_calendar_key(actor=actor(who))
+
+    sections = list(RIGHTS.export(who))
+    RIGHTS.erase(actor(who), who)
+
+    assert [len(one.rows) for one in sections] == [2, 1]
+    assert not Feedback.objects.exists()
+    coming.refresh_from_db()
+    assert coming.state == SignUpState.CANCELLED
+    assert SignUp.objects.get(pk=rows[0].pk).state == SignUpState.PRESENT
+    assert queries.feed_key(actor(who)) is None

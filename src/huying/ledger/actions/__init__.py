@@ -1,0 +1,61 @@
+"""What is done with the ledger: accounts are opened, entries posted, reversed, held, expired and sealed."""
+
+from huying.ledger.actions.accounts import add_asset, open_account
+from huying.ledger.actions.expiring import expire_lots
+from huying.ledger.actions.holds import hold, settle, void, void_overdue
+from huying.ledger.actions.posting import Entry, post, post_each, reverse, transfer
+from huying.ledger.actions.refusals import (
+    AccountDiffers,
+    AccountUnknown,
+    AlreadyReversed,
+    AmountOdd,
+    AssetsDiffer,
+    AssetUnknown,
+    FloorOdd,
+    HoldEnded,
+    KeyOdd,
+    KeyTaken,
+    MakerNamed,
+    MoreThanHeld,
+    NotEnough,
+    Rushed,
+    SameAccount,
+    TwoPeopleNeeded,
+    UntilPast,
+    WordsTooLong,
+)
+from huying.ledger.actions.sealing import seal
+
+__all__ = [
+    "AccountDiffers",
+    "AccountUnknown",
+    "AlreadyReversed",
+    "AmountOdd",
+    "AssetUnknown",
+    "AssetsDiffer",
+    "Entry",
+    "FloorOdd",
+    "HoldEnded",
+    "KeyOdd",
+    "KeyTaken",
+    "MakerNamed",
+    "MoreThanHeld",
+    "NotEnough",
+    "Rushed",
+    "SameAccount",
+    "TwoPeopleNeeded",
+    "UntilPast",
+    "WordsTooLong",
+    "add_asset",
+    "expire_lots",
+    "hold",
+    "open_account",
+    "post",
+    "post_each",
+    "reverse",
+    "seal",
+    "settle",
+    "transfer",
+    "void",
+    "void_overdue",
+]

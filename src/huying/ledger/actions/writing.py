@@ -1,0 +1,130 @@
+"""The way to the database's own functions (migrations/0002): rows go in as JSON, written rows come back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from huying.kernel import locks
+from huying.kernel.actor import Actor
+from huying.ledger.models import Account, Hold, Lot, Transfer
+from huying.ledger.rules.entries import Asked, Standing
+
+LOCK = (
+    "SELECT id, asset_id, floor, credits - debits - held FROM ledger_account WHERE id = ANY(%s)"
+    " ORDER BY id FOR NO KEY UPDATE"
+)
+
+ONE = (
+    "SELECT t.id, t.asset_id, t.issuing FROM set_config('huying.actor', %s, true) actor,"
+    " LATERAL ledger_write_one(CASE WHEN actor IS NOT NULL THEN %s::jsonb END) t"
+)
+COLUMNS = [field.attname for field in Transfer._meta.concrete_fields]
+
+
+def as_json(row: Asked, n: int = 0) -> dict[str, Any]:
+    """One row as ``ledger_write`` reads it."""
+    recorded = row.recorded_at.isoformat()
+    return {
+        "n": n,
+        "public_id": row.public_id.hex,
+        "debit": row.debit,
+        "credit": row.credit,
+        "amount": row.amount,
+        "key": row.key,
+        "reverses": row.reverses,
+        "made_by": row.made_by,
+        "approved_by": row.approved_by,
+        "on_behalf": row.on_behalf,
+        "reason": row.reason,
+        "rule_version": row.rule_version,
+        "evidence": row.evidence,
+        "occurred_at": row.occurred_at.isoformat() if row.occurred_at else recorded,
+        "recorded_at": recorded,
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+    }
+
+
+def write(rows: Sequence[Asked]) -> list[Transfer]:
+    """Write all rows whose key is new, in order, and move their accounts; what was written.
+
+    IntegrityError when one of them breaks a rule: then nothing was written.
+    """
+    locks.note(Account)
+    text = json.dumps([as_json(row, n) for n, row in enumerate(rows)], separators=(",", ":"))
+    by_key = {row.key: row for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, id, asset_id, issuing FROM ledger_write(%s)", [text])
+        return [as_transfer(by_key[key], *given) for key, *given in cursor.fetchall()]
+
+
+def write_one(actor: Actor, row: Asked) -> Transfer | None:
+    """Write one row in one statement; None when its key is known. IntegrityError when it breaks a rule."""
+    locks.note(Account)
+    text = json.dumps(as_json(row), separators=(",", ":"))
+    with connection.cursor() as cursor:
+        cursor.execute(ONE, [str(actor.person_id or actor.name), text])
+        found = cursor.fetchone()
+    return as_transfer(row, *found) if found else None
+
+
+def as_transfer(row: Asked, key: int, asset_id: int, issuing: bool) -> Transfer:
+    """What was written, without reading it again; the values in the order of the columns."""
+    values = (
+        key,
+        row.public_id,
+        asset_id,
+        row.debit,
+        row.credit,
+        issuing,
+        row.amount,
+        row.key,
+        row.reverses,
+        row.made_by,
+        row.approved_by,
+        row.on_behalf,
+        row.reason,
+        row.rule_version,
+        row.evidence,
+        row.occurred_at or row.recorded_at,
+        row.recorded_at,
+    )
+    return Transfer.from_db(connection.alias, COLUMNS, values)
+
+
+def lock(account_ids: Iterable[int]) -> dict[int, Standing]:
+    """Lock these accounts in the order of their keys; how they stand."""
+    locks.note(Account)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [sorted(account_ids)])
+        return {
+            key: Standing(asset, None if floor is None else rest - floor)
+            for key, asset, floor, rest in cursor.fetchall()
+        }
+
+
+def hold_write(row: Asked, until: datetime) -> list[Hold]:
+    """Set the amount aside; nothing comes back when the key is known."""
+    locks.note(Account)
+    text = json.dumps({**as_json(row), "until": until.isoformat()})
+    return list(Hold.objects.raw("SELECT * FROM ledger_hold_write(%s)", [text]))
+
+
+def hold_end(hold: Hold, row: Asked | None, ended_at: datetime, person_id: int | None, why: str) -> list[Hold]:
+    """Post ``row`` in place of what was held, or (None) give it back; nothing comes back when the hold has ended."""
+    locks.note(Hold)
+    locks.note(Account)
+    text = json.dumps(as_json(row)) if row is not None else None
+    given = [hold.pk, text, ended_at, person_id, why]
+    return list(Hold.objects.raw("SELECT * FROM ledger_hold_end(%s, %s, %s, %s, %s)", given))
+
+
+def lapse(lot: Lot, row: Asked | None, closed_at: datetime | None) -> list[Transfer]:
+    """Move ``row`` out of a lot that expired (None: nothing is left of it) and close it when ``closed_at`` says so."""
+    locks.note(Account)
+    text = json.dumps(as_json(row)) if row is not None else None
+    return list(Transfer.objects.raw("SELECT * FROM ledger_lapse(%s, %s, %s)", [lot.pk, text, closed_at]))

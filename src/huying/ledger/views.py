@@ -1,0 +1,192 @@
+"""Pages of the ledger: the overview and statements for auditors, and the public page that checks a receipt."""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from huying.kernel import exports, paging
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Forbidden, InvalidInput, NotFound
+from huying.kernel.exports import Column
+from huying.kernel.requests import Request, signed_in
+from huying.ledger import queries, rules
+from huying.ledger.forms import FindForm, ReceiptForm, SpanForm
+from huying.ledger.models import Asset
+from huying.ledger.queries import Line
+from huying.ledger.states import AssetKind
+
+SIZE = 50
+HEADS = (
+    _("户主"),
+    _("记的是"),
+    {"label": _("余额"), "end": True},
+    {"label": _("冻结"), "end": True},
+    {"label": _("收入合计"), "end": True},
+    {"label": _("支出合计"), "end": True},
+)
+LINES = (
+    _("记账时间"),
+    _("摘要"),
+    _("对方"),
+    {"label": _("增减"), "end": True},
+    {"label": _("余额"), "end": True},
+    _("经手 / 核对"),
+)
+
+
+def told(amount: int, asset: Asset) -> str:
+    """An amount in figures: money in yuan with two places, everything else in whole units."""
+    if asset.kind != AssetKind.MONEY:
+        return f"{amount:,}"
+    sign, cents = ("-" if amount < 0 else ""), abs(amount)
+    return f"{sign}{cents // 100:,}.{cents % 100:02d}"
+
+
+def auditor(request: Request) -> Actor:
+    """Who is signed in, if he audits somewhere; Forbidden for others."""
+    actor = signed_in(request)
+    if not rules.can_audit(actor):
+        raise Forbidden
+    return actor
+
+
+@require_safe
+@never_cache
+def overview(request: Request) -> HttpResponse:
+    """Sums of each asset, the state of the seals, and the accounts."""
+    actor = auditor(request)
+    form = FindForm(request.GET)
+    good = form.is_valid()
+    rows = queries.listed(actor, **form.wanted())
+    page = paging.page(rows, ("-id",), request.GET.get("cursor"), SIZE)
+    names, seal = queries.names_of(page.rows), queries.last_seal()
+    context = {
+        "form": form,
+        "page": page,
+        "heads": HEADS,
+        "rows": [
+            {
+                "account": one,
+                "name": names[one.pk],
+                "figures": [told(value, one.asset) for value in (one.balance, one.held, one.credits, one.debits)],
+            }
+            for one in page.rows
+        ],
+        "sums": [
+            {
+                "asset": one.asset,
+                "figures": [told(value, one.asset) for value in (one.owned, one.issued, one.held)],
+                "of": one,
+            }
+            for one in queries.sums(actor)
+        ],
+        "seal": seal,
+        "seal_head": bytes(seal.head).hex() if seal else "",
+        "unsealed": queries.unsealed(),
+    }
+    return render(request, "ledger/overview.html", context, status=200 if good else 422)
+
+
+@require_safe
+@never_cache
+def account(request: Request, public_id: UUID) -> HttpResponse:
+    """One account's statement: opening, lines, closing."""
+    actor = auditor(request)
+    found = queries.seen_account(actor, public_id)
+    form = SpanForm(request.GET)
+    good = form.is_valid()
+    since, until = form.span()
+    shown = queries.statement(found, since, until, request.GET.get("cursor") or None, SIZE)
+    others = queries.others_of(line.other_id for line in shown.lines)
+    days = {name: form.data[name] for name in ("since", "until")}
+    context = {
+        "account": found,
+        "name": queries.names_of([found])[found.pk],
+        "form": form,
+        "statement": shown,
+        "page": paging.Page(shown.lines, shown.next, None),
+        "heads": LINES,
+        "opening": told(shown.opening, found.asset),
+        "closing": told(shown.closing, found.asset),
+        "held": told(found.held, found.asset),
+        "rows": [
+            {
+                "line": line,
+                "other": others.get(line.other_id, ""),
+                "amount": ("+" if line.amount > 0 else "") + told(line.amount, found.asset),
+                "balance": told(line.balance, found.asset),
+                "receipt": queries.receipt_code(line.transfer),
+            }
+            for line in shown.lines
+        ],
+        "files": [
+            (kind, f"{reverse('ledger:export', args=[found.public_id, kind])}?{urlencode(days)}")
+            for kind in exports.TYPES
+        ],
+        "later": bool(request.GET.get("cursor")),
+    }
+    return render(request, "ledger/account.html", context, status=200 if good else 422)
+
+
+EXPORTED: tuple[Column[Line], ...] = (
+    Column(_("编号"), lambda line: line.transfer.public_id),
+    Column(_("记账时间"), lambda line: line.transfer.recorded_at),
+    Column(_("发生时间"), lambda line: line.transfer.occurred_at),
+    Column(_("摘要"), lambda line: line.transfer.reason),
+    Column(_("对方账户"), lambda line: line.other_id),
+    Column(_("增减"), lambda line: line.amount),
+    Column(_("余额"), lambda line: line.balance),
+    Column(_("经手人编号"), lambda line: line.transfer.made_by_id),
+    Column(_("核对人编号"), lambda line: line.transfer.approved_by_id),
+    Column(_("规则版本"), lambda line: line.transfer.rule_version),
+    Column(_("依据"), lambda line: line.transfer.evidence),
+)
+
+
+@require_safe
+def export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
+    """The whole statement as a file, in smallest units; who took it stands in the trail."""
+    actor = auditor(request)
+    found = queries.seen_account(actor, public_id)
+    if form not in exports.TYPES:
+        raise NotFound
+    span = SpanForm(request.GET)
+    if not span.is_valid():
+        raise InvalidInput(" ".join(str(words) for errors in span.errors.values() for words in errors))
+    return exports.respond(
+        actor=actor,
+        name=gettext("账户明细"),
+        kind=cast(exports.Kind, form),
+        columns=EXPORTED,
+        rows=queries.all_lines(found, *span.span()),
+        place_path=found.place_path,
+    )
+
+
+@require_safe
+@never_cache
+def find_receipt(request: Request) -> HttpResponse:
+    """Type in the code of a receipt."""
+    form = ReceiptForm(request.GET or None)
+    if form.is_valid():
+        return HttpResponseRedirect(reverse("ledger:receipt", args=[form.cleaned_data["code"].strip()]), status=303)
+    return render(request, "ledger/find_receipt.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@never_cache
+def receipt(request: Request, code: str) -> HttpResponse:
+    """One transfer to whoever has its code: what it says, and whether it stands sealed as it was written."""
+    found = queries.receipt(code)
+    context = {"receipt": found, "amount": told(found.transfer.amount, found.transfer.asset)}
+    return render(request, "ledger/receipt.html", context)

@@ -1,0 +1,74 @@
+"""Confirmed minutes in the ledger: issued by the place, held by the person, two people behind each transfer.
+
+The ledger refuses any other way: minutes come into being on issuing accounts only, and not by one person alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from huying.kernel.actor import Actor
+from huying.ledger import actions as ledger_actions
+from huying.ledger.models import Transfer
+from huying.volunteers.models import ServiceRecord
+from huying.volunteers.states import LEDGER_OWNER, MINUTES
+
+POSTING = Actor.system("volunteers.crediting")
+"""The platform posts; who entered and who confirmed the record answer for it, and stand on the transfer."""
+
+
+def credit(records: Sequence[ServiceRecord], *, makers: dict[int, int], checker_id: int | None) -> None:
+    """Post these versions' minutes in one go: entered by ``makers`` (by record), confirmed by ``checker_id``.
+
+    Sets ``transfer_id``. Doing it again for the same version changes nothing, for the key is the record's id and
+    version.
+    """
+    entries = [
+        ledger_actions.Entry(
+            debit=issuing(record),
+            credit=account(record),
+            amount=record.minutes,
+            key=f"service:{record.public_id}:{record.version}",
+            reason="service",
+            rule_version=str(record.rule_version),
+            evidence=f"volunteers.ServiceRecord:{record.pk} {record.evidence}",
+            occurred_at=record.ends_at,
+            made_by=makers[record.pk],
+            approved_by=checker_id,
+        )
+        for record in records
+    ]
+    for record, posted in zip(records, ledger_actions.post(actor=POSTING, entries=entries), strict=True):
+        record.transfer_id = posted.pk
+
+
+def take_back(actor: Actor, record: ServiceRecord, *, maker_id: int, reason: str) -> None:
+    """Reverse what this version posted: ``actor`` agreed to what ``maker_id`` asked for."""
+    assert record.transfer_id is not None  # only counted records are corrected
+    ledger_actions.reverse(
+        actor=actor,
+        transfer=Transfer.objects.get(pk=record.transfer_id),
+        reason=reason or "correction",
+        key=f"service:{record.public_id}:{record.version}:back",
+        approved_by=maker_id,
+    )
+
+
+def issuing(record: ServiceRecord) -> int:
+    """The account the place's minutes come from, which may go below nothing."""
+    return ledger_actions.open_account(
+        actor=POSTING,
+        asset=MINUTES,
+        owner_type="places.Place",
+        owner_id=record.place_id,
+        place_path=record.place.path,
+        purpose="issuing",
+        floor=None,
+    ).pk
+
+
+def account(record: ServiceRecord) -> int:
+    """The account of the person's own minutes, never below nothing."""
+    return ledger_actions.open_account(
+        actor=POSTING, asset=MINUTES, owner_type=LEDGER_OWNER, owner_id=record.person_id
+    ).pk

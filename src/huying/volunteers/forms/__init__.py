@@ -1,0 +1,1 @@
+"""What volunteers, leaders and keepers type."""

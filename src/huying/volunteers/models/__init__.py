@@ -1,0 +1,30 @@
+from huying.volunteers.models.checking import Attendance, ServiceSession, SheetEntry
+from huying.volunteers.models.joining import Language, Membership, Skill, Team, TeamKind, Volunteer
+from huying.volunteers.models.proving import ExternalId, ProtectionCheck, ReportedCount, SkillProof
+from huying.volunteers.models.recognition import Certificate, StarLevel
+from huying.volunteers.models.recruiting import Campaign, CampaignJoin
+from huying.volunteers.models.service import HoursRule, ServiceCategory, ServiceEvent, ServiceRecord
+
+__all__ = [
+    "Attendance",
+    "Campaign",
+    "CampaignJoin",
+    "Certificate",
+    "ExternalId",
+    "HoursRule",
+    "Language",
+    "Membership",
+    "ProtectionCheck",
+    "ReportedCount",
+    "ServiceCategory",
+    "ServiceEvent",
+    "ServiceRecord",
+    "ServiceSession",
+    "SheetEntry",
+    "Skill",
+    "SkillProof",
+    "StarLevel",
+    "Team",
+    "TeamKind",
+    "Volunteer",
+]

@@ -1,0 +1,191 @@
+"""Proofs and checks of one volunteer, campaigns, teams below teams, and counts of people kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from huying.kernel import attachments, clock
+from huying.kernel.actor import Actor
+from huying.kernel.attachments import Attachment
+from huying.kernel.errors import Forbidden, NotFound
+from huying.people import rules as people_rules
+from huying.places.models import Place
+from huying.volunteers import rules
+from huying.volunteers.models import (
+    Campaign,
+    CampaignJoin,
+    ExternalId,
+    Language,
+    Membership,
+    ProtectionCheck,
+    ReportedCount,
+    ServiceRecord,
+    SkillProof,
+    Team,
+    TeamKind,
+    Volunteer,
+)
+from huying.volunteers.states import ACTIVE_FOR_DAYS, COUNTED, Measure
+
+
+def languages() -> QuerySet[Language]:
+    """Languages and dialects, in their order."""
+    return Language.objects.order_by("order", "id")
+
+
+def team_kinds() -> QuerySet[TeamKind]:
+    """Kinds of teams, in their order."""
+    return TeamKind.objects.order_by("order", "id")
+
+
+# ── teams below teams ───────────────────────────────────────────────────────
+def below(team: Team) -> list[Team]:
+    """The team and everything below it, upper ones first, to any depth."""
+    found, edge = [team], [team.pk]
+    seen = {team.pk}
+    while edge:
+        rows = list(Team.objects.filter(parent_id__in=edge).select_related("place", "kind").order_by("name", "id"))
+        rows = [row for row in rows if row.pk not in seen]
+        seen |= {row.pk for row in rows}
+        found += rows
+        edge = [row.pk for row in rows]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """A federation with everything below it: teams, and persons counted once however many teams they are in."""
+
+    teams: int
+    members: int
+
+
+def rolled_up(teams: Sequence[Team]) -> RollUp:
+    """How many active teams and how many different volunteers these teams have together."""
+    present = Membership.objects.filter(rules.PRESENT, team_id__in=[row.pk for row in teams])
+    return RollUp(sum(row.active for row in teams), present.values("volunteer_id").distinct().count())
+
+
+def possible_parents(actor: Actor, team: Team | None) -> QuerySet[Team]:
+    """Teams under which this actor may put the team: those he keeps or leads, and where it is now; never below it."""
+    kept = people_rules.within(actor, rules.KEEPERS, "place__path") | Q(pk__in=rules.led_team_ids(actor))
+    if team is not None:
+        kept |= Q(pk=team.parent_id or 0)
+    rows = Team.objects.filter(kept, active=True)
+    return rows.exclude(pk__in=[row.pk for row in below(team)] if team else []).order_by("name", "id")
+
+
+# ── one volunteer, for his keeper ───────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof with its picture."""
+
+    row: SkillProof
+    picture: Attachment | None
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VolunteerStory:
+    """What stands behind one volunteer."""
+
+    volunteer: Volunteer
+    proofs: list[Proof]
+    checks: list[ProtectionCheck]
+    external: list[ExternalId]
+
+
+def proofs_of(volunteer: Volunteer) -> list[Proof]:
+    """Proofs with their pictures, the latest first."""
+    rows = list(SkillProof.objects.filter(volunteer=volunteer).select_related("skill", "verified_by").order_by("-id"))
+    pictures = attachments.of_many(SkillProof, [row.pk for row in rows])
+    today = clock.today()
+    return [
+        Proof(row, next(iter(pictures.get(row.pk, [])), None), bool(row.valid_until and row.valid_until < today))
+        for row in rows
+    ]
+
+
+def volunteer_story(actor: Actor, public_id: UUID) -> VolunteerStory:
+    """One volunteer of a place the actor keeps; NotFound for others, Forbidden for himself."""
+    kept = people_rules.within(actor, rules.KEEPERS, "base_place__path")
+    found = Volunteer.objects.filter(kept, public_id=public_id).select_related("person", "base_place").first()
+    if found is None:
+        raise NotFound
+    if found.person_id == actor.person_id:
+        raise Forbidden
+    return VolunteerStory(
+        volunteer=found,
+        proofs=proofs_of(found),
+        checks=list(ProtectionCheck.objects.filter(volunteer=found).select_related("checked_by").order_by("-id")),
+        external=list(ExternalId.objects.filter(volunteer=found).order_by("system")),
+    )
+
+
+# ── campaigns ───────────────────────────────────────────────────────────────
+def campaigns(actor: Actor) -> QuerySet[Campaign]:
+    """Campaigns that are open now in the actor's neighbourhood, and all of teams he keeps or leads."""
+    now = clock.now()
+    open_now = Q(opens_at__lte=now, closes_at__gt=now, stopped_at__isnull=True)
+    near = open_now & (rules.reachable(actor, "team__place__path") | Q(is_emergency=True))
+    mine = Q(team__in=rules.led_team_ids(actor)) | people_rules.within(actor, rules.KEEPERS, "team__place__path")
+    return Campaign.objects.filter(near | mine).select_related("team__place").distinct()
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStory:
+    """A campaign, whether the reader joined by it, and whether he runs it."""
+
+    campaign: Campaign
+    joined: bool
+    runs: bool
+    open: bool
+
+
+def campaign_story(actor: Actor, public_id: UUID) -> CampaignStory:
+    """One campaign; NotFound when it is not the actor's to read."""
+    found = campaigns(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    joined = CampaignJoin.objects.filter(campaign=found, volunteer__person_id=actor.person_id or 0).exists()
+    is_open = found.stopped_at is None and found.opens_at <= clock.now() < found.closes_at
+    return CampaignStory(found, joined, rules.can_keep_members(actor, found.team), is_open)
+
+
+# ── counts ──────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One measure below a place: our own count, and the latest that another system reported for the place itself."""
+
+    measure: Measure
+    own: int
+    reported: ReportedCount | None
+
+
+def counts_of(place: Place) -> list[Counted]:
+    """Registered, recruited, active and teams below a place, each by its own definition, never added up.
+
+    Registered: chose to volunteer and did not leave. Recruited: of these, in a team now. Active: of these, with
+    confirmed service that ended within a year. A number below five is for the staff only.
+    """
+    registered = Volunteer.objects.filter(left_at__isnull=True, base_place__path__startswith=place.path)
+    recruited = registered.filter(memberships__ends_at__isnull=True, memberships__isnull=False).distinct()
+    since = clock.now() - timedelta(days=ACTIVE_FOR_DAYS)
+    served = ServiceRecord.objects.filter(state__in=COUNTED, ends_at__gte=since)
+    active = registered.filter(pk__in=served.values("volunteer_id"))
+    teams = Team.objects.filter(active=True, place__path__startswith=place.path)
+    own = {
+        Measure.REGISTERED: registered.count(),
+        Measure.RECRUITED: recruited.count(),
+        Measure.ACTIVE: active.count(),
+        Measure.TEAMS: teams.count(),
+    }
+    latest: dict[str, ReportedCount] = {}
+    for row in ReportedCount.objects.filter(place=place).order_by("as_of_date", "id"):
+        latest[row.measure] = row
+    return [Counted(measure, count, latest.get(measure)) for measure, count in own.items()]

@@ -1,0 +1,128 @@
+"""The life of a record of service as a table, and the words that are decided once. Stored codes are never renamed.
+
+Sources: 民政部令第67号 art. 7, 11-15; 志愿服务条例 art. 19; domain.md section 2.1; peers.md 2.11-3 (evidence classes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class RecordState(TextChoices):
+    """Where a record stands; only confirmed hours (and those being corrected) stand in the ledger."""
+
+    SUBMITTED = "submitted", _("待确认")
+    RETURNED = "returned", _("已退回")
+    CONFIRMED = "confirmed", _("已确认")
+    CORRECTING = "correcting", _("更正待复核")
+    WITHDRAWN = "withdrawn", _("已撤销")
+
+
+class Evidence(TextChoices):
+    """How well the hours are proven; printed on every certificate."""
+
+    A = "A", _("组织者当场签到、签退")
+    B = "B", _("本人自行签到")
+    C = "C", _("两人分别登记的纸表")
+
+
+class Way(TextChoices):
+    """How somebody came in or went out."""
+
+    SCREEN = "screen", _("扫现场屏幕码")
+    PAPER = "paper", _("扫张贴的纸码")
+    ROLL = "roll", _("队长点名")
+
+
+class Approval(TextChoices):
+    """Whose word a long day needs, beside the usual second person."""
+
+    NONE = "", _("一位确认人")
+    LEADER = "leader", _("队长或站点写明理由")
+    OFFICE = "office", _("实践所或中心写明理由")
+
+
+class SessionState(TextChoices):
+    """A time and place at which people sign in and out."""
+
+    OPEN = "open", _("进行中")
+    CLOSED = "closed", _("已结束")
+
+
+class Measure(TextChoices):
+    """Three counts of people that are never added up (S2-3e.2: 900,000 registered, 187,700 recruited), and teams."""
+
+    REGISTERED = "registered", _("注册志愿者")
+    RECRUITED = "recruited", _("招募入队志愿者")
+    ACTIVE = "active", _("活跃志愿者")
+    TEAMS = "teams", _("志愿服务队")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """From which states, to which, by whom, and what must be given.
+
+    ``by``: maker (who runs the session or keeps the place), checker (may confirm, and is neither the maker nor the
+    volunteer). ``needs``: names of values that may not be empty.
+    """
+
+    from_: frozenset[RecordState]
+    to: RecordState
+    by: str
+    label: Promise
+    needs: tuple[str, ...] = ()
+    tone: str = "plain"
+
+
+def _t(from_: str, to: RecordState, by: str, label: Promise, needs: str = "", tone: str = "plain") -> Transition:
+    states = frozenset(RecordState(code) for code in from_.split())
+    return Transition(states, to, by, label, tuple(needs.split()), tone)
+
+
+TRANSITIONS: dict[str, Transition] = {
+    "confirm": _t("submitted", RecordState.CONFIRMED, "checker", _("确认"), tone="primary"),
+    "give_back": _t("submitted", RecordState.RETURNED, "checker", _("退回"), "reason", "danger"),
+    "resubmit": _t("returned", RecordState.SUBMITTED, "maker", _("改好再交"), "reason", "primary"),
+    "withdraw": _t("submitted returned", RecordState.WITHDRAWN, "maker", _("撤销"), "reason", "danger"),
+    "correct": _t("confirmed", RecordState.CORRECTING, "maker", _("申请更正"), "reason"),
+    "accept": _t("correcting", RecordState.CONFIRMED, "checker", _("同意更正"), tone="primary"),
+    "keep": _t("correcting", RecordState.CONFIRMED, "checker", _("不更正"), "reason"),
+}
+"""A correction that takes all hours away ends in ``withdrawn`` when it is accepted; hours change only by two people."""
+
+LIVE_RECORDS = frozenset({RecordState.SUBMITTED, RecordState.RETURNED, RecordState.CONFIRMED, RecordState.CORRECTING})
+"""Records that hold their time: no other record of the same person may overlap it."""
+COUNTED = frozenset({RecordState.CONFIRMED, RecordState.CORRECTING})
+"""Records whose minutes stand in the ledger."""
+
+TOLD: dict[str, Promise] = {
+    "submit": _("登记"),
+    "confirm": _("确认，计入时长"),
+    "give_back": _("退回"),
+    "resubmit": _("改好再交"),
+    "withdraw": _("撤销"),
+    "correct": _("申请更正"),
+    "accept": _("同意更正"),
+    "keep": _("不更正"),
+    "object": _("本人提出异议"),
+}
+
+WORKING_DAYS_TO_RECORD = 10
+"""民政部令第67号 art. 11: service is recorded within ten working days after its end; later ones are marked."""
+LONGEST = 24 * 60
+"""Minutes of one record: nobody serves longer without a break."""
+STEP_SECONDS = 15
+"""How long one code of the screen lives; the one before and the one after are accepted too (security 4, no. 1)."""
+TICKET_SECONDS = 600
+"""From reading a code to pressing the button: signing in and large fingers take time."""
+MINUTES, LEDGER_OWNER = "minutes", "people.Person"
+"""The asset of the ledger that service is counted in, and the type of those who own it."""
+
+SLOTS = 21
+"""Seven days in three parts each: when somebody usually has time."""
+ACTIVE_FOR_DAYS = 365
+"""Active: at least one confirmed service that ended within a year."""

@@ -1,0 +1,353 @@
+"""Everything that is done about activities, killed at every point."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+
+from huying.activities import actions
+from huying.activities.actions import Group, PhotoFacts, PlanFacts, ResultFacts, RoleFacts, RuleFacts
+from huying.activities.models import Activity, ActivityEvent, Session, SignUp, Unit
+from huying.activities.states import Measure, Span
+from huying.activities.tests.factories import DAY, HOUR, SYSTEM, World, come, session_of, shift_of
+from huying.calls.tests.factories import START, actor, place, team
+from huying.kernel import attachments, clock
+from huying.kernel.actor import Actor
+from huying.kernel.attachments.images import Picture, Redrawn
+from huying.places.tests.factories import kinds
+from tests.crash.sweeping import Operation, Run, Sweep, keyed
+from tests.invariants import broken_gatherings
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
+Act = Callable[[], Any]
+_numbers = count(1)
+
+
+@pytest.fixture
+def world(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    drawn = [Redrawn(body=f"picture {n}".encode(), width=1, height=1) for n in range(2)]
+    monkeypatch.setattr(attachments, "redraw", lambda upload: Picture("a.webp", *drawn))
+    kinds()
+    with clock.frozen(START):
+        yield World()
+
+
+def apart(act: Act, at: Any) -> Act:
+    """The act at another moment."""
+
+    def moved() -> Any:
+        with clock.frozen(at):
+            return act()
+
+    return moved
+
+
+def fresh(world: World, **more: Any) -> Activity:
+    """An activity in a room of its own at the one time: rooms never clash, and every run passes the same points."""
+    room = place(f"房间{next(_numbers)}", world.station, "room")
+    return world.published(starts_at=START + DAY, venue=room, **more)
+
+
+def held(world: World) -> Session:
+    """One that took place, with somebody there."""
+    activity = fresh(world)
+    row = come(world.guest(), shift_of(activity))
+    session = session_of(activity)
+    with clock.frozen(session.ends_at):
+        actions.check_in(actor=world.boss, sign_up=row)
+        return actions.hold(actor=world.boss, session=session)
+
+
+def save_draft(world: World) -> tuple[Actor, Act]:
+    facts = world.facts(rrule="FREQ=WEEKLY;COUNT=3")
+    return world.boss, lambda: actions.save_draft(actor=world.boss, facts=facts)
+
+
+def change(world: World) -> tuple[Actor, Act]:
+    activity = fresh(world)
+    for _ in range(4):
+        come(world.guest(), shift_of(activity))
+    facts = actions.facts_of(activity, activity.first_at, activity.first_at + activity.length)  # type: ignore[operator]
+    facts = replace(facts, roles=[RoleFacts("参加者", 5)], where="西门")
+    return world.boss, lambda: actions.change(actor=world.boss, activity=activity, facts=facts)
+
+
+def copy(world: World) -> tuple[Actor, Act]:
+    activity = fresh(world)
+    return world.boss, lambda: actions.copy(actor=world.boss, activity=activity, starts_at=START + 90 * DAY)
+
+
+def publish(world: World) -> tuple[Actor, Act]:
+    room = place(f"房间{next(_numbers)}", world.station, "room")
+    draft = world.draft(starts_at=START + DAY, venue=room)
+    return world.boss, lambda: actions.publish(actor=world.boss, activity=draft)
+
+
+def discard(world: World) -> tuple[Actor, Act]:
+    draft = world.draft()
+    return world.boss, lambda: actions.discard(actor=world.boss, activity=draft)
+
+
+def cancel(world: World) -> tuple[Actor, Act]:
+    activity = fresh(world)
+    come(world.guest(), shift_of(activity))
+    return world.boss, lambda: actions.cancel(actor=world.boss, activity=activity, reason="台风")
+
+
+def cancel_session(world: World) -> tuple[Actor, Act]:
+    session = session_of(fresh(world))
+    return world.boss, lambda: actions.cancel_session(actor=world.boss, session=session, reason="下雨")
+
+
+def loaded(world: World) -> Session:
+    """A session with all that is read lazily, so that the second try passes the same points as the first."""
+    rows = Session.objects.select_related("activity__place", "activity__venue__kind", "venue__kind")
+    return rows.get(pk=session_of(fresh(world)).pk)
+
+
+def move_session(world: World) -> tuple[Actor, Act]:
+    session = loaded(world)
+    at = START + 2 * DAY
+    return world.boss, lambda: actions.move_session(
+        actor=world.boss, session=session, starts_at=at, ends_at=at + HOUR, venue=session.venue
+    )
+
+
+def add_session(world: World) -> tuple[Actor, Act]:
+    activity, at = loaded(world).activity, START + 2 * DAY
+    return world.boss, lambda: actions.add_session(actor=world.boss, activity=activity, starts_at=at, ends_at=at + HOUR)
+
+
+def end_activities(world: World) -> tuple[Actor, Act]:
+    held(world)
+    return SYSTEM, lambda: actions.end_activities(actor=SYSTEM)
+
+
+def sign_up(world: World) -> tuple[Actor, Act]:
+    shift, doer = shift_of(fresh(world)), actor(world.guest())
+    return doer, lambda: actions.sign_up(actor=doer, shift=shift)
+
+
+def sign_up_team(world: World) -> tuple[Actor, Act]:
+    shift, leader = shift_of(fresh(world)), world.volunteer()
+    ours, doer = team(f"队{next(_numbers)}", world.home, leader), actor(leader.person)
+    return doer, lambda: actions.sign_up_team(actor=doer, shift=shift, team=ours, count=2)
+
+
+def sign_up_group(world: World) -> tuple[Actor, Act]:
+    shift, doer = shift_of(fresh(world, takes_groups=True)), actor(world.guest())
+    group = Group("第三小学", 3, "李老师", "13900000003")
+    return doer, lambda: actions.sign_up_group(actor=doer, shift=shift, group=group)
+
+
+def full(world: World) -> list[SignUp]:
+    shift = shift_of(fresh(world, confirm_hours=2))
+    return [come(world.guest(), shift) for _ in range(4)]
+
+
+def leave(world: World) -> tuple[Actor, Act]:
+    row = full(world)[0]
+    doer = actor(row.person)
+    return doer, lambda: actions.leave(actor=doer, sign_up=row)
+
+
+def offered(world: World) -> SignUp:
+    rows = full(world)
+    actions.leave(actor=actor(rows[0].person), sign_up=rows[0])
+    return rows[3]
+
+
+def confirm_place(world: World) -> tuple[Actor, Act]:
+    row = offered(world)
+    doer = actor(row.person)
+    return doer, lambda: actions.confirm_place(actor=doer, sign_up=row)
+
+
+def lapse(world: World) -> tuple[Actor, Act]:
+    row = offered(world)
+    return SYSTEM, apart(lambda: actions.lapse(actor=SYSTEM, sign_up=row), START + 3 * HOUR)
+
+
+def check_in(world: World) -> tuple[Actor, Act]:
+    row = come(world.guest(), shift_of(fresh(world)))
+    return world.boss, lambda: actions.check_in(actor=world.boss, sign_up=row)
+
+
+def check_out(world: World) -> tuple[Actor, Act]:
+    row = come(world.guest(), shift_of(fresh(world)))
+    actions.check_in(actor=world.boss, sign_up=row)
+    return world.boss, lambda: actions.check_out(actor=world.boss, sign_up=row)
+
+
+def undo_check_in(world: World) -> tuple[Actor, Act]:
+    row = come(world.guest(), shift_of(fresh(world)))
+    actions.check_in(actor=world.boss, sign_up=row)
+    return world.boss, lambda: actions.undo_check_in(actor=world.boss, sign_up=row)
+
+
+def walk_in(world: World) -> tuple[Actor, Act]:
+    session, key = session_of(fresh(world)), f"tablet-{next(_numbers):08d}"
+    return world.boss, lambda: actions.walk_in(actor=world.boss, session=session, count=5, key=key)
+
+
+def hold(world: World) -> tuple[Actor, Act]:
+    rows = full(world)
+    actions.check_in(actor=world.boss, sign_up=rows[0])
+    session = rows[0].session
+    act = apart(lambda: actions.hold(actor=world.boss, session=session), session.ends_at)
+    return world.boss, act
+
+
+def save_results(world: World) -> tuple[Actor, Act]:
+    session = held(world)
+    rows = [ResultFacts(Measure.OUTPUT, Decimal("7.5"), Unit.objects.get(code="mu"), "栽种")]
+    return world.boss, lambda: actions.save_results(actor=world.boss, session=session, rows=rows)
+
+
+def close_results(world: World) -> tuple[Actor, Act]:
+    session = held(world)
+    return world.boss, lambda: actions.close_results(actor=world.boss, session=session)
+
+
+def reopen_results(world: World) -> tuple[Actor, Act]:
+    session = actions.close_results(actor=world.boss, session=held(world))
+    return world.boss, lambda: actions.reopen_results(actor=world.boss, session=session, reason="数错了")
+
+
+def give_feedback(world: World) -> tuple[Actor, Act]:
+    session = held(world)
+    doer = actor(session.sign_ups.get().person)
+    return doer, lambda: actions.give_feedback(actor=doer, session=session, score=5, words="很好")
+
+
+def photo(world: World) -> Any:
+    session = session_of(fresh(world))
+    return actions.add_photo(actor=world.boss, session=session, upload=None, facts=PhotoFacts(False))  # type: ignore[arg-type]
+
+
+def add_photo(world: World) -> tuple[Actor, Act]:
+    session = session_of(fresh(world))
+    facts = PhotoFacts(True, consent="都同意了")
+    return world.boss, lambda: actions.add_photo(actor=world.boss, session=session, upload=None, facts=facts)  # type: ignore[arg-type]
+
+
+def remove_photo(world: World) -> tuple[Actor, Act]:
+    row = photo(world)
+    return world.boss, lambda: actions.remove_photo(actor=world.boss, photo=row)
+
+
+def hand_in_hours(world: World) -> tuple[Actor, Act]:
+    activity = fresh(world, roles=[RoleFacts("志愿者", 3, True)], risks="小心")
+    row = come(world.volunteer().person, shift_of(activity))
+    session = session_of(activity)
+    with clock.frozen(session.starts_at):
+        actions.check_in(actor=world.boss, sign_up=row)
+    with clock.frozen(session.ends_at):
+        actions.hold(actor=world.boss, session=session)
+    later = session.ends_at + timedelta(minutes=1)
+    return world.boss, apart(lambda: len(actions.hand_in_hours(actor=world.boss, session=session)[0]), later)
+
+
+def save_plan(world: World) -> tuple[Actor, Act]:
+    facts = PlanFacts(world.home, f"节奏{next(_numbers)}", date(2026, 1, 1), date(2026, 12, 31), [RuleFacts(Span.WEEK)])
+    return world.boss, lambda: actions.save_plan(actor=world.boss, facts=facts)
+
+
+def name_focus(world: World) -> tuple[Actor, Act]:
+    _doer, make = save_plan(world)
+    plan = make()
+    return world.boss, lambda: actions.name_focus(
+        actor=world.boss, plan=plan, every=Span.MONTH, day=date(2026, 3, 3), title="学雷锋"
+    )
+
+
+def new_calendar_key(world: World) -> tuple[Actor, Act]:
+    doer = actor(world.guest())
+    return doer, lambda: actions.new_calendar_key(actor=doer)
+
+
+def tell(world: World) -> tuple[Actor, Act]:
+    activity = fresh(world)
+    come(world.guest(), shift_of(activity))
+    actions.cancel(actor=world.boss, activity=activity, reason="台风")
+    event = ActivityEvent.objects.latest("id").pk
+    return SYSTEM, lambda: actions.tell(actor=SYSTEM, event_id=event) * 0
+
+
+def tell_freed(world: World) -> tuple[Actor, Act]:
+    row = offered(world)
+    return SYSTEM, lambda: actions.tell_freed(actor=SYSTEM, sign_up_id=row.pk) * 0
+
+
+def remind(world: World) -> tuple[Actor, Act]:
+    row = come(world.guest(), shift_of(fresh(world)))
+    at = row.session.starts_at - HOUR
+    return SYSTEM, apart(lambda: actions.remind(actor=SYSTEM) * 0, at)
+
+
+ACTS = (
+    save_draft,
+    change,
+    copy,
+    publish,
+    discard,
+    cancel,
+    cancel_session,
+    move_session,
+    add_session,
+    end_activities,
+    sign_up,
+    sign_up_team,
+    sign_up_group,
+    leave,
+    confirm_place,
+    lapse,
+    check_in,
+    check_out,
+    undo_check_in,
+    walk_in,
+    hold,
+    save_results,
+    close_results,
+    reopen_results,
+    give_feedback,
+    add_photo,
+    remove_photo,
+    hand_in_hours,
+    save_plan,
+    name_focus,
+    new_calendar_key,
+    tell,
+    tell_freed,
+    remind,
+)
+OPERATIONS = {act.__name__: act for act in ACTS}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_death_at_any_point_leaves_all_or_nothing(world: World, name: str, tally: Callable[..., None]) -> None:
+    def prepare() -> Run:
+        doer, act = OPERATIONS[name](world)
+        return keyed(name, doer, act)
+
+    report = Sweep(Operation(name, prepare, broken_gatherings)).go()
+
+    tally("crash points", operations=1, kills=report.points, violations=len(report.violations))
+    assert report.violations == []
+
+
+def test_every_action_of_activities_is_swept() -> None:
+    ours = {
+        name
+        for name in actions.__all__
+        if name[0].islower() and "actor" in inspect.signature(getattr(actions, name)).parameters
+    }
+
+    assert ours == set(OPERATIONS)

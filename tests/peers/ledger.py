@@ -1,0 +1,113 @@
+"""django-hordak doing what ``bench ledger`` measures, on the same server in the same run. Prints its figures as JSON.
+
+``python tests/peers/ledger.py --single 500 --batch 1000 --rounds 5`` with HUYING_PEER_URL. Three ways: its own transfer
+(which checks no balance), the same with a row lock and a look at the balance first (what our transfers guarantee), and
+rows written in bulk (no checks at all).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+import time
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import django
+from django.conf import settings
+
+
+def configure() -> None:
+    url = urlsplit(os.environ["HUYING_PEER_URL"])
+    options = dict(parse_qsl(url.query))
+    database = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.path.lstrip("/"),
+        "USER": url.username,
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": options.get("host") or url.hostname or "",
+        "PORT": options.get("port") or str(url.port or ""),
+        "CONN_MAX_AGE": None,
+    }
+    settings.configure(
+        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "mptt", "djmoney", "hordak"],
+        DATABASES={"default": database},
+        DEFAULT_CURRENCY="CNY",
+        CURRENCIES=["CNY"],
+        HORDAK_CURRENCIES=["CNY"],
+        USE_TZ=True,
+        SECRET_KEY="peer",  # a throw-away database
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    )
+    django.setup()
+
+
+def measure(single: int, batch: int, rounds: int, accounts: int, seed: int) -> dict[str, float]:
+    from django.core.management import call_command
+    from django.db import transaction
+    from hordak.models import Account, AccountType, Leg, Transaction
+    from moneyed import Money
+
+    call_command("migrate", verbosity=0)
+    chance = random.Random(seed)
+    opened = [
+        Account.objects.create(name=f"a{n}", code=str(n), type=AccountType.liability, currencies=["CNY"])
+        for n in range(accounts)
+    ]
+    one = Money(1, "CNY")
+
+    def plain() -> None:
+        giver, taker = chance.sample(opened, 2)
+        giver.transfer_to(taker, one)
+
+    def guarded() -> None:
+        giver, taker = chance.sample(opened, 2)
+        with transaction.atomic():
+            list(Account.objects.select_for_update().filter(pk__in=(giver.pk, taker.pk)).order_by("pk"))
+            giver.get_balance()
+            giver.transfer_to(taker, one)
+
+    def bulk() -> None:
+        with transaction.atomic():
+            made = Transaction.objects.bulk_create([Transaction() for _ in range(batch)])
+            legs = []
+            for row in made:
+                giver, taker = chance.sample(opened, 2)
+                legs += [
+                    Leg(transaction=row, account=giver, credit=one),
+                    Leg(transaction=row, account=taker, debit=one),
+                ]
+            Leg.objects.bulk_create(legs)
+
+    def per_second(work: object, times: int, size: int = 1) -> float:
+        begun = time.perf_counter()
+        for _ in range(times):
+            work()  # type: ignore[operator]
+        return times * size / (time.perf_counter() - begun)
+
+    found: dict[str, list[float]] = {"transfer_per_s": [], "locked_and_checked_per_s": [], "bulk_per_s": []}
+    for _ in range(rounds):
+        found["transfer_per_s"].append(per_second(plain, single))
+        found["locked_and_checked_per_s"].append(per_second(guarded, single))
+        found["bulk_per_s"].append(per_second(bulk, 2, batch))
+    return {name: round(statistics.median(values), 1) for name, values in found.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    for name, default in (("single", 300), ("batch", 1000), ("rounds", 5), ("accounts", 200), ("seed", 20260302)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    options, _rest = parser.parse_known_args()
+    configure()
+    import hordak
+
+    figures = measure(**vars(options))
+    version = getattr(hordak, "__version__", "")
+    json.dump({"name": "django-hordak", "version": version, "figures": figures}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
