@@ -45,27 +45,31 @@ def bench(rest: list[str]) -> int:
         )
         if not done.stdout.strip():
             return done.returncode or 1
-        told = {"bench": name, "machine": machine(), **json.loads(done.stdout), "peer": peer(name, owner)}
+        told = {"bench": name, "machine": machine(), **json.loads(done.stdout)}
     if "--json" in rest:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
         for figure, value in told["figures"].items():
             say.line(f"  {figure:<36} {value}")
-        say.line(f"  beside: {told['peer']}")
     return done.returncode
 
 
-def peer(name: str, env: dict[str, str]) -> dict[str, object] | None:
-    """What somebody else's package does on the same server (``tests/peers/NAME.py``); None without it."""
+def peer(name: str, **sizes: int) -> dict[str, float]:
+    """One round of somebody else's package on the same server (``tests/peers/NAME.py``); nothing without it.
+
+    A bench calls it between its own rounds, so that whatever else the machine does disturbs both alike.
+    """
     checkout = places.find().checkout
     script = checkout / "tests" / "peers" / f"{name}.py" if checkout else None
-    if script is None or not script.exists():
-        return None
-    done = subprocess.run([sys.executable, str(script)], env=env, capture_output=True, text=True, check=False)
+    if script is None or not script.exists() or not os.environ.get("HUYING_PEER_URL"):
+        return {}
+    options = [f"--{size}={value}" for size, value in sizes.items()]
+    done = subprocess.run([sys.executable, str(script), *options], capture_output=True, text=True, check=False)
     if done.returncode:
-        return {"trouble": done.stderr.strip()[-300:]}
-    told: dict[str, object] = json.loads(done.stdout)
-    return told
+        sys.stderr.write(done.stderr[-500:])
+        return {}
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from huying.kernel import chance
 from huying.kernel.actor import Actor
+from huying.kernel.cli.bench import peer
 from huying.ledger import actions
 from huying.ledger.actions import Entry
 from huying.ledger.models import Account, Transfer
@@ -49,6 +50,11 @@ class Command(BaseCommand):
         figures["one_by_one_to_bare_insert"] = round(figures["one_by_one_per_s"] / figures["bare_insert_per_s"], 3)
         figures["batch_to_bare_batch"] = round(figures["batch_per_s"] / figures["bare_batch_per_s"], 3)
         figures["batch_to_one_by_one"] = round(figures["batch_per_s"] / figures["one_by_one_per_s"], 2)
+        if "hordak_checked_per_s" in figures:
+            figures["one_by_one_to_hordak_checked"] = round(
+                figures["one_by_one_per_s"] / figures["hordak_checked_per_s"], 1
+            )
+            figures["batch_to_hordak_checked"] = round(figures["batch_per_s"] / figures["hordak_checked_per_s"], 1)
         figures.update(self.sealed_and_verified())
         wrong = [str(one) for one in findings()]
         versions = {"django": django.__version__, "psycopg": psycopg.__version__, "postgresql": server_version()}
@@ -84,6 +90,7 @@ class Command(BaseCommand):
             **shown("bare_batch", bare_batches, size),
             **shown("batch", batches, size),
             **shown("hot_batch", hot_batches, size),
+            **peer("ledger", rounds=1, single=max(single // 3, 1), batch=size),
         }
 
     def entry_from(self, hot: int) -> Entry:
