@@ -30,12 +30,39 @@ from huying.people.states import RoleKind, Tie
 from huying.people.tests import factories as make
 from huying.places import actions as place_actions
 from huying.places.models import CoverageRule, ImportDraft, MapLayer, PlaceFlag
+from tests.architecture.gathered import Gathered
 
 PEOPLE = ("alice", "bob", "charlie", "dora", "erin", "frank", "li", "nobody")
 """alice keeps the station here · bob dispatches for the county above · charlie keeps a station elsewhere · dora asked for
 help and owns what is asked about · erin is the county's administrator, frank its system administrator · li is the
 volunteer who was asked · nobody is not signed in."""
-BODIES: dict[str, dict[str, str]] = {"people:decide": {"answer": "yes"}, "api:say": {"text": "您好"}}
+BODIES: dict[str, dict[str, Any]] = {
+    "people:decide": {"answer": "yes"},
+    "api:say": {"text": "您好"},
+    "activities:copy": {"starts_at": "2026-03-10T09:00"},
+    "activities:step": {"reason": "下雨"},
+    "activities:call_off": {"reason": "下雨"},
+    "activities:move": {"starts_at": "2026-03-06T09:00", "ends_at": "2026-03-06T11:00", "where": "社区广场"},
+    "activities:add": {"starts_at": "2026-03-07T09:00", "ends_at": "2026-03-07T11:00"},
+    "activities:walk_in": {"count": "3"},
+    "activities:sign_up": {"act": "leave"},
+    "activities:plan_focus": {"every": "month", "day": "2026-03-03", "title": "学雷锋"},
+    "places:booking": {"act": "confirm"},
+    "places:book": {
+        "day": "2026-03-05",
+        "starts": "09:00",
+        "ends": "10:00",
+        "purpose": "排练",
+        "who": "舞队",
+        "anyway": "on",
+    },
+    "places:change_booking": {"day": "2026-03-05", "starts": "15:00", "ends": "16:00", "anyway": "on"},
+    "volunteers:certificates": {"since": "2026-02-01", "until": "2026-03-03"},
+    "volunteers:certificate_revoke": {"reason": "写错了"},
+    "volunteers:session_paper": {"until": "2026-03-03T12:00"},
+    "volunteers:session_roll": {"act": "in"},
+    "volunteers:volunteer": {"act": "insurance", "until": "2026-12-31"},
+}
 """Where an empty body would be refused before anybody asks who may: the least that is asked for."""
 SYSTEM = Actor.system("walk")
 _keys = count(1)
@@ -92,6 +119,7 @@ class World:
         self.draft = cast.call(State.DRAFT)
         self.of_people()
         self.of_places()
+        self.given = Gathered(cast, self.site)
 
     def holder(self, kind: str) -> Person:
         somebody = make.person(home=self.cast.county)
@@ -174,12 +202,13 @@ class World:
     def values(self, route: Route) -> dict[str, Any]:
         """What to put into the address: the world's one thing of that sort."""
         room, _, name = route.name.partition(":")
+        verbs = {"step": "cancel", "session_step": "hold", "record_step": "confirm"}
         given: dict[str, Any] = {
             "public_id": self.public_id(room, name),
-            "verb": "pool",
+            "verb": "pool" if room == "calls" else verbs.get(name, ""),
             "form": "csv",
             "code": self.code(room, name),
-            "kind": {"people": "json"}.get(room, "county" if name == "create_top" else "station"),
+            "kind": self.kind(room, name),
             "contact_id": self.contact.public_id,
             "double_id": self.cast.neighbour.public_id,
             "photo_id": self.photo.public_id,
@@ -190,18 +219,27 @@ class World:
             "override_id": self.day_off.pk,
             "key": str(self.new_account.person.public_id),
             "token": default_token_generator.make_token(self.new_account),
+            "text": self.given.code,
         }
         if route.name == "file":
             token = links.url(self.photo, SYSTEM).rstrip("/").rpartition("/")[2]
             given |= {"public_id": self.photo.public_id, "token": token}
+        if route.name == "activities:my_calendar":
+            given["token"] = self.given.calendar.token
         return {name: given[name] for name in route.parameters}
+
+    def kind(self, room: str, name: str) -> str:
+        special = {"create_top": "county", "certificate_badge": "json"}
+        return special.get(name, {"people": "json", "volunteers": "csv"}.get(room, "station"))
 
     def code(self, room: str, name: str) -> str:
         flag = self.flag.pk if self.flag else ""
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
+        special |= {"receipt": self.given.receipt, "verify_code": self.given.certificate.code}
         return str(special.get(name, self.cast.kind.code))
 
     def public_id(self, room: str, name: str) -> UUID:
+        gathered = self.given
         special = {
             ("calls", "asked"): self.call,
             ("places", "map"): self.cast.home,
@@ -226,6 +264,28 @@ class World:
             ("people", "lend_role"): self.role,
             ("api", "place"): self.site,
             ("api", "children"): self.site,
+            ("api", "session"): gathered.ahead,
+            ("api", "join"): gathered.ahead,
+            ("api", "leave"): gathered.sign_up,
+            ("api", "confirm"): gathered.sign_up,
+            ("places", "timetable"): gathered.room,
+            ("places", "book"): gathered.room,
+            ("places", "booking"): gathered.booking,
+            ("places", "change_booking"): gathered.booking,
+            ("volunteers", "volunteer"): self.cast.li,
+            ("volunteers", "campaign"): gathered.campaign,
+            **{("volunteers", one): gathered.record for one in ("record", "record_step")},
+            **{("volunteers", f"certificate_{one}"): gathered.certificate for one in ("pdf", "badge", "revoke")},
+            **{("volunteers", f"session{one}"): gathered.session for one in ("", "_code", "_paper", "_roll", "_sheet")},
+            **{("activities", one): gathered.plan for one in ("plan", "plan_edit", "plan_focus")},
+            **{
+                ("activities", one): gathered.ahead
+                for one in ("join", "join_team", "join_group", "join_behalf", "move", "call_off")
+            },
+            **{("activities", one): gathered.begun for one in ("door", "door_press", "walk_in", "session_step")},
+            **{("activities", one): gathered.held for one in ("results", "hours", "photo_new")},
+            ("activities", "photo_remove"): gathered.picture,
+            ("activities", "sign_up"): gathered.sign_up,
         }
         usual = {
             "calls": self.call,
@@ -233,6 +293,8 @@ class World:
             "places": self.site,
             "people": self.cast.resident,
             "volunteers": self.cast.team,
+            "activities": gathered.activity,
+            "ledger": gathered.account,
         }
         found: UUID = special.get((room, name), usual.get(room, self.call)).public_id  # type: ignore[attr-defined]
         return found
@@ -246,12 +308,30 @@ class World:
             address = re.sub(rf"<(\w+:)?{name}>", str(value), address)
         return address
 
+    def body(self, who: str, route: Route) -> dict[str, Any]:
+        """The least that must be sent for the answer to be about who asks."""
+        gathered = self.given
+        match route.name:
+            case "activities:door_press":
+                return {"sign_up": str(gathered.guest.public_id), "act": "in"}
+            case "activities:join_group":
+                shift = str(gathered.sign_up.shift_id)
+                facts = {"name": "第三小学", "count": "1", "contact_name": "孙老师", "contact_phone": "13800000003"}
+                return {"shift": shift, **facts}
+            case "activities:join_behalf":
+                return {"shift": str(gathered.sign_up.shift_id), "person": str(self.tie.ward.public_id)}
+            case "volunteers:check_press":
+                return {"ticket": gathered.ticket(self.people[who]), "act": "in"}
+            case "volunteers:queue":
+                return {"who": [str(gathered.record.public_id)]}
+        return BODIES.get(route.name, {})
+
     def ask(self, who: str, method: str, route: Route, *, key: bool = True, address: str = "") -> int:
         """The status one person gets; whatever the request changed is taken back."""
         browser = Client(raise_request_exception=False)
         browser.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[who].items()})
         headers = {"Idempotency-Key": f"walk-{next(_keys):08d}"} if key else {}
-        body, address = BODIES.get(route.name, {}), address or self.address(route)
+        body, address = self.body(who, route), address or self.address(route)
         with transaction.atomic():
             if method == "GET":
                 response = browser.get(address)

@@ -1,0 +1,141 @@
+"""What people did together in the world of the walk: activities, rooms booked, service given, hours that stand in the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from huying.activities import actions as activities
+from huying.activities.models import ActivityKind
+from huying.activities.states import Span
+from huying.activities.tests.factories import come, session_of, shift_of
+from huying.calls.tests.factories import START, Cast, actor
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.ledger import queries as ledger
+from huying.ledger.models import Transfer
+from huying.people.models import Person
+from huying.places import actions as places
+from huying.places.models import Place
+from huying.places.tests.test_photos import picture
+from huying.volunteers import actions as volunteers
+from huying.volunteers import rules
+from huying.volunteers.models import ServiceRecord, Volunteer
+from huying.volunteers.states import LEDGER_OWNER, MINUTES, Evidence
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Gathered:
+    """Alice's community: an activity ahead, one just held, dora's booking, li's service with his certificate."""
+
+    def __init__(self, cast: Cast, site: Place) -> None:
+        self.cast, self.boss = cast, actor(cast.keeper)
+        self.dora, self.leader = actor(cast.resident), actor(cast.leader.person)
+        self.of_activities()
+        self.of_rooms(site)
+        self.of_service()
+        self.of_volunteers()
+
+    def published(self, title: str, starts: Any, *roles: activities.RoleFacts) -> activities.Activity:
+        """An activity of alice's community."""
+        facts = activities.Facts(
+            kind=ActivityKind.objects.get(code="culture"),
+            place=self.cast.home,
+            title=title,
+            starts_at=starts,
+            ends_at=starts + 2 * HOUR,
+            contact_name="王敏之",
+            where="社区广场",
+            roles=list(roles),
+            parties=[activities.PartyFacts("和平社区")],
+            risks="上下楼梯，注意脚下",
+        )
+        draft = activities.save_draft(actor=self.boss, facts=facts)
+        return activities.publish(actor=self.boss, activity=draft)
+
+    def of_activities(self) -> None:
+        """One ahead with dora in it; one that was held yesterday, where somebody served; a plan; dora's calendar."""
+        self.activity = self.published("端午包粽子", START + 2 * DAY, activities.RoleFacts("参加者", 3))
+        self.ahead = session_of(self.activity)
+        self.sign_up = come(self.cast.resident, shift_of(self.activity))
+        with clock.frozen(START - 3 * DAY):
+            past = self.published("敬老午餐", START - DAY, activities.RoleFacts("志愿者", 3, True))
+            helper = come(self.cast.he.person, shift_of(past))
+            begun = self.published("晨练", START - HOUR, activities.RoleFacts("参加者", 3))
+            self.guest = come(self.cast.resident, shift_of(begun))
+        with clock.frozen(START - DAY):
+            activities.check_in(actor=self.boss, sign_up=helper)
+        self.begun, self.held = session_of(begun), session_of(past)
+        with clock.frozen(START - DAY + 2 * HOUR):
+            activities.hold(actor=self.boss, session=self.held)
+        shown = activities.PhotoFacts(False, False, "", False)
+        self.picture = activities.add_photo(actor=self.boss, session=self.held, upload=picture(), facts=shown)
+        today = clock.today()
+        self.plan = activities.save_plan(
+            actor=self.boss,
+            facts=activities.PlanFacts(
+                self.cast.home, "三月", today, today + 27 * DAY, [activities.RuleFacts(Span.WEEK)]
+            ),
+        )
+        self.calendar = activities.new_calendar_key(actor=self.dora)
+
+    def of_rooms(self, site: Place) -> None:
+        """A room of alice's station, and the time that dora asked for."""
+        facts = places.Facts(name="二楼活动室")
+        self.room = places.create_place(actor=Actor.system("walk"), parent=site, kind="room", facts=facts)
+        wanted = places.Wanted(self.room, START + DAY, START + DAY + HOUR, "排练", "合唱队")
+        self.booking = places.book(actor=self.dora, wanted=wanted)
+
+    def served(self, who: Volunteer, ago: timedelta) -> ServiceRecord:
+        """Two hours that the team's leader entered."""
+        begin = START - ago
+        facts = volunteers.Served(
+            volunteer=who,
+            place=self.cast.home,
+            title="周三助餐",
+            starts_at=begin,
+            ends_at=begin + 2 * HOUR,
+            minutes=120,
+            evidence=Evidence.A,
+            team=self.cast.team,
+        )
+        return volunteers.submit_record(actor=self.leader, served=facts)
+
+    def of_service(self) -> None:
+        """Li's service: confirmed, so that it stands in the ledger and on a certificate; and one that waits."""
+        li = self.cast.li
+        confirmed = volunteers.confirm(actor=self.boss, record=self.served(li, 2 * DAY))
+        self.receipt = ledger.receipt_code(Transfer.objects.get(pk=confirmed.transfer_id))
+        account = ledger.account_of(LEDGER_OWNER, li.person_id, MINUTES)
+        assert account is not None
+        self.account = account
+        self.record = self.served(li, 4 * HOUR)
+        self.certificate = volunteers.issue_certificate(
+            actor=actor(li.person), volunteer=li, since=clock.today() - 30 * DAY, until=clock.today()
+        )
+
+    def of_volunteers(self) -> None:
+        """A session of the team that is on now, with its code, and its call for more people."""
+        plan = volunteers.SessionPlan(
+            title="周三助餐", place=self.cast.home, starts_at=START, ends_at=START + 2 * HOUR, team=self.cast.team
+        )
+        self.session = volunteers.open_session(actor=self.leader, plan=plan)
+        self.code = rules.screen_code(self.session)
+        notice = volunteers.Notice(
+            team=self.cast.team,
+            title="招募助餐志愿者",
+            content="每周三上午为老人送餐",
+            risks="上下楼梯，注意脚下",
+            cover="意外险、交通补贴",
+            wanted=3,
+            opens_at=START,
+            closes_at=START + 7 * DAY,
+        )
+        self.campaign = volunteers.start_campaign(actor=self.leader, notice=notice)
+
+    def ticket(self, person: Person | None) -> str:
+        """What this person may press after he read the code of the session; empty for who may not read it."""
+        if person is None or not Volunteer.objects.filter(person=person).exists():
+            return "none"
+        return volunteers.read_link(actor(person), self.code)[1]
