@@ -17,7 +17,7 @@ from huying.kernel.errors import Conflict, Forbidden, InvalidInput
 from huying.kernel.transactions import begin
 from huying.places.models import Place
 from huying.volunteers import rules
-from huying.volunteers.models import ServiceCategory, ServiceEvent, ServiceRecord, Team, Volunteer
+from huying.volunteers.models import ServiceCategory, ServiceEvent, ServiceNote, ServiceRecord, Team, Volunteer
 from huying.volunteers.states import (
     LIVE_RECORDS,
     LONGEST,
@@ -156,7 +156,8 @@ def inserted(record: ServiceRecord) -> ServiceRecord:
 
 
 def note(actor: Actor, record: ServiceRecord, verb: str, before: str, reason: str = "") -> ServiceEvent:
-    return ServiceEvent.objects.create(
+    """One line of the record's history, and its words beside it where there are any."""
+    event = ServiceEvent.objects.create(
         record=record,
         verb=verb,
         from_state=before,
@@ -168,5 +169,7 @@ def note(actor: Actor, record: ServiceRecord, verb: str, before: str, reason: st
         correction=record.correction,
         by_id=actor.person_id,
         at=clock.now(),
-        reason=reason.strip()[:300],
     )
+    if reason.strip():
+        ServiceNote.objects.create(event=event, text=reason.strip()[:300])
+    return event

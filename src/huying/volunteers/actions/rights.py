@@ -21,7 +21,7 @@ from huying.volunteers.models import (
     ExternalId,
     Membership,
     ProtectionCheck,
-    ServiceEvent,
+    ServiceNote,
     ServiceRecord,
     ServiceSession,
     SkillProof,
@@ -122,7 +122,7 @@ def erase_service(actor: Actor, person: Person, volunteer: Volunteer | None) -> 
     led = ServiceSession.objects.filter(opened_by=person).values("pk")
     by_him = Q(entered_by=person) | Q(subject_type=ServiceSession._meta.label, subject_id__in=led)
     ServiceRecord.objects.filter(by_him, in_charge=person.name).update(in_charge=ERASED_NAME)
-    ServiceEvent.objects.filter(Q(record__person=person) | Q(by=person), ~Q(reason="")).update(reason="")
+    ServiceNote.objects.filter(Q(event__record__person=person) | Q(event__by=person)).delete()
     if volunteer is None:
         return
     for proof in SkillProof.objects.filter(volunteer=volunteer):

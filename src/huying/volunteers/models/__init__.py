@@ -3,7 +3,7 @@ from huying.volunteers.models.joining import Language, Membership, Skill, Team, 
 from huying.volunteers.models.proving import ExternalId, ProtectionCheck, ReportedCount, SkillProof
 from huying.volunteers.models.recognition import Certificate, StarLevel
 from huying.volunteers.models.recruiting import Campaign, CampaignJoin
-from huying.volunteers.models.service import HoursRule, ServiceCategory, ServiceEvent, ServiceRecord
+from huying.volunteers.models.service import HoursRule, ServiceCategory, ServiceEvent, ServiceNote, ServiceRecord
 
 __all__ = [
     "Attendance",
@@ -18,6 +18,7 @@ __all__ = [
     "ReportedCount",
     "ServiceCategory",
     "ServiceEvent",
+    "ServiceNote",
     "ServiceRecord",
     "ServiceSession",
     "SheetEntry",

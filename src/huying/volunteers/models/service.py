@@ -171,13 +171,9 @@ class ServiceRecord(models.Model):
 
 
 class ServiceEvent(models.Model):
-    """One step in the history of a record, with the values that held after it. Never changed, never deleted.
-
-    Only its words may be emptied, when the person they speak of is erased.
-    """
+    """One step in the history of a record, with the values that held after it. Never changed, never deleted."""
 
     APPEND_ONLY = True
-    RIGHTS = {"app": "SELECT, INSERT, UPDATE (reason)", "ledger": "SELECT"}
 
     record = models.ForeignKey(ServiceRecord, models.PROTECT, related_name="events")
     verb = models.CharField(max_length=12)
@@ -190,10 +186,27 @@ class ServiceEvent(models.Model):
     correction = models.JSONField(null=True, blank=True)
     by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
-    reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["record", "id"], name="serviceevent_record")]
 
     def __str__(self) -> str:
         return f"{self.record_id} {self.verb}"
+
+    @property
+    def reason(self) -> str:
+        """What was written with the step; empty when nothing was, or when it was taken away with its person."""
+        words: ServiceNote | None = getattr(self, "words", None)
+        return words.text if words else ""
+
+
+class ServiceNote(models.Model):
+    """The words of one step, beside the history so that they can go when somebody is forgotten (decision 0012)."""
+
+    REMOVE_ONLY = True
+
+    event = models.OneToOneField(ServiceEvent, models.PROTECT, related_name="words")
+    text = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return f"{self.event_id}"

@@ -95,7 +95,7 @@ def record_story(actor: Actor, public_id: UUID) -> RecordStory:
     if asked:
         begin, end = (datetime.fromisoformat(asked[name]) for name in ("starts_at", "ends_at"))
         proposed = (begin, end, int(asked["minutes"]))
-    events = list(record.events.select_related("by").order_by("id"))
+    events = list(record.events.select_related("by", "words").order_by("id"))
     return RecordStory(record, events, verbs, record.person_id == actor.person_id, proposed)
 
 
