@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from huying.activities import actions as activities
-from huying.activities.models import ActivityKind
+from huying.activities.models import Activity, ActivityKind
 from huying.activities.states import Span
 from huying.activities.tests.factories import come, session_of, shift_of
 from huying.calls.tests.factories import START, Cast, actor
@@ -37,7 +36,7 @@ class Gathered:
         self.of_service()
         self.of_volunteers()
 
-    def published(self, title: str, starts: Any, *roles: activities.RoleFacts) -> activities.Activity:
+    def published(self, title: str, starts: datetime, *roles: activities.RoleFacts) -> Activity:
         """An activity of alice's community."""
         facts = activities.Facts(
             kind=ActivityKind.objects.get(code="culture"),
@@ -50,6 +49,7 @@ class Gathered:
             roles=list(roles),
             parties=[activities.PartyFacts("和平社区")],
             risks="上下楼梯，注意脚下",
+            takes_groups=True,
         )
         draft = activities.save_draft(actor=self.boss, facts=facts)
         return activities.publish(actor=self.boss, activity=draft)

@@ -29,13 +29,13 @@ from huying.people.models import Account, Guardianship, Notice, Person, RoleProp
 from huying.people.states import RoleKind, Tie
 from huying.people.tests import factories as make
 from huying.places import actions as place_actions
-from huying.places.models import CoverageRule, ImportDraft, MapLayer, PlaceFlag
+from huying.places.models import CoverageRule, ImportDraft, MapLayer, Place, PlaceFlag
 from tests.architecture.gathered import Gathered
 
 PEOPLE = ("alice", "bob", "charlie", "dora", "erin", "frank", "li", "nobody")
 """alice keeps the station here · bob dispatches for the county above · charlie keeps a station elsewhere · dora asked for
 help and owns what is asked about · erin is the county's administrator, frank its system administrator · li is the
-volunteer who was asked · nobody is not signed in."""
+volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts."""
 BODIES: dict[str, dict[str, Any]] = {
     "people:decide": {"answer": "yes"},
     "api:say": {"text": "您好"},
@@ -110,6 +110,8 @@ class World:
             "frank": self.holder(RoleKind.SYSTEM_ADMIN),
             "li": cast.li.person,
             "nobody": None,
+            "auditor": self.holder(RoleKind.AUDITOR),
+            "auditor_elsewhere": self.holder(RoleKind.AUDITOR, cast.away),
         }
         for person in self.people.values():
             if person is not None and not Account.objects.filter(person=person).exists():
@@ -121,9 +123,9 @@ class World:
         self.of_places()
         self.given = Gathered(cast, self.site)
 
-    def holder(self, kind: str) -> Person:
+    def holder(self, kind: str, at: Place | None = None) -> Person:
         somebody = make.person(home=self.cast.county)
-        make.role(somebody, kind, self.cast.county)
+        make.role(somebody, kind, at or self.cast.county)
         return somebody
 
     def signed_in(self, person: Person | None) -> SimpleCookie:
@@ -202,10 +204,14 @@ class World:
     def values(self, route: Route) -> dict[str, Any]:
         """What to put into the address: the world's one thing of that sort."""
         room, _, name = route.name.partition(":")
-        verbs = {"step": "cancel", "session_step": "hold", "record_step": "confirm"}
+        verbs = {
+            "activities:step": "cancel",
+            "activities:session_step": "hold",
+            "volunteers:record_step": "confirm",
+        }
         given: dict[str, Any] = {
             "public_id": self.public_id(room, name),
-            "verb": "pool" if room == "calls" else verbs.get(name, ""),
+            "verb": verbs.get(route.name, "pool"),
             "form": "csv",
             "code": self.code(room, name),
             "kind": self.kind(room, name),
@@ -326,8 +332,10 @@ class World:
                 return {"who": [str(gathered.record.public_id)]}
         return BODIES.get(route.name, {})
 
-    def ask(self, who: str, method: str, route: Route, *, key: bool = True, address: str = "") -> int:
-        """The status one person gets; whatever the request changed is taken back."""
+    def ask(
+        self, who: str, method: str, route: Route, *, key: bool = True, address: str = "", kept: bool = False
+    ) -> int:
+        """The status one person gets; whatever the request changed is taken back, unless it is ``kept``."""
         browser = Client(raise_request_exception=False)
         browser.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[who].items()})
         headers = {"Idempotency-Key": f"walk-{next(_keys):08d}"} if key else {}
@@ -342,7 +350,7 @@ class World:
                 response = browser.generic(method, address, sent, content_type="application/json", headers=headers)
             if response.streaming:
                 b"".join(response.streaming_content)
-            transaction.set_rollback(True)
+            transaction.set_rollback(not kept)
         return response.status_code
 
     def row(self, route: Route) -> str:

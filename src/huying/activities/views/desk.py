@@ -111,6 +111,8 @@ def written(request: Request, form: forms.ActivityForm, found: Activity | None) 
 def copy(request: Request, public_id: UUID) -> HttpResponse:
     """A new draft of the same."""
     found = queries.activity(signed_in(request), public_id)
+    if not rules.can_make(request.actor, found.place):
+        raise Forbidden
     form = forms.CopyForm(pages.posted(request))
     made: list[Activity] = []
 

@@ -110,6 +110,8 @@ def carry_out(request: Request, session: Session, sort: str, form: Any) -> SignU
         group = actions.Group(given["name"], given["count"], given["contact_name"], given["contact_phone"])
         return actions.sign_up_group(actor=actor, shift=shift, group=group)
     person = form.people[given["person"]]
+    if not rules.can_sign_up_for(actor, person):  # asked before he acts for the person, for then he always may
+        raise Forbidden
     return actions.sign_up(actor=actor.behalf(person.pk), shift=shift, person=person)
 
 
