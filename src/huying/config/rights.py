@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -41,6 +43,20 @@ def forget_bookings(actor: Actor, person: Person) -> None:
     place_actions.forget_booker(person_id=person.pk, name=ERASED_NAME)
 
 
+def move_bookings(kept: Person, double: Person) -> None:
+    """Places keeps a plain number of who booked; no foreign key moves it."""
+    place_actions.move_booker(person_id=double.pk, to=kept.pk)
+
+
+def ledger_apart(kept: Person, double: Person) -> Iterable[str | Promise]:
+    """What stands in the ledger stays under its number for good, so that number is the one to keep."""
+    if ledger_queries.accounts_of(Person._meta.label, double.pk):
+        if ledger_queries.accounts_of(Person._meta.label, kept.pk):
+            yield _("两份资料在账本里各有账户，账目不能改名，请联系系统管理员核对。")
+        else:
+            yield _("要并掉的这份资料在账本里有账目，账目不能改名：请反过来，保留这一份。")
+
+
 def ledger_of(person: Person) -> Iterable[people_actions.Section]:
     """Every line of the person's accounts; they stay when he goes, under a number without a face (GB/T 40143)."""
     names = {"account": gettext("账户"), "at": gettext("记账时间"), "amount": gettext("增减")}
@@ -62,5 +78,6 @@ def ledger_of(person: Person) -> Iterable[people_actions.Section]:
 
 def register() -> None:
     """Tell people what the rooms below it keep; called once when Django starts."""
-    people_actions.register_rights("places", people_actions.Rights(export=bookings_of, erase=forget_bookings))
-    people_actions.register_rights("ledger", people_actions.Rights(export=ledger_of))
+    bookings = people_actions.Rights(export=bookings_of, erase=forget_bookings, untangle=move_bookings)
+    people_actions.register_rights("places", bookings)
+    people_actions.register_rights("ledger", people_actions.Rights(export=ledger_of, apart=ledger_apart))

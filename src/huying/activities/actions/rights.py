@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from huying.activities.actions.joining import leave
 from huying.activities.models import CalendarKey, Feedback, SignUp
-from huying.activities.states import COMING
+from huying.activities.states import COMING, LIVE
 from huying.kernel.actor import Actor
 from huying.people import actions as people_actions
 from huying.people.models import Person
@@ -53,4 +55,21 @@ def erase(actor: Actor, person: Person) -> None:
     CalendarKey.objects.filter(person=person).delete()
 
 
-RIGHTS = people_actions.Rights(export=export, erase=erase)
+def apart(kept: Person, double: Person) -> Iterable[str | Promise]:
+    """Nobody takes two places: of two sign-ups for one session, one is taken back first."""
+    coming = SignUp.objects.filter(state__in=LIVE)
+    mine = coming.filter(person=kept).values("session_id")
+    twice = coming.filter(person=double, state__in=COMING, session__in=mine).select_related("session__activity")
+    for row in twice.order_by("session__starts_at", "id")[:3]:
+        yield _("两份资料都报名了“{title}”，请先取消并掉那一份的报名。").format(title=row.session.activity.title)
+
+
+def untangle(kept: Person, double: Person) -> None:
+    """One calendar address is enough; the person kept keeps his."""
+    if CalendarKey.objects.filter(person=kept).exists():
+        CalendarKey.objects.filter(person=double).delete()
+
+
+RIGHTS = people_actions.Rights(
+    export=export, erase=erase, one_each={"activities.CalendarKey": ""}, apart=apart, untangle=untangle
+)

@@ -29,7 +29,7 @@ from huying.kernel.transactions import begin
 from huying.people import rules
 from huying.people.actions.notices import send_notice
 from huying.people.actions.persons import write_name
-from huying.people.actions.rights import one_each
+from huying.people.actions.rights import apart, one_each, untangle
 from huying.people.models import Consent, Guardianship, Person, Role
 from huying.people.states import STAFF
 
@@ -80,7 +80,8 @@ def merge_obstacles(actor: Actor, kept: Person, double: Person) -> list[str]:
     for field in references():
         if isinstance(field, models.OneToOneField) and _both(field, kept, double):
             found.append(one_each(field.model._meta.label))
-    return [str(reason) for reason in found]
+    found += apart(kept, double)
+    return [str(reason) for reason in found if reason]
 
 
 def alike(kept: Person, double: Person) -> bool:
@@ -112,6 +113,7 @@ def merge_persons(*, actor: Actor, kept_id: int, double_id: int, take: Collectio
             why = why.replace(name, "[姓名]")
         taken = _facts(double, take)
         _untangle(actor, kept, double)
+        untangle(kept, double)
         moved, left = _move_all(kept, double)
         if kept.household_id is None and double.household_id is not None:
             taken["household"] = double.household

@@ -9,7 +9,7 @@ face.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,7 +66,8 @@ class Section:
 class Rights:
     """What one room adds: its part of the copy, how it forgets, why a person cannot go just now, and his words
     (``traces``) by which answers kept for repeats are found before they are forgotten. ``one_each``: of which models
-    a person has one at most, and what to say when two doubles have one each.
+    a person has one at most, and what to say when two doubles have one each (nothing: ``untangle`` sees to it).
+    ``apart``: why the second person cannot become part of the first; ``untangle``: what keys alone do not move.
     """
 
     export: Callable[[Person], Iterable[Section]] | None = None
@@ -74,6 +75,8 @@ class Rights:
     obstacles: Callable[[Person], Iterable[str | Promise]] | None = None
     traces: Callable[[Person], Iterable[str]] | None = None
     one_each: Mapping[str, str | Promise] = field(default_factory=dict)
+    apart: Callable[[Person, Person], Iterable[str | Promise]] | None = None
+    untangle: Callable[[Person, Person], None] | None = None
 
 
 _rooms: dict[str, Rights] = {}
@@ -100,6 +103,20 @@ def one_each(label: str) -> str | Promise:
     for room in _rooms.values():
         words.update(room.one_each)
     return words.get(label, _("两份资料各有一份只能有一份的登记，请先处理其中一份。"))
+
+
+def apart(kept: Person, double: Person) -> Iterator[str | Promise]:
+    """Why, as the rooms see it, ``double`` cannot become part of ``kept`` just now."""
+    for _room, rights in sorted(_rooms.items()):
+        if rights.apart is not None:
+            yield from rights.apart(kept, double)
+
+
+def untangle(kept: Person, double: Person) -> None:
+    """Let each room put in order what moving the foreign keys to ``double`` would not."""
+    for _room, rights in sorted(_rooms.items()):
+        if rights.untangle is not None:
+            rights.untangle(kept, double)
 
 
 # ── a copy ──────────────────────────────────────────────────────────────────

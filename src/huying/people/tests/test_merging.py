@@ -20,6 +20,7 @@ from huying.people import actions, queries
 from huying.people.actions.merging import CHOOSABLE, CannotMerge, references
 from huying.people.models import Account, Consent, Guardianship, Household, Notice, Person, Role
 from huying.people.states import RoleKind, Tie
+from huying.people.tests import doings
 from huying.people.tests import factories as make
 from huying.places.tests.factories import place
 
@@ -77,6 +78,8 @@ def fill(two: Two) -> set[str]:
     call.offers.update(offered_by=double, answered_by=double)
     calls.say(actor=make.actor(double), call=call, text="谢谢")
     Person.objects.filter(pk=other.pk).update(created_by=double)
+    doings.serve(double, volunteer(other, two.home), two.home)
+    doings.gather(double, two.home)
     old = make.person()
     Person.objects.filter(pk=old.pk).update(erased_at=now, merged_into=double, birth_date=None, search_text="")
     return {key for key, count in counts(double).items() if count}
@@ -114,7 +117,8 @@ def test_every_key_to_a_person_in_the_whole_product_is_moved_or_is_history(two: 
     moved = {f"{key.model._meta.label}.{key.name}" for key in references()}
 
     assert moved | stays() == {f"{key.model._meta.label}.{key.name}" for key in keys()}
-    assert stays() == {"calls.CallEvent.person", "calls.CallMessage.person"}
+    histories = {"calls.CallEvent.person", "activities.ActivityEvent.person", "volunteers.ServiceEvent.by"}
+    assert stays() == {*histories, "calls.CallMessage.person"}
 
 
 def test_everything_that_refers_to_the_double_moves(two: Two) -> None:

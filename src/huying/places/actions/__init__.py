@@ -8,6 +8,7 @@ from huying.places.actions.bookings import (
     confirm_booking,
     forget_booker,
     lapse_bookings,
+    move_booker,
 )
 from huying.places.actions.contacts import add_contact, change_contact, remove_contact, reveal_contact
 from huying.places.actions.details import clear_flag, set_flag, set_hours
@@ -90,6 +91,7 @@ __all__ = [
     "import_layer",
     "install_first_rows",
     "lapse_bookings",
+    "move_booker",
     "move_place",
     "plan",
     "read_table",

@@ -210,3 +210,8 @@ def follow_bookings(place: Place) -> None:
 def forget_booker(*, person_id: int, name: str) -> None:
     """Somebody is forgotten: his bookings stay without his name (PIPL art. 47)."""
     Booking.objects.filter(person_id=person_id).update(who=name, person_id=None)
+
+
+def move_booker(*, person_id: int, to: int) -> None:
+    """Somebody written down twice is one again: what he booked under one number is booked under the other."""
+    Booking.objects.filter(person_id=person_id).update(person_id=to)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ from huying.volunteers import rules
 from huying.volunteers.actions.joining import VolunteerLeft
 from huying.volunteers.actions.teams import end
 from huying.volunteers.models import (
+    Attendance,
     Certificate,
     ExternalId,
     Membership,
@@ -24,6 +26,7 @@ from huying.volunteers.models import (
     ServiceNote,
     ServiceRecord,
     ServiceSession,
+    SheetEntry,
     SkillProof,
     Volunteer,
 )
@@ -133,8 +136,28 @@ def erase_service(actor: Actor, person: Person, volunteer: Volunteer | None) -> 
     ProtectionCheck.objects.filter(volunteer=volunteer).exclude(note="").update(note="")
 
 
+BY = {
+    ServiceRecord: ("entered_by", "second_by", "corrected_by", "confirmed_by"),
+    Attendance: ("in_by", "out_by"),
+    SheetEntry: ("entered_by",),
+    SkillProof: ("verified_by",),
+    ProtectionCheck: ("checked_by",),
+}
+"""What is proven about a volunteer, and who else answers for it: never himself."""
+
+
+def apart(kept: Person, double: Person) -> Iterable[str | Promise]:
+    """Nobody answers for himself afterwards: what one of the two proved about the other stands in the way."""
+    for model, names in BY.items():
+        by = Q(*((name, kept) for name in names), _connector=Q.OR)
+        if model._base_manager.filter(by, person=double).exists():
+            yield _("这两份资料中的一份给另一份登记或核对过服务，不能合并，请联系系统管理员核对。")
+            return
+
+
 RIGHTS = people_actions.Rights(
     export=export,
     erase=erase,
+    apart=apart,
     one_each={"volunteers.Volunteer": _("两份资料都登记过志愿服务，服务记录不能混在一起，请联系系统管理员核对。")},
 )
