@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from huying.places.models import Place, PlaceFlag, PlaceKind
 from huying.places.queries.tree import listed
@@ -52,14 +53,15 @@ class Share:
 
 
 def counts(within: Place | None = None) -> Counts:
-    """Numbers by kind, level and flag below ``within`` (None: everywhere), in four queries."""
+    """Numbers by kind, level and flag below ``within`` (None: everywhere), in three queries."""
     kinds = {kind.pk: kind for kind in PlaceKind.objects.order_by("order")}
     flags = {flag.pk: flag for flag in PlaceFlag.objects.order_by("group", "order")}
     rows = listed(within=within, closed=True).order_by()
-    by_status: dict[tuple[str, str], int] = {
-        (row["kind"], row["status"]): row["n"] for row in rows.values("kind", "status").annotate(n=Count("id"))
-    }
-    by_flag = flag_numbers(rows.filter(status=Status.OPEN))
+    by_status: Counter[tuple[str, str]] = Counter()
+    by_flag: Counter[tuple[str, str]] = Counter()
+    for kind, status, held, n in rows.values_list("kind", "status", "flags").annotate(n=Count("id")):
+        by_status[kind, status] += n
+        by_flag.update({(kind, flag): n for flag in held if status == Status.OPEN})
     lines = [
         KindCount(
             kind,
@@ -80,16 +82,6 @@ def counts(within: Place | None = None) -> Counts:
         tuple((flags[code], n) for code, n in in_all.items() if n),
         tuple(sorted(levels.items())),
     )
-
-
-def flag_numbers(rows: QuerySet[Place]) -> dict[tuple[str, str], int]:
-    """{(kind, flag): number} of the rows."""
-    held = rows.exclude(flags=[]).values_list("kind", "flags").annotate(n=Count("id"))
-    numbers: dict[tuple[str, str], int] = {}
-    for kind, flags, n in held:
-        for flag in flags:
-            numbers[kind, flag] = numbers.get((kind, flag), 0) + n
-    return numbers
 
 
 def shares(within: Place) -> list[Share]:
