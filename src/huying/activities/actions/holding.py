@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.activities import rules
 from huying.activities.actions.joining import turn
-from huying.activities.actions.refusals import ConsentMissing, NotThere, NotYet, SignUpMoved, UnitUnclear
+from huying.activities.actions.refusals import ConsentMissing, NotThere, NotYet, SameTwice, SignUpMoved, UnitUnclear
 from huying.activities.actions.steps import remember, session_for_step, shifts_of
 from huying.activities.models import CheckIn, Feedback, Photo, Result, Session, Shift, SignUp, Unit
 from huying.activities.states import (
@@ -166,7 +166,7 @@ def count_in(actor: Actor, session: Session) -> None:
 
 
 def save_results(*, actor: Actor, session: Session, rows: Sequence[ResultFacts]) -> list[Result]:
-    """Write the entered results anew, each in its own unit; what the door counted stays. UnitUnclear."""
+    """Write the entered results anew, each in its own unit; what the door counted stays. UnitUnclear, SameTwice."""
     with begin(actor):
         fresh = locks.one(Session, pk=session.pk)
         if not rules.can_run(actor, fresh.activity):
@@ -180,6 +180,8 @@ def save_results(*, actor: Actor, session: Session, rows: Sequence[ResultFacts])
         for one in rows:
             if one.amount < 0 or one.amount != round(one.amount, one.unit.digits):
                 raise UnitUnclear(unit=one.unit.name, digits=one.unit.digits)
+        if len({(one.measure, one.what.strip()[:60], one.unit.pk) for one in rows}) < len(rows):
+            raise SameTwice
         Result.objects.filter(session=fresh, source=Source.ENTERED).delete()
         counted = set(Result.objects.filter(session=fresh).values_list("measure", "what", "unit_id"))
         made = [

@@ -92,6 +92,11 @@ class UnitUnclear(InvalidInput):
     message = _("“{unit}”最多写 {digits} 位小数，不能是负数。")
 
 
+class SameTwice(InvalidInput):
+    code = "same_twice"
+    message = _("同一项写了两行，请合成一行。")
+
+
 class ConsentMissing(InvalidInput):
     code = "photo_consent_missing"
     message = _("能认出人的照片要先征得本人同意，有孩子的要监护人同意，请写明怎样同意的。")

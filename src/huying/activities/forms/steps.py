@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities import queries
-from huying.activities.actions import PhotoFacts, ResultFacts
+from huying.activities.actions import PhotoFacts, ResultFacts, SameTwice
 from huying.activities.models import Result, Session
 from huying.activities.states import Measure, Source
 from huying.kernel import clock
@@ -114,6 +114,20 @@ class ResultsForm(forms.Form):
         names = ("measure", "what", "amount", "unit")
         count = len(self.fields) // len(names)
         return [[self[f"{name}_{number}"] for name in names] for number in range(count)]
+
+    def clean(self) -> dict[str, Any]:
+        """Each thing is counted in one row: the later of two rows that say the same is named."""
+        given: dict[str, Any] = super().clean() or {}
+        seen = set()
+        for number in range(len(self.fields) // 4):
+            names = ("measure", "what", "unit")
+            row = tuple(given.get(f"{name}_{number}") or "" for name in names)
+            if given.get(f"amount_{number}") is None:
+                continue
+            if row in seen:
+                self.add_error(f"what_{number}", str(SameTwice.message))
+            seen.add(row)
+        return given
 
     def facts(self) -> list[ResultFacts]:
         """The rows with an amount."""

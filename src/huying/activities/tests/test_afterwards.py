@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from huying.activities import actions, queries
 from huying.activities.actions import ConsentMissing, NotThere, PhotoFacts, ResultFacts, ResultsClosed, RoleFacts
 from huying.activities.actions.rights import RIGHTS
+from huying.activities.forms import ResultsForm
 from huying.activities.models import Feedback, Photo, Result, SignUp, Unit
 from huying.activities.states import Measure, SignUpState
 from huying.activities.tests.factories import come, later, session_of, shift_of
@@ -97,6 +98,23 @@ def test_amounts_of_different_units_never_become_one_number(world):
         ("output", "亩"): Decimal("7.5"),
         ("output", "棵"): 120,
     }
+
+
+def test_the_same_thing_in_two_rows_is_refused_and_nothing_is_lost(world):
+    activity, _rows = held(world, 2)
+    session = session_of(activity)
+    row = ResultFacts(Measure.OUTPUT, Decimal("7.5"), unit("mu"), "栽种")
+    actions.save_results(actor=world.boss, session=session, rows=[row])
+
+    with pytest.raises(actions.SameTwice):
+        actions.save_results(actor=world.boss, session=session, rows=[row, row])
+    twice = {
+        f"{name}_{n}": value for n in (0, 1) for name, value in (("what", "栽种"), ("amount", "3"), ("unit", "mu"))
+    }
+    form = ResultsForm(twice, results=[])
+
+    assert list(form.errors) == ["what_1"]
+    assert [one.amount for one in session.results.filter(source="entered")] == [Decimal("7.5")]
 
 
 def test_closed_results_are_read_until_they_are_opened_with_a_reason(world):
