@@ -31,6 +31,9 @@ def test_the_door_counts_presses_once_and_walk_ins_by_key(world):
         pressed(keeper, "door_press", session.public_id, sign_up=str(class_.public_id), act="in", count="18")
         pressed(keeper, "walk_in", session.public_id, count="4", idempotency_key=key)
 
+    refused = pressed(keeper, "walk_in", session.public_id, count="很多", status=422).content.decode()
+
+    assert "id_count" in refused and "到场者" in refused
     assert sorted(CheckIn.objects.values_list("count", flat=True)) == [1, 4, 18]
     assert "23" in page(keeper, "door", session.public_id)
     pressed(keeper, "door_press", session.public_id, sign_up=str(row.public_id), act="undo")

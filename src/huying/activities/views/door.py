@@ -34,13 +34,18 @@ def run_session(request: Request, public_id: UUID) -> Session:
 @never_cache
 def door(request: Request, public_id: UUID) -> HttpResponse:
     """Who comes, with one button each. The presses wait in the tablet while there is no network."""
-    session = run_session(request, public_id)
+    return at_door(request, run_session(request, public_id), forms.WalkInForm(None))
+
+
+def at_door(request: Request, session: Session, walk: forms.WalkInForm) -> HttpResponse:
+    """The page of the door; ``walk`` says what was wrong with a number of people who just came."""
     roster = queries.roster(request.actor, session)
     rows = [door_line(one, roster) for one in roster.sign_ups]
     done = request.GET.get("done", "")
     return pages.show(
         request,
         "door",
+        pages.status_of(walk),
         session=session,
         activity=session.activity,
         roster=roster,
@@ -49,7 +54,7 @@ def door(request: Request, public_id: UUID) -> HttpResponse:
         expected=sum(one["count"] for one in rows if one["row"].state != SignUpState.WAITING),
         groups=by_role(rows),
         done=int(done) if done.isdigit() and len(done) < 19 else 0,
-        walk=forms.WalkInForm(None),
+        walk=walk,
         open=session.state in {SessionState.PLANNED, SessionState.HELD},
         may_hold=session.state == SessionState.PLANNED and session.starts_at <= clock.now(),
         results_url=reverse("activities:results", args=[session.public_id]),
@@ -107,7 +112,7 @@ def walk_in(request: Request, public_id: UUID) -> HttpResponse:
     session = run_session(request, public_id)
     form = forms.WalkInForm(request.POST)
     if not form.is_valid():
-        raise InvalidInput(fields={name: str(errors[0]) for name, errors in form.errors.items()})
+        return at_door(request, session, form)
     key = f"{request.actor.person_id}:{key_of(request)}"
     actions.walk_in(actor=request.actor, session=session, count=form.cleaned_data["count"], key=key)
     return pages.go(_("已记下。"), "door", session.public_id, request=request, end="?done=0")
