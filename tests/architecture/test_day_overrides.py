@@ -34,7 +34,9 @@ def keeper(cast: Cast, where: str = "street") -> Client:
 
 
 def declare(client: Client, **more: str) -> Any:
-    return sent(client, PAGE, **{"day": "2026-03-04", "working": "no", "name": "街道停电", "place_words": "青禾街道"} | more)
+    return sent(
+        client, PAGE, **{"day": "2026-03-04", "working": "no", "name": "街道停电", "place_words": "青禾街道"} | more
+    )
 
 
 def due(call: Call) -> str:
@@ -100,7 +102,9 @@ def test_what_cannot_be_is_said_on_the_page_and_nothing_typed_is_lost(
 
 
 def test_days_from_above_are_shown_by_year_but_dropped_only_where_they_were_declared(cast: Cast) -> None:
-    above = DayOverride.objects.create(date=date(2027, 1, 4), working=True, name="县里补班", place_path=cast.county.path)
+    above = DayOverride.objects.create(
+        date=date(2027, 1, 4), working=True, name="县里补班", place_path=cast.county.path
+    )
     DayOverride.objects.create(date=date(2026, 5, 4), working=False, name="全国加休")
     DayOverride.objects.create(date=date(2026, 5, 5), working=False, name="别处停水", place_path=cast.away.path)
     DayOverride.objects.create(date=date(2026, 3, 1), working=False, name="早就过了", place_path=cast.home.path)

@@ -185,7 +185,9 @@ def test_the_link_is_not_kept_for_repeated_requests():
     browser = make.client(make.staff(RoleKind.SYSTEM_ADMIN, here))
     newcomer = make.person("新来的", home=here)
 
-    browser.post(f"/people/persons/{newcomer.public_id}/account/", {"username": "xin.lai", "idempotency_key": "open-account-2"})
+    browser.post(
+        f"/people/persons/{newcomer.public_id}/account/", {"username": "xin.lai", "idempotency_key": "open-account-2"}
+    )
 
     assert not any(b"first-password" in bytes(row.body) for row in StoredAnswer.objects.all())
 
