@@ -8,7 +8,6 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 ROLES = ("huying_owner", "huying_app")
 ROLE_LOCK = 4_809_001
-SCRATCH = Path(os.environ.get("HUYING_TEST_DATA") or Path(__file__).parent / "var" / "test-data")
-os.environ["HUYING_DATA"] = str(SCRATCH / os.environ.get("PYTEST_XDIST_WORKER", "main"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop lives in the thread of the tests
 _closing = ExitStack()
 

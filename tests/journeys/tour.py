@@ -20,6 +20,8 @@ from huying.calls.tests.factories import actor
 from huying.kernel.attachments import storage
 from huying.kernel.errors import NotFound
 from huying.people.models import Role
+from huying.people.states import RoleKind
+from huying.people.tests.factories import account
 from huying.places.models import ImportDraft
 from tests.architecture.route_table import ROUTES
 from tests.architecture.walking import PEOPLE, World, routes
@@ -27,7 +29,7 @@ from tests.journeys.conftest import DESK, PHONE, Visitor
 
 READERS = ("dora", "li", "bob", "erin", "frank", "alice", "charlie", "nobody")
 """Who opens a page that several may: the one it is for comes first."""
-AT_DESK = {"bob", "erin", "frank", "alice", "charlie"}
+AT_DESK = {"gus", "bob", "erin", "frank", "alice", "charlie"}
 STEPPED = ("draft", "submitted", "need_info", "pooled", "dispatched", "accepted", "serving", "delivered", "suspended")
 NO_HTML = ("api:", "file")
 HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -63,6 +65,9 @@ class Tour:
     def __init__(self, chromium: Browser, base: str):
         self.chromium, self.base = chromium, base
         self.world = World()
+        auditor = self.world.holder(RoleKind.AUDIT_ADMIN)
+        account(auditor)
+        self.world.cookies["gus"] = self.world.signed_in(auditor)
         photo, drawn = self.world.photo, BytesIO()
         Image.new("RGB", (320, 240), "teal").save(drawn, "WEBP")
         storage.put(photo.small_key, drawn.getvalue())
@@ -154,6 +159,7 @@ class Tour:
             Stop("places:import_draft", "bob", reverse("places:import_draft", args=[draft.public_id])),
             Stop("people:lend_role", "bob", reverse("people:lend_role", args=[own.public_id])),
             Stop("people:grant", "erin", f"{grant}?person={cast.neighbour.public_id}"),
+            Stop("system:trail", "gus", reverse("system:trail")),
             Stop("people:demo_texts", "nobody", reverse("people:demo_texts")),
         ]
 
