@@ -283,4 +283,4 @@ SITES = (
         under=("places:kind", "places:add_kind", "places:flag_kind", "places:add_flag_kind"),
     ),
 )
-ENTRIES = (*TABS, *DESK[:-4], *GATHER, *SITES, *DESK[-4:])
+ENTRIES = (*TABS, *DESK[:-5], *GATHER, *SITES, *DESK[-5:])
