@@ -162,6 +162,25 @@ def keys() -> None:
     keyring.ensure()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_once() -> Iterator[None]:
+    """Each client of a test builds the middleware anew: the static files are looked for by the first one only."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    known: dict[str, object] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def once(middleware: WhiteNoiseMiddleware) -> None:
+        if not known:
+            look(middleware)
+            known.update(middleware.files)
+        middleware.files.update(known)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
+
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
