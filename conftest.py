@@ -95,7 +95,11 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-FIRST_ROWS = "SELECT tablename FROM pg_tables WHERE schemaname = 'first_rows'"
+PUBLIC_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
+FIRST_ROWS = "SELECT tablename FROM pg_tables WHERE schemaname = 'first_rows' AND tablename <> 'first_numbers'"
+FIRST_NUMBERS = (
+    "SELECT setval(sequence, coalesce(last_value, start_value), last_value IS NOT NULL) FROM first_rows.first_numbers"
+)
 
 
 def remember_first_rows() -> None:
@@ -108,29 +112,33 @@ def remember_first_rows() -> None:
             cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
             if cursor.fetchone()[0] and table != "django_migrations":
                 cursor.execute(f'CREATE TABLE first_rows."{table}" AS TABLE "{table}"')
+        cursor.execute(
+            "CREATE TABLE first_rows.first_numbers AS SELECT format('%I.%I', schemaname, sequencename)::regclass"
+            " AS sequence, start_value, last_value FROM pg_sequences"
+        )
 
 
 def empty_database() -> None:
-    """Empty every table as the owner, then bring the first rows back: the application role may not (tested)."""
+    """Empty every table that holds a row, past its triggers and foreign keys, then bring the first rows back.
+
+    As the superuser, for the application role may do nothing of the kind (tested). To empty a table of few rows row by
+    row takes a tenth of what TRUNCATE takes, which makes every file of every table anew.
+    """
     from django.db import connections
 
     settings = connections["default"].settings_dict
     connections.close_all()
-    with psycopg.connect(url_for(settings["NAME"], "huying_owner")) as owner:
-        tables = owner.execute(
-            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
-            " AND tablename <> 'django_migrations'"
-        ).fetchone()
-        owner.execute(f"TRUNCATE {tables[0]} RESTART IDENTITY CASCADE")
-        for (table,) in owner.execute(FIRST_ROWS).fetchall():
-            owner.execute(f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE SELECT * FROM first_rows."{table}"')
-            serial = owner.execute(
-                "SELECT pg_get_serial_sequence(%s, column_name) FROM information_schema.columns"
-                " WHERE table_schema = 'public' AND table_name = %s AND column_name = 'id'",
-                [f'public."{table}"', table],
-            ).fetchone()
-            if serial and serial[0]:
-                owner.execute(f'SELECT setval(%s, (SELECT max(id) FROM public."{table}"))', [serial[0]])
+    with psycopg.connect(admin_url(), dbname=settings["NAME"]) as admin:
+        admin.execute("SET session_replication_role = replica")
+        tables = [table for (table,) in admin.execute(PUBLIC_TABLES).fetchall()]
+        held = admin.execute(
+            " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM public.\"{t}\")" for t in tables)  # type: ignore[arg-type]
+        )
+        for (table,) in held.fetchall():
+            admin.execute(f'DELETE FROM public."{table}"')  # type: ignore[arg-type]
+        for (table,) in admin.execute(FIRST_ROWS).fetchall():
+            admin.execute(f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE SELECT * FROM first_rows."{table}"')  # type: ignore[arg-type]
+        admin.execute(FIRST_NUMBERS)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -155,6 +163,25 @@ def keys() -> None:
     from huying.kernel.sealed import keyring
 
     keyring.ensure()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_once() -> Iterator[None]:
+    """Each client of a test builds the middleware anew: the static files are looked for by the first one only."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    known: dict[str, object] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def once(middleware: WhiteNoiseMiddleware) -> None:
+        if not known:
+            look(middleware)
+            known.update(middleware.files)
+        middleware.files.update(known)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
 
 
 QUIET = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -141,22 +141,33 @@ def without_locks() -> Iterator[None]:
         yield
 
 
-def race_without_locks(first: Callable[[], Any], second: Callable[[], Any], *, at: str = "") -> list[Any]:
-    """Both read, then both write. ``at``: they meet once more before the first statement that begins so."""
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+def race_without_locks(
+    first: Callable[[], Any], second: Callable[[], Any], *, at: str | tuple[str, ...] = WRITES
+) -> list[Any]:
+    """Both read, then both write: each stops before its first statement that begins with ``at`` until the other one
+    is there too, or has ended. Without this second meeting the quicker one may be through before the other reads on.
+    """
     both = threading.Barrier(2, timeout=10)
 
     def met(work: Callable[[], Any]) -> Any:
-        waits = bool(at)
+        waits = True
 
         def before(execute: Any, sql: str, *rest: Any) -> Any:
             nonlocal waits
             if waits and sql.startswith(at):
                 waits = False
-                both.wait()
+                with suppress(threading.BrokenBarrierError):
+                    both.wait()
             return execute(sql, *rest)
 
-        with connection.execute_wrapper(before):
-            return work()
+        try:
+            with connection.execute_wrapper(before):
+                return work()
+        finally:
+            both.abort()  # whoever has ended will not come: nobody waits for it
 
     with without_locks():
         return all_at_once(partial(met, first), partial(met, second))

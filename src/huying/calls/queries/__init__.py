@@ -26,7 +26,7 @@ from huying.calls.queries.board import (
     waiting,
     with_offers,
 )
-from huying.calls.queries.calls import by_public_id, calls_for, duplicates, found, my_calls, my_offers, nearby_pool
+from huying.calls.queries.calls import by_public_id, calls_for, found, my_calls, my_offers, nearby_pool
 from huying.calls.queries.candidates import Candidate, candidates
 from huying.calls.queries.helping import (
     Home,
@@ -72,7 +72,6 @@ __all__ = [
     "desk_call",
     "desk_calls",
     "desk_place",
-    "duplicates",
     "emergency_numbers",
     "found",
     "helper_of",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Case, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from huying.calls import rules
@@ -22,6 +24,7 @@ DUPLICATE_DAYS = 7
 ALIKE = 0.5
 """From this likeness on, two titles may speak of the same matter: half of their pairs of letters are common."""
 MOST_ALIKE = 100
+MOST_SHOWN = 5
 
 
 def calls_for(actor: Actor) -> QuerySet[Call]:
@@ -73,14 +76,24 @@ def menu() -> QuerySet[ServiceKind]:
     return ServiceKind.objects.filter(active=True).order_by("order", "id")
 
 
-def duplicates(actor: Actor, call: Call) -> QuerySet[Call]:
-    """Open calls of the last week that may be the same matter: the same kind for the same person or number, or the same
-    kind at the same place and time in similar words. A suggestion only: somebody looks and decides.
+def may_be_same(actor: Actor, call: Call) -> QuerySet[Call]:
+    """Open calls of the last week that may be the same matter: the same kind for the same person or number (``sure``
+    then), or the same kind at the same place, whose words are to be compared; the sure ones first, then the newest.
     """
-    same = Q(requester_id=call.requester_id) | Q(pk__in=alike(actor, call))
+    same = Q(requester_id=call.requester_id)
     if call.contact_phone:
         same |= Q(contact_index=blind_index(call.contact_phone.open(), "phone"))
-    return lately_asked(actor, call).filter(same).order_by("id")[:5]
+    rows = lately_asked(actor, call).filter(same | Q(place_id=call.place_id))
+    sure = Case(When(same, then=True), default=False, output_field=BooleanField())
+    return rows.annotate(sure=sure).order_by("-sure", "-id")[:MOST_ALIKE]
+
+
+def same_matter(call: Call, rows: Iterable[Any]) -> list[Call]:
+    """Of such calls those that are sure, and those whose time and words are close to this one's; the oldest five.
+    A suggestion only: somebody looks and decides.
+    """
+    same = [one for one in rows if one.sure or (same_time(call, one) and likeness(call.title, one.title) >= ALIKE)]
+    return sorted(same, key=lambda one: int(one.pk))[:MOST_SHOWN]
 
 
 def lately_asked(actor: Actor, call: Call) -> QuerySet[Call]:
@@ -88,13 +101,6 @@ def lately_asked(actor: Actor, call: Call) -> QuerySet[Call]:
     since = call.created_at - timedelta(days=DUPLICATE_DAYS)
     rows = calls_for(actor).filter(kind_id=call.kind_id, state__in=OPEN_STATES | {State.DELIVERED})
     return rows.filter(created_at__gte=since).exclude(pk=call.pk)
-
-
-def alike(actor: Actor, call: Call) -> list[int]:
-    """Keys of the newest such calls at the same place whose time and words are close to this one's."""
-    rows = lately_asked(actor, call).filter(place_id=call.place_id).order_by("-id")
-    near = rows.only("title", "wanted_from", "wanted_to", "kind", "place", "requester")[:MOST_ALIKE]
-    return [one.pk for one in near if same_time(call, one) and likeness(call.title, one.title) >= ALIKE]
 
 
 def same_time(one: Call, other: Call) -> bool:

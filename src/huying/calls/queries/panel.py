@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Value
+from django.db.models import BooleanField, Max, Q, QuerySet, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from huying.calls import rules
 from huying.calls.models import Call, CallEvent
 from huying.calls.queries.asking import emergency_numbers
 from huying.calls.queries.board import Card, card
-from huying.calls.queries.calls import duplicates, why_same
+from huying.calls.queries.calls import may_be_same, same_matter, why_same
 from huying.calls.queries.candidates import Candidate, candidates, spot_of
 from huying.calls.queries.story import Story, story
 from huying.calls.states import OPEN_STATES, State, Target
@@ -83,12 +83,12 @@ def beside(actor: Actor, call: Call, free: bool) -> tuple[list[Call], list[Call]
     """Calls that may be the same matter (while nobody has accepted this one), each with its ``why``,
     and earlier ones of the person.
     """
-    earlier = calls_of(actor, call.requester).exclude(pk=call.pk).annotate(same=Value(False))[:3]
-    rows = duplicates(actor, call).annotate(same=Value(True)).union(earlier, all=True) if free else earlier
-    found: list[Any] = sorted(rows, key=lambda one: one.pk)
-    for one in found:
-        one.why = why_same(call, one) if one.same else ""
-    return [one for one in found if one.same], [one for one in reversed(found) if not one.same]
+    earlier = calls_of(actor, call.requester).exclude(pk=call.pk).annotate(sure=Value(None, BooleanField()))[:3]
+    rows = list(may_be_same(actor, call).union(earlier, all=True) if free else earlier)
+    same = same_matter(call, [one for one in rows if one.sure is not None])
+    for one in same:
+        one.why = why_same(call, one)
+    return same, sorted((one for one in rows if one.sure is None), key=lambda one: -one.pk)
 
 
 def spots(call: Call, who: list[Candidate]) -> list[Spot]:

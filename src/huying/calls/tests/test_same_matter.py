@@ -56,7 +56,7 @@ def test_like_words_at_the_same_place_are_suggested_and_the_page_says_why(cast: 
 
     page = browser(cast.keeper).get(f"/desk/calls/{second.public_id}/").content.decode()
 
-    assert list(queries.duplicates(actor(cast.keeper), second)) == [first]
+    assert queries.panel(actor(cast.keeper), second).duplicates == [first]
     assert "可能是同一件事" in page
     assert first.number in page
     assert "同一个地方，时间和说法相近" in page
@@ -73,7 +73,7 @@ def test_another_kind_place_matter_or_day_is_not_suggested(cast: Cast) -> None:
     Call.objects.filter(pk=elsewhere.pk).update(place=cast.away)
     mine = cast.call(title="楼道的灯坏了", wanted_from=wanted, wanted_to=wanted + timedelta(hours=2))
 
-    assert list(queries.duplicates(actor(cast.dispatcher), mine)) == []
+    assert queries.panel(actor(cast.dispatcher), mine).duplicates == []
 
 
 def test_times_that_touch_or_are_near_fit(cast: Cast) -> None:
@@ -81,7 +81,7 @@ def test_times_that_touch_or_are_near_fit(cast: Cast) -> None:
     near = of(cast, cast.neighbour, "楼道灯坏了", wanted_from=wanted + timedelta(hours=20))
     mine = cast.call(title="楼道的灯坏了", wanted_from=wanted, wanted_to=wanted + timedelta(hours=2))
 
-    assert list(queries.duplicates(actor(cast.keeper), mine)) == [near]
+    assert queries.panel(actor(cast.keeper), mine).duplicates == [near]
 
 
 def test_the_phone_desk_says_that_the_person_waits_for_the_same_kind(cast: Cast) -> None:
