@@ -62,8 +62,15 @@ TABS = (
         under=("calls:ask_kind", "calls:asked"),
         main=True,
     ),
-    Entry("tab", _("消息"), "people:notices", icon="bell", badge=unread, large=False),
-    Entry("tab", _("我的"), "people:me", icon="user", icon_on="user-fill"),
+    Entry(
+        "tab",
+        _("活动"),
+        "activities:list",
+        icon="calendar-heart",
+        under=("activities:activity", "activities:map", "activities:mine", "activities:sign_up", "activities:join"),
+        large=False,
+    ),
+    Entry("tab", _("我的"), "people:me", icon="user", icon_on="user-fill", under=("people:notices",), badge=unread),
 )
 DESK = (
     Entry(
@@ -204,7 +211,6 @@ DESK = (
     Entry("rail", _("我的"), "people:me", icon="user-duotone", group=_("设置"), seen_by=seen_if(people_rules.is_staff)),
 )
 GATHER = (
-    Entry("foot", _("附近活动"), "activities:list"),
     Entry("foot", _("我的活动"), "activities:mine", seen_by=lambda request: not actor_of(request).is_anonymous),
     Entry(
         "rail",
