@@ -99,8 +99,14 @@ def can_leave(actor: Actor, sign_up: SignUp) -> bool:
 
 
 def plans_visible_to(actor: Actor) -> Q:
-    """Plans are inner papers: of the places where one plans, keeps or oversees."""
-    return Q() if actor.is_system else people_rules.within(actor, READERS, "place__path")
+    """Plans are inner papers: of the places where one plans, keeps or oversees, and of those above, whose plans one
+    helps to keep.
+    """
+    if actor.is_system:
+        return Q()
+    paths = people_rules.held(actor, READERS)
+    above = {path[: at + 1] for path in paths for at, letter in enumerate(path) if letter == "/" and at}
+    return people_rules.within(actor, READERS, "place__path") | Q(place__path__in=above)
 
 
 def can_plan(actor: Actor, place: Place) -> bool:

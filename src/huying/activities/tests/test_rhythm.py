@@ -13,6 +13,8 @@ from huying.activities.states import Span, Wanted
 from huying.activities.tests.factories import DAY, HOUR, session_of
 from huying.calls.tests.factories import START, actor, place
 from huying.kernel.errors import Forbidden, InvalidInput
+from huying.people.states import RoleKind
+from huying.people.tests import factories as people
 from huying.places.models import PlaceKind
 
 
@@ -92,6 +94,16 @@ def test_plans_are_written_for_own_places_and_read_by_staff_there(world):
         actions.name_focus(actor=actor(world.stranger), plan=made, every=Span.DAY, day=date(2026, 3, 2), title="x")
     assert list(queries.plans(actor(world.stranger))) == []
     assert list(queries.plans(world.boss)) == [made]
+
+
+def test_who_keeps_a_place_below_reads_the_plan_and_does_not_write_it(world):
+    made = plan(world, RuleFacts(Span.DAY), ends=date(2026, 3, 3))
+    below = place("grid", parent=made.place)
+    helper = people.staff(RoleKind.STATION_KEEPER, below)
+
+    assert list(queries.plans(actor(helper))) == [made]
+    with pytest.raises(Forbidden):
+        actions.name_focus(actor=actor(helper), plan=made, every=Span.DAY, day=date(2026, 3, 2), title="x")
 
 
 def test_a_plan_without_rules_or_with_dates_turned_round_is_refused(world):
