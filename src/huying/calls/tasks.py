@@ -57,3 +57,9 @@ def release(volunteer_id: int) -> None:
 def tell(call_id: int, event_id: int) -> None:
     """Tell the people concerned about one step, once."""
     actions.tell(actor=Actor.system("calls.tell"), call_id=call_id, event_id=event_id)
+
+
+@jobs.task("calls.hand_in")
+def hand_in(call_id: int) -> None:
+    """The service given to one answered call enters the volunteers' records, each helper once."""
+    actions.hand_in_service(actor=Actor.system("calls.hand_in"), call_id=call_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from huying.activities.actions import ActivityMoved, PlaceFreed
+from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallMoved
 from huying.kernel import events
 from huying.volunteers.actions import VolunteerLeft
@@ -11,6 +12,7 @@ REACTIONS: dict[type, list[str]] = {
     ActivityMoved: ["activities.tell"],
     PlaceFreed: ["activities.tell_freed"],
     CallMoved: ["calls.tell"],
+    CallServed: ["calls.hand_in"],
     VolunteerLeft: ["calls.release"],
 }
 

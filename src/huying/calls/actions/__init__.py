@@ -2,6 +2,7 @@
 
 from huying.calls.actions.asking_next import ask_next
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
+from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.escalating import note_overdue
@@ -15,6 +16,7 @@ from huying.calls.actions.telling import tell
 
 __all__ = [
     "Ask",
+    "CallServed",
     "Contact",
     "StepRefused",
     "accept",
@@ -31,6 +33,7 @@ __all__ = [
     "expire",
     "give_info",
     "hand_back",
+    "hand_in_service",
     "mark_duplicate",
     "move_kind",
     "note_overdue",

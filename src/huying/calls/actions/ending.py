@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.dispatching import answer, withdraw_offers
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call
 from huying.calls.states import MAX_REOPENED, REOPEN_DAYS, Level, OfferState, Target
-from huying.kernel import clock, locks
+from huying.kernel import clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
 
@@ -46,6 +47,7 @@ def rate(*, actor: Actor, call: Call, score: int, solved: bool, comment: str = "
         move(actor, fresh, "rate", score=score, solved=solved)
         finish_offers(actor, fresh)
         move(Actor.system("calls.close"), fresh, "close")
+        events.publish(CallServed(call_id=fresh.pk))
         return fresh
 
 
@@ -55,6 +57,7 @@ def auto_rate(*, actor: Actor, call: Call) -> Call:
         move(actor, fresh, "auto_rate")
         finish_offers(actor, fresh)
         move(actor, fresh, "close")
+        events.publish(CallServed(call_id=fresh.pk))
         return fresh
 
 

@@ -55,7 +55,14 @@ from huying.volunteers.actions.proving import (
     report_counts,
     verify_proof,
 )
-from huying.volunteers.actions.recording import NotForOneself, Served, ServiceOverlaps, TimeUnclear, submit_record
+from huying.volunteers.actions.recording import (
+    NotForOneself,
+    Served,
+    ServiceOverlaps,
+    TimeUnclear,
+    hand_in,
+    submit_record,
+)
 from huying.volunteers.actions.recruiting import (
     CampaignFull,
     CampaignOver,
@@ -135,6 +142,7 @@ __all__ = [
     "correct",
     "end_membership",
     "give_back",
+    "hand_in",
     "issue_certificate",
     "join_campaign",
     "join_team",

@@ -1,0 +1,118 @@
+"""What a helper gave to a call enters the records of service, once, on somebody else's word (C03, C04)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from huying.calls import actions
+from huying.calls.actions import CallServed
+from huying.calls.models import Call
+from huying.calls.states import State
+from huying.calls.tests.factories import START, Cast, actor
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Forbidden
+from huying.people.models import Notice
+from huying.volunteers import actions as volunteer_actions
+from huying.volunteers.models import ServiceRecord
+from huying.volunteers.states import Evidence, RecordState
+
+pytestmark = pytest.mark.django_db
+HOUR, JOB = timedelta(hours=1), Actor.system("calls.hand_in")
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    with clock.frozen(START):
+        yield Cast()
+
+
+def answered(cast: Cast, hours: float = 2) -> Call:
+    """Served by li from START on for so many hours, not rated yet."""
+    call = cast.call(State.SERVING)
+    with clock.frozen(START + hours * HOUR):
+        return actions.deliver(actor=actor(cast.li.person), call=call, note="好了")
+
+
+def rated(cast: Cast, call: Call, hours: float = 3) -> None:
+    with clock.frozen(START + hours * HOUR):
+        actions.rate(actor=actor(cast.resident), call=call, score=5, solved=True)
+        actions.hand_in_service(actor=JOB, call_id=call.pk)
+
+
+def test_a_rated_call_becomes_a_record_that_waits_for_the_keeper(cast: Cast) -> None:
+    call = answered(cast)
+
+    rated(cast, call)
+
+    record = ServiceRecord.objects.get()
+    assert (record.volunteer, record.minutes, record.evidence) == (cast.li, 120, Evidence.B)
+    assert (record.state, record.entered_by, record.place) == (RecordState.SUBMITTED, cast.resident, call.place)
+    assert (record.title, record.content) == (call.kind.name, call.number)
+    with clock.frozen(START + 4 * HOUR):
+        assert volunteer_actions.confirm(actor=actor(cast.keeper), record=record).state == RecordState.CONFIRMED
+
+
+def test_the_job_twice_or_a_call_reopened_and_rated_again_gives_one_record(cast: Cast) -> None:
+    call = answered(cast)
+
+    rated(cast, call)
+    actions.hand_in_service(actor=JOB, call_id=call.pk)
+
+    assert ServiceRecord.objects.count() == 1
+
+
+def test_silence_is_no_loss_for_the_helper(cast: Cast) -> None:
+    call = answered(cast)
+    with clock.frozen(START + 9 * HOUR):
+        actions.auto_rate(actor=Actor.system("calls.clocks"), call=call)
+        actions.hand_in_service(actor=JOB, call_id=call.pk)
+
+    record = ServiceRecord.objects.get()
+    assert record.entered_by != cast.li.person
+    assert record.minutes == 120
+
+
+def test_a_call_that_is_not_rated_yet_gives_no_record(cast: Cast) -> None:
+    actions.hand_in_service(actor=JOB, call_id=answered(cast).pk)
+
+    assert not ServiceRecord.objects.exists()
+
+
+@pytest.mark.parametrize("hours", [0, 25])
+def test_a_time_that_cannot_be_counted_is_told_once_and_nothing_is_made_up(cast: Cast, hours: float) -> None:
+    call = answered(cast, hours)
+
+    rated(cast, call, hours + 1)
+    actions.hand_in_service(actor=JOB, call_id=call.pk)
+
+    assert not ServiceRecord.objects.exists()
+    notice = Notice.objects.get(person=cast.li.person, title="这次服务的时长没有记上")
+    assert call.number in notice.body and "补登" in notice.body
+
+
+def test_two_calls_at_the_same_time_count_once(cast: Cast) -> None:
+    first, second = answered(cast), answered(cast)
+
+    rated(cast, first)
+    rated(cast, second)
+
+    assert ServiceRecord.objects.count() == 1
+    assert "重叠" in Notice.objects.get(title="这次服务的时长没有记上").body
+
+
+def test_the_end_of_a_call_leads_to_the_job() -> None:
+    from huying.config.reactions import REACTIONS
+
+    assert REACTIONS[CallServed] == ["calls.hand_in"]
+
+
+def test_no_person_hands_in_service_by_the_platforms_door(cast: Cast) -> None:
+    call = answered(cast)
+    facts = volunteer_actions.Served(cast.li, call.place, "x", START, START + HOUR, 60, Evidence.B)
+
+    with clock.frozen(START + 3 * HOUR), pytest.raises(Forbidden):
+        volunteer_actions.hand_in(actor=actor(cast.keeper), served=facts, maker_id=cast.keeper.pk)
