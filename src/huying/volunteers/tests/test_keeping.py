@@ -16,6 +16,7 @@ from PIL import Image
 from huying.kernel import clock
 from huying.kernel.errors import Forbidden
 from huying.people import actions as people_actions
+from huying.people.models import Person
 from huying.places.models import Place
 from huying.volunteers import actions, queries
 from huying.volunteers.models import (
@@ -258,6 +259,19 @@ def test_looking_at_a_campaign_leaves_no_trace(cast: Cast) -> None:
     assert seen.status_code == 200
     assert not CampaignJoin.objects.exists()
     assert not Membership.objects.filter(volunteer=cast.he).exists()
+
+
+def test_joining_is_offered_to_volunteers_while_there_is_room(cast: Cast) -> None:
+    made = started(cast)
+
+    def offered(who: Person) -> bool:
+        return 'value="join"' in browser(who).get(url("campaign", made.public_id)).content.decode()
+
+    before = [offered(who) for who in (cast.li.person, cast.keeper)]
+    actions.join_campaign(actor=actor(cast.li.person), campaign=made)
+
+    assert before == [True, False]
+    assert [offered(who) for who in (cast.li.person, cast.he.person)] == [False, False]
 
 
 def test_campaigns_are_written_joined_and_stopped_on_their_pages(cast: Cast) -> None:
