@@ -77,6 +77,17 @@ def occurrences(rule: str, first: datetime) -> list[datetime]:
     return [one.astimezone(UTC) for one in found]
 
 
+def check_end(rule: str, first: datetime) -> None:
+    """RuleUnclear for an UNTIL past the 400 days, of which ``occurrences`` would silently leave the rest out."""
+    given = dict(part.split("=") for part in rule.split(";") if part)
+    try:
+        until = read_until(given["UNTIL"]) if "UNTIL" in given else first
+    except (ValueError, OverflowError):
+        raise RuleUnclear from None
+    if until > first + HORIZON:
+        raise RuleUnclear(_("重复得太久了，最多排到一年以后。"))
+
+
 def bounded(rule: str, start: datetime) -> tuple[rrule, int]:
     """The rule with an end it cannot pass, and how many of its days are wanted (one more than allowed: all)."""
     given = dict(part.split("=") for part in rule.split(";"))
