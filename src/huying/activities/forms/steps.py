@@ -123,15 +123,15 @@ class ResultsForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         seen = set()
         for number in range(len(self.fields) // 4):
-            names = ("measure", "what", "unit")
-            row = tuple(given.get(f"{name}_{number}") or "" for name in names)
+            measure, what, unit = (given.get(f"{name}_{number}") or "" for name in ("measure", "what", "unit"))
+            row = (measure, what, unit)
             if given.get(f"amount_{number}") is None:
                 continue
             if row in seen:
                 self.add_error(f"what_{number}", str(SameTwice.message))
             if found := self.counted.get(row):
-                what = f"{found.get_measure_display()} · {named(found.unit)}"
-                self.add_error(f"what_{number}", str(CountedAtDoor(what=what)))
+                counted = f"{found.get_measure_display()} · {named(found.unit)}"
+                self.add_error(f"what_{number}", str(CountedAtDoor(what=counted)))
             seen.add(row)
         return given
 

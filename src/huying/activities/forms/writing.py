@@ -175,9 +175,9 @@ class ActivityForm(forms.Form):
         for row in range(sum(key.startswith(f"{name}_") for key in self.fields)):
             called = (given.get(f"{name}_{row}") or "").strip()
             if not called and given.get(f"{number}_{row}") and f"{name}_{row}" not in self.errors:
-                self.add_error(f"{name}_{row}", unnamed)
+                self.add_error(f"{name}_{row}", str(unnamed))
             if called in seen:
-                self.add_error(f"{name}_{row}", SameTwice.message)
+                self.add_error(f"{name}_{row}", str(SameTwice.message))
             seen |= {called} - {""}
 
     def rule(self) -> str:

@@ -240,8 +240,8 @@ def asked_for_digits(
 ) -> HttpResponse:
     """The sessions near, each with a field for its digits; ``wrong``: what was refused just now, of ``found``."""
     where = f"id_digits-{found.pk}" if found else ""
-    facts = {"sessions": here, "found": found, "wrong": wrong, "problems": [(where, one) for one in wrong]}
-    facts["typed"] = request.POST.get("digits", "")[:12]
+    facts: dict[str, Any] = {"sessions": here, "found": found, "typed": request.POST.get("digits", "")[:12]}
+    facts |= {"wrong": wrong, "problems": [(where, one) for one in wrong]}
     return show(request, "service/check", 422 if wrong else 200, **facts)
 
 
