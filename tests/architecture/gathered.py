@@ -19,10 +19,12 @@ from huying.places.models import Place
 from huying.places.tests.test_photos import picture
 from huying.volunteers import actions as volunteers
 from huying.volunteers import rules
-from huying.volunteers.models import ServiceRecord, Volunteer
+from huying.volunteers.models import ServiceRecord, Skill, Volunteer
 from huying.volunteers.states import LEDGER_OWNER, MINUTES, Evidence
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PLACE_CODE = "330106009001"
+"""The code of alice's community, as tables of other systems name it."""
 
 
 class Gathered:
@@ -81,9 +83,11 @@ class Gathered:
         self.calendar = activities.new_calendar_key(actor=self.dora)
 
     def of_rooms(self, site: Place) -> None:
-        """A room of alice's station, and the time that dora asked for."""
+        """A room of alice's station with its hours, and the time that dora asked for."""
         facts = places.Facts(name="二楼活动室")
         self.room = places.create_place(actor=Actor.system("walk"), parent=site, kind="room", facts=facts)
+        week = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "makeup")
+        places.set_hours(actor=Actor.system("walk"), place=self.room, hours={key: [["08:00", "20:00"]] for key in week})
         wanted = places.Wanted(self.room, START + DAY, START + DAY + HOUR, "排练", "合唱队")
         self.booking = places.book(actor=self.dora, wanted=wanted)
 
@@ -103,8 +107,13 @@ class Gathered:
         return volunteers.submit_record(actor=self.leader, served=facts)
 
     def of_service(self) -> None:
-        """Li's service: confirmed, so that it stands in the ledger and on a certificate; and one that waits."""
+        """Li's service: confirmed, so that it stands in the ledger and on a certificate; and one that waits. A skill
+        that can be proven, and the number by which other systems know alice's community.
+        """
         li = self.cast.li
+        Skill.objects.create(code="first_aid", name="急救", name_en="First aid")
+        self.cast.home.code = PLACE_CODE
+        self.cast.home.save(update_fields=["code"])
         confirmed = volunteers.confirm(actor=self.boss, record=self.served(li, 2 * DAY))
         self.receipt = ledger.receipt_code(Transfer.objects.get(pk=confirmed.transfer_id))
         account = ledger.account_of(LEDGER_OWNER, li.person_id, MINUTES)

@@ -15,11 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.models import Session as BrowserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image
 
+from huying.activities import actions as activities
+from huying.activities.models import ActivityEvent, ActivityKind, Session
 from huying.calls import actions as calls
 from huying.calls.models import Call, CallEvent, CallMessage, CallNote
 from huying.calls.states import State
@@ -50,6 +52,8 @@ WRITTEN = {
     "about_him": f"{NAME}腿脚不便请慢走",
     "praise": f"多亏{NAME}来帮忙",
     "file": f"{NAME}的病历",
+    "called_off": f"{NAME}摔了一跤",
+    "felt": "合唱的时候想起老伴",
 }
 TRACES = [NAME, PINYIN, USERNAME, PHONE, SPACED, CONTACT, ID_NUMBER, ADDRESS, ELSEWHERE, *WRITTEN.values()]
 
@@ -150,6 +154,34 @@ def helps(cast: Cast, him: Person) -> Call:
     return calls.rate(actor=neighbour, call=call, score=5, solved=True, comment=WRITTEN["praise"])
 
 
+def gathers(cast: Cast, him: Person) -> Session:
+    """He comes to two activities: one is called off for his sake, of the other he says how it was."""
+    me, keeper = make.actor(him), make.actor(cast.keeper)
+    seen = []
+    for title, days in (("合唱", 1), ("茶话会", 2)):
+        starts = START + timedelta(days=days)
+        facts = activities.Facts(
+            kind=ActivityKind.objects.get(code="culture"),
+            place=cast.home,
+            title=title,
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=1),
+            contact_name="王敏之",
+            where="广场",
+            roles=[activities.RoleFacts("参加者", 9)],
+        )
+        draft = activities.save_draft(actor=keeper, facts=facts)
+        session = activities.publish(actor=keeper, activity=draft).sessions.get()
+        seen.append(session)
+        rows = [activities.sign_up(actor=one, shift=session.shifts.get()) for one in (me, make.actor(cast.neighbour))]
+    with clock.frozen(START + timedelta(days=1)):
+        activities.check_in(actor=keeper, sign_up=seen[0].sign_ups.get(person=him))
+        activities.give_feedback(actor=me, session=seen[0], score=5, words=WRITTEN["felt"])
+    activities.cancel_session(actor=keeper, session=seen[1], reason=WRITTEN["called_off"])
+    assert activities.tell(actor=Actor.system("tests"), event_id=ActivityEvent.objects.latest("pk").pk) == len(rows)
+    return seen[1]
+
+
 def kept_answers(him: Person) -> None:
     """Answers to writes of others that showed him."""
     for number, text in enumerate((NAME, PHONE, ADDRESS, WRITTEN["details"], json.dumps({"a": WRITTEN["message"]}))):
@@ -200,7 +232,7 @@ def opened(*traces: str) -> set[str]:
             if isinstance(field, SealedField):
                 for row in model._default_manager.filter(**{f"{field.name}__isnull": False}):
                     texts[f"{model.__name__}.{field.name}.{row.pk}"] = getattr(row, field.name).open()
-    for session in Session.objects.all():
+    for session in BrowserSession.objects.all():
         texts[f"session {session.pk}"] = json.dumps(session.get_decoded(), ensure_ascii=False)
     for answer in StoredAnswer.objects.all():
         texts[f"answer {answer.pk}"] = idempotency.body_of(answer).decode("utf-8", "replace")
@@ -211,6 +243,7 @@ def test_the_search_finds_him_in_every_room_while_he_is_here(cast: Cast) -> None
     him = somebody(cast)
     asks(cast, him)
     helps(cast, him)
+    gathers(cast, him)
     kept_answers(him)
 
     places = {(table, column) for table, column, _trace in found(*TRACES)}
@@ -227,6 +260,10 @@ def test_the_search_finds_him_in_every_room_while_he_is_here(cast: Cast) -> None
         ("calls_call", "search_text"),
         ("calls_callnote", "text"),
         ("calls_callmessage", "text"),
+        ("activities_activitynote", "text"),
+        ("activities_session", "reason"),
+        ("activities_feedback", "words"),
+        ("people_notice", "body"),
         ("kernel_attachment", "name"),
         ("kernel_storedanswer", "location"),
     }
@@ -240,7 +277,7 @@ def test_the_search_finds_him_in_every_room_while_he_is_here(cast: Cast) -> None
 
 def test_no_column_of_the_whole_database_knows_a_forgotten_person(cast: Cast) -> None:
     him = somebody(cast)
-    asked, helped = asks(cast, him), helps(cast, him)
+    asked, helped, called_off = asks(cast, him), helps(cast, him), gathers(cast, him)
     kept_answers(him)
 
     people.erase_person(actor=make.actor(him), person_id=him.pk)
@@ -257,6 +294,8 @@ def test_no_column_of_the_whole_database_knows_a_forgotten_person(cast: Cast) ->
         )
         assert not CallNote.objects.filter(event__call=call).exists()
     assert Call.objects.get(pk=helped.pk).comment == "多亏已注销来帮忙"
+    called_off.refresh_from_db()
+    assert (called_off.reason, called_off.events.get(verb="session_cancel").reason) == ("已注销摔了一跤", "")
     assert (helped.state, Person.objects.get(pk=him.pk).name) == (State.CLOSED, "已注销")
 
 

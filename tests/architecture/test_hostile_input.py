@@ -32,7 +32,10 @@ from huying.kernel.tests.pictures import encoded, upload
 from huying.people import actions as people_actions
 from huying.people.tests import factories as make
 from huying.places.tests.test_maps import collection, square
+from huying.volunteers import rules
+from huying.volunteers.states import Way
 from tests.architecture.forms_of import Field, Form, Page, body, read
+from tests.architecture.gathered import PLACE_CODE
 from tests.architecture.route_table import ROUTES
 from tests.architecture.walking import PEOPLE, SYSTEM, World, routes
 
@@ -50,6 +53,8 @@ ALSO = {
     "volunteers:team": ("li",),
     "volunteers:pause": ("li",),
     "volunteers:leave": ("li",),
+    "volunteers:check": ("li",),
+    "volunteers:campaign": ("li",),
     "calls:ask_kind": ("dora",),
 }
 """Pages that show others other forms: these read them first."""
@@ -109,6 +114,7 @@ def world(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         facts = people_actions.Facts(phone="13912340001", address="桂花里3幢")
         people_actions.edit_person(actor=SYSTEM, person_id=world.cast.resident.pk, facts=facts)
         monkeypatch.setitem(GOOD, "identifier", world.new_account.username)
+        monkeypatch.setitem(GOOD, "digits", rules.typed(world.given.session, Way.SCREEN))
         yield world
     logging.disable(logging.NOTSET)
 
@@ -167,6 +173,8 @@ def discovered(world: World, method: str = "post") -> list[Found]:
 
 # ── filling them in ─────────────────────────────────────────────────────────
 NEW_PASSWORD = "shan-shui-you-qing-93"
+ROWS = ("role_name", "role_capacity", "party_name", "party_share")
+"""Rows of the form of an activity: the first is written, the others stay empty."""
 GOOD: dict[str, Any] = {
     "identifier": "user1",
     "password": NEW_PASSWORD,
@@ -187,7 +195,8 @@ GOOD: dict[str, Any] = {
     "ends": "2026-03-04T16:00",
     "ends_at": "2026-03-04T16:00",
     "rrule": "",
-    **{f"{name}_{number}": "" for name in ("role_name", "party_name") for number in (1, 2, 3)},
+    **{f"{name}_{number}": "" for name in ROWS for number in (1, 2, 3)},
+    "party_share_0": "100",
     **{f"what_{number}": f"第{number + 1}样" for number in range(6)},
     "agrees": "on",
     "sure": "on",
@@ -204,8 +213,12 @@ HERE: dict[str, dict[str, Any]] = {
     "places:add_kind": {"code": "micro_grid"},
     "places:add_flag_kind": {"code": "quiet_room"},
     "calls:menu_new": {"code": "reading"},
+    "places:book": {"day": "2026-03-05", "starts": "15:00", "ends": "16:00"},
+    "activities:add": {"starts_at": "2026-03-07T09:00", "ends_at": "2026-03-07T11:00"},
+    "volunteers:session_sheet": {"starts": "08:00", "ends": "09:00", "rest": "0"},
+    "volunteers:counts_import": {"as_of_date": "2026-03-01"},
 }
-"""The same for one address only."""
+"""The same for one address only, also written over what stands in the form already."""
 BY_KIND = {"date": "2026-03-04", "datetime-local": "2026-03-04T15:00", "time": "09:00", "number": "3", "tel": "12345"}
 REFUSED = {
     "people:enrol": "the code comes from a device",
@@ -222,13 +235,14 @@ REFUSED = {
 def good(one: Found) -> dict[str, Any]:
     """An honest value for every field that stands empty."""
     given: dict[str, Any] = {}
-    known = GOOD | HERE.get(one.goal, {})
+    here = HERE.get(one.goal, {})
+    known = GOOD | here
     for name, each in one.form.fields.items():
         if each.kind == "button" and one.form.plain_button:
             continue
         if each.kind == "file":
             given[name] = file_for(one.goal)
-        elif any(each.values):
+        elif any(each.values) and name not in here:
             continue
         elif each.kind in {"select", "radio", "button"}:
             given[name] = next(filter(None, each.options), "")
@@ -243,6 +257,8 @@ def file_for(goal: str) -> SimpleUploadedFile:
     """An honest file of the kind that this address takes."""
     if goal == "places:import":
         return SimpleUploadedFile("表.csv", "名称,类型\n读书角,文明实践站\n".encode())
+    if goal == "volunteers:counts_import":
+        return SimpleUploadedFile("数.csv", f"区划代码,注册,入队,活跃,队伍\n{PLACE_CODE},120,60,40,3\n".encode())
     if goal == "places:add_layer":
         return SimpleUploadedFile("a.geojson", collection(({"name": "青禾街道"}, square(120.0, 30.2))))
     return upload(encoded("JPEG"), "照片.jpg")

@@ -135,6 +135,10 @@ class JoinIn(Strict):
     shift: int | None = None
 
 
+class NothingIn(Strict):
+    """A step that takes no facts: ``{}``; what cannot be read or means nothing here is refused."""
+
+
 @router.get("/sessions", response=gives(SessionsOut), auth=None, url_name="sessions")
 def sessions(request: Request, find: Query[FindIn]) -> Any:
     """What is on, 25 a page."""
@@ -168,12 +172,12 @@ def sign_ups(request: Request, cursor: Cursor = "") -> Any:
 
 
 @router.post("/sign-ups/{uuid:public_id}/leave", response=gives(SignUpOut), url_name="leave")
-def leave(request: Request, public_id: UUID) -> Any:
+def leave(request: Request, public_id: UUID, payload: NothingIn) -> Any:
     """Take a sign-up back; 409 when it cannot be any more."""
     return actions.leave(actor=request.actor, sign_up=queries.sign_up(request.actor, public_id))
 
 
 @router.post("/sign-ups/{uuid:public_id}/confirm", response=gives(SignUpOut), url_name="confirm")
-def confirm(request: Request, public_id: UUID) -> Any:
+def confirm(request: Request, public_id: UUID, payload: NothingIn) -> Any:
     """Say yes to a place that became free."""
     return actions.confirm_place(actor=request.actor, sign_up=queries.sign_up(request.actor, public_id))

@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.activities import rules
 from huying.activities.actions.joining import turn
-from huying.activities.actions.refusals import ConsentMissing, NotThere, NotYet, SameTwice, SignUpMoved, UnitUnclear
+from huying.activities.actions.refusals import (
+    ConsentMissing,
+    CountedAtDoor,
+    NotThere,
+    NotYet,
+    SameTwice,
+    SignUpMoved,
+    UnitUnclear,
+)
 from huying.activities.actions.steps import remember, session_for_step, shifts_of
 from huying.activities.models import CheckIn, Feedback, Photo, Result, Session, Shift, SignUp, Unit
 from huying.activities.states import (
@@ -152,10 +160,16 @@ def hold(*, actor: Actor, session: Session) -> Session:
 
 
 def count_in(actor: Actor, session: Session) -> None:
-    """What the door has counted, as a result of its own: attendances, never mixed with what people enter."""
+    """What the door has counted, as a result of its own: attendances, never mixed with what people enter.
+
+    CountedAtDoor when somebody entered the same before anybody was counted: it is not written over.
+    """
     came = CheckIn.objects.filter(session=session).aggregate(n=Sum("count"))["n"] or 0
     unit = Unit.objects.filter(code="person_time").first()
     if unit is not None and came:
+        same = Result.objects.filter(session=session, measure=Measure.PARTICIPANTS, what="", unit=unit)
+        if same.filter(source=Source.ENTERED).exists():
+            raise CountedAtDoor(what=f"{Measure.PARTICIPANTS.label} · {unit.name}")
         Result.objects.update_or_create(
             session=session,
             measure=Measure.PARTICIPANTS,
@@ -166,7 +180,10 @@ def count_in(actor: Actor, session: Session) -> None:
 
 
 def save_results(*, actor: Actor, session: Session, rows: Sequence[ResultFacts]) -> list[Result]:
-    """Write the entered results anew, each in its own unit; what the door counted stays. UnitUnclear, SameTwice."""
+    """Write the entered results anew, each in its own unit; what the door counted stays.
+
+    Raises Forbidden, NotYet, ResultsClosed, UnitUnclear, SameTwice, CountedAtDoor; then nothing is changed.
+    """
     with begin(actor):
         fresh = locks.one(Session, pk=session.pk)
         if not rules.can_run(actor, fresh.activity):
@@ -182,12 +199,11 @@ def save_results(*, actor: Actor, session: Session, rows: Sequence[ResultFacts])
                 raise UnitUnclear(unit=one.unit.name, digits=one.unit.digits)
         if len({(one.measure, one.what.strip()[:60], one.unit.pk) for one in rows}) < len(rows):
             raise SameTwice
+        check_counted(fresh, rows)
         Result.objects.filter(session=fresh, source=Source.ENTERED).delete()
-        counted = set(Result.objects.filter(session=fresh).values_list("measure", "what", "unit_id"))
         made = [
             Result(**plain(one), session=fresh, source=Source.ENTERED, entered_by_id=actor.person_id, at=clock.now())
             for one in rows
-            if (one.measure, one.what, one.unit.pk) not in counted
         ]
         Result.objects.bulk_create(made)
         path = fresh.activity.place.path
@@ -195,12 +211,21 @@ def save_results(*, actor: Actor, session: Session, rows: Sequence[ResultFacts])
         return made
 
 
+def check_counted(session: Session, rows: Sequence[ResultFacts]) -> None:
+    """Nobody enters once more what the door counted; CountedAtDoor names it."""
+    standing = Result.objects.filter(session=session, source=Source.COUNTED)
+    counted = set(standing.values_list("measure", "what", "unit_id"))
+    for one in rows:
+        if (one.measure, one.what.strip()[:60], one.unit.pk) in counted:
+            raise CountedAtDoor(what=f"{Measure(one.measure).label} · {one.unit.name}")
+
+
 def plain(row: ResultFacts) -> dict[str, Any]:
     return {"measure": row.measure, "amount": row.amount, "unit": row.unit, "what": row.what.strip()[:60]}
 
 
 def close_results(*, actor: Actor, session: Session) -> Session:
-    """Results are complete: from now on they are read, not written."""
+    """Results are complete: from now on they are read, not written. Raises CountedAtDoor as ``count_in``."""
     with begin(actor):
         fresh = session_for_step(actor, session, "record", run=True)
         count_in(actor, fresh)

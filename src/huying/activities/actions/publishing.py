@@ -159,7 +159,7 @@ def move_session(
         activity = locked(actor, session.activity)
         check_apart(activity, starts_at, session.pk)
         fresh = session_for_step(actor, session, "move")
-        before = {"starts_at": fresh.starts_at.isoformat(), "venue": fresh.venue_id, "where": fresh.where}
+        before = {"starts_at": fresh.starts_at.isoformat(), "venue": fresh.venue_id}
         if activity.rrule and fresh.original_at is None:
             fresh.original_at = fresh.starts_at
         fresh.starts_at, fresh.ends_at, fresh.sequence = starts_at, ends_at, fresh.sequence + 1

@@ -97,6 +97,11 @@ class SameTwice(InvalidInput):
     message = _("同一项写了两行，请合成一行。")
 
 
+class CountedAtDoor(InvalidInput):
+    code = "counted_at_door"
+    message = _("“{what}”已经由签到计过数，请去掉这一行；数的是别的，就写明是什么。")
+
+
 class ConsentMissing(InvalidInput):
     code = "photo_consent_missing"
     message = _("能认出人的照片要先征得本人同意，有孩子的要监护人同意，请写明怎样同意的。")

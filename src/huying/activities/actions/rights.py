@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities.actions.joining import leave
-from huying.activities.models import CalendarKey, Feedback, SignUp
+from huying.activities.models import Activity, ActivityNote, CalendarKey, Feedback, Photo, Session, SignUp
 from huying.activities.states import COMING, LIVE
 from huying.kernel.actor import Actor
 from huying.people import actions as people_actions
-from huying.people.models import Person
+from huying.people.models import Notice, Person
 
 
 def export(person: Person) -> Iterable[people_actions.Section]:
@@ -46,6 +49,7 @@ def export(person: Person) -> Iterable[people_actions.Section]:
 
 def erase(actor: Actor, person: Person) -> None:
     """He comes no more; what he said goes, that somebody was there stays as a number."""
+    erase_words(person)
     system = Actor.system("activities.erase")
     for row in SignUp.objects.filter(person=person, state__in=COMING).order_by("shift_id", "id"):
         leave(actor=system, sign_up=row)
@@ -53,6 +57,40 @@ def erase(actor: Actor, person: Person) -> None:
     SignUp.objects.filter(asked_by=person, person__isnull=True).update(contact_name="", contact_phone=None)
     Feedback.objects.filter(person=person).delete()
     CalendarKey.objects.filter(person=person).delete()
+
+
+def erase_words(person: Person) -> None:
+    """Words that he wrote with a step go, and so do those that name him; what an activity announces to everybody
+    stays without his name and number (decision 0012).
+    """
+    ran = Q(created_by=person) | Q(events__person=person)
+    known = Activity.objects.filter(ran | Q(sessions__sign_ups__person=person))
+    ids = list(known.values_list("pk", flat=True).distinct())
+    naming = ActivityNote.objects.filter(event__activity__in=ids, text__contains=person.name)
+    erase_told(list(naming.values_list("event__activity_id", flat=True)), person)
+    naming.delete()
+    ActivityNote.objects.filter(event__person=person).delete()
+    contact = {"contact_name": people_actions.ERASED_NAME, "contact_phone": ""}
+    own = Activity.objects.filter(ran, contact_name=person.name).values("pk")
+    Activity.objects.filter(pk__in=own).update(**contact)
+    without_name(Activity.objects.filter(pk__in=ids), "reason", person)
+    without_name(Session.objects.filter(activity__in=ids), "reason", person)
+    without_name(Photo.objects.filter(session__activity__in=ids), "consent", person)
+
+
+def without_name(rows: QuerySet[Any], field: str, person: Person) -> None:
+    """Put the word for nobody where his name stands in this text of these rows."""
+    for row in rows.filter(**{f"{field}__contains": person.name}):
+        setattr(row, field, getattr(row, field).replace(person.name, people_actions.ERASED_NAME)[:200])
+        row.save(update_fields=[field])
+
+
+def erase_told(ids: list[int], person: Person) -> None:
+    """Messages about these activities in which he is named."""
+    rows = SignUp.objects.filter(session__activity__in=ids)
+    people = Q(person__in=rows.values("person_id")) | Q(person__in=rows.values("asked_by_id"))
+    urls = [reverse("activities:sign_up", args=[one]) for one in rows.values_list("public_id", flat=True)]
+    Notice.objects.filter(people, kind="activity", url__in=urls, body__contains=person.name).delete()
 
 
 def apart(kept: Person, double: Person) -> Iterable[str | Promise]:
@@ -70,6 +108,12 @@ def untangle(kept: Person, double: Person) -> None:
         CalendarKey.objects.filter(person=double).delete()
 
 
+def traces(person: Person) -> Iterable[str]:
+    """Words of his that an answer kept for repeats may show."""
+    yield from ActivityNote.objects.filter(event__person=person).values_list("text", flat=True)
+    yield from Feedback.objects.filter(person=person).values_list("words", flat=True)
+
+
 RIGHTS = people_actions.Rights(
-    export=export, erase=erase, one_each={"activities.CalendarKey": ""}, apart=apart, untangle=untangle
+    export=export, erase=erase, traces=traces, one_each={"activities.CalendarKey": ""}, apart=apart, untangle=untangle
 )

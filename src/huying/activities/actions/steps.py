@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from huying.activities import rules
 from huying.activities.actions.refusals import ReasonMissing, StepRefused
-from huying.activities.models import Activity, ActivityEvent, Session, Shift
+from huying.activities.models import Activity, ActivityEvent, ActivityNote, Session, Shift
 from huying.activities.states import ACTIVITY_STEPS, SESSION_STEPS, ActivityState, SessionState
 from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
@@ -75,23 +75,23 @@ def remember(
     tell: bool = True,
     **facts: Any,
 ) -> ActivityEvent:
-    """One line of history, one of the trail, and the event that tells people of it."""
+    """One line of history, one of the trail, and the event that tells people of it; the words lie beside the history."""
     event = ActivityEvent.objects.create(
         activity=activity,
         session=session,
         at=clock.now(),
         verb=verb,
         person_id=actor.person_id,
-        reason=reason.strip()[:200],
         facts=facts,
     )
+    if reason.strip():
+        ActivityNote.objects.create(event=event, text=reason.strip()[:200])
     audit.record(
         actor,
         f"activity.{verb}",
         activity,
         place_path=activity.place.path,
         changes={**facts, **({"session": session.pk} if session else {})},
-        reason=reason.strip()[:200],
     )
     if tell:
         events.publish(ActivityMoved(event_id=event.pk))

@@ -38,7 +38,7 @@ def tell(*, actor: Actor, event_id: int) -> int:
     with begin(actor):
         if not jobs.effect(f"activities.tell:{event_id}"):
             return 0
-        event = ActivityEvent.objects.select_related("activity", "session").get(pk=event_id)
+        event = ActivityEvent.objects.select_related("activity", "session", "words").get(pk=event_id)
         words = WORDS.get(event.verb)
         if words is None:
             return 0

@@ -206,8 +206,9 @@ def plain(role: RoleFacts) -> dict[str, Any]:
 
 
 def make_sessions(activity: Activity, facts: Facts) -> None:
-    """The sessions that the times and the rhythm give, each with its shifts."""
+    """The sessions that the times and the rhythm give, each with its shifts. RuleUnclear."""
     length = facts.ends_at - facts.starts_at
+    rules.check_end(activity.rrule, facts.starts_at)
     starts = rules.occurrences(activity.rrule, facts.starts_at)
     rows = [
         Session(activity=activity, starts_at=one, ends_at=one + length, venue=facts.venue, where=facts.where)

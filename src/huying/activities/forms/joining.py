@@ -38,6 +38,7 @@ class TeamForm(forms.Form):
 class GroupForm(forms.Form):
     """A school class or a unit: how many and whom to ring, no names."""
 
+    called = {"phone": "contact_phone"}
     name = forms.CharField(
         label=_("学校或单位"), max_length=60, help_text=_("例如：第三小学四（2）班。不用写孩子的名字。")
     )

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities import queries
-from huying.activities.actions import PhotoFacts, ResultFacts, SameTwice
+from huying.activities.actions import CountedAtDoor, PhotoFacts, ResultFacts, SameTwice
 from huying.activities.models import Result, Session
 from huying.activities.states import Measure, Source
 from huying.kernel import clock
@@ -23,9 +23,11 @@ ROWS = 5
 
 
 def refused(form: forms.Form, error: DomainError) -> None:
-    """What an action refused, beside the field it names, else on top."""
+    """What an action refused, beside the field it names (``called``: as this form calls it), else on top."""
+    called: dict[str, str] = getattr(form, "called", {})
     for field, text in dict(error.fields).items() or [("", str(error))]:
-        form.add_error(field if field in form.fields else None, str(text))
+        name = called.get(field, field)
+        form.add_error(name if name in form.fields else None, str(text))
 
 
 class ReasonForm(forms.Form):
@@ -84,6 +86,7 @@ class ResultsForm(forms.Form):
         super().__init__(data)
         self.units = {one.code: one for one in queries.units()}
         entered = [one for one in results if one.source == Source.ENTERED]
+        self.counted = {(one.measure, one.what, one.unit.code): one for one in results if one.source == Source.COUNTED}
         for number in range(max(ROWS, len(entered) + 1)):
             self.add_row(number, entered[number] if number < len(entered) else None)
 
@@ -116,16 +119,19 @@ class ResultsForm(forms.Form):
         return [[self[f"{name}_{number}"] for name in names] for number in range(count)]
 
     def clean(self) -> dict[str, Any]:
-        """Each thing is counted in one row: the later of two rows that say the same is named."""
+        """Each thing is counted in one row: the later of two that say the same is named, and what the door counted."""
         given: dict[str, Any] = super().clean() or {}
         seen = set()
         for number in range(len(self.fields) // 4):
-            names = ("measure", "what", "unit")
-            row = tuple(given.get(f"{name}_{number}") or "" for name in names)
+            measure, what, unit = (given.get(f"{name}_{number}") or "" for name in ("measure", "what", "unit"))
+            row = (measure, what, unit)
             if given.get(f"amount_{number}") is None:
                 continue
             if row in seen:
                 self.add_error(f"what_{number}", str(SameTwice.message))
+            if found := self.counted.get(row):
+                counted = f"{found.get_measure_display()} · {named(found.unit)}"
+                self.add_error(f"what_{number}", str(CountedAtDoor(what=counted)))
             seen.add(row)
         return given
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities import queries, rules
-from huying.activities.actions import Facts, PartyFacts, RoleFacts, facts_of
+from huying.activities.actions import Facts, PartyFacts, RoleFacts, SameTwice, facts_of
 from huying.activities.models import Activity
 from huying.activities.states import ActivityState, Side, ThemeRule
 from huying.kernel import clock
@@ -93,6 +94,7 @@ class ActivityForm(forms.Form):
         initial: dict[str, Any] | None = None,
     ):
         self.activity = activity
+        self.called = {"parties": "party_share_0", "roles": "role_name_0"}
         self.known = facts_of_activity(activity) if activity else None
         first = {**values_of(self.known), **rhythm_of(activity)} if activity and self.known else initial or {}
         super().__init__(data, initial=first)
@@ -158,9 +160,25 @@ class ActivityForm(forms.Form):
             self.add_error("ends_at", _("结束时间要晚于开始时间。"))
         if given.get("repeat") and given["repeat"] != "RULE" and not given.get("until"):
             self.add_error("until", _("请选重复到哪天。"))
+        typed = given.get("rrule") and given["rrule"] != self.initial.get("rrule")
+        if typed and given.get("repeat") != "RULE":
+            self.add_error("rrule", _("要按这条规则重复，请在“重复”里选“按 RFC 5545 规则”；不用就清空。"))
         if given.get("needs_sign_up") and not any(given.get(f"role_name_{n}") for n in range(len(self.role_rows))):
             self.add_error("role_name_0", _("请写参加身份和名额。"))
+        self.check_rows(given, "role_name", "role_capacity", _("请写参加身份，不用这一行就把名额也清空。"))
+        self.check_rows(given, "party_name", "party_share", _("请写单位或队伍，不用这一行就把份额也清空。"))
         return given
+
+    def check_rows(self, given: dict[str, Any], name: str, number: str, unnamed: str | Promise) -> None:
+        """No row has a number without a name, which would be lost, and no two rows have one name."""
+        seen = set()
+        for row in range(sum(key.startswith(f"{name}_") for key in self.fields)):
+            called = (given.get(f"{name}_{row}") or "").strip()
+            if not called and given.get(f"{number}_{row}") and f"{name}_{row}" not in self.errors:
+                self.add_error(f"{name}_{row}", str(unnamed))
+            if called in seen:
+                self.add_error(f"{name}_{row}", str(SameTwice.message))
+            seen |= {called} - {""}
 
     def rule(self) -> str:
         """The rhythm as an RFC 5545 rule; empty for once. RuleUnclear."""
@@ -170,6 +188,7 @@ class ActivityForm(forms.Form):
             return ""
         if repeat == "RULE":
             return rules.normal(given["rrule"])
+        self.called["rrule"] = "until"
         day = clock.local(given["starts_at"]).date()
         if repeat == "FORTNIGHT":
             return rules.build("WEEKLY", day, given["until"], interval=2)

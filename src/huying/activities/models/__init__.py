@@ -1,6 +1,14 @@
 """Tables of activities."""
 
-from huying.activities.models.activities import Activity, ActivityEvent, ActivityRole, Party, Session, Shift
+from huying.activities.models.activities import (
+    Activity,
+    ActivityEvent,
+    ActivityNote,
+    ActivityRole,
+    Party,
+    Session,
+    Shift,
+)
 from huying.activities.models.data import ActivityKind, Theme, Unit
 from huying.activities.models.joining import CalendarKey, CheckIn, SignUp
 from huying.activities.models.results import Feedback, Photo, Result
@@ -10,6 +18,7 @@ __all__ = [
     "Activity",
     "ActivityEvent",
     "ActivityKind",
+    "ActivityNote",
     "ActivityRole",
     "CalendarKey",
     "CheckIn",

@@ -211,7 +211,7 @@ class Shift(models.Model):
 
 
 class ActivityEvent(models.Model):
-    """One step of an activity or of one of its sessions. Never changed, never deleted."""
+    """One step of an activity or of one of its sessions, without free text. Never changed, never deleted."""
 
     APPEND_ONLY = True
 
@@ -220,7 +220,6 @@ class ActivityEvent(models.Model):
     at = models.DateTimeField()
     verb = models.CharField(max_length=20)
     person = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(max_length=200, blank=True)
     facts = models.JSONField(default=dict)
 
     class Meta:
@@ -228,3 +227,21 @@ class ActivityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.activity_id} {self.verb}"
+
+    @property
+    def reason(self) -> str:
+        """What was written with the step; empty when nothing was, or when it was taken away with its person."""
+        words: ActivityNote | None = getattr(self, "words", None)
+        return words.text if words else ""
+
+
+class ActivityNote(models.Model):
+    """The words of one step, beside the history so that they can go when somebody is forgotten (decision 0012)."""
+
+    REMOVE_ONLY = True
+
+    event = models.OneToOneField(ActivityEvent, models.PROTECT, related_name="words")
+    text = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.event_id}"

@@ -83,7 +83,7 @@ def story(actor: Actor, public_id: UUID) -> Story:
     photos = Photo.objects.filter(session__activity=found).order_by("id")
     shown = list(photos if may_run else photos.filter(is_public=True))
     files = attachments.of_many(Photo, [one.pk for one in shown])
-    events = ActivityEvent.objects.filter(activity=found).select_related("person").order_by("-id")[:30]
+    events = ActivityEvent.objects.filter(activity=found).select_related("person", "words").order_by("-id")[:30]
     return Story(
         activity=found,
         sessions=tuple(sessions),

@@ -17,7 +17,7 @@ from huying.activities.rules.reach import (
     sign_ups_visible_to,
     visible_to,
 )
-from huying.activities.rules.recurrence import RuleUnclear, build, normal, occurrences
+from huying.activities.rules.recurrence import RuleUnclear, build, check_end, normal, occurrences
 from huying.activities.rules.themes import days_of, themes_on
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "can_see_people",
     "can_sign_up_for",
     "can_write",
+    "check_end",
     "days_of",
     "is_organiser",
     "normal",

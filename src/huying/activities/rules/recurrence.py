@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from typing import Any
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, rrulestr
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities.states import MOST_SESSIONS
 from huying.kernel import clock
-from huying.kernel.errors import InvalidInput
+from huying.kernel.errors import InvalidInput, Text
 
 PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST")
 FREQUENCIES = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
@@ -21,6 +22,9 @@ HORIZON = timedelta(days=400)
 class RuleUnclear(InvalidInput):
     code = "rule_unclear"
     message = _("重复的规律看不懂，请按 RFC 5545 写，例如 FREQ=WEEKLY;COUNT=10。")
+
+    def __init__(self, message: Text | None = None, **facts: Any):
+        super().__init__(message, fields={"rrule": str(message or self.message).format(**facts)}, **facts)
 
 
 def normal(text: str) -> str:
@@ -71,6 +75,17 @@ def occurrences(rule: str, first: datetime) -> list[datetime]:
     if not found or found[0] != start:
         raise RuleUnclear(_("第一次的日期要符合重复的规律。"))
     return [one.astimezone(UTC) for one in found]
+
+
+def check_end(rule: str, first: datetime) -> None:
+    """RuleUnclear for an UNTIL past the 400 days, of which ``occurrences`` would silently leave the rest out."""
+    given = dict(part.split("=") for part in rule.split(";") if part)
+    try:
+        until = read_until(given["UNTIL"]) if "UNTIL" in given else first
+    except (ValueError, OverflowError):
+        raise RuleUnclear from None
+    if until > first + HORIZON:
+        raise RuleUnclear(_("重复得太久了，最多排到一年以后。"))
 
 
 def bounded(rule: str, start: datetime) -> tuple[rrule, int]:

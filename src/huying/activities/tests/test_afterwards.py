@@ -8,15 +8,24 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from huying.activities import actions, queries
-from huying.activities.actions import ConsentMissing, NotThere, PhotoFacts, ResultFacts, ResultsClosed, RoleFacts
+from huying.activities.actions import (
+    ConsentMissing,
+    CountedAtDoor,
+    NotThere,
+    PhotoFacts,
+    ResultFacts,
+    ResultsClosed,
+    RoleFacts,
+)
 from huying.activities.actions.rights import RIGHTS
 from huying.activities.forms import ResultsForm
-from huying.activities.models import Feedback, Photo, Result, SignUp, Unit
+from huying.activities.models import ActivityEvent, ActivityNote, Feedback, Photo, Result, SignUp, Unit
 from huying.activities.states import Measure, SignUpState
 from huying.activities.tests.factories import come, later, session_of, shift_of
 from huying.calls.tests.factories import actor, volunteer
 from huying.kernel import attachments, clock
 from huying.kernel.errors import Forbidden
+from huying.kernel.models import AuditLine
 from huying.places.tests.test_photos import picture
 from huying.volunteers.models import ServiceRecord
 
@@ -84,7 +93,6 @@ def test_amounts_of_different_units_never_become_one_number(world):
         ResultFacts(Measure.OUTPUT, Decimal("120"), unit("tree"), "垂柳"),
         ResultFacts(Measure.SERVED, Decimal("46"), unit("household")),
         ResultFacts(Measure.SERVED, Decimal("90"), unit("person_time")),
-        ResultFacts(Measure.PARTICIPANTS, Decimal("999"), unit("person_time")),
     ]
 
     actions.save_results(actor=world.boss, session=session, rows=rows)
@@ -115,6 +123,42 @@ def test_the_same_thing_in_two_rows_is_refused_and_nothing_is_lost(world):
 
     assert list(form.errors) == ["what_1"]
     assert [one.amount for one in session.results.filter(source="entered")] == [Decimal("7.5")]
+
+
+def test_what_the_door_counted_is_not_entered_once_more_and_the_rest_is_not_lost(world):
+    activity, _rows = held(world, 2)
+    session = session_of(activity)
+    trees = ResultFacts(Measure.OUTPUT, Decimal("120"), unit("tree"), "垂柳")
+    actions.save_results(actor=world.boss, session=session, rows=[trees])
+    again = ResultFacts(Measure.PARTICIPANTS, Decimal("999"), unit("person_time"), " ")
+
+    with pytest.raises(CountedAtDoor, match="人次"):
+        actions.save_results(actor=world.boss, session=session, rows=[again])
+    typed = {"measure_0": "participants", "amount_0": "999", "unit_0": "person_time"}
+    form = ResultsForm(typed, results=queries.results_of(session))
+
+    assert list(form.errors) == ["what_0"]
+    assert {(one.source, one.amount) for one in session.results.all()} == {("counted", 2), ("entered", 120)}
+    named = ResultFacts(Measure.PARTICIPANTS, Decimal("999"), unit("person_time"), "看演出的")
+    assert [one.amount for one in actions.save_results(actor=world.boss, session=session, rows=[named])] == [999]
+
+
+def test_what_was_entered_before_the_door_counted_is_not_written_over(world):
+    activity = world.published()
+    session = session_of(activity)
+    with clock.frozen(later(days=2, hours=2)):
+        actions.hold(actor=world.boss, session=session)
+        entered = ResultFacts(Measure.PARTICIPANTS, Decimal("30"), unit("person_time"))
+        actions.save_results(actor=world.boss, session=session, rows=[entered])
+        actions.walk_in(actor=world.boss, session=session, count=3, key="k-00000002")
+
+        with pytest.raises(CountedAtDoor):
+            actions.close_results(actor=world.boss, session=session)
+        assert [(one.source, one.amount) for one in session.results.all()] == [("entered", 30)]
+        actions.save_results(actor=world.boss, session=session, rows=[])
+        actions.close_results(actor=world.boss, session=session)
+
+    assert [(one.source, one.amount) for one in session.results.all()] == [("counted", 3)]
 
 
 def test_closed_results_are_read_until_they_are_opened_with_a_reason(world):
@@ -188,3 +232,26 @@ def test_a_person_takes_a_copy_and_is_forgotten(world):
     assert coming.state == SignUpState.CANCELLED
     assert SignUp.objects.get(pk=rows[0].pk).state == SignUpState.PRESENT
     assert queries.feed_key(actor(who)) is None
+
+
+def test_words_of_an_organiser_go_with_him_and_his_steps_stay(world):
+    called_off, moved = world.published(contact_phone="13912345678"), world.published()
+    actions.cancel(actor=world.boss, activity=called_off, reason="王守一老师病了")
+    actions.move_session(
+        actor=world.boss,
+        session=session_of(moved),
+        starts_at=later(days=5),
+        ends_at=later(days=5, hours=1),
+        reason="让",
+    )
+    steps = list(ActivityEvent.objects.order_by("pk").values_list("verb", "person_id", "at"))
+    said = [one.reason for one in ActivityEvent.objects.select_related("words").order_by("pk") if one.reason]
+
+    RIGHTS.erase(world.boss, world.keeper)
+
+    assert said == ["王守一老师病了", "让"] and not ActivityNote.objects.exists()
+    assert list(ActivityEvent.objects.order_by("pk").values_list("verb", "person_id", "at")) == steps
+    called_off.refresh_from_db()
+    assert (called_off.reason, session_of(called_off).reason) == ("已注销老师病了", "已注销老师病了")
+    assert (called_off.contact_name, called_off.contact_phone) == ("已注销", "")
+    assert not AuditLine.objects.filter(reason__contains="王守一").exists()

@@ -18,6 +18,7 @@ from huying.activities.tests.factories import DAY, come, page, pressed, session_
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, actor, role, team
 from huying.kernel import clock
+from huying.ui.components.forms import summary
 
 
 def form(world, **more):
@@ -163,6 +164,8 @@ def test_a_school_a_team_and_somebody_else_are_signed_up_on_pages_of_their_own(w
 
     school = {"name": "第三小学四（2）班", "shift": shift.pk, "count": 30, "contact_name": "李老师"}
     assert pressed(client, "join_group", session.public_id, status=422, **school)
+    odd = pressed(client, "join_group", session.public_id, status=422, **school, contact_phone="没有电话")
+    assert list(odd.context["form"].errors) == ["contact_phone"]
     pressed(client, "join_group", session.public_id, **school, contact_phone="13900000003")
     pressed(client, "join_team", session.public_id, team=str(ours.public_id), shift=shift.pk, count=5)
     staff = browser(grid)
@@ -213,6 +216,37 @@ def test_what_is_wrong_in_the_form_is_said_beside_it(world):
     assert "结束时间要晚于开始时间" in times
     assert "多久一次" in rhythm
     assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ({"party_share_1": "30"}, "party_share_0"),
+        ({"party_name_1": "", "party_share_0": "100"}, "party_name_1"),
+        ({"party_name_1": "和平社区"}, "party_name_1"),
+        ({"role_capacity_1": "5"}, "role_name_1"),
+        ({"role_name_1": "参加者", "role_capacity_1": "5"}, "role_name_1"),
+        ({"rrule": "FREQ=WEEKLY;COUNT=3"}, "rrule"),
+        ({"repeat": "RULE", "rrule": "每周"}, "rrule"),
+        ({"repeat": "WEEKLY", "until": "2029-01-01"}, "until"),
+    ],
+)
+def test_the_summary_leads_to_the_field_that_is_to_be_mended(world, typed, where):
+    answer = pressed(browser(world.keeper), "new", status=422, **form(world, **typed))
+
+    assert [one for one, _sentence in summary(answer.context["form"])] == [f"id_{where}"]
+    assert not Activity.objects.exists()
+
+
+def test_a_draft_that_no_longer_repeats_needs_no_emptied_rule(world):
+    keeper = browser(world.keeper)
+    pressed(keeper, "new", **form(world, repeat="RULE", rrule="FREQ=WEEKLY;COUNT=3"))
+    activity = Activity.objects.get()
+
+    pressed(keeper, "edit", activity.public_id, **form(world, rrule="FREQ=WEEKLY;COUNT=3"))
+
+    activity.refresh_from_db()
+    assert (activity.rrule, activity.sessions.count()) == ("", 1)
 
 
 def test_a_room_that_is_taken_stops_the_publishing_with_its_reason(world):

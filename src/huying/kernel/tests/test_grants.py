@@ -55,7 +55,12 @@ def test_tests_run_as_the_application_role_that_is_nobody_special() -> None:
 
 
 def test_append_only_tables_can_be_read_and_added_to_only() -> None:
-    assert append_only() >= {"kernel_auditline", "calls_callevent", "volunteers_serviceevent"}
+    assert append_only() >= {
+        "kernel_auditline",
+        "calls_callevent",
+        "volunteers_serviceevent",
+        "activities_activityevent",
+    }
     plain = append_only() - one_writer()
     assert {table: rights()[table] for table in plain} == {table: {"SELECT", "INSERT"} for table in plain}
 
@@ -85,7 +90,7 @@ def test_the_role_that_writes_the_ledger_cannot_change_or_delete_what_is_written
 
 
 def test_words_of_persons_can_be_added_and_removed_but_never_changed() -> None:
-    assert remove_only() >= {"calls_callnote", "calls_callmessage", "volunteers_servicenote"}
+    assert remove_only() >= {"calls_callnote", "calls_callmessage", "volunteers_servicenote", "activities_activitynote"}
     assert {table: rights()[table] for table in remove_only()} == {
         table: {"SELECT", "INSERT", "DELETE"} for table in remove_only()
     }

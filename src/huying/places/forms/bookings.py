@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.kernel import clock
 from huying.places import queries
 from huying.places.actions import Wanted
+from huying.places.actions.bookings import FARTHEST
 from huying.places.models import Booking, Place
 from huying.ui.widgets import Clock, Day
 
@@ -18,6 +19,7 @@ from huying.ui.widgets import Clock, Day
 class BookingForm(forms.Form):
     """Half-open: who books until 16:00 leaves room for somebody from 16:00 on. Warnings want a second press."""
 
+    CALLED = {"starts_at": "starts", "ends_at": "ends"}
     day = forms.DateField(label=_("哪一天"), widget=Day)
     starts = forms.TimeField(label=_("从几点"), widget=Clock)
     ends = forms.TimeField(label=_("到几点"), widget=Clock, help_text=_("到这个时间就空出来，别人可以接着用。"))
@@ -36,6 +38,9 @@ class BookingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if self.errors:
+            return given
+        if given["day"] > clock.today() + FARTHEST:
+            self.add_error("day", _("一次最多订 31 天，最远订到一年以后。"))
             return given
         self.starts_at, self.ends_at = self.span()
         if self.ends_at <= self.starts_at:

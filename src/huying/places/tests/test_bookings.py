@@ -219,6 +219,23 @@ def test_a_warning_wants_a_second_press(as_actor, rooms):
     assert second.status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ({"day": "9999-12-31", "ends": "00:00"}, "day"),
+        ({"day": "2026-03-01"}, "starts"),
+        ({"ends": "09:00"}, "ends"),
+    ],
+)
+def test_a_time_that_makes_no_sense_is_pointed_at(as_actor, rooms, typed, where):
+    form = {"day": "2026-03-11", "starts": "10:00", "ends": "12:00", "purpose": "读书会", "who": "某队", "anyway": "on"}
+
+    answer = as_actor(Actor(person_id=77)).post(reverse("places:book", args=[rooms[0].public_id]), form | typed)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [where]
+
+
 def test_strangers_do_not_open_the_page_of_a_booking(as_actor, rooms):
     booked = book(rooms[0], who=Actor(person_id=77))
     address = reverse("places:booking", args=[booked.public_id])

@@ -212,7 +212,7 @@ def accept(*, actor: Actor, record: ServiceRecord, reason: str = "") -> ServiceR
         fresh = taken(actor, record, "accept", reason)
         proposed: dict[str, Any] = fresh.correction or {}
         maker_id = fresh.corrected_by_id or 0
-        crediting.take_back(actor, fresh, maker_id=maker_id, reason=reason)
+        crediting.take_back(actor, fresh, maker_id=maker_id)
         starts_at, ends_at = (datetime.fromisoformat(proposed[name]) for name in ("starts_at", "ends_at"))
         fresh.correction, fresh.corrected_by, fresh.version = None, None, fresh.version + 1
         fresh.transfer_id = None

@@ -42,13 +42,16 @@ def credit(records: Sequence[ServiceRecord], *, makers: dict[int, int], checker_
         record.transfer_id = posted.pk
 
 
-def take_back(actor: Actor, record: ServiceRecord, *, maker_id: int, reason: str) -> None:
-    """Reverse what this version posted: ``actor`` agreed to what ``maker_id`` asked for."""
+def take_back(actor: Actor, record: ServiceRecord, *, maker_id: int) -> None:
+    """Reverse what this version posted: ``actor`` agreed to what ``maker_id`` asked for.
+
+    Why stands with the steps of the record, where it can be forgotten, not in the ledger (decision 0012).
+    """
     assert record.transfer_id is not None  # only counted records are corrected
     ledger_actions.reverse(
         actor=actor,
         transfer=Transfer.objects.get(pk=record.transfer_id),
-        reason=reason or "correction",
+        reason="correction",
         key=f"service:{record.public_id}:{record.version}:back",
         approved_by=maker_id,
     )

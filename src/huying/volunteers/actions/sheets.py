@@ -51,7 +51,7 @@ class SheetOutcome:
 def copy_sheet(*, actor: Actor, session: ServiceSession, lines: Sequence[SheetLine]) -> SheetOutcome:
     """Copy lines of the paper; copying a line again replaces one's own earlier copy.
 
-    One's own line is refused (NotForOneself by the rule of the table); Raises Forbidden, TimeUnclear, OutsideSession.
+    One's own line is refused. Raises Forbidden, TimeUnclear, OutsideSession; ``fields`` names the volunteer by key.
     """
     outcome = SheetOutcome([], [], [], [])
     with begin(actor):
@@ -60,14 +60,20 @@ def copy_sheet(*, actor: Actor, session: ServiceSession, lines: Sequence[SheetLi
         if actor.person_id is None or not rules.can_run(actor, fresh):
             raise Forbidden
         for line in lines:
-            check_line(fresh, line)
+            try:
+                check_line(actor, fresh, line)
+            except InvalidInput as error:
+                error.fields = {str(line.volunteer.pk): str(error)}
+                raise
             sort_in(actor, fresh, rows[line.volunteer.pk], line, outcome)
         changes = {"lines": len(lines), "records": len(outcome.records)}
         audit.record(actor, "session.sheet", fresh, place_path=fresh.place.path, changes=changes)
     return outcome
 
 
-def check_line(session: ServiceSession, line: SheetLine) -> None:
+def check_line(actor: Actor, session: ServiceSession, line: SheetLine) -> None:
+    if line.volunteer.person_id == actor.person_id:
+        raise TimeUnclear(_("自己的那一行请另一位来抄。"))
     check_times(line.starts_at, line.ends_at, minutes_of(line.starts_at, line.ends_at, line.break_minutes))
     if line.starts_at < session.starts_at - AROUND or line.ends_at > session.ends_at + AROUND:
         raise OutsideSession
@@ -81,8 +87,6 @@ def sort_in(
     actor: Actor, session: ServiceSession, volunteer: Volunteer, line: SheetLine, outcome: SheetOutcome
 ) -> None:
     """Keep one line and see whether it meets its twin."""
-    if volunteer.person_id == actor.person_id:
-        raise TimeUnclear(_("自己的那一行请另一位来抄。"))
     values = {"starts_at": line.starts_at, "ends_at": line.ends_at, "break_minutes": line.break_minutes}
     SheetEntry.objects.update_or_create(
         session=session,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places.models import Place
+from huying.ui.components.forms import summary
 from huying.ui.naming import named
 from huying.ui.widgets import Clock, Code, Moment
 from huying.volunteers import queries
@@ -93,7 +95,12 @@ class RollForm(forms.Form):
     """The names that were ticked, and whether they come or go."""
 
     act = forms.ChoiceField(choices=[("in", "in"), ("out", "out")])
-    who = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    who = forms.TypedMultipleChoiceField(
+        label=_("勾选的人"),
+        coerce=int,
+        required=False,
+        error_messages={"invalid_choice": _("里面有一位不在名单上，请重新勾选，或先搜姓名加上。")},
+    )
 
     def __init__(self, data: Any, *, lines: list[queries.RollLine]):
         super().__init__(data)
@@ -118,14 +125,22 @@ class SheetLineForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        if bool(given.get("starts")) != bool(given.get("ends")):
-            raise forms.ValidationError(_("从几点、到几点都要写。"))
+        for name, other in (("starts", "ends"), ("ends", "starts")):
+            if given.get(other) is not None and given.get(name) is None and name not in self.errors:
+                self.add_error(name, _("从几点、到几点都要写。"))
+        if given.get("rest") and given.get("starts") is None and "starts" not in self.errors:
+            self.add_error("starts", _("写了休息，也要写从几点、到几点；不在表上就都清空。"))
         return given
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the field, sentence that names the person) for every fault of this line, for the summary on top."""
+        name = self.volunteer.person.name
+        return [(where, f"{name} · {sentence}") for where, sentence in summary(self)]
 
     def line(self) -> SheetLine | None:
         """The line with its day; an end before the beginning is after midnight."""
         given = self.cleaned_data
-        if not given.get("starts"):
+        if given.get("starts") is None:
             return None
         day = clock.local(self.session.starts_at).date()
         start, end = (datetime.combine(day, given[name], clock.SHANGHAI) for name in ("starts", "ends"))
@@ -151,9 +166,14 @@ class StepForm(forms.Form):
 
 
 class QueueForm(forms.Form):
-    """The records ticked for confirming."""
+    """The records ticked for confirming, by their public ids."""
 
-    who = forms.TypedMultipleChoiceField(coerce=str, required=False)
+    who = forms.TypedMultipleChoiceField(
+        label=_("勾选的记录"),
+        coerce=UUID,
+        required=False,
+        error_messages={"invalid_choice": _("里面有一条认不出，请重新勾选再确认。")},
+    )
 
     def __init__(self, data: Any, *, ids: list[str]):
         super().__init__(data)

@@ -139,12 +139,14 @@ def campaigns(actor: Actor) -> QuerySet[Campaign]:
 
 @dataclass(frozen=True, slots=True)
 class CampaignStory:
-    """A campaign, whether the reader joined by it, and whether he runs it."""
+    """A campaign, whether the reader joined by it, whether he runs it, and whether he volunteers at all."""
 
     campaign: Campaign
     joined: bool
     runs: bool
     open: bool
+    full: bool
+    volunteers: bool
 
 
 def campaign_story(actor: Actor, public_id: UUID) -> CampaignStory:
@@ -154,7 +156,14 @@ def campaign_story(actor: Actor, public_id: UUID) -> CampaignStory:
         raise NotFound
     joined = CampaignJoin.objects.filter(campaign=found, volunteer__person_id=actor.person_id or 0).exists()
     is_open = found.stopped_at is None and found.opens_at <= clock.now() < found.closes_at
-    return CampaignStory(found, joined, rules.can_keep_members(actor, found.team), is_open)
+    return CampaignStory(
+        found,
+        joined,
+        runs=rules.can_keep_members(actor, found.team),
+        open=is_open,
+        full=found.joined >= found.wanted,
+        volunteers=rules.may_volunteer(actor),
+    )
 
 
 # ── counts ──────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django import forms, template
+from django import template
 
 from huying.volunteers.states import RecordState
 
@@ -32,9 +32,3 @@ def unlocalized(number: int) -> str:
 def record_tone(state: str) -> str:
     """The colour of a state; its words say the same."""
     return TONES[RecordState(state)]
-
-
-@register.filter
-def problems(form: forms.Form) -> list[tuple[str, str]]:
-    """What was wrong with a form whose fields stand in several places, for the summary on top."""
-    return [("", str(sentence)) for sentences in form.errors.values() for sentence in sentences]

@@ -250,12 +250,12 @@ def test_a_campaign_takes_as_many_as_it_wants_and_each_once(cast: Cast) -> None:
     assert Campaign.objects.get().joined == 1
 
 
-def test_looking_at_a_campaign_leaves_no_trace(cast: Cast) -> None:
+def test_looking_at_a_campaign_leaves_no_trace_and_only_volunteers_may_join(cast: Cast) -> None:
     made = started(cast)
 
-    seen = browser(cast.he.person).get(url("campaign", made.public_id))
+    seen, by_keeper = (browser(who).get(url("campaign", made.public_id)) for who in (cast.he.person, cast.keeper))
 
-    assert seen.status_code == 200
+    assert ["我愿意加入" in one.content.decode() for one in (seen, by_keeper)] == [True, False]
     assert not CampaignJoin.objects.exists()
     assert not Membership.objects.filter(volunteer=cast.he).exists()
 

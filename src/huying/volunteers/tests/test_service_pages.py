@@ -125,6 +125,57 @@ def test_the_queue_confirms_what_is_ticked(cast: Cast) -> None:
     assert (minutes(cast.li), minutes(cast.he)) == (120, 0)
 
 
+def summary_of(answer: Any) -> list[str]:
+    """The fields that the summary on top leads to."""
+    found = re.search(r'<div class="hy-errors.*?</div>', answer.content.decode(), re.DOTALL)
+    assert found is not None and answer.status_code == 422
+    ids = re.findall(r'href="#([^"]+)"', found[0])
+    assert all(f'id="{one}"' in answer.content.decode() for one in ids)
+    return ids
+
+
+def ticks(answer: Any) -> list[str]:
+    return re.findall(r'name="who" value="([^"]+)" checked', answer.content.decode())
+
+
+def test_a_refused_queue_or_roll_says_why_and_keeps_the_ticks(cast: Cast) -> None:
+    record, other = submitted(cast), submitted(cast, who=cast.he)
+    session = opened(cast)
+    keeper, leader = browser(cast.keeper), browser(cast.wu.person)
+
+    queue = sent(keeper, url("queue"), who=[str(record.public_id), "9999-12-31"])
+    roll = sent(leader, url("session_roll", session.public_id) + "?q=李安和", act="in", who=[str(cast.li.pk), "x"])
+
+    assert (summary_of(queue), ticks(queue)) == (["id_who"], [str(record.public_id)])
+    assert (summary_of(roll), ticks(roll)) == (["id_who"], [str(cast.li.pk)])
+    other.refresh_from_db()
+    assert other.state == "submitted" and not Attendance.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ({"ends": ""}, "ends"),
+        ({"starts": "nie"}, "starts"),
+        ({"starts": "", "ends": "", "rest": "5"}, "starts"),
+        ({"starts": "01:00", "ends": "02:00"}, "starts"),
+        ({"rest": "600"}, "starts"),
+    ],
+)
+def test_a_refused_sheet_leads_to_the_line_and_names_its_person(cast: Cast, typed: dict[str, str], where: str) -> None:
+    session, field = opened(cast), f"v{cast.li.pk}"
+    line = {"starts": "10:00", "ends": "11:00", "rest": "0"} | typed
+
+    with clock.frozen(START + 3 * HOUR):
+        address = url("session_sheet", session.public_id) + "?q=李安和"
+        answer = sent(browser(cast.wu.person), address, **{f"{field}-{name}": text for name, text in line.items()})
+
+    assert summary_of(answer) == [f"id_{field}-{where}"]
+    assert "李安和 · " in answer.content.decode()
+    form = next(one for one in answer.context["forms"] if one.volunteer.pk == cast.li.pk)
+    assert {name: form[name].value() for name in line} == line
+
+
 def test_pages_of_organisers_are_closed_to_others(cast: Cast) -> None:
     session = opened(cast)
     pages = [url(name) for name in ("queue", "records", "sessions", "session_new")]
@@ -243,6 +294,7 @@ def test_digits_are_typed_by_who_cannot_scan(cast: Cast) -> None:
     came = sent(client, url("check_press"), ticket=next_page.context["ticket"], act="in")
 
     assert page.context["sessions"] == [session]
+    assert summary_of(wrong) == [f"id_digits-{session.pk}"] and 'value="0000000"' in wrong.content.decode()
     assert (wrong.status_code, next_page.status_code, came.status_code) == (422, 200, 303)
     assert Attendance.objects.get().in_way == Way.SCREEN
 

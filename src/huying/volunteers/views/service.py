@@ -186,21 +186,16 @@ def queue(request: Request) -> HttpResponse:
     actor = signed_in(request)
     if not rules.is_organiser(actor):
         raise Forbidden
-    if request.method == "POST":
-        return confirmed(request)
+    form = QueueForm(request.POST, ids=request.POST.getlist("who")) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        return confirmed(request, form.cleaned_data["who"])
     page = paging.page(queries.waiting_records(actor), ("starts_at", "id"), request.GET.get("cursor"), PAGE)
-    return show(request, "service/queue", page=page)
+    ticked = request.POST.getlist("who") if form else [str(one.public_id) for one in page.rows]
+    return show(request, "service/queue", 422 if form else 200, page=page, form=form, ticked=ticked)
 
 
-def confirmed(request: Request) -> HttpResponse:
+def confirmed(request: Request, wanted: list[UUID]) -> HttpResponse:
     """Confirm what was ticked and say what could not be."""
-    form = QueueForm(request.POST, ids=request.POST.getlist("who"))
-    if not form.is_valid():
-        raise InvalidInput
-    try:
-        wanted = [UUID(one) for one in form.cleaned_data["who"]]
-    except ValueError:
-        raise InvalidInput from None
     done, refused = actions.confirm_many(actor=request.actor, records=queries.waiting_by_ids(request.actor, wanted))
     if done:
         text = ngettext("已确认 %(n)d 条，时长已入账。", "已确认 %(n)d 条，时长已入账。", len(done))

@@ -128,17 +128,19 @@ def roll(request: Request, public_id: UUID) -> HttpResponse:
     found = queries.session_by_id(actor, public_id)
     words = request.GET.get("q", "")[:40]
     lines = queries.roll(found, words)
-    if request.method == "POST":
-        return called(request, found, lines)
+    form = RollForm(request.POST, lines=lines) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        return called(request, found, form)
+    if form is not None and "act" in form.errors:
+        raise InvalidInput  # no button of the page sends this
     mine = next((line for line in lines if line.volunteer.person_id == actor.person_id), None)
-    return show(request, "service/roll", session=found, lines=[x for x in lines if x is not mine], mine=mine, q=words)
+    facts = {"lines": [x for x in lines if x is not mine], "mine": mine, "q": words}
+    ticked = request.POST.getlist("who")
+    return show(request, "service/roll", 422 if form else 200, session=found, form=form, ticked=ticked, **facts)
 
 
-def called(request: Request, found: ServiceSession, lines: list[queries.RollLine]) -> HttpResponse:
+def called(request: Request, found: ServiceSession, form: RollForm) -> HttpResponse:
     """Carry out one press on the roll."""
-    form = RollForm(request.POST, lines=lines)
-    if not form.is_valid():
-        raise InvalidInput
     leaving = form.cleaned_data["act"] == "out"
     visits, passed = actions.call_roll(
         actor=request.actor, session=found, volunteers=form.volunteers(), leaving=leaving
@@ -165,19 +167,26 @@ def sheet(request: Request, public_id: UUID) -> HttpResponse:
         for line in queries.roll(found, words)
         if line.volunteer.person_id != actor.person_id and line.volunteer.pk not in story.recorded
     ]
-    wrong = ""
     if data is not None and all([form.is_valid() for form in forms]):  # noqa: C419 - every line is to show its faults
         try:
             outcome = actions.copy_sheet(
                 actor=actor, session=found, lines=[line for form in forms if (line := form.line()) is not None]
             )
         except InvalidInput as error:
-            wrong = str(error)
+            put_beside(forms, error)
         else:
             tell_outcome(request, outcome)
             return go("volunteers:session_sheet", public_id)
-    facts = {"session": found, "forms": forms, "story": story, "wrong": wrong, "q": words}
+    facts = {"session": found, "forms": forms, "story": story, "q": words}
+    facts["problems"] = [line for form in forms if form.is_bound for line in form.problems()]
     return show(request, "service/sheet", 422 if data is not None else 200, **facts)
+
+
+def put_beside(forms: list[SheetLineForm], error: InvalidInput) -> None:
+    """What the action refused, beside the line of the volunteer it names."""
+    for form in forms:
+        if text := error.fields.get(str(form.volunteer.pk)):
+            form.add_error("starts", str(text))
 
 
 def copied(story: queries.SheetStory, volunteer_id: int) -> dict[str, Any]:
@@ -213,8 +222,8 @@ def check(request: Request) -> HttpResponse:
     actor = signed_in(request)
     form = DigitsForm(request.POST if request.method == "POST" else None)
     here = queries.sessions_for(actor)
+    found = next((one for one in here if str(one.public_id) == form.data.get("session")), None)
     if form.is_bound and form.is_valid():
-        found = next((one for one in here if one.public_id == form.cleaned_data["session"]), None)
         if found is None:
             raise NotFound
         try:
@@ -223,7 +232,17 @@ def check(request: Request) -> HttpResponse:
             refused(form, error)
         else:
             return pressed(request, found, ticket)
-    return show(request, "service/check", 422 if form.is_bound else 200, form=form, sessions=here)
+    return asked_for_digits(request, here, found, [str(one) for rows in form.errors.values() for one in rows])
+
+
+def asked_for_digits(
+    request: Request, here: list[ServiceSession], found: ServiceSession | None, wrong: list[str]
+) -> HttpResponse:
+    """The sessions near, each with a field for its digits; ``wrong``: what was refused just now, of ``found``."""
+    where = f"id_digits-{found.pk}" if found else ""
+    facts: dict[str, Any] = {"sessions": here, "found": found, "typed": request.POST.get("digits", "")[:12]}
+    facts |= {"wrong": wrong, "problems": [(where, one) for one in wrong]}
+    return show(request, "service/check", 422 if wrong else 200, **facts)
 
 
 @require_safe
@@ -258,7 +277,9 @@ def check_press(request: Request) -> HttpResponse:
         visit = actions.check_by_code(
             actor=actor, ticket=form.cleaned_data["ticket"], leaving=form.cleaned_data["act"] == "out"
         )
-    except (InvalidInput, Conflict) as error:
+    except InvalidInput as error:
+        return asked_for_digits(request, queries.sessions_for(actor), None, [str(error)])
+    except Conflict as error:
         return show(request, "service/check_stale", error.status, why=str(error))
     messages.success(request, _("已签退，辛苦了。") if visit.out_at else _("已签到。离开时请再扫一次签退。"))
     return go("volunteers:my_service")
