@@ -44,7 +44,10 @@ def activity(given: Gathered, title: str, starts: datetime, *, rrule: str = "") 
         contact_name="王敏之",
         venue=given.room,
         roles=[activities.RoleFacts("参加者", 9), activities.RoleFacts("志愿者", 9, True)],
-        parties=[activities.PartyFacts("", team=given.cast.team), activities.PartyFacts("和平社区")],
+        parties=[
+            activities.PartyFacts("", share=5000, team=given.cast.team),
+            activities.PartyFacts("和平社区", share=5000),
+        ],
         themes=list(Theme.objects.order_by("id")[:2]),
         risks="注意脚下",
         takes_groups=True,
@@ -85,8 +88,9 @@ def more_activities(given: Gathered, number: int) -> None:
 
 def more_of_sessions(given: Gathered, number: int) -> None:
     """More sessions and guests of the one activity, more people at its door, and more that came of the one held."""
-    extra = START + (4 + number) * DAY
-    activities.add_session(actor=given.boss, activity=given.activity, starts_at=extra, ends_at=extra + HOUR)
+    for extra in (START + (4 + number) * DAY, START - (4 + number) * DAY):
+        with clock.frozen(START - 30 * DAY):
+            activities.add_session(actor=given.boss, activity=given.activity, starts_at=extra, ends_at=extra + HOUR)
     guest = make.person(f"客人{number}", home=given.cast.home)
     held = given.held
     with clock.frozen(START - 2 * DAY):
@@ -102,10 +106,13 @@ def more_of_sessions(given: Gathered, number: int) -> None:
 
 
 def more_bookings(given: Gathered, number: int) -> None:
-    """Dora asks for the room again."""
-    starts = START + 4 * HOUR + number * HOUR
+    """Dora gets the room again, and somebody else waits for an answer."""
+    starts = START + (3 + 2 * number) * HOUR
     wanted = places.Wanted(given.room, starts, starts + HOUR, f"排练{number}", "合唱队")
-    places.book(actor=given.dora, wanted=wanted)
+    places.confirm_booking(actor=given.boss, booking=places.book(actor=given.dora, wanted=wanted))
+    other = actor(make.person(f"舞者{number}", home=given.cast.home))
+    wanted = places.Wanted(given.room, starts + HOUR, starts + 2 * HOUR, f"跳舞{number}", "舞队")
+    places.book(actor=other, wanted=wanted)
 
 
 def served(given: Gathered, who: Volunteer, number: int, **more: object) -> volunteers.Served:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -23,32 +24,59 @@ NOTES = "0007_words_beside_the_history"
 HOUR = timedelta(hours=1)
 LONG = "改" * 300
 STEPS = (("submit", ""), ("give_back", "时间不清楚"), ("resubmit", LONG), ("confirm", ""))
-Move = Callable[[str], StateApps]
+TABLES = ("Volunteer", "Team", "Membership", "Skill")
+Rows = list[dict[str, Any]]
 
 
-@pytest.fixture
-def move(django_db_setup: None, django_db_blocker: Any) -> Iterator[Move]:
-    """``move(name)`` brings this room to one migration, forwards or back, and gives the tables as they are then."""
+@dataclass(frozen=True)
+class Way:
+    """The tables as they were and became: before service was recorded, before the words moved, after, and back again."""
+
+    first: dict[str, Rows]
+    served: dict[str, Rows]
+    moved: dict[str, Rows]
+    back: dict[str, Rows]
+
+
+@pytest.fixture(scope="module")
+def way(django_db_setup: None, django_db_blocker: Any) -> Iterator[Way]:
+    """The whole way, gone once; the words in chunks so small that there are several."""
     settings = connection.settings_dict
     kept = {name: settings[name] for name in ("NAME", "USER")}
     made = f"{kept['NAME']}_early"
-
-    def to(name: str) -> StateApps:
-        executor = MigrationExecutor(connection)
-        executor.migrate([(ROOM, name)])
-        return executor.loader.project_state([(ROOM, name)]).apps
-
-    with psycopg.connect(admin_url(), autocommit=True) as admin:
+    with (
+        psycopg.connect(admin_url(), autocommit=True) as admin,
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setattr(import_module(f"huying.volunteers.migrations.{NOTES}"), "CHUNK", 7)
         admin.execute(f"CREATE DATABASE {made} OWNER huying_owner")  # type: ignore[arg-type]
         try:
-            with django_db_blocker.unblock():
-                connection.close()
-                settings.update(NAME=made, USER="huying_owner")
-                yield to
+            connection.close()
+            settings.update(NAME=made, USER="huying_owner")
+            yield gone()
         finally:
             connection.close()
             settings.update(kept)
             admin.execute(f"DROP DATABASE {made} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+def gone() -> Way:
+    old = to(BEFORE_SERVICE)
+    made = helpers(old)
+    first = rows_of(old, *TABLES)
+    middle = to(BEFORE_NOTES)
+    records(middle, made, 10)
+    served = rows_of(middle, "ServiceRecord", "ServiceEvent")
+    moved = rows_of(to(NOTES), *TABLES, "ServiceRecord", "ServiceEvent", "ServiceNote")
+    return Way(first, served, moved, rows_of(to(BEFORE_NOTES), "ServiceRecord", "ServiceEvent"))
+
+
+def to(name: str) -> StateApps:
+    """Bring this room to one migration, forwards or back; the tables as they are then."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([(ROOM, name)])
+    return executor.loader.project_state([(ROOM, name)]).apps
 
 
 def helpers(apps: StateApps) -> dict[str, Any]:
@@ -110,56 +138,39 @@ def records(apps: StateApps, made: dict[str, Any], number: int) -> None:
             )
 
 
-def rows_of(apps: StateApps, name: str, *but: str) -> list[dict[str, Any]]:
-    """Every row of a table, without some columns."""
-    rows = apps.get_model(ROOM, name).objects.order_by("pk").values()
-    return [{key: value for key, value in row.items() if key not in but} for row in rows]
+def rows_of(apps: StateApps, *names: str) -> dict[str, Rows]:
+    """Every row of these tables."""
+    return {name: list(apps.get_model(ROOM, name).objects.order_by("pk").values()) for name in names}
 
 
-def test_volunteers_and_teams_of_the_time_before_service_was_recorded_stay_as_they_were(move: Move) -> None:
-    old = move(BEFORE_SERVICE)
-    helpers(old)
-    tables = ("Volunteer", "Team", "Membership", "Skill")
-    before = {name: rows_of(old, name) for name in tables}
-
-    new = move(NOTES)
-
-    for name in tables:
-        known = set(before[name][0])
-        after = rows_of(new, name)
-        assert [{key: row[key] for key in known} for row in after] == before[name]
-    volunteer = new.get_model(ROOM, "Volunteer").objects.get(paused_until__isnull=False)
-    assert [one.code for one in volunteer.skills.all()] == ["cook"]
-    assert (volunteer.availability, volunteer.insured_until, volunteer.insurance_note) == ([], None, "")
-    assert {row["parent_id"] for row in rows_of(new, "Team")} == {None}
-    assert rows_of(new, "ServiceRecord") == []
+def without(rows: Rows, *names: str) -> Rows:
+    return [{key: value for key, value in row.items() if key not in names} for row in rows]
 
 
-def test_the_words_of_every_step_move_beside_it_and_nothing_else_changes(
-    move: Move, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(import_module(f"huying.volunteers.migrations.{NOTES}"), "CHUNK", 7)
-    old = move(BEFORE_NOTES)
-    records(old, helpers(old), 10)
-    events, served = rows_of(old, "ServiceEvent"), rows_of(old, "ServiceRecord")
+@pytest.mark.parametrize("name", TABLES)
+def test_what_was_there_before_service_was_recorded_stays_as_it_was(way: Way, name: str) -> None:
+    known = set(way.first[name][0])
 
-    new = move(NOTES)
+    assert way.first[name]
+    assert without(way.moved[name], *(set(way.moved[name][0]) - known)) == way.first[name]
 
-    said = {row["id"]: row.pop("reason") for row in events}
-    assert rows_of(new, "ServiceEvent") == events
-    assert rows_of(new, "ServiceRecord") == served
-    notes = rows_of(new, "ServiceNote", "id")
+
+def test_volunteers_and_teams_of_that_time_begin_without_what_nobody_told(way: Way) -> None:
+    assert {(*row["availability"], row["insured_until"], row["insurance_note"]) for row in way.moved["Volunteer"]} == {
+        (None, "")
+    }
+    assert {(row["parent_id"], row["kind_id"]) for row in way.moved["Team"]} == {(None, None)}
+
+
+def test_the_words_of_every_step_move_beside_it_and_nothing_else_changes(way: Way) -> None:
+    said = {row["id"]: row["reason"] for row in way.served["ServiceEvent"]}
+
+    assert way.moved["ServiceEvent"] == without(way.served["ServiceEvent"], "reason")
+    assert way.moved["ServiceRecord"] == way.served["ServiceRecord"]
+    notes = way.moved["ServiceNote"]
     assert len(notes) == 20
     assert {row["event_id"]: row["text"] for row in notes} == {pk: text for pk, text in said.items() if text}
 
-    back = move(BEFORE_NOTES)
 
-    rows = rows_of(back, "ServiceEvent")
-    assert {row["id"]: row.pop("reason") for row in rows} == said
-    assert rows == events
-
-
-def test_tables_without_a_word_migrate_too(move: Move) -> None:
-    move(BEFORE_NOTES)
-
-    assert rows_of(move(NOTES), "ServiceNote") == []
+def test_the_words_go_back_as_they_came(way: Way) -> None:
+    assert way.back == way.served
