@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from huying.calls.states import State
@@ -25,6 +26,7 @@ from huying.people.tests import factories as make
 from huying.places import actions as place_actions
 from huying.places.models import Place
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from tests.architecture.growing import grow
 from tests.architecture.test_hostile_input import browser
 from tests.architecture.walking import SYSTEM, Route, World, routes
 
@@ -73,9 +75,9 @@ MOST: dict[str, tuple[str, int]] = {
     "volunteers:join": ("dora", 9),
     "volunteers:list": ("bob", 9),
     "volunteers:teams": ("li", 7),
-    "volunteers:team": ("li", 10),
-    "volunteers:team_edit": ("bob", 16),
-    "volunteers:team_members": ("bob", 11),
+    "volunteers:team": ("li", 11),
+    "volunteers:team_edit": ("bob", 14),
+    "volunteers:team_members": ("bob", 10),
     "calls:home": ("dora", 12),
     "calls:ask": ("dora", 5),
     "calls:ask_kind": ("dora", 7),
@@ -101,6 +103,71 @@ MOST: dict[str, tuple[str, int]] = {
     "api:place": ("bob", 4),
     "api:children": ("bob", 5),
     "api:me": ("bob", 6),
+    "places:bookings": ("dora", 5),
+    "places:booking": ("bob", 7),
+    "places:change_booking": ("dora", 6),
+    "places:timetable": ("alice", 13),
+    "places:book": ("dora", 6),
+    "activities:list": ("dora", 9),
+    "activities:map": ("dora", 11),
+    "activities:geojson": ("dora", 8),
+    "activities:calendar": ("dora", 9),
+    "activities:ics": ("dora", 5),
+    "activities:mine": ("dora", 7),
+    "activities:my_calendar": ("dora", 5),
+    "activities:desk": ("bob", 10),
+    "activities:new": ("bob", 11),
+    "activities:edit": ("bob", 15),
+    "activities:copy": ("bob", 6),
+    "activities:add": ("bob", 6),
+    "activities:step": ("bob", 6),
+    "activities:plans": ("bob", 12),
+    "activities:plan_new": ("bob", 9),
+    "activities:plan": ("bob", 11),
+    "activities:plan_edit": ("bob", 11),
+    "activities:activity": ("alice", 15),
+    "activities:join_team": ("li", 8),
+    "activities:join_group": ("dora", 7),
+    "activities:join_behalf": ("dora", 8),
+    "activities:move": ("bob", 9),
+    "activities:call_off": ("bob", 8),
+    "activities:door": ("bob", 10),
+    "activities:results": ("bob", 13),
+    "activities:photo_new": ("bob", 8),
+    "activities:session_step": ("bob", 8),
+    "activities:sign_up": ("dora", 6),
+    "volunteers:certificates": ("li", 13),
+    "volunteers:certificate_pdf": ("li", 5),
+    "volunteers:certificate_badge": ("li", 4),
+    "volunteers:verify_code": ("dora", 6),
+    "volunteers:my_service": ("li", 10),
+    "volunteers:my_service_file": ("li", 5),
+    "volunteers:records": ("bob", 6),
+    "volunteers:records_file": ("bob", 5),
+    "volunteers:queue": ("bob", 6),
+    "volunteers:record": ("bob", 7),
+    "volunteers:sessions": ("bob", 6),
+    "volunteers:session_new": ("bob", 8),
+    "volunteers:session": ("bob", 9),
+    "volunteers:session_code": ("bob", 7),
+    "volunteers:session_paper": ("bob", 6),
+    "volunteers:session_roll": ("bob", 8),
+    "volunteers:session_sheet": ("bob", 10),
+    "volunteers:check": ("li", 7),
+    "volunteers:check_link": ("li", 7),
+    "volunteers:proofs": ("li", 9),
+    "volunteers:volunteer": ("bob", 10),
+    "volunteers:counts": ("bob", 11),
+    "volunteers:campaigns": ("li", 7),
+    "volunteers:campaign_new": ("bob", 6),
+    "volunteers:campaign": ("li", 8),
+    "ledger:overview": ("auditor", 13),
+    "ledger:account": ("auditor", 15),
+    "ledger:export": ("auditor", 12),
+    "ledger:receipt": ("dora", 7),
+    "api:sessions": ("dora", 6),
+    "api:session": ("dora", 6),
+    "api:sign_ups": ("dora", 4),
     "system:state": ("frank", 7),
     "system:jobs": ("frank", 4),
 }
@@ -119,6 +186,7 @@ def world(db: None, settings: Any) -> Iterator[World]:
 def more(world: World, mark: str) -> None:
     """Three more of everything that stands in lists, as it would come in real life: by the actions."""
     cast = world.cast
+    grow(world.given, (1, 2) if mark == "甲" else (3, 4))
     for number in range(3):
         name = f"{mark}{number}"
         site = place_actions.create_place(
@@ -158,11 +226,12 @@ def people_of(world: World, name: str) -> None:
     RoleProposal.objects.create(person=somebody, **facts, proposed_at=now, proposed_by=world.people["erin"])
 
 
-def asked(world: World, name: str) -> int:
+def asked(world: World, clients: dict[str, Client], name: str) -> int:
     """Questions of one page, looked at a second time, when what is made once has been made."""
     who, _most = MOST[name]
     route: Route = KNOWN[name]
-    client, address = browser(world, who), world.address(route)
+    client, address = clients.setdefault(who, Client(raise_request_exception=False)), world.address(route)
+    client.cookies = browser(world, who).cookies
     with transaction.atomic():
         client.get(address)
         with CaptureQueriesContext(connection) as seen:
@@ -177,9 +246,10 @@ def asked(world: World, name: str) -> int:
 def test_no_page_asks_more_than_the_table_says_nor_more_when_there_is_more_to_show(
     world: World, tally: Callable[..., None]
 ) -> None:
-    first = {name: asked(world, name) for name in MOST}
+    clients: dict[str, Client] = {}
+    first = {name: asked(world, clients, name) for name in MOST}
     more(world, "乙")
-    second = {name: asked(world, name) for name in MOST}
+    second = {name: asked(world, clients, name) for name in MOST}
 
     over = [f'    "{name}": ("{MOST[name][0]}", {count}),' for name, count in first.items() if count > MOST[name][1]]
     grown = [

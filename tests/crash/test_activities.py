@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -27,7 +27,7 @@ from tests.invariants import broken_gatherings
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 Act = Callable[[], Any]
-_numbers = count(1)
+_numbers, _days = count(1), count(1)
 
 
 @pytest.fixture
@@ -49,10 +49,10 @@ def apart(act: Act, at: Any) -> Act:
     return moved
 
 
-def fresh(world: World, **more: Any) -> Activity:
+def fresh(world: World, starts_at: datetime = START + DAY, **more: Any) -> Activity:
     """An activity in a room of its own at the one time: rooms never clash, and every run passes the same points."""
     room = place(f"房间{next(_numbers)}", world.station, "room")
-    return world.published(starts_at=START + DAY, venue=room, **more)
+    return world.published(starts_at=starts_at, venue=room, **more)
 
 
 def held(world: World) -> Session:
@@ -287,7 +287,8 @@ def tell_freed(world: World) -> tuple[Actor, Act]:
 
 
 def remind(world: World) -> tuple[Actor, Act]:
-    row = come(world.guest(), shift_of(fresh(world)))
+    """Each on a day of its own: those who were reminded before are over, and every run passes the same points."""
+    row = come(world.guest(), shift_of(fresh(world, START + next(_days) * DAY)))
     at = row.session.starts_at - HOUR
     return SYSTEM, apart(lambda: actions.remind(actor=SYSTEM) * 0, at)
 

@@ -2,7 +2,7 @@
 
 from huying.activities.queries.calendar import calendar_of, feed_key, mine_for, public_calendar
 from huying.activities.queries.desk import desk, drafts, lapsed_now, my_places, my_venues, name_of, templates, to_close
-from huying.activities.queries.gaps import Gap, Kept, gaps, my_plan_places, plan, plans
+from huying.activities.queries.gaps import Gap, Kept, gaps, gaps_of, my_plan_places, plan, plans
 from huying.activities.queries.listing import Asked, kinds, listed, near, position, spots, themes, units
 from huying.activities.queries.mine import going, my_sign_ups, sign_up
 from huying.activities.queries.story import (
@@ -33,6 +33,7 @@ __all__ = [
     "feed_key",
     "feedback_of",
     "gaps",
+    "gaps_of",
     "going",
     "kinds",
     "lapsed_now",

@@ -26,7 +26,8 @@ def calendar_of(activity: Activity, address: Address) -> bytes:
     """One activity with all its sessions; NotFound while it is a draft. ``address`` gives the absolute page address."""
     if activity.state not in SHOWN_ACTIVITIES or activity.published_at is None:
         raise NotFound
-    return ical.calendar(activity.title, events_of(activity, list(activity.sessions.all()), address))
+    sessions = activity.sessions.select_related("venue__parent").order_by("starts_at", "id")
+    return ical.calendar(activity.title, events_of(activity, list(sessions), address))
 
 
 def public_calendar(asked: Asked, name: str, address: Address) -> bytes:

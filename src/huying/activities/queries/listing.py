@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -58,10 +59,14 @@ def listed(asked: Asked) -> QuerySet[Session]:
 
 def with_facts(rows: QuerySet[Session]) -> QuerySet[Session]:
     """Everything a card of a session shows, without a query for each."""
-    shifts = Prefetch("shifts", queryset=Shift.objects.select_related("role").order_by("role__order", "id"))
     return rows.select_related("activity__kind", "activity__place", "venue__parent").prefetch_related(
-        shifts, "activity__themes"
+        shifts(), "activity__themes"
     )
+
+
+def shifts() -> Prefetch[Any]:
+    """The shifts of sessions with their roles, in order."""
+    return Prefetch("shifts", queryset=Shift.objects.select_related("role").order_by("role__order", "id"))
 
 
 def not_over() -> Q:

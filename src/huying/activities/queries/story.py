@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Sum
+from django.db.models import Avg, Count, Sum, prefetch_related_objects
 
 from huying.activities import rules
 from huying.activities.models import Activity, ActivityEvent, CheckIn, Feedback, Party, Photo, Result, Session, SignUp
-from huying.activities.queries.listing import with_facts
+from huying.activities.queries.listing import shifts, with_facts
 from huying.activities.states import LIVE, SignUpState
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
@@ -74,10 +74,7 @@ def session(actor: Actor, public_id: UUID) -> Session:
 def story(actor: Actor, public_id: UUID) -> Story:
     """Everything on the page of one activity, in a fixed number of queries however many people come."""
     found = activity(actor, public_id)
-    rows = with_facts(Session.objects.filter(activity=found)).order_by("starts_at", "id")
-    ahead = list(rows.filter(ends_at__gt=clock.now())[:MOST_SESSIONS_SHOWN])
-    past = list(rows.filter(ends_at__lte=clock.now()).order_by("-starts_at", "-id")[:MOST_SESSIONS_SHOWN])
-    sessions = [*reversed(past), *ahead]
+    sessions = sessions_of(found)
     mine = my_rows(actor, sessions)
     may_run = rules.can_run(actor, found)
     photos = Photo.objects.filter(session__activity=found).order_by("id")
@@ -95,6 +92,18 @@ def story(actor: Actor, public_id: UUID) -> Story:
         may_write=rules.can_write(actor, found),
         may_run=may_run,
     )
+
+
+def sessions_of(found: Activity) -> list[Session]:
+    """The next and the last sessions of an activity with their shifts, in the order of time; three queries."""
+    rows = Session.objects.filter(activity=found).select_related("venue__parent")
+    ahead = rows.filter(ends_at__gt=clock.now()).order_by("starts_at", "id")[:MOST_SESSIONS_SHOWN]
+    past = rows.filter(ends_at__lte=clock.now()).order_by("-starts_at", "-id")[:MOST_SESSIONS_SHOWN]
+    sessions = [*reversed(past), *ahead]
+    for one in sessions:
+        one.activity = found
+    prefetch_related_objects(sessions, shifts())
+    return sessions
 
 
 def my_rows(actor: Actor, sessions: Sequence[Session]) -> dict[int, SignUp]:

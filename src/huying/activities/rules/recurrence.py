@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -91,6 +92,8 @@ def check_end(rule: str, first: datetime) -> None:
 def bounded(rule: str, start: datetime) -> tuple[rrule, int]:
     """The rule with an end it cannot pass, and how many of its days are wanted (one more than allowed: all)."""
     given = dict(part.split("=") for part in rule.split(";"))
+    if not fits(given, start):
+        raise RuleUnclear(_("第一次的日期要符合重复的规律。"))
     count = int(given.pop("COUNT", MOST_SESSIONS + 1))
     horizon = (start + HORIZON).astimezone(UTC)
     until = min(read_until(given.pop("UNTIL")), horizon) if "UNTIL" in given else horizon
@@ -99,6 +102,17 @@ def bounded(rule: str, start: datetime) -> tuple[rrule, int]:
     if not isinstance(made, rrule) or count < 1:
         raise RuleUnclear
     return made, count
+
+
+def fits(given: dict[str, str], start: datetime) -> bool:
+    """False when the first day cannot be a day of the rule, which may then have none at all (30 February): dateutil would
+    look for one up to the year 9999. ValueError for what is no number.
+    """
+    values = {name: given[name].split(",") for name in ("BYMONTH", "BYMONTHDAY", "BYDAY") if name in given}
+    from_end = start.day - monthrange(start.year, start.month)[1] - 1
+    here = {"BYMONTH": {start.month}, "BYMONTHDAY": {start.day, from_end}}
+    inside = all(here[name] & {int(one) for one in values[name]} for name in here if name in values)
+    return inside and ("BYDAY" not in values or WEEKDAYS[start.weekday()] in {one[-2:] for one in values["BYDAY"]})
 
 
 def read_until(text: str) -> datetime:

@@ -46,7 +46,9 @@ def plans(request: Request) -> HttpResponse:
     actor = signed_in(request)
     if not rules.is_organiser(actor) and not queries.plans(actor).exists():
         raise Forbidden
-    rows = [{"plan": one, "kept": summary(queries.gaps(one))} for one in queries.plans(actor)[:50]]
+    shown = list(queries.plans(actor)[:50])
+    kept = queries.gaps_of(shown)
+    rows = [{"plan": one, "kept": summary(kept[one.pk])} for one in shown]
     return pages.show(request, "plans", rows=rows, may_plan=bool(queries.my_plan_places(actor)))
 
 

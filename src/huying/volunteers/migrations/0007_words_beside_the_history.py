@@ -3,12 +3,23 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+CHUNK = 5000
+
 
 def move_words(apps, schema_editor):
-    note = apps.get_model("volunteers", "ServiceNote")
-    said = apps.get_model("volunteers", "ServiceEvent").objects.exclude(reason="").order_by("id")
-    rows = (note(event_id=pk, text=reason) for pk, reason in said.values_list("pk", "reason").iterator())
-    note.objects.bulk_create(rows, batch_size=1000)
+    event, note = (apps.get_model("volunteers", name) for name in ("ServiceEvent", "ServiceNote"))
+    said, last = event.objects.exclude(reason="").order_by("pk"), 0
+    while rows := list(said.filter(pk__gt=last).values_list("pk", "reason")[:CHUNK]):
+        note.objects.bulk_create(note(event_id=pk, text=reason) for pk, reason in rows)
+        last = rows[-1][0]
+
+
+def bring_back(apps, schema_editor):
+    event, note = (apps.get_model("volunteers", name) for name in ("ServiceEvent", "ServiceNote"))
+    last = 0
+    while rows := list(note.objects.filter(event_id__gt=last).order_by("event_id").values_list("event_id", "text")[:CHUNK]):
+        event.objects.bulk_update([event(pk=pk, reason=text) for pk, text in rows], ["reason"], batch_size=500)
+        last = rows[-1][0]
 
 
 class Migration(migrations.Migration):
@@ -26,6 +37,6 @@ class Migration(migrations.Migration):
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='words', to='volunteers.serviceevent')),
             ],
         ),
-        migrations.RunPython(move_words, migrations.RunPython.noop),
+        migrations.RunPython(move_words, bring_back),
         migrations.RemoveField(model_name='serviceevent', name='reason'),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -105,10 +106,10 @@ def teams(actor: Actor, *, words: str = "") -> QuerySet[Team]:
     if words.strip():
         rows = rows.filter(name__icontains=words.strip())
     members = Count("memberships", filter=Q(memberships__ends_at__isnull=True), distinct=True)
-    return rows.select_related("place", "kind", "parent").prefetch_related("skills").annotate(members=members)
+    return rows.select_related("place__parent", "kind", "parent").prefetch_related("skills").annotate(members=members)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TeamStory:
     """A team with its people, and what this reader may do with it."""
 
@@ -118,8 +119,16 @@ class TeamStory:
     keeps: bool
     keeps_members: bool
     may_join: bool
-    below: list[Team]
-    roll_up: RollUp | None
+
+    @cached_property
+    def below(self) -> list[Team]:
+        """Every team below this one; asked for where it is shown only."""
+        return below(self.team)[1:]
+
+    @cached_property
+    def roll_up(self) -> RollUp | None:
+        """The team together with those below it, if there are any."""
+        return rolled_up([self.team, *self.below]) if self.below else None
 
 
 def team_story(actor: Actor, public_id: UUID) -> TeamStory:
@@ -131,7 +140,6 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
     members = list(rows.order_by("-is_leader", "starts_at", "id"))
     mine = next((one for one in members if one.volunteer.person_id == actor.person_id), None)
     keeps = rules.can_keep_team(actor, team)
-    family = below(team)
     return TeamStory(
         team=team,
         members=members,
@@ -139,8 +147,6 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
         keeps=keeps,
         keeps_members=keeps or bool(mine and mine.is_leader),
         may_join=mine is None and team.active and rules.may_volunteer(actor),
-        below=family[1:],
-        roll_up=rolled_up(family) if len(family) > 1 else None,
     )
 
 

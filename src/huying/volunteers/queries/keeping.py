@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
@@ -44,16 +45,19 @@ def team_kinds() -> QuerySet[TeamKind]:
 
 
 # ── teams below teams ───────────────────────────────────────────────────────
+FAMILY = """(WITH RECURSIVE family (id) AS (
+    SELECT %s::bigint UNION SELECT t.id FROM {team} t JOIN family f ON t.parent_id = f.id
+) SELECT id FROM family)"""
+
+
 def below(team: Team) -> list[Team]:
-    """The team and everything below it, upper ones first, to any depth."""
-    found, edge = [team], [team.pk]
-    seen = {team.pk}
+    """The team and everything below it, upper ones first, to any depth; one query."""
+    family = RawSQL(FAMILY.format(team=Team._meta.db_table), [team.pk])  # noqa: S611 - own table
+    kin = Team.objects.filter(pk__in=family).exclude(pk=team.pk).select_related("place", "kind")
+    rows, found, edge = list(kin.order_by("name", "id")), [team], {team.pk}
     while edge:
-        rows = list(Team.objects.filter(parent_id__in=edge).select_related("place", "kind").order_by("name", "id"))
-        rows = [row for row in rows if row.pk not in seen]
-        seen |= {row.pk for row in rows}
-        found += rows
-        edge = [row.pk for row in rows]
+        level = [row for row in rows if row.parent_id in edge]
+        found, edge = [*found, *level], {row.pk for row in level}
     return found
 
 
