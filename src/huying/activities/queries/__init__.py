@@ -16,6 +16,7 @@ from huying.activities.queries.story import (
     results_of,
     roster,
     session,
+    shifts_to_join,
     story,
     totals,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "results_of",
     "roster",
     "session",
+    "shifts_to_join",
     "sign_up",
     "spots",
     "story",
