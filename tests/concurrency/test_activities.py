@@ -70,6 +70,18 @@ def test_the_same_person_on_two_telephones_has_one_sign_up(world: World) -> None
     assert SignUp.objects.count() == 1 and broken_gatherings() == []
 
 
+def test_two_tablets_that_hand_in_the_same_scans_count_everybody_once(world: World) -> None:
+    shift = shift_of(world.published())
+    rows = [come(world.guest(), shift) for _ in range(3)]
+    scans = [actions.Scan(one.public_id, START) for one in rows]
+    hand_in = partial(actions.take_scans, actor=world.boss, session=shift.session, scans=scans)
+
+    results = race(hand_in, hand_in)
+
+    assert sorted((one.arrived, one.known) for one in results) == [(0, 3), (3, 0)]
+    assert CheckIn.objects.count() == 3 and broken_gatherings() == []
+
+
 def test_the_same_person_for_two_roles_of_a_session_gets_one(world: World) -> None:
     activity, who = world.published(roles=[RoleFacts("甲", 2), RoleFacts("乙", 2)]), world.guest()
     shifts = [shift_of(activity, name=name) for name in ("甲", "乙")]

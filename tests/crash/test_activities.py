@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from huying.activities import actions
-from huying.activities.actions import Group, PhotoFacts, PlanFacts, ResultFacts, RoleFacts, RuleFacts
+from huying.activities.actions import Group, PhotoFacts, PlanFacts, ResultFacts, RoleFacts, RuleFacts, Scan
 from huying.activities.models import Activity, ActivityEvent, Session, SignUp, Unit
 from huying.activities.states import Measure, Span
 from huying.activities.tests.factories import DAY, HOUR, SYSTEM, World, come, session_of, shift_of
@@ -186,6 +186,14 @@ def check_out(world: World) -> tuple[Actor, Act]:
     return world.boss, lambda: actions.check_out(actor=world.boss, sign_up=row)
 
 
+def take_scans(world: World) -> tuple[Actor, Act]:
+    activity = fresh(world)
+    rows = [come(world.guest(), shift_of(activity)) for _ in range(4)]
+    actions.check_in(actor=world.boss, sign_up=rows[0])
+    scans = [Scan(one.public_id, START - HOUR, out=one is rows[1]) for one in [*rows, rows[1]]]
+    return world.boss, lambda: actions.take_scans(actor=world.boss, session=session_of(activity), scans=scans)
+
+
 def undo_check_in(world: World) -> tuple[Actor, Act]:
     row = come(world.guest(), shift_of(fresh(world)))
     actions.check_in(actor=world.boss, sign_up=row)
@@ -312,6 +320,7 @@ ACTS = (
     lapse,
     check_in,
     check_out,
+    take_scans,
     undo_check_in,
     walk_in,
     hold,

@@ -61,11 +61,13 @@ from huying.activities.actions.refusals import (
     UnitUnclear,
     VolunteersOnly,
 )
+from huying.activities.actions.scanning import MOST_SCANS, Scan, Taken, take_scans
 from huying.activities.actions.steps import ActivityMoved
 from huying.activities.actions.telling import remind, tell, tell_freed
 from huying.activities.actions.writing import Facts, PartyFacts, RoleFacts, change, copy, facts_of, save_draft
 
 __all__ = [
+    "MOST_SCANS",
     "ActivityMoved",
     "AgeOutside",
     "AlreadySignedUp",
@@ -89,11 +91,13 @@ __all__ = [
     "RoleFacts",
     "RuleFacts",
     "SameTwice",
+    "Scan",
     "SharesUnclear",
     "SignUpClosed",
     "SignUpMoved",
     "SkillsNeeded",
     "StepRefused",
+    "Taken",
     "TimesUnclear",
     "UnitUnclear",
     "VolunteersOnly",
@@ -130,6 +134,7 @@ __all__ = [
     "sign_up_group",
     "sign_up_team",
     "still_missing",
+    "take_scans",
     "tell",
     "tell_freed",
     "undo_check_in",

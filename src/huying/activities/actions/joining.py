@@ -1,6 +1,7 @@
 """Signing up and leaving. A shift is locked before its places are counted; the line moves up in order of arrival.
 
-Nobody overtakes: while somebody waits, a newcomer waits too, even if a smaller group would still fit.
+Nobody overtakes: while somebody waits, a newcomer waits too, even if a smaller group would still fit. In a rush all wait
+for this one lock, so whatever can be asked about the person is asked before it (docs/decisions/0018).
 """
 
 from __future__ import annotations
@@ -64,11 +65,11 @@ def sign_up(*, actor: Actor, shift: Shift, person: Person | None = None, note: s
         who = person or Person.objects.get(pk=actor.on_behalf_of_id or actor.person_id)
         if not rules.can_sign_up_for(actor, who):
             raise Forbidden
-        fresh = open_shift(actor, shift)
-        standing = fresh.session.sign_ups.filter(person=who, state__in=LIVE).first()
+        standing = standing_of(shift, who.pk)
         if standing is not None:
             return standing
-        check_person(actor, fresh, who)
+        check_person(actor, shift, who)
+        fresh = open_shift(actor, shift)
         return enter(actor, fresh, SignUp(person=who, note=note.strip()[:100], on_behalf=who.pk != actor.person_id))
 
 
@@ -98,11 +99,18 @@ def sign_up_group(*, actor: Actor, shift: Shift, group: Group) -> SignUp:
         return enter(actor, fresh, row)
 
 
+def standing_of(shift: Shift, person_id: int) -> SignUp | None:
+    """The sign-up that this person has for the session already, in whatever role."""
+    return SignUp.objects.filter(session_id=shift.session_id, person_id=person_id, state__in=LIVE).first()
+
+
 def open_shift(actor: Actor, shift: Shift) -> Shift:
     """The locked shift with its session as it is now, if people can still sign up for it. SignUpClosed."""
     fresh = locks.one(Shift, pk=shift.pk)
     fresh.session = Session.objects.select_related("activity__place").get(pk=fresh.session_id)
-    if not is_open(fresh.session, staff=rules.can_run(actor, fresh.session.activity)):
+    if is_open(fresh.session):
+        return fresh
+    if not is_open(fresh.session, staff=True) or not rules.can_run(actor, fresh.session.activity):
         raise SignUpClosed
     return fresh
 
@@ -142,7 +150,10 @@ def check_person(actor: Actor, shift: Shift, person: Person) -> None:
 
 
 def enter(actor: Actor, shift: Shift, row: SignUp) -> SignUp:
-    """Write the sign-up down with a place, or at the end of the line. The shift is locked."""
+    """Write the sign-up down with a place, or at the end of the line. The shift is locked.
+
+    A person who pressed elsewhere at the same moment gets the sign-up that stands by now.
+    """
     fits = not shift.waiting and shift.taken + row.count <= shift.capacity
     row.session, row.shift = shift.session, shift
     row.state = SignUpState.SIGNED if fits else SignUpState.WAITING
@@ -150,8 +161,11 @@ def enter(actor: Actor, shift: Shift, row: SignUp) -> SignUp:
     try:
         with transaction.atomic():
             row.save()
-    except IntegrityError:  # the same person pressed elsewhere for another role of this session
-        raise AlreadySignedUp from None
+    except IntegrityError:
+        standing = standing_of(shift, row.person_id) if row.person_id else None
+        if standing is None:
+            raise AlreadySignedUp from None
+        return standing
     add(shift, row, +1)
     place_path = shift.session.activity.place.path
     audit.record(actor, "signup.make", row, place_path=place_path, changes={"state": row.state, "count": row.count})

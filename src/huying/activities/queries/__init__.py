@@ -16,6 +16,7 @@ from huying.activities.queries.story import (
     results_of,
     roster,
     session,
+    shifts_to_join,
     story,
     totals,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "results_of",
     "roster",
     "session",
+    "shifts_to_join",
     "sign_up",
     "spots",
     "story",

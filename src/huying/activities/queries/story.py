@@ -10,7 +10,18 @@ from uuid import UUID
 from django.db.models import Avg, Count, Sum, prefetch_related_objects
 
 from huying.activities import rules
-from huying.activities.models import Activity, ActivityEvent, CheckIn, Feedback, Party, Photo, Result, Session, SignUp
+from huying.activities.models import (
+    Activity,
+    ActivityEvent,
+    CheckIn,
+    Feedback,
+    Party,
+    Photo,
+    Result,
+    Session,
+    Shift,
+    SignUp,
+)
 from huying.activities.queries.listing import shifts, with_facts
 from huying.activities.states import LIVE, SignUpState
 from huying.kernel import attachments, clock
@@ -67,6 +78,17 @@ def session(actor: Actor, public_id: UUID) -> Session:
     rows = with_facts(Session.objects.filter(public_id=public_id))
     found = rows.filter(activity__in=Activity.objects.filter(rules.visible_to(actor))).first()
     if found is None:
+        raise NotFound
+    return found
+
+
+def shifts_to_join(actor: Actor, public_id: UUID) -> list[Shift]:
+    """The roles of a session this reader may see, with all that signing up looks at, in one query; NotFound."""
+    rows = Shift.objects.filter(
+        session__public_id=public_id, session__activity__in=Activity.objects.filter(rules.visible_to(actor))
+    )
+    found = list(rows.select_related("role", "session__activity__place").order_by("role__order", "id"))
+    if not found:
         raise NotFound
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +27,8 @@ PAGE = 20
 MOST_FOUND = 12
 
 
-def shift_in(session: Session, wanted: Any) -> Shift:
+def shift_in(rows: Sequence[Shift], wanted: Any) -> Shift:
     """The wanted role of a session; the only one when none is named. NotFound."""
-    rows = list(session.shifts.all())
     found = next((one for one in rows if str(one.pk) == str(wanted)), rows[0] if len(rows) == 1 else None)
     if found is None:
         raise NotFound
@@ -38,10 +38,10 @@ def shift_in(session: Session, wanted: Any) -> Shift:
 @require_POST
 def sign_up(request: Request, public_id: UUID) -> HttpResponse:
     """One press: a place, or the end of the line."""
-    session = queries.session(request.actor, public_id)
+    rows = queries.shifts_to_join(request.actor, public_id)
     form = forms.PressForm(request.POST)
     form.is_valid()
-    made = actions.sign_up(actor=signed_in(request), shift=shift_in(session, form.cleaned_data.get("shift")))
+    made = actions.sign_up(actor=signed_in(request), shift=shift_in(rows, form.cleaned_data.get("shift")))
     return pages.go(said(made), "sign_up", made.public_id, request=request)
 
 
@@ -103,7 +103,7 @@ def people_for(request: Request) -> list[Person]:
 def carry_out(request: Request, session: Session, sort: str, form: Any) -> SignUp:
     """Sign up what the form says."""
     actor, given = request.actor, form.cleaned_data
-    shift = shift_in(session, given["shift"])
+    shift = shift_in(list(session.shifts.all()), given["shift"])
     if sort == "team":
         return actions.sign_up_team(actor=actor, shift=shift, team=form.teams[given["team"]], count=given["count"])
     if sort == "group":

@@ -31,12 +31,12 @@ def _loader(main: int) -> Callable[..., Any]:
     return load
 
 
-def preload() -> None:
+def preload(target: str) -> None:
     """Load the application once before the web processes are forked: quicker to start, and its memory is shared.
 
     No connection and no thread may exist yet: both would not survive the fork.
     """
-    importlib.import_module(TARGET.partition(":")[0])
+    importlib.import_module(target.partition(":")[0])
     from django.db import connections
     from django.urls import get_resolver
 
@@ -44,15 +44,15 @@ def preload() -> None:
     connections.close_all()
 
 
-def serve(host: str, port: int, *, workers: int = 2, threads: int = 4) -> None:
+def serve(host: str, port: int, *, workers: int = 2, threads: int = 4, target: str = TARGET) -> None:
     """Serve until told to stop: ``workers`` processes of ``threads`` threads, each thread one database connection."""
-    preload()
+    preload(target)
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     Server(
-        TARGET,
+        target,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
