@@ -15,8 +15,8 @@ from huying.kernel.postgres import scratch
 from huying.kernel.trouble import Trouble
 
 BIN = Path(sys.executable).parent
-PROCESSES = "3"
-"""One more than the two cores the suite is meant for: some tests wait (for a lock, a process, a browser)."""
+USUAL = ["-n", "3", "--dist", "loadgroup", "--durations=10"]
+"""One process more than the two cores the suite is meant for: some tests wait (for a lock, a process, a browser)."""
 
 
 def checks() -> list[tuple[str, list[str], dict[str, str]]]:
@@ -48,7 +48,7 @@ def test(arguments: list[str]) -> int:
     with surroundings(where) as env:
         if not arguments:
             failed += [title for title, argv, extra in checks() if not _check(where, title, argv, {**env, **extra})]
-        argv = [sys.executable, "-m", "pytest", *(arguments or ["-n", PROCESSES, "--dist", "loadgroup", "--durations=10"])]
+        argv = [sys.executable, "-m", "pytest", *(arguments or USUAL)]
         say.line(f"  … {' '.join(argv[2:])}")
         code = subprocess.run(argv, env=env, cwd=where.checkout, check=False).returncode
     if code:
