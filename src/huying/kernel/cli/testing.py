@@ -15,7 +15,7 @@ from huying.kernel.postgres import scratch
 from huying.kernel.trouble import Trouble
 
 BIN = Path(sys.executable).parent
-USUAL = ["-n", "3", "--dist", "loadgroup", "--durations=10"]
+USUAL = ["-n", "3", "--durations=10"]
 """One process more than the two cores the suite is meant for: some tests wait (for a lock, a process, a browser)."""
 
 
