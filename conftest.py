@@ -8,7 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
@@ -208,12 +208,40 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.hookimpl(tryfirst=True)
+TOGETHER = {
+    "tests/journeys/test_demonstration.py": "one demonstration",
+    "tests/journeys/": "one browser",
+    "src/huying/ui/tests/test_browser_": "one browser",
+    "tests/bootstrap/": "one platform after the other",
+    "tests/architecture/test_routes.py": "one world of addresses",
+    "src/huying/calls/tests/test_every_step_everywhere.py": "one world of steps",
+}
+"""Tests that stay in one process, by how their path begins: what they share is dear to make."""
+
+
+def together(nodeid: str) -> str:
+    return next((name for path, name in TOGETHER.items() if nodeid.startswith(path)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Which process takes which test; the largest bundle begins first. pytest-xdist 3.8 does not know how pytest 9.2
+    names its tests, so that its own marks for this have no effect.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Bundles(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return together(nodeid)
+
+    return Bundles(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a browser stay in one process, so that only one is started."""
-    for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    """Playwright allows one browser a process, and to start one takes long: its tests are one bundle."""
+    browsing = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
+    if astray := [item.nodeid for item in browsing if together(item.nodeid) != "one browser"]:
+        raise pytest.UsageError(f"Tests with a browser stand where TOGETHER says so, not in {astray}.")
 
 
 @pytest.fixture

@@ -31,7 +31,6 @@ with sync_playwright() as play:
 """
 
 
-@pytest.mark.xdist_group("browser")
 def test_the_packaged_browser_draws_chinese_and_runs_axe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(browser, "of_this_machine", lambda: "")
     env = environment(**browser.ensure(places.find()))

@@ -10,11 +10,9 @@ import urllib.request
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from tests.bootstrap.running import FIRST_START, Up, cluster
 
-pytestmark = pytest.mark.xdist_group("bootstrap")
 COUNTED = ("people_person", "people_account", "places_place", "calls_call", "calls_callevent", "kernel_auditline")
 
 

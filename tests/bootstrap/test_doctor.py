@@ -15,7 +15,6 @@ import pytest
 from huying.kernel.cli import doctor as findings
 from tests.bootstrap.running import Up, cluster, doctor, free_port
 
-pytestmark = pytest.mark.xdist_group("bootstrap")
 Usage = namedtuple("Usage", "total used free")
 GIGABYTE = findings.GIGABYTE
 

@@ -24,7 +24,6 @@ from huying.kernel.postgres.server import Server
 from huying.kernel.trouble import Trouble
 from tests.bootstrap.running import Up, descendants, doctor, folder, free_port, until
 
-pytestmark = pytest.mark.xdist_group("bootstrap")
 WORD = "a word with spaces & signs %"
 QUOTED = "a%20word%20with%20spaces%20%26%20signs%20%25"
 

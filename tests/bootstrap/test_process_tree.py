@@ -18,8 +18,6 @@ from huying.kernel.postgres import scratch
 from huying.kernel.supervise import processes
 from tests.bootstrap.running import FIRST_START, Up, cluster, descendants, folder, free_port, until
 
-pytestmark = pytest.mark.xdist_group("bootstrap")
-
 
 @pytest.fixture(scope="class")
 def running(data: Path) -> Iterator[Up]:

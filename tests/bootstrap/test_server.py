@@ -20,8 +20,6 @@ from huying.kernel.supervise import processes
 from huying.kernel.trouble import Trouble
 from tests.bootstrap.running import cluster, folder, until
 
-pytestmark = pytest.mark.xdist_group("bootstrap")
-
 
 @pytest.fixture
 def stopped() -> Iterator[Cluster]:

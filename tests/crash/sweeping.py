@@ -9,8 +9,10 @@ all points before COMMIT; a new one is prepared only when a COMMIT has passed. W
 before, the second try can only do what it did before: it is made after the first such death and on both sides of each
 COMMIT, and after every death that has changed a row.
 
-A whole run takes every operation and every point. HUYING_CRASH_STEP=n kills at every n-th point only (and always around
-COMMIT), for a quick look.
+The point after a statement and the one before the next are the same death when nothing was written to the disk between
+them: the server has heard the same bytes, and then the connection breaks. Such twins are killed once (both sides of a
+COMMIT always are); HUYING_CRASH_TWINS=1 kills at each of them. HUYING_CRASH_STEP=n kills at every n-th point only (and
+always around COMMIT), for a quick look.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -35,6 +38,8 @@ from huying.kernel.errors import DomainError, answer
 from huying.kernel.idempotency import IdempotencyMiddleware
 
 STEP = int(os.environ.get("HUYING_CRASH_STEP", "1"))
+TWIN = "as before: "
+TWINS = bool(os.environ.get("HUYING_CRASH_TWINS"))
 DEAD_CLIENT = "huying-crash"
 Run = Callable[[str], HttpResponse]
 
@@ -101,8 +106,20 @@ def fingerprint() -> dict[str, tuple[int, int]]:
         return {name: (int(rows), int(digest)) for name, rows, digest in cursor.fetchall()}
 
 
+def disk() -> str:
+    """What the files of the data folder are: their names, sizes and times."""
+    found = []
+    for at, _folders, names in os.walk(settings.DATA):
+        facts = [os.stat(os.path.join(at, name)) for name in sorted(names)]  # noqa: PTH116, PTH118 - at every point
+        found.append((at, sorted(names), [(one.st_size, one.st_mtime_ns) for one in facts]))
+    return str(sorted(found))
+
+
 def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[str], str]:
-    """Run in a child that dies at ``point``: (it was killed, points passed, its error when it broke by itself)."""
+    """Run in a child that dies at ``point``: (it was killed, points passed, its error when it broke by itself).
+
+    Undisturbed (None), a point that is the twin of the one before it is marked with ``TWIN``.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -114,7 +131,15 @@ def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[str], 
                 cursor.execute(f"SET application_name = '{DEAD_CLIENT}'")
             passing = crash.Points.pass_one
 
+            last, lay = "", ""
+
             def loud(points: crash.Points, name: str) -> None:
+                nonlocal last, lay
+                if point is None:
+                    was, lay, before = lay, disk(), last
+                    last = name
+                    if name.startswith("before ") and before.startswith("after ") and was == lay:
+                        name = TWIN + name
                 os.write(writing, (name.replace("\n", " ") + "\n").encode()[:200])
                 passing(points, name)
 
@@ -175,7 +200,7 @@ class Sweep:
     def go(self) -> Report:
         names = self.whole()
         run, before = self.fresh()
-        for point in [n for n in range(len(names)) if n % STEP == 0 or "COMMIT" in names[n]]:
+        for point in [n for n, name in enumerate(names) if "COMMIT" in name or (n % STEP == 0 and worth(name))]:
             key = f"crash-{self.operation.name}-{point}"[:80]
             killed, _passed, error = die_at(lambda: run(key), point)  # noqa: B023 - runs at once
             self.where = f"{self.operation.name}, killed at point {point} of {len(names)}, {names[point]!r}"
@@ -248,6 +273,11 @@ class Sweep:
 
     def violated(self, what: str) -> None:
         self.report.violations.append(f"{self.where}: {what}")
+
+
+def worth(name: str) -> bool:
+    """Whether a death at this point can leave something else behind than the one at the point before."""
+    return TWINS or not name.startswith(TWIN)
 
 
 def grown(before: dict[str, tuple[int, int]], now: dict[str, tuple[int, int]]) -> dict[str, int]:

@@ -84,10 +84,10 @@ def beside(actor: Actor, call: Call, free: bool) -> tuple[list[Call], list[Call]
     and earlier ones of the person.
     """
     earlier = calls_of(actor, call.requester).exclude(pk=call.pk).annotate(sure=Value(None, BooleanField()))[:3]
-    rows = list(may_be_same(actor, call).union(earlier, all=True) if free else earlier)
+    rows: list[Any] = list(may_be_same(actor, call).union(earlier, all=True) if free else earlier)
     same = same_matter(call, [one for one in rows if one.sure is not None])
     for one in same:
-        one.why = why_same(call, one)
+        one.why = why_same(call, one)  # type: ignore[attr-defined]
     return same, sorted((one for one in rows if one.sure is None), key=lambda one: -one.pk)
 
 

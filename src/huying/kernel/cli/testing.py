@@ -15,6 +15,8 @@ from huying.kernel.postgres import scratch
 from huying.kernel.trouble import Trouble
 
 BIN = Path(sys.executable).parent
+USUAL = ["-n", "3", "--durations=10"]
+"""One process more than the two cores the suite is meant for: some tests wait (for a lock, a process, a browser)."""
 
 
 def checks() -> list[tuple[str, list[str], dict[str, str]]]:
@@ -35,7 +37,7 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
 
 
 def test(arguments: list[str]) -> int:
-    """All checks, then pytest with two processes; with ``arguments`` only pytest with them. 0 when all was good."""
+    """All checks, then pytest with three processes; with ``arguments`` only pytest with them. 0 when all was good."""
     began = time.monotonic()
     where = places.find()
     if where.checkout is None:
@@ -46,7 +48,7 @@ def test(arguments: list[str]) -> int:
     with surroundings(where) as env:
         if not arguments:
             failed += [title for title, argv, extra in checks() if not _check(where, title, argv, {**env, **extra})]
-        argv = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2", "--dist", "loadgroup", "--durations=10"])]
+        argv = [sys.executable, "-m", "pytest", *(arguments or USUAL)]
         say.line(f"  … {' '.join(argv[2:])}")
         code = subprocess.run(argv, env=env, cwd=where.checkout, check=False).returncode
     if code:
