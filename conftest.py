@@ -215,6 +215,7 @@ TOGETHER = {
     "tests/bootstrap/": "one platform after the other",
     "tests/architecture/test_routes.py": "one world of addresses",
     "src/huying/calls/tests/test_every_step_everywhere.py": "one world of steps",
+    "src/huying/volunteers/tests/test_migrations.py": "one filled database",
 }
 """Tests that stay in one process, by how their path begins: what they share is dear to make."""
 
