@@ -195,9 +195,11 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser a process: Playwright allows no second one beside it."""
+    """One browser at a time, for Playwright allows no second one; it ends with the file, and with it the event loop in
+    this thread, which would not let a later test run a worker.
+    """
     from playwright.sync_api import sync_playwright
 
     program = os.environ.get("HUYING_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
