@@ -85,7 +85,7 @@ MOST: dict[str, tuple[str, int]] = {
     "calls:asked": ("dora", 6),
     "calls:board": ("bob", 9),
     "calls:board_columns": ("bob", 7),
-    "calls:panel": ("bob", 17),
+    "calls:panel": ("bob", 16),
     "calls:list": ("bob", 8),
     "calls:export": ("bob", 6),
     "calls:phone": ("bob", 5),
