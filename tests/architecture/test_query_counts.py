@@ -87,7 +87,7 @@ MOST: dict[str, tuple[str, int]] = {
     "calls:asked": ("dora", 6),
     "calls:board": ("bob", 10),
     "calls:board_columns": ("bob", 7),
-    "calls:panel": ("bob", 18),
+    "calls:panel": ("bob", 17),
     "calls:list": ("bob", 9),
     "calls:export": ("bob", 6),
     "calls:phone": ("bob", 6),

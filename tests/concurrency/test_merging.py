@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from huying.kernel import clock
 from huying.people import actions
 from huying.people.models import (
     Consent,
@@ -21,20 +20,10 @@ from huying.people.tests import factories as make
 from huying.places.tests.factories import place
 from tests.concurrency.racing import race, race_without_locks, refusals
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
-NOW = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon")]
 DAY = timedelta(days=1)
 PHONE = "13900000001"
 Work = Callable[[], Any]
-
-
-@pytest.fixture(autouse=True)
-def at_noon(committed_db: None, settings: Any) -> Iterator[None]:
-    settings.HUYING_SMS_GATEWAY = "console"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    actions.load_purposes()
-    with clock.frozen(NOW):
-        yield
 
 
 def merging() -> tuple[Work, Work, Person, Person]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -34,22 +34,13 @@ from huying.people.models import (
 from huying.people.states import RoleKind
 from huying.people.tests import factories as make
 from huying.places.tests.factories import place
+from tests.concurrency.conftest import NOW
 from tests.concurrency.racing import all_at_once, race, race_without_locks, refusals
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
-NOW = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon")]
 DAY = timedelta(days=1)
 PHONE = "13900000001"
 Work = Callable[[], Any]
-
-
-@pytest.fixture(autouse=True)
-def at_noon(committed_db: None, settings: Any) -> Iterator[None]:
-    settings.HUYING_SMS_GATEWAY = "console"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    actions.load_purposes()
-    with clock.frozen(NOW):
-        yield
 
 
 def visitor(number: int) -> Actor:

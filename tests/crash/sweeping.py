@@ -5,9 +5,9 @@ Then, for each point, a child is forked that runs it and dies there (SIGKILL). A
 another connection: it must stand exactly as before, or hold the whole effect with its stored answer, and nothing
 between. Then the operation comes again with the same key, as a client would send it: it must succeed, and a third time
 must give the same answer. This second try runs in a transaction that is taken back, so that one prepared state serves
-all points before COMMIT; a new one is prepared only when a COMMIT has passed. Where every row of every table stands as
-before, the second try can only do what it did before: it is made after the first such death and on both sides of each
-COMMIT, and after every death that has changed a row.
+all points before COMMIT; a new one is prepared only when a COMMIT has passed. Where every row and every file stands as
+at the death before, the second try can only do what it did then: it is made after every death that has changed one, and
+on both sides of each COMMIT.
 
 The point after a statement and the one before the next are the same death when nothing was written to the disk between
 them: the server has heard the same bytes, and then the connection breaks. Such twins are killed once (both sides of a
@@ -200,7 +200,8 @@ class Sweep:
     def go(self) -> Report:
         names = self.whole()
         run, before = self.fresh()
-        for point in [n for n, name in enumerate(names) if "COMMIT" in name or (n % STEP == 0 and worth(name))]:
+        judged: object = None
+        for point in chosen(names):
             key = f"crash-{self.operation.name}-{point}"[:80]
             killed, _passed, error = die_at(lambda: run(key), point)  # noqa: B023 - runs at once
             self.where = f"{self.operation.name}, killed at point {point} of {len(names)}, {names[point]!r}"
@@ -209,8 +210,9 @@ class Sweep:
                 break
             self.report.points += 1
             now = fingerprint()
-            if now != before or point == 0 or "COMMIT" in names[point]:
+            if (now, disk()) != judged or "COMMIT" in names[point]:
                 self.judge(run, key, before, now)
+                judged = (now, disk())
             if now != before:
                 self.report.commits += 1
                 run, before = self.fresh()
@@ -275,9 +277,10 @@ class Sweep:
         self.report.violations.append(f"{self.where}: {what}")
 
 
-def worth(name: str) -> bool:
-    """Whether a death at this point can leave something else behind than the one at the point before."""
-    return TWINS or not name.startswith(TWIN)
+def chosen(names: list[str]) -> list[int]:
+    """The points to die at: no twins unless asked for, each ``STEP``-th of the rest, and both sides of each COMMIT."""
+    worth = [n for n, name in enumerate(names) if TWINS or not name.startswith(TWIN)]
+    return sorted({*worth[::STEP], *(n for n, name in enumerate(names) if "COMMIT" in name)})
 
 
 def grown(before: dict[str, tuple[int, int]], now: dict[str, tuple[int, int]]) -> dict[str, int]:
