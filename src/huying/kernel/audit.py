@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Model
@@ -32,7 +32,12 @@ def record(
 
 def record_many(actor: Actor, verb: str, subjects: Sequence[Model], *, place_path: str = "") -> None:
     """Append one line for each subject of the same act, in their order, in one statement."""
-    AuditLine.objects.bulk_create([line(actor, verb, one, place_path=place_path) for one in subjects])
+    write(line(actor, verb, one, place_path=place_path) for one in subjects)
+
+
+def write(lines: Iterable[AuditLine]) -> None:
+    """Append lines of several acts done in one transaction, in their order, in one statement."""
+    AuditLine.objects.bulk_create(list(lines))
 
 
 def line(

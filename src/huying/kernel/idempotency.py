@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.conf import settings
@@ -49,12 +50,21 @@ def exempt(view: V) -> V:
     return view
 
 
-def is_exempt(request: HttpRequest) -> bool:
+def by_itself(view: V) -> V:
+    """Mark a view that takes its key in the transaction of its own write, with others that wait for the same row.
+
+    It finds its key as ``request.ticket`` and hands it to an action that calls ``take_each`` and ``keep_each``.
+    """
+    view.idempotency_by_itself = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_marked(request: HttpRequest, mark: str) -> bool:
+    """Whether the view behind the address carries the mark; what leads nowhere needs no key."""
     try:
-        view = resolve(request.path_info).func
+        return bool(getattr(resolve(request.path_info).func, mark, False))
     except Resolver404:
-        return True
-    return bool(getattr(view, "idempotency_exempt", False)) or view.__module__.startswith("allauth.")
+        return mark == "idempotency_exempt"
 
 
 def key_of(request: HttpRequest) -> str:
@@ -99,6 +109,15 @@ def scope_of(request: HttpRequest) -> str:
     return f"visitor:{hashlib.sha256(secret.encode()).hexdigest()[:40]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The key of one write, whose it is, and the digest of what was sent with it."""
+
+    scope: str
+    key: str
+    digest: bytes
+
+
 class IdempotencyMiddleware:
     """Innermost middleware: one key, one transaction, one answer."""
 
@@ -106,55 +125,93 @@ class IdempotencyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in SAFE or is_exempt(request):
+        if request.method in SAFE or is_marked(request, "idempotency_exempt"):
             return self.get_response(request)
         try:
-            return self.once(request, scope_of(request), key_of(request), digest_of(request))
+            ticket = Ticket(scope_of(request), key_of(request), digest_of(request))
+            if is_marked(request, "idempotency_by_itself"):
+                request.ticket = ticket  # type: ignore[attr-defined]
+                return self.get_response(request)
+            return self.once(request, ticket)
         except DomainError as error:
             return answer(request, error)
 
-    def once(self, request: HttpRequest, scope: str, key: str, digest: bytes) -> HttpResponse:
+    def once(self, request: HttpRequest, ticket: Ticket) -> HttpResponse:
         with afterwards.scope(), transaction.atomic():
-            if not take(scope, key, digest):
-                return replay(scope, key, digest)
+            if not take(ticket):
+                return replay(ticket)
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
             else:
-                keep(scope, key, response)
+                keep(ticket, response)
         return response
 
 
-def take(scope: str, key: str, digest: bytes) -> bool:
+def take(ticket: Ticket) -> bool:
     """True when the key was free; waits while another request with this key is under way."""
+    return take_each([ticket])[0]
+
+
+def take_each(tickets: Sequence[Ticket]) -> list[bool]:
+    """For each key whether it was free; the second of two equal ones is not. Keys are taken in one order, so that two
+    that take many wait for each other but never in a circle.
+    """
+    first: dict[tuple[str, str], int] = {}
+    for number, one in enumerate(tickets):
+        first.setdefault((one.scope, one.key), number)
+    order = sorted(first)
     table = StoredAnswer._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (scope, key, digest, location, content_type, body, at)"  # noqa: S608 - own table
-            " VALUES (%s, %s, %s, '', '', '', %s) ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-            [scope, key, digest, clock.now()],
+            " SELECT scope, key, digest, '', '', '', %s"
+            " FROM unnest(%s::text[], %s::text[], %s::bytea[]) asked (scope, key, digest)"
+            " ON CONFLICT (scope, key) DO NOTHING RETURNING scope, key",
+            [clock.now(), [o[0] for o in order], [o[1] for o in order], [tickets[first[o]].digest for o in order]],
         )
-        return cursor.fetchone() is not None
+        free = {first[scope, key] for scope, key in cursor.fetchall()}
+    return [number in free for number in range(len(tickets))]
 
 
-def keep(scope: str, key: str, response: HttpResponse) -> None:
+def keep(ticket: Ticket, response: HttpResponse) -> None:
     """Store the answer; its body is sealed, for it may show what somebody was allowed to see once."""
     body = b"" if response.streaming else response.content
-    StoredAnswer.objects.filter(scope=scope, key=key).update(
+    StoredAnswer.objects.filter(scope=ticket.scope, key=ticket.key).update(
         status=response.status_code,
         location=response.headers.get("Location", "")[:500],
         content_type=response.headers.get("Content-Type", "")[:100],
-        body=seal(body.decode("latin-1"), spot(scope, key)) if 0 < len(body) <= BODY_KEPT else b"",
+        body=seal(body.decode("latin-1"), spot(ticket)) if 0 < len(body) <= BODY_KEPT else b"",
     )
 
 
-def replay(scope: str, key: str, digest: bytes) -> HttpResponse:
+def keep_each(ways: Sequence[tuple[Ticket, str | None]]) -> None:
+    """Store for each key taken here where its answer leads to (303); a key without a way, refused, is free again."""
+    table = StoredAnswer._meta.db_table
+    going = [(one.scope, one.key, way) for one, way in ways if way]
+    refused = [(one.scope, one.key) for one, way in ways if not way]
+    with connection.cursor() as cursor:
+        if going:
+            cursor.execute(
+                f"UPDATE {table} kept SET status = 303, location = told.way"  # noqa: S608 - own table
+                " FROM unnest(%s::text[], %s::text[], %s::text[]) told (scope, key, way)"
+                " WHERE kept.scope = told.scope AND kept.key = told.key",
+                [list(column) for column in zip(*going, strict=True)],
+            )
+        if refused:
+            cursor.execute(
+                f"DELETE FROM {table} kept USING unnest(%s::text[], %s::text[]) gone (scope, key)"  # noqa: S608
+                " WHERE kept.scope = gone.scope AND kept.key = gone.key",
+                [list(column) for column in zip(*refused, strict=True)],
+            )
+
+
+def replay(ticket: Ticket) -> HttpResponse:
     """The stored answer again; without its body when that was too large to keep or its seal's key is gone."""
-    stored = StoredAnswer.objects.get(scope=scope, key=key)
-    if bytes(stored.digest) != digest:
+    stored = StoredAnswer.objects.get(scope=ticket.scope, key=ticket.key)
+    if bytes(stored.digest) != ticket.digest:
         raise KeyReused
-    body = body_of(stored)
-    response = HttpResponse(body, status=stored.status or 200, content_type=stored.content_type or None)
+    response = HttpResponse(body_of(stored), status=stored.status or 200, content_type=stored.content_type or None)
     if stored.location:
         response.headers["Location"] = stored.location
     response.headers["Idempotency-Replayed"] = "true"
@@ -164,12 +221,12 @@ def replay(scope: str, key: str, digest: bytes) -> HttpResponse:
 def body_of(stored: StoredAnswer) -> bytes:
     """The body that was kept, or nothing when there is none or it does not open."""
     try:
-        return unseal(bytes(stored.body), spot(stored.scope, stored.key)).encode("latin-1") if stored.body else b""
+        return unseal(bytes(stored.body), spot(stored)).encode("latin-1") if stored.body else b""
     except (SealBroken, KeyringTrouble):
         return b""
 
 
-def spot(scope: str, key: str) -> Spot:
+def spot(kept: Ticket | StoredAnswer) -> Spot:
     """Where a body belongs: it opens for this key of this scope only."""
-    row = hashlib.sha256(f"{scope}\n{key}".encode()).digest()[:16]
+    row = hashlib.sha256(f"{kept.scope}\n{kept.key}".encode()).digest()[:16]
     return Spot(StoredAnswer._meta.db_table, "body", row)

@@ -16,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import SignInNeeded
+from huying.kernel.idempotency import Ticket
 
 LONGEST_WAY = 2000  # more is refused by what sends people on
 FRESH = "fresh"  # where a session keeps when its holder last showed who he is
@@ -24,10 +25,13 @@ V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 class Request(HttpRequest):
-    """Only a name for type checking: ``ActorMiddleware`` and ``HtmxMiddleware`` put these on every request."""
+    """Only a name for type checking: ``ActorMiddleware`` and ``HtmxMiddleware`` put these on every request, and
+    ``IdempotencyMiddleware`` its key on a write of a view that takes the key by itself.
+    """
 
     actor: Actor
     htmx: HtmxDetails
+    ticket: Ticket
 
 
 def signed_in(request: Request) -> Actor:

@@ -24,11 +24,11 @@ from huying.activities.actions.joining import (
     is_open,
     lapse,
     leave,
-    sign_up,
     sign_up_group,
     sign_up_team,
 )
 from huying.activities.actions.planning import PlanFacts, RuleFacts, name_focus, new_calendar_key, save_plan
+from huying.activities.actions.pressing import press, sign_up
 from huying.activities.actions.publishing import (
     add_session,
     cancel,
@@ -123,6 +123,7 @@ __all__ = [
     "move_session",
     "name_focus",
     "new_calendar_key",
+    "press",
     "publish",
     "remind",
     "remove_photo",

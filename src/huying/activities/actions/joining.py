@@ -1,7 +1,7 @@
-"""Signing up and leaving. A shift is locked before its places are counted; the line moves up in order of arrival.
+"""Signing up many, and leaving. A shift is locked before its places are counted; the line moves up in order of arrival.
 
-Nobody overtakes: while somebody waits, a newcomer waits too, even if a smaller group would still fit. In a rush all wait
-for this one lock, so whatever can be asked about the person is asked before it (docs/decisions/0018).
+Nobody overtakes: while somebody waits, a newcomer waits too, even if a smaller group would still fit. One person signs
+up in ``pressing``.
 """
 
 from __future__ import annotations
@@ -14,26 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.activities import rules
 from huying.activities.actions.refusals import (
-    AgeOutside,
     AlreadySignedUp,
     GroupsNotTaken,
-    GuardianNeeded,
     SignUpClosed,
     SignUpMoved,
-    SkillsNeeded,
-    VolunteersOnly,
 )
 from huying.activities.models import Activity, Session, Shift, SignUp
-from huying.activities.states import HOLDING, LIVE, SIGN_UP_STEPS, ActivityState, SessionState, SignUpState
+from huying.activities.states import HOLDING, SIGN_UP_STEPS, ActivityState, SessionState, SignUpState
 from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput, SignInNeeded
 from huying.kernel.sealed import normal_phone
 from huying.kernel.transactions import begin
-from huying.people import rules as people_rules
-from huying.people.models import Person
 from huying.volunteers import rules as volunteer_rules
-from huying.volunteers.models import Team, Volunteer
+from huying.volunteers.models import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +45,6 @@ class Group:
     count: int
     contact_name: str
     contact_phone: str
-
-
-def sign_up(*, actor: Actor, shift: Shift, person: Person | None = None, note: str = "") -> SignUp:
-    """Take a place, or stand in line. For another person: family, wards, staff on behalf. The same person again gives
-    the sign-up that stands.
-
-    Raises SignInNeeded, Forbidden, SignUpClosed, AgeOutside, GuardianNeeded, VolunteersOnly, SkillsNeeded.
-    """
-    if actor.person_id is None:
-        raise SignInNeeded
-    with begin(actor):
-        who = person or Person.objects.get(pk=actor.on_behalf_of_id or actor.person_id)
-        if not rules.can_sign_up_for(actor, who):
-            raise Forbidden
-        standing = standing_of(shift, who.pk)
-        if standing is not None:
-            return standing
-        check_person(actor, shift, who)
-        fresh = open_shift(actor, shift)
-        return enter(actor, fresh, SignUp(person=who, note=note.strip()[:100], on_behalf=who.pk != actor.person_id))
 
 
 def sign_up_team(*, actor: Actor, shift: Shift, team: Team, count: int, note: str = "") -> SignUp:
@@ -99,20 +73,20 @@ def sign_up_group(*, actor: Actor, shift: Shift, group: Group) -> SignUp:
         return enter(actor, fresh, row)
 
 
-def standing_of(shift: Shift, person_id: int) -> SignUp | None:
-    """The sign-up that this person has for the session already, in whatever role."""
-    return SignUp.objects.filter(session_id=shift.session_id, person_id=person_id, state__in=LIVE).first()
-
-
 def open_shift(actor: Actor, shift: Shift) -> Shift:
     """The locked shift with its session as it is now, if people can still sign up for it. SignUpClosed."""
     fresh = locks.one(Shift, pk=shift.pk)
     fresh.session = Session.objects.select_related("activity__place").get(pk=fresh.session_id)
-    if is_open(fresh.session):
-        return fresh
-    if not is_open(fresh.session, staff=True) or not rules.can_run(actor, fresh.session.activity):
+    if not may_enter(actor, fresh):
         raise SignUpClosed
     return fresh
+
+
+def may_enter(actor: Actor, shift: Shift) -> bool:
+    """Whether this actor can still sign somebody up for a shift, as its session is now."""
+    if is_open(shift.session):
+        return True
+    return is_open(shift.session, staff=True) and rules.can_run(actor, shift.session.activity)
 
 
 def is_open(session: Session, *, staff: bool = False) -> bool:
@@ -130,30 +104,8 @@ def check_count(count: int, shift: Shift) -> None:
         raise InvalidInput(fields={"count": _("人数要在 1 到名额之间。")})
 
 
-def check_person(actor: Actor, shift: Shift, person: Person) -> None:
-    """Age, guardians, and for those who serve: registered, with the skills it takes."""
-    activity, today = shift.session.activity, clock.today()
-    if people_rules.is_child(person, today) and person.pk == actor.person_id:
-        raise GuardianNeeded
-    if person.birth_date is not None:
-        age = people_rules.age_on(person.birth_date, clock.local(shift.session.starts_at).date())
-        low, high = activity.age_from or 0, activity.age_to if activity.age_to is not None else 200
-        if not low <= age <= high:
-            raise AgeOutside(ages=f"{low}–{high}" if activity.age_to is not None else f"≥ {low}")
-    if shift.role.is_volunteer:
-        volunteer = Volunteer.objects.filter(person=person, left_at__isnull=True).first()
-        if volunteer is None:
-            raise VolunteersOnly(role=shift.role.name)
-        missing = shift.role.skills.exclude(pk__in=volunteer.skills.values("pk"))
-        if missing.exists():
-            raise SkillsNeeded(role=shift.role.name, skills="、".join(one.name for one in missing))
-
-
 def enter(actor: Actor, shift: Shift, row: SignUp) -> SignUp:
-    """Write the sign-up down with a place, or at the end of the line. The shift is locked.
-
-    A person who pressed elsewhere at the same moment gets the sign-up that stands by now.
-    """
+    """Write the sign-up down with a place, or at the end of the line. The shift is locked. AlreadySignedUp."""
     fits = not shift.waiting and shift.taken + row.count <= shift.capacity
     row.session, row.shift = shift.session, shift
     row.state = SignUpState.SIGNED if fits else SignUpState.WAITING
@@ -162,10 +114,7 @@ def enter(actor: Actor, shift: Shift, row: SignUp) -> SignUp:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        standing = standing_of(shift, row.person_id) if row.person_id else None
-        if standing is None:
-            raise AlreadySignedUp from None
-        return standing
+        raise AlreadySignedUp from None
     add(shift, row, +1)
     place_path = shift.session.activity.place.path
     audit.record(actor, "signup.make", row, place_path=place_path, changes={"state": row.state, "count": row.count})

@@ -17,11 +17,11 @@ from huying.activities import actions, forms, queries, rules
 from huying.activities.models import Session, Shift, SignUp
 from huying.activities.states import SIGN_UP_STEPS, SignUpState
 from huying.activities.views import pages
-from huying.kernel import paging
+from huying.kernel import idempotency, paging
 from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.people import queries as people_queries
-from huying.people.models import Person
+from huying.people.models import Account, Person
 
 PAGE = 20
 MOST_FOUND = 12
@@ -35,14 +35,24 @@ def shift_in(rows: Sequence[Shift], wanted: Any) -> Shift:
     return found
 
 
+@idempotency.by_itself
 @require_POST
 def sign_up(request: Request, public_id: UUID) -> HttpResponse:
-    """One press: a place, or the end of the line."""
+    """One press: a place, or the end of the line. Written together with whoever else presses now."""
     rows = queries.shifts_to_join(request.actor, public_id)
     form = forms.PressForm(request.POST)
     form.is_valid()
-    made = actions.sign_up(actor=signed_in(request), shift=shift_in(rows, form.cleaned_data.get("shift")))
+    shift = shift_in(rows, form.cleaned_data.get("shift"))
+    made = actions.press(actor=signed_in(request), shift=shift, person=themselves(request), ticket=request.ticket)
+    if made is None:
+        return idempotency.replay(request.ticket)
     return pages.go(said(made), "sign_up", made.public_id, request=request)
+
+
+def themselves(request: Request) -> Person | None:
+    """Who signed in, already loaded with the account; None while they act for somebody else."""
+    account = request.user
+    return account.person if isinstance(account, Account) and request.actor.on_behalf_of_id is None else None
 
 
 def said(row: SignUp) -> str:

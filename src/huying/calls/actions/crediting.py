@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import OfferState
 from huying.kernel.actor import Actor
+from huying.kernel.errors import DomainError
 from huying.people import actions as people_actions
 from huying.volunteers import actions as volunteer_actions
 from huying.volunteers.models import ServiceRecord
@@ -68,7 +69,7 @@ def served(call: Call, offer: Offer) -> volunteer_actions.Served:
     )
 
 
-def tell(actor: Actor, call: Call, offer: Offer, why: type[Exception]) -> None:
+def tell(actor: Actor, call: Call, offer: Offer, why: type[DomainError]) -> None:
     """Once, to the helper whose time was not counted."""
     assert offer.volunteer is not None
     words, key = str(WHY[why]), f"service:{call.pk}:{offer.volunteer_id}"

@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import resolve
 
 from huying.kernel.actor import Actor
-from huying.kernel.idempotency import IdempotencyMiddleware, take
+from huying.kernel.idempotency import IdempotencyMiddleware, Ticket, take
 from huying.kernel.models import JobEffect, StoredAnswer
 from huying.kernel.tests import doors
 
@@ -328,7 +328,7 @@ def test_when_the_first_of_two_fails_the_second_makes_the_effect() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_negative_control_without_the_key_the_race_writes_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """If this fails, the two tests above prove nothing: the race would not happen at all."""
-    monkeypatch.setattr("huying.kernel.idempotency.take", lambda scope, key, digest: True)
+    monkeypatch.setattr("huying.kernel.idempotency.take", lambda ticket: True)
     both = threading.Barrier(2, timeout=10)
     doors.in_the_middle.append(both.wait)
     names = iter(["p", "q"])
@@ -375,8 +375,6 @@ def test_waiting_too_long_for_the_other_request_says_busy_not_broken() -> None:
 
 
 def test_taking_a_key_twice_in_one_transaction_tells_so() -> None:
-    assert [take("person:1", KEY, b"x"), take("person:1", KEY, b"x"), take("person:2", KEY, b"x")] == [
-        True,
-        False,
-        True,
-    ]
+    tickets = [Ticket("person:1", KEY, b"x"), Ticket("person:1", KEY, b"x"), Ticket("person:2", KEY, b"x")]
+
+    assert [take(one) for one in tickets] == [True, False, True]

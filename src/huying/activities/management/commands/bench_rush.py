@@ -24,6 +24,7 @@ from huying.activities.management.rush.clients import Answer
 from huying.activities.management.rush.crowd import Press
 from huying.activities.models import Shift, SignUp
 from huying.activities.states import HOLDING
+from huying.places.models import Place
 
 PROCESSES, SHOWN = 2, 50
 KILLED = ("web process", "jobs", "web server")
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             raise CommandError("The rush was not fair.")
 
 
-def rush(here: crowd.Place, folder: Path, sizes: dict[str, int]) -> tuple[dict[str, Any], list[str]]:
+def rush(here: Place, folder: Path, sizes: dict[str, int]) -> tuple[dict[str, Any], list[str]]:
     """The whole crowd at one activity while processes of the server are killed; figures and violations."""
     shift, presses = crowd.opened(here, sizes["places"], "挤一挤"), crowd.gathered(here, sizes["people"])
     with servers.running(folder, jobs=True) as server:
@@ -105,7 +106,7 @@ class Killing:
             self.done += 1
 
 
-def comparison(here: crowd.Place, folder: Path, sizes: dict[str, int]) -> tuple[dict[str, Any], list[str]]:
+def comparison(here: Place, folder: Path, sizes: dict[str, int]) -> tuple[dict[str, Any], list[str]]:
     """The same small rush in our way, behind a lock of the activity, and without any lock, in turns; nobody is killed.
 
     Each has a server of its own, warm, and is asked in every round, so that whatever else the machine does disturbs all
@@ -134,7 +135,7 @@ def comparison(here: crowd.Place, folder: Path, sizes: dict[str, int]) -> tuple[
     return figures | {"no_lock_oversold": oversold}, wrong
 
 
-def one_rush(here: crowd.Place, port: int, sizes: dict[str, int]) -> tuple[Shift, list[Press], list[Answer]]:
+def one_rush(here: Place, port: int, sizes: dict[str, int]) -> tuple[Shift, list[Press], list[Answer]]:
     """A fresh crowd at a fresh activity with places for a quarter of it."""
     shift, presses = crowd.opened(here, max(sizes["each"] // 4, 1), "比一比"), crowd.gathered(here, sizes["each"])
     return shift, presses, pressed(port, crowd.button(shift), presses, sizes["connections"])

@@ -83,9 +83,10 @@ class Line:
 async def pressed(line: Line, person: int, session: str, key: str) -> Answer:
     """Press until there is an answer below 500, however many servers die meanwhile."""
     sent = time.monotonic()
+    headers: dict[str, list[str]] = {}
     repeats = refused = broken = 0
     while True:
-        status, headers = 0, {}
+        status = 0
         try:
             await line.open()
         except OSError:

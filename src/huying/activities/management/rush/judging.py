@@ -102,6 +102,7 @@ def spoken(answer: Answer) -> str:
     """The state that the words of an answer spoke of; empty when it brought none (a repeated answer has only its way)."""
     if not answer.said:
         return ""
-    words = CookieStorage(HttpRequest())._decode(answer.said.strip('"'))
-    said = str(words[0]) if words else ""
+    request = HttpRequest()
+    request.COOKIES[CookieStorage.cookie_name] = answer.said.strip('"')
+    said = "".join(str(one) for one in CookieStorage(request))
     return SignUpState.WAITING if "候补" in said else SignUpState.SIGNED

@@ -17,7 +17,7 @@ def made() -> WSGIHandler:
     from huying.activities import actions  # noqa: PLC0415 - models exist only now
     from huying.activities.management.rush import ways  # noqa: PLC0415
 
-    actions.sign_up = partial(ways.sign_up, locking=os.environ["HUYING_BENCH_WAY"] == "row_lock")
+    actions.press = partial(ways.press, locking=os.environ["HUYING_BENCH_WAY"] == "row_lock")
     return pages
 
 

@@ -8,20 +8,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from huying.activities.actions.joining import check_person, is_open
+from django.db import transaction
+from django.urls import reverse
+
+from huying.activities.actions.joining import is_open
+from huying.activities.actions.pressing import check_person
 from huying.activities.actions.refusals import SignUpClosed
 from huying.activities.models import Activity, Shift, SignUp
 from huying.activities.states import HOLDING, LIVE, SignUpState
-from huying.kernel import audit, clock, locks
+from huying.kernel import audit, clock, idempotency, locks
 from huying.kernel.actor import Actor
+from huying.kernel.idempotency import Ticket
 from huying.kernel.transactions import begin
 from huying.people.models import Person
 
 
-def sign_up(*, actor: Actor, shift: Shift, locking: bool, **more: Any) -> SignUp:
+def press(*, actor: Actor, shift: Shift, ticket: Ticket, locking: bool, **_more: Any) -> SignUp | None:
+    """One key, one transaction, as every other write of the platform has it."""
+    with transaction.atomic():
+        if not idempotency.take(ticket):
+            return None
+        made = sign_up(actor, shift, locking=locking)
+        idempotency.keep_each([(ticket, reverse("activities:sign_up", args=[made.public_id]))])
+        return made
+
+
+def sign_up(actor: Actor, shift: Shift, *, locking: bool) -> SignUp:
     """Look, count, write: the usual way with an object-relational mapper."""
     with begin(actor):
-        who = Person.objects.get(pk=actor.person_id)
+        who = Person.objects.get(pk=actor.person_id or 0)
         if locking:
             locks.one(Activity, pk=shift.session.activity_id)
         fresh = Shift.objects.select_related("session__activity__place", "role").get(pk=shift.pk)

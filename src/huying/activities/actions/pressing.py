@@ -1,0 +1,216 @@
+"""The button of an activity. In a rush hundreds press it at one moment and all want the same row, the shift.
+
+What concerns the person alone is asked before his turn; whoever has the turn writes down all who wait in this process by
+then, in one transaction: keys, shifts, who stands there already, the new ones, their lines in the trail
+(docs/decisions/0018). Locks: the keys of the presses, then shifts by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from huying.activities import rules
+from huying.activities.actions.joining import may_enter
+from huying.activities.actions.refusals import (
+    AgeOutside,
+    AlreadySignedUp,
+    GuardianNeeded,
+    SignUpClosed,
+    SkillsNeeded,
+    VolunteersOnly,
+)
+from huying.activities.models import Session, Shift, SignUp
+from huying.activities.states import LIVE, SignUpState
+from huying.kernel import audit, clock, gathering, idempotency, locks
+from huying.kernel.actor import Actor
+from huying.kernel.errors import DomainError, Forbidden, SignInNeeded
+from huying.kernel.idempotency import Ticket
+from huying.kernel.transactions import begin
+from huying.people import rules as people_rules
+from huying.people.models import Person
+from huying.volunteers.models import Volunteer
+
+TRIES = 5
+"""How often a batch looks again who stands there, when somebody in it pressed elsewhere at the same moment."""
+MANY = Actor.system("activities.press")
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One person at the button. ``barred`` is what keeps him from a place, unless he has one already; ``ticket`` is the
+    key of the request, when the transaction of this write is to take it.
+    """
+
+    actor: Actor
+    shift: Shift
+    person: Person
+    note: str = ""
+    barred: DomainError | None = None
+    ticket: Ticket | None = None
+
+
+Outcome = SignUp | DomainError | None
+"""The sign-up that stands now, a refusal, or None: the key came before, its answer is stored."""
+
+
+def sign_up(*, actor: Actor, shift: Shift, person: Person | None = None, note: str = "") -> SignUp:
+    """Take a place, or stand in line. For another person: family, wards, staff on behalf. The same person again gives
+    the sign-up that stands.
+
+    Raises SignInNeeded, Forbidden, SignUpClosed, AgeOutside, GuardianNeeded, VolunteersOnly, SkillsNeeded.
+    """
+    outcome = sign_up_each([at_the_button(actor, shift, person, note)])[0]
+    if isinstance(outcome, DomainError):
+        raise outcome
+    assert outcome is not None  # only a key can have come before
+    return outcome
+
+
+def press(*, actor: Actor, shift: Shift, person: Person | None, ticket: Ticket) -> SignUp | None:
+    """The same in a transaction shared with others who press now; None when the key came before (see ``replay``)."""
+    outcome = LINE.join(at_the_button(actor, shift, person, ticket=ticket))
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+def at_the_button(
+    actor: Actor, shift: Shift, person: Person | None, note: str = "", *, ticket: Ticket | None = None
+) -> Press:
+    """Who presses for whom, and whether he may come at all. SignInNeeded, Forbidden."""
+    if actor.person_id is None:
+        raise SignInNeeded
+    who = person or Person.objects.get(pk=actor.on_behalf_of_id or actor.person_id)
+    if not rules.can_sign_up_for(actor, who):
+        raise Forbidden
+    try:
+        check_person(actor, shift, who)
+    except DomainError as refusal:
+        return Press(actor, shift, who, barred=refusal, ticket=ticket)
+    return Press(actor, shift, who, note.strip()[:100], ticket=ticket)
+
+
+def check_person(actor: Actor, shift: Shift, person: Person) -> None:
+    """Age, guardians, and for those who serve: registered, with the skills it takes."""
+    activity, today = shift.session.activity, clock.today()
+    if people_rules.is_child(person, today) and person.pk == actor.person_id:
+        raise GuardianNeeded
+    if person.birth_date is not None:
+        age = people_rules.age_on(person.birth_date, clock.local(shift.session.starts_at).date())
+        low, high = activity.age_from or 0, activity.age_to if activity.age_to is not None else 200
+        if not low <= age <= high:
+            raise AgeOutside(ages=f"{low}–{high}" if activity.age_to is not None else f"≥ {low}")
+    if shift.role.is_volunteer:
+        volunteer = Volunteer.objects.filter(person=person, left_at__isnull=True).first()
+        if volunteer is None:
+            raise VolunteersOnly(role=shift.role.name)
+        missing = shift.role.skills.exclude(pk__in=volunteer.skills.values("pk"))
+        if missing.exists():
+            raise SkillsNeeded(role=shift.role.name, skills="、".join(one.name for one in missing))
+
+
+def sign_up_each(presses: Sequence[Press]) -> list[Outcome]:
+    """Several presses in one transaction, in their order, each as if it were alone."""
+    with begin(presses[0].actor if len(presses) == 1 else MANY):
+        free = iter(idempotency.take_each([one.ticket for one in presses if one.ticket]))
+        new = [one for one in presses if one.ticket is None or next(free)]
+        places = Places(locked(new))
+        written = dict(zip(map(id, new), places.written(new), strict=True)) if new else {}
+        keep_ways(new, written)
+        return [written.get(id(one)) for one in presses]
+
+
+def locked(presses: Sequence[Press]) -> dict[int, Shift]:
+    """The shifts of the presses, locked by key, with their sessions as they are now."""
+    shifts = locks.many(Shift.objects.filter(pk__in={one.shift.pk for one in presses}))
+    sessions = Session.objects.select_related("activity__place").in_bulk({one.session_id for one in shifts})
+    for one in shifts:
+        one.session = sessions[one.session_id]
+    return {one.pk: one for one in shifts}
+
+
+def keep_ways(presses: Sequence[Press], written: dict[int, SignUp | DomainError]) -> None:
+    """Store where each answer leads, under the key that was taken here; the key of a refusal is free again."""
+    ways = [
+        (one.ticket, reverse("activities:sign_up", args=[made.public_id]) if isinstance(made, SignUp) else None)
+        for one in presses
+        if one.ticket and (made := written[id(one)])
+    ]
+    idempotency.keep_each(ways)
+
+
+class Places:
+    """The places of locked shifts, and who of a batch gets one, stands in line, or is refused."""
+
+    def __init__(self, shifts: dict[int, Shift]) -> None:
+        self.shifts = shifts
+        self.standing: dict[tuple[int, int | None], SignUp] = {}
+        self.new: list[tuple[Press, SignUp]] = []
+
+    def written(self, presses: Sequence[Press]) -> list[SignUp | DomainError]:
+        """Decide in order and write it down, again when somebody came to stand there elsewhere meanwhile."""
+        for _attempt in range(TRIES):
+            self.look(presses)
+            outcomes = [self.decided(one) for one in presses]
+            try:
+                with transaction.atomic():
+                    SignUp.objects.bulk_create([row for _press, row in self.new])
+            except IntegrityError:
+                continue
+            self.count()
+            return outcomes
+        raise AlreadySignedUp
+
+    def look(self, presses: Sequence[Press]) -> None:
+        """Who of these people has a sign-up for their sessions by now, in whatever role."""
+        rows = SignUp.objects.filter(
+            session_id__in={one.shift.session_id for one in presses},
+            person_id__in={one.person.pk for one in presses},
+            state__in=LIVE,
+        )
+        self.standing = {(row.session_id, row.person_id): row for row in rows}
+        self.new = []
+        self.left = {pk: (one.capacity - one.taken, one.waiting) for pk, one in self.shifts.items()}
+
+    def decided(self, one: Press) -> SignUp | DomainError:
+        """The sign-up that stands, a new one that is to be written, or the refusal."""
+        standing = self.standing.get((one.shift.session_id, one.person.pk))
+        if standing is not None:
+            return standing
+        shift = self.shifts.get(one.shift.pk)
+        if one.barred is not None or shift is None or not may_enter(one.actor, shift):
+            return one.barred or SignUpClosed()
+        free, waiting = self.left[shift.pk]
+        fits = not waiting and free > 0
+        self.left[shift.pk] = (free - fits, waiting + (not fits))
+        row = SignUp(session=shift.session, shift=shift, person=one.person, note=one.note)
+        row.state = SignUpState.SIGNED if fits else SignUpState.WAITING
+        row.asked_by_id, row.on_behalf = one.actor.person_id, one.person.pk != one.actor.person_id
+        row.at = row.changed_at = clock.now()
+        self.standing[row.session_id, row.person_id] = row
+        self.new.append((one, row))
+        return row
+
+    def count(self) -> None:
+        """Count the new ones into their shifts and write a line of the trail for each, in their order."""
+        for pk in sorted({row.shift_id for _press, row in self.new}):
+            shift, (free, waiting) = self.shifts[pk], self.left[pk]
+            shift.taken, shift.waiting = shift.capacity - free, waiting
+            shift.save(update_fields=["taken", "waiting"])
+        audit.write(
+            audit.line(
+                one.actor,
+                "signup.make",
+                row,
+                place_path=row.session.activity.place.path,
+                changes={"state": row.state, "count": row.count},
+            )
+            for one, row in self.new
+        )
+
+
+LINE = gathering.Line(sign_up_each)
