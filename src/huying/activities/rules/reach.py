@@ -28,6 +28,11 @@ def visible_to(actor: Actor) -> Q:
     return public | own | people_rules.within(actor, READERS, "place__path")
 
 
+def is_visible(actor: Actor, activity: Activity) -> bool:
+    """The same for one activity at hand; what was published costs no question."""
+    return activity.published_at is not None or Activity.objects.filter(visible_to(actor), pk=activity.pk).exists()
+
+
 def runs(actor: Actor) -> Q:
     """Activities this actor runs: at the places he keeps, those he wrote, those of the teams he leads."""
     if actor.is_system:
