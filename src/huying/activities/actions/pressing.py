@@ -37,6 +37,17 @@ from huying.volunteers.models import Volunteer
 TRIES = 5
 """How often a batch looks again who stands there, when somebody in it pressed elsewhere at the same moment."""
 MANY = Actor.system("activities.press")
+OPEN = (
+    "starts_at",
+    "ends_at",
+    "state",
+    "activity__state",
+    "activity__closes_minutes",
+    "activity__needs_sign_up",
+    "activity__created_by_id",
+    "activity__place__path",
+)
+"""What says whether people can sign up now, and where it is; the rest of the rows is not wanted in a rush."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,8 @@ def sign_up_each(presses: Sequence[Press]) -> list[Outcome]:
 def locked(presses: Sequence[Press]) -> dict[int, Shift]:
     """The shifts of the presses, locked by key, with their sessions as they are now."""
     shifts = locks.many(Shift.objects.filter(pk__in={one.shift.pk for one in presses}))
-    sessions = Session.objects.select_related("activity__place").in_bulk({one.session_id for one in shifts})
+    rows = Session.objects.select_related("activity__place").only(*OPEN)
+    sessions = rows.in_bulk({one.session_id for one in shifts})
     for one in shifts:
         one.session = sessions[one.session_id]
     return {one.pk: one for one in shifts}
