@@ -293,8 +293,15 @@ def join_campaign(cast: Cast) -> tuple[Actor, Act]:
     return doer, lambda: actions.join_campaign(actor=doer, campaign=row)
 
 
+def hand_in(cast: Cast) -> tuple[Actor, Act]:
+    one, system = fresh(cast), Actor.system("calls.hand_in")
+    served = actions.Served(one, cast.home, "陪同就医", START - timedelta(hours=1), START, 60, Evidence.B)
+    return system, lambda: actions.hand_in(actor=system, served=served, maker_id=cast.keeper.pk)
+
+
 SERVICE = (
     submit_record,
+    hand_in,
     confirm,
     confirm_many,
     give_back,
