@@ -27,6 +27,7 @@ from huying.activities.actions.joining import (
     sign_up_group,
     sign_up_team,
 )
+from huying.activities.actions.keeping import CodeTaken, DigitsUsed, UnitCounts, move_row, save_row, set_row_active
 from huying.activities.actions.planning import PlanFacts, RuleFacts, name_focus, new_calendar_key, save_plan
 from huying.activities.actions.pressing import press, sign_up
 from huying.activities.actions.publishing import (
@@ -52,6 +53,9 @@ from huying.activities.actions.refusals import (
     NotYet,
     ReasonMissing,
     SameTwice,
+    ScanMomentUnclear,
+    ScanStrange,
+    ScanTakenBack,
     SharesUnclear,
     SignUpClosed,
     SignUpMoved,
@@ -72,8 +76,10 @@ __all__ = [
     "AgeOutside",
     "AlreadySignedUp",
     "CapacityTooSmall",
+    "CodeTaken",
     "ConsentMissing",
     "CountedAtDoor",
+    "DigitsUsed",
     "Facts",
     "Group",
     "GroupsNotTaken",
@@ -92,6 +98,9 @@ __all__ = [
     "RuleFacts",
     "SameTwice",
     "Scan",
+    "ScanMomentUnclear",
+    "ScanStrange",
+    "ScanTakenBack",
     "SharesUnclear",
     "SignUpClosed",
     "SignUpMoved",
@@ -99,6 +108,7 @@ __all__ = [
     "StepRefused",
     "Taken",
     "TimesUnclear",
+    "UnitCounts",
     "UnitUnclear",
     "VolunteersOnly",
     "add_photo",
@@ -120,6 +130,7 @@ __all__ = [
     "is_open",
     "lapse",
     "leave",
+    "move_row",
     "move_session",
     "name_focus",
     "new_calendar_key",
@@ -131,6 +142,8 @@ __all__ = [
     "save_draft",
     "save_plan",
     "save_results",
+    "save_row",
+    "set_row_active",
     "sign_up",
     "sign_up_group",
     "sign_up_team",

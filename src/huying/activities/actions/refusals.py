@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
+from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 
 
 class StepRefused(Conflict):
@@ -70,6 +70,21 @@ class GroupsNotTaken(DomainError):
 class SignUpMoved(Conflict):
     code = "sign_up_moved"
     message = _("这次报名已经有了变化，请刷新后再看。")
+
+
+class ScanStrange(NotFound):
+    code = "scan_strange"
+    message = _("这一场没有这个报名，请核对后重新签到。")
+
+
+class ScanTakenBack(Conflict):
+    code = "scan_taken_back"
+    message = _("这个报名已经取消，没有算到场。")
+
+
+class ScanMomentUnclear(InvalidInput):
+    code = "scan_moment_unclear"
+    message = _("签到的时间早得不对，请调准平板的时间后重新签到。")
 
 
 class AlreadySignedUp(Conflict):

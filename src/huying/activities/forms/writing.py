@@ -104,8 +104,11 @@ class ActivityForm(forms.Form):
                 venues = [self.known.venue, *(one for one in venues if one.pk != self.known.venue.pk)]
         self.places = {str(one.public_id): one for one in places}
         self.venues = {str(one.public_id): one for one in venues}
-        self.kinds = {one.code: one for one in queries.kinds()}
-        self.all_themes = {one.code: one for one in queries.themes() if one.rule == ThemeRule.NONE}
+        mine = {one.pk for one in self.known.themes} if self.known else set()
+        self.kinds = {one.code: one for one in queries.kinds([self.known.kind.pk] if self.known else [])}
+        self.all_themes = {
+            one.code: one for one in queries.themes(mine) if one.rule == ThemeRule.NONE or one.pk in mine
+        }
         self.skills = {one.code: one for one in volunteer_queries.skills()}
         self.offer()
         self.add_rows()

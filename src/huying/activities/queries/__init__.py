@@ -1,6 +1,7 @@
 """What can be asked about activities."""
 
 from huying.activities.queries.calendar import calendar_of, feed_key, mine_for, public_calendar
+from huying.activities.queries.data import all_kinds, all_themes, all_units, data_row
 from huying.activities.queries.desk import desk, drafts, lapsed_now, my_places, my_venues, name_of, templates, to_close
 from huying.activities.queries.gaps import Gap, Kept, gaps, gaps_of, my_plan_places, plan, plans
 from huying.activities.queries.listing import Asked, kinds, listed, near, position, spots, themes, units
@@ -28,7 +29,11 @@ __all__ = [
     "Roster",
     "Story",
     "activity",
+    "all_kinds",
+    "all_themes",
+    "all_units",
     "calendar_of",
+    "data_row",
     "desk",
     "drafts",
     "feed_key",

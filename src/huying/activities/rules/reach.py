@@ -16,6 +16,7 @@ from huying.volunteers import rules as volunteer_rules
 KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 PROXIES = KEEPERS | {RoleKind.GRID_WORKER}
 PLANNERS = KEEPERS | {RoleKind.ADMINISTRATOR}
+DATA_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
 READERS = PLANNERS | {RoleKind.INSPECTOR, RoleKind.AUDITOR}
 
 
@@ -47,6 +48,11 @@ def runs(actor: Actor) -> Q:
 def is_organiser(actor: Actor) -> bool:
     """Keeps some place, so that he writes activities: the desk of this room is for him."""
     return actor.is_system or bool(people_rules.held(actor, PLANNERS))
+
+
+def can_keep_data(actor: Actor) -> bool:
+    """May change what activities can be: kinds, themes and their days, units of results."""
+    return bool(people_rules.held(actor, DATA_KEEPERS))
 
 
 def can_make(actor: Actor, place: Place) -> bool:

@@ -41,6 +41,7 @@ def desk(request: Request) -> HttpResponse:
         tones=pages.STATE_TONES,
         to_close=[{**pages.card(one), "session": one} for one in queries.to_close(actor)],
         templates=queries.templates(actor),
+        keeps_data=rules.can_keep_data(actor),
         columns=[_("活动"), _("哪里"), _("下一场"), {"label": _("场次"), "end": True}, _("状态")],
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -73,7 +73,6 @@ def door_line(row: SignUp, roster: queries.Roster) -> dict[str, Any]:
         "here": here,
         "serves": row.shift.role.is_volunteer,
         "contact": row.contact_name,
-        "label": _("签到 · %(name)s") % {"name": row.group or str(row.team or person)},
     }
 
 
@@ -104,6 +103,15 @@ def press(request: Request, public_id: UUID) -> HttpResponse:
         actions.check_in(actor=request.actor, sign_up=row, count=given["count"], at=given["at"])
     end = f"?done={row.pk}#r-{row.pk}"
     return pages.go("", "door", session.public_id, request=request, end=end)
+
+
+@require_POST
+def scans(request: Request, public_id: UUID) -> HttpResponse:
+    """Presses that waited in a tablet, as JSON in one go; an answer for each (forms.scans). Again it changes nothing."""
+    session = run_session(request, public_id)
+    given = forms.read_scans(request)
+    taken = actions.take_scans(actor=request.actor, session=session, scans=given.seen())
+    return JsonResponse(forms.scans_told(given, taken))
 
 
 @require_POST

@@ -14,9 +14,7 @@ from huying.calls import queries
 from huying.calls.forms.words import Line, Words
 from huying.calls.models import Clock, ServiceKind
 from huying.calls.states import EMERGENCIES, Stage
-from huying.ui import icons
-from huying.ui.fields import NamedChoice, NamedChoices
-from huying.ui.registry import TONES
+from huying.ui.fields import TONE_WORDS, NamedChoice, NamedChoices, icon_choices
 from huying.volunteers.models import Skill
 
 CODE = re.compile(r"[a-z][a-z0-9_-]{1,39}")
@@ -25,7 +23,6 @@ TAKEN_CODES = {"new"}
 """Words that mean something else in the address of the editor."""
 MOST_QUESTIONS, MOST_CHOICES = 12, 20
 TYPES = [("text", _("一行文字")), ("number", _("数字")), ("choice", _("选一项")), ("yesno", _("是或否"))]
-TONE_WORDS = dict(zip(TONES, (_("松绿"), _("柿红"), _("桂黄"), _("黛蓝"), _("梅红"), _("墨")), strict=True))
 EMERGENCY = [(one.value, one.label) for one in EMERGENCIES]
 MINUTES = {"minutes": 1, "hours": 60, "days": 24 * 60}
 LONGEST = 366 * 24 * 60
@@ -42,7 +39,7 @@ class KindForm(forms.Form):
     example = Line(label=_("怎么说的例子"), max_length=120, required=False)
     example_en = Line(label=_("英文例子"), max_length=200, required=False)
     icon = forms.ChoiceField(label=_("图标"))
-    tone = forms.ChoiceField(label=_("颜色"), choices=[(tone, TONE_WORDS[tone]) for tone in TONES])
+    tone = forms.ChoiceField(label=_("颜色"), choices=list(TONE_WORDS.items()))
     answered_by = forms.ChoiceField(
         label=_("谁来办"),
         choices=[("either", _("志愿者或队伍")), ("volunteer", _("志愿者个人")), ("team", _("只派队伍"))],
@@ -65,7 +62,7 @@ class KindForm(forms.Form):
             kwargs.setdefault("initial", first_values(kind))
         super().__init__(*args, **kwargs)
         icon: Any = self.fields["icon"]
-        icon.choices = [(name, name.removesuffix("-duotone")) for name in sorted(icons.names()) if "duotone" in name]
+        icon.choices = icon_choices()
         skills: Any = self.fields["skills"]
         skills.queryset = queries.skills()
         if kind is not None:
