@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from huying.activities import rules
-from huying.activities.actions.holding import ResultsClosed
+from huying.activities.actions.holding import ResultsClosed, believed
 from huying.activities.models import CheckIn, Session, Shift, SignUp
 from huying.activities.states import SIGN_UP_STEPS, SessionState, SignUpState
 from huying.kernel import audit, clock, locks
@@ -57,11 +57,11 @@ def take_scans(*, actor: Actor, session: Session, scans: Sequence[Scan]) -> Take
     """Take over a batch of up to ``MOST_SCANS``. Somebody came once, at the first moment any tablet saw him, and left at
     the last one that saw him go: so the order of batches, and how often each comes, changes nothing (S0-1d.3).
 
-    A moment ahead of the clock is now. Forbidden, ResultsClosed, InvalidInput.
+    A moment counts as far as it can be ``believed``. Forbidden, ResultsClosed, InvalidInput.
     """
     if len(scans) > MOST_SCANS:
         raise InvalidInput
-    seen = gathered(scans)
+    seen = gathered(session, scans)
     with begin(actor):
         shifts = {one.pk: one for one in locks.many(Shift.objects.filter(session=session))}
         fresh = Session.objects.select_related("activity__place").get(pk=session.pk)
@@ -81,11 +81,11 @@ def take_scans(*, actor: Actor, session: Session, scans: Sequence[Scan]) -> Take
     return Taken(len(came), scanned - len(came), tuple(sorted(set(seen) - ours)))
 
 
-def gathered(scans: Iterable[Scan]) -> dict[UUID, Seen]:
+def gathered(session: Session, scans: Iterable[Scan]) -> dict[UUID, Seen]:
     """What all scans of a batch say of each sign-up."""
-    now, seen = clock.now(), dict[UUID, Seen]()
+    seen = dict[UUID, Seen]()
     for one in scans:
-        at = min(one.at, now)
+        at = believed(session, one.at)
         seen.setdefault(one.sign_up, Seen(first=at)).add(at, one.out)
     return seen
 
