@@ -63,11 +63,11 @@ class Gathered:
         self.sign_up = come(self.cast.resident, shift_of(self.activity))
         with clock.frozen(START - 3 * DAY):
             past = self.published("敬老午餐", START - DAY, activities.RoleFacts("志愿者", 3, True))
-            helper = come(self.cast.he.person, shift_of(past))
+            self.helper = come(self.cast.he.person, shift_of(past))
             begun = self.published("晨练", START - HOUR, activities.RoleFacts("参加者", 3))
             self.guest = come(self.cast.resident, shift_of(begun))
         with clock.frozen(START - DAY):
-            activities.check_in(actor=self.boss, sign_up=helper)
+            activities.check_in(actor=self.boss, sign_up=self.helper)
         self.begun, self.held = session_of(begun), session_of(past)
         with clock.frozen(START - DAY + 2 * HOUR):
             activities.hold(actor=self.boss, session=self.held)

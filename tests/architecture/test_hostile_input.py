@@ -78,6 +78,8 @@ OTHERS = {
     "too large a number": "1e400",
     "far below": "-99999999999999999999",
     "no day": "2026-02-30",
+    "the first day": "0001-01-01",
+    "the first moment": "0001-01-01T00:00",
     "the last day": "9999-12-31",
     "the last moment": "9999-12-31T23:59",
     "no one": "00000000-0000-0000-0000-000000000000",

@@ -48,6 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "activities:move": {"starts_at": "2026-03-06T09:00", "ends_at": "2026-03-06T11:00", "where": "社区广场"},
     "activities:add": {"starts_at": "2026-03-07T09:00", "ends_at": "2026-03-07T11:00"},
     "activities:walk_in": {"count": "3"},
+    "activities:leaving": {"at": "2026-03-02T11:30"},
     "activities:sign_up": {"act": "leave"},
     "activities:plan_focus": {"every": "month", "day": "2026-03-03", "title": "学雷锋"},
     "places:booking": {"act": "confirm"},
@@ -300,6 +301,7 @@ class World:
             **{("activities", one): gathered.held for one in ("results", "hours", "photo_new")},
             ("activities", "photo_remove"): gathered.picture,
             ("activities", "sign_up"): gathered.sign_up,
+            ("activities", "leaving"): gathered.helper,
         }
         usual = {
             "calls": self.call,

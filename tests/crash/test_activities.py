@@ -25,6 +25,8 @@ from huying.kernel.actor import Actor
 from huying.kernel.attachments.images import Picture, Redrawn
 from huying.kernel.idempotency import Ticket, replay
 from huying.people.models import Person
+from huying.places.actions import cancel_booking
+from huying.places.models import Booking
 from huying.places.tests.factories import kinds
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 from tests.invariants import broken_gatherings
@@ -267,9 +269,16 @@ def hand_in_hours(world: World) -> tuple[Actor, Act]:
     with clock.frozen(session.starts_at):
         actions.check_in(actor=world.boss, sign_up=row)
     with clock.frozen(session.ends_at):
+        actions.check_out(actor=world.boss, sign_up=row)
         actions.hold(actor=world.boss, session=session)
     later = session.ends_at + timedelta(minutes=1)
-    return world.boss, apart(lambda: len(actions.hand_in_hours(actor=world.boss, session=session)[0]), later)
+    return world.boss, apart(lambda: len(actions.hand_in_hours(actor=world.boss, session=session).records), later)
+
+
+def add_leaving(world: World) -> tuple[Actor, Act]:
+    session = held(world)
+    row, at = session.sign_ups.get(), session.ends_at
+    return world.boss, apart(lambda: actions.add_leaving(actor=world.boss, sign_up=row, at=at), at)
 
 
 def save_plan(world: World) -> tuple[Actor, Act]:
@@ -301,6 +310,13 @@ def tell(world: World) -> tuple[Actor, Act]:
 def tell_freed(world: World) -> tuple[Actor, Act]:
     row = offered(world)
     return SYSTEM, lambda: actions.tell_freed(actor=SYSTEM, sign_up_id=row.pk) * 0
+
+
+def tell_room(world: World) -> tuple[Actor, Act]:
+    fresh(world)
+    booking = Booking.objects.latest("id")
+    cancel_booking(actor=SYSTEM, booking=booking, reason="停电")
+    return SYSTEM, lambda: actions.tell_room(actor=SYSTEM, booking_id=booking.pk, by_id=None)
 
 
 def remind(world: World) -> tuple[Actor, Act]:
@@ -340,11 +356,13 @@ ACTS = (
     add_photo,
     remove_photo,
     hand_in_hours,
+    add_leaving,
     save_plan,
     name_focus,
     new_calendar_key,
     tell,
     tell_freed,
+    tell_room,
     remind,
 )
 OPERATIONS = {act.__name__: act for act in ACTS}

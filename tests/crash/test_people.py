@@ -133,6 +133,12 @@ def send_notice(world: World) -> tuple[Actor, Callable[[], Any]]:
 
 
 @operation
+def send_notices(world: World) -> tuple[Actor, Callable[[], Any]]:
+    many = [actions.Message(one, "停水通知", key=f"m{one.pk}") for one in (world.resident(), world.resident())]
+    return SYSTEM, lambda: actions.send_notices(actor=SYSTEM, messages=many)
+
+
+@operation
 def mark_read(world: World) -> tuple[Actor, Callable[[], Any]]:
     somebody = world.resident()
     for title in ("一", "二"):

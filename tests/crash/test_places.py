@@ -251,6 +251,14 @@ def change_booking(world: World) -> tuple[Actor, Act]:
     return BOSS, lambda: actions.change_booking(actor=BOSS, booking=row, **times(9))
 
 
+def move_bookings(world: World) -> tuple[Actor, Act]:
+    rows = [held(world) for _ in range(2)]
+    for number, one in enumerate(rows):
+        actions.change_booking(actor=BOSS, booking=one, **times(9 + 3 * number))
+    there = place("room", world.here())
+    return BOSS, lambda: actions.move_bookings(actor=BOSS, bookings=rows, place=there)
+
+
 def cancel_booking(world: World) -> tuple[Actor, Act]:
     row = held(world)
     return BOSS, lambda: actions.cancel_booking(actor=BOSS, booking=row, reason="停电")
@@ -296,6 +304,7 @@ OPERATIONS = {
         book,
         confirm_booking,
         change_booking,
+        move_bookings,
         cancel_booking,
         lapse_bookings,
     )

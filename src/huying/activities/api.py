@@ -126,6 +126,7 @@ class FindIn(Schema):
     kind: Code = ""
     theme: Code = ""
     free: bool = False
+    large: bool = False
     cursor: Cursor = ""
 
 

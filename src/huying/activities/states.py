@@ -140,6 +140,8 @@ LIVE = frozenset({*HOLDING, SignUpState.WAITING})
 """Sign-ups that still mean something: nobody has two of them for one session."""
 COMING = frozenset({SignUpState.SIGNED, SignUpState.OFFERED, SignUpState.WAITING})
 """Sign-ups that can be taken back, and whose people are told when something changes."""
+GIVEN_BACK = frozenset({SignUpState.CANCELLED, SignUpState.LAPSED})
+"""Sign-ups that came to nothing by the word or the silence of their people."""
 SHOWN_ACTIVITIES = frozenset({ActivityState.PUBLISHED, ActivityState.ENDED, ActivityState.CANCELLED})
 
 TOLD: dict[str, Promise] = {

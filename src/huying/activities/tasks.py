@@ -13,15 +13,21 @@ BATCH = 200
 
 
 @jobs.task("activities.tell")
-def tell(event_id: int) -> None:
-    """Tell those who signed up about one step, once."""
-    actions.tell(actor=Actor.system("activities.tell"), event_id=event_id)
+def tell(event_id: int, after: int = 0) -> None:
+    """Tell those who signed up about one step, once; so many at a time, from the sign-up ``after`` on."""
+    actions.tell(actor=Actor.system("activities.tell"), event_id=event_id, after=after)
 
 
 @jobs.task("activities.tell_freed")
 def tell_freed(sign_up_id: int) -> None:
     """Tell somebody who waited that there is a place."""
     actions.tell_freed(actor=Actor.system("activities.tell"), sign_up_id=sign_up_id)
+
+
+@jobs.task("activities.tell_room")
+def tell_room(booking_id: int, by_id: int | None) -> None:
+    """Tell the organisers that the room of a session was taken away."""
+    actions.tell_room(actor=Actor.system("activities.tell"), booking_id=booking_id, by_id=by_id)
 
 
 @jobs.task("activities.tick", cron="* * * * *")
@@ -43,7 +49,8 @@ def lapse(sign_up_id: int) -> None:
 @jobs.task("activities.remind", cron="*/15 * * * *")
 def remind() -> None:
     """Every quarter of an hour: a word to those whose activity begins within a day."""
-    actions.remind(actor=CLOCKS)
+    while actions.remind(actor=CLOCKS):
+        pass
 
 
 @jobs.task("activities.end", cron="*/30 * * * *")

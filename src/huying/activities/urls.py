@@ -47,6 +47,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/<slug:verb>/", door.step, name="session_step"),
     path("photos/<uuid:public_id>/remove/", door.remove_photo, name="photo_remove"),
     path("sign-ups/<uuid:public_id>/", joining.sign_up_page, name="sign_up"),
+    path("sign-ups/<uuid:public_id>/leaving/", door.leaving, name="leaving"),
     path("<uuid:public_id>/", public.activity, name="activity"),
     path("<uuid:public_id>.ics", public.ics, name="ics"),
     path("<uuid:public_id>/edit/", desk.edit, name="edit"),

@@ -6,11 +6,13 @@ from huying.activities.actions import ActivityMoved, PlaceFreed
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallMoved
 from huying.kernel import events
+from huying.places.actions import BookingLost
 from huying.volunteers.actions import VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
     ActivityMoved: ["activities.tell"],
     PlaceFreed: ["activities.tell_freed"],
+    BookingLost: ["activities.tell_room"],
     CallMoved: ["calls.tell"],
     CallServed: ["calls.hand_in"],
     VolunteerLeft: ["calls.release"],

@@ -16,7 +16,7 @@ from huying.activities.actions.holding import (
     undo_check_in,
     walk_in,
 )
-from huying.activities.actions.hours import hand_in_hours
+from huying.activities.actions.hours import HandedIn, add_leaving, hand_in_hours
 from huying.activities.actions.joining import (
     Group,
     PlaceFreed,
@@ -46,6 +46,8 @@ from huying.activities.actions.refusals import (
     CapacityTooSmall,
     ConsentMissing,
     CountedAtDoor,
+    GroupsAreGuests,
+    GroupsEnough,
     GroupsNotTaken,
     GuardianNeeded,
     NotReady,
@@ -67,7 +69,7 @@ from huying.activities.actions.refusals import (
 )
 from huying.activities.actions.scanning import MOST_SCANS, Scan, Taken, take_scans
 from huying.activities.actions.steps import ActivityMoved
-from huying.activities.actions.telling import remind, tell, tell_freed
+from huying.activities.actions.telling import remind, tell, tell_freed, tell_room
 from huying.activities.actions.writing import Facts, PartyFacts, RoleFacts, change, copy, facts_of, save_draft
 
 __all__ = [
@@ -82,8 +84,11 @@ __all__ = [
     "DigitsUsed",
     "Facts",
     "Group",
+    "GroupsAreGuests",
+    "GroupsEnough",
     "GroupsNotTaken",
     "GuardianNeeded",
+    "HandedIn",
     "NotReady",
     "NotThere",
     "NotYet",
@@ -111,6 +116,7 @@ __all__ = [
     "UnitCounts",
     "UnitUnclear",
     "VolunteersOnly",
+    "add_leaving",
     "add_photo",
     "add_session",
     "cancel",
@@ -151,6 +157,7 @@ __all__ = [
     "take_scans",
     "tell",
     "tell_freed",
+    "tell_room",
     "undo_check_in",
     "walk_in",
 ]

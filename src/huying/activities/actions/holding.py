@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +40,8 @@ from huying.kernel.errors import Conflict, Forbidden, InvalidInput, SignInNeeded
 from huying.kernel.transactions import begin
 
 MOST_RESULTS, MOST_PHOTOS = 30, 24
+EARLY = timedelta(hours=12)
+"""Whoever was seen longer before a session was seen by a clock that is wrong."""
 
 
 class ResultsClosed(Conflict):
@@ -60,8 +62,8 @@ class ResultFacts:
 def check_in(*, actor: Actor, sign_up: SignUp, count: int | None = None, at: datetime | None = None) -> CheckIn:
     """Somebody is there. Sent twice, from two tablets or after a day without network, it counts once.
 
-    ``count``: how many of a team or group came; ``at``: when the screen saw it (never later than now). A person from
-    the waiting list who stands at the door is let in. Forbidden, SignUpMoved for those who cancelled.
+    ``count``: how many of a team or group came; ``at``: when the screen saw it, as far as it can be ``believed``. A
+    person from the waiting list who stands at the door is let in. Forbidden, SignUpMoved for those who cancelled.
     """
     with begin(actor):
         shift, row = at_the_door(actor, sign_up)
@@ -74,13 +76,22 @@ def check_in(*, actor: Actor, sign_up: SignUp, count: int | None = None, at: dat
             shift.capacity = max(shift.capacity, shift.taken + row.count)
             shift.save(update_fields=["capacity"])
         turn(actor, shift, row, "arrive")
-        seen = min(at, clock.now()) if at else clock.now()
+        seen = believed(row.session, at)
         here = row.count if count is None or row.person_id else count
         if not 1 <= here <= 10_000:
             raise InvalidInput(fields={"count": _("人数要在 1 到 10000 之间。")})
         return CheckIn.objects.create(
             session_id=row.session_id, sign_up=row, count=here, in_at=seen, in_by_id=actor.person_id
         )
+
+
+def believed(session: Session, at: datetime | None) -> datetime:
+    """When a screen saw somebody: what it says, within the twelve hours before the session and now. A clock that is behind
+    or ahead is not believed beyond; before these twelve hours, the last twelve hours count.
+    """
+    now = clock.now()
+    earliest = session.starts_at - EARLY
+    return min(max(at or now, earliest if earliest <= now else now - EARLY), now)
 
 
 def at_the_door(actor: Actor, sign_up: SignUp) -> tuple[Shift, SignUp]:
@@ -102,7 +113,7 @@ def check_out(*, actor: Actor, sign_up: SignUp, at: datetime | None = None) -> C
         if here is None:
             raise SignUpMoved
         if here.out_at is None:
-            here.out_at = max(min(at, clock.now()) if at else clock.now(), here.in_at)
+            here.out_at = max(believed(row.session, at), here.in_at)
             here.out_by_id = actor.person_id
             here.save(update_fields=["out_at", "out_by"])
         return here
@@ -147,6 +158,7 @@ def hold(*, actor: Actor, session: Session) -> Session:
             raise NotYet
         rows, now = SignUp.objects.filter(session=fresh), clock.now()
         rows.filter(state=SignUpState.WAITING).update(state=SignUpState.DROPPED, changed_at=now)
+        rows.filter(state=SignUpState.LAPSED).update(state=SignUpState.CANCELLED, changed_at=now)  # nobody is blamed
         if CheckIn.objects.filter(session=fresh).exists():
             missed = rows.filter(state__in=SIGN_UP_STEPS["miss"].from_)
             missed.update(state=SignUpState.ABSENT, confirm_by=None, changed_at=now)

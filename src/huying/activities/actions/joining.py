@@ -10,24 +10,31 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities import rules
 from huying.activities.actions.refusals import (
     AlreadySignedUp,
+    GroupsAreGuests,
+    GroupsEnough,
     GroupsNotTaken,
     SignUpClosed,
     SignUpMoved,
 )
 from huying.activities.models import Activity, Session, Shift, SignUp
-from huying.activities.states import HOLDING, SIGN_UP_STEPS, ActivityState, SessionState, SignUpState
+from huying.activities.states import COMING, HOLDING, LIVE, SIGN_UP_STEPS, ActivityState, SessionState, SignUpState
 from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput, SignInNeeded
 from huying.kernel.sealed import normal_phone
 from huying.kernel.transactions import begin
+from huying.people.models import Person
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team
+
+MOST_GROUPS = 2
+"""Groups that one person can bring to one session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +65,34 @@ def sign_up_team(*, actor: Actor, shift: Shift, team: Team, count: int, note: st
 
 
 def sign_up_group(*, actor: Actor, shift: Shift, group: Group) -> SignUp:
-    """A school class or a unit: a count and a contact, no names (S4-7.1; K04). GroupsNotTaken, SignUpClosed."""
+    """A school class or a unit: a count and a contact, no names (S4-7.1; K04). They come as guests; whoever does not run
+    the activity brings ``MOST_GROUPS`` at most. GroupsNotTaken, GroupsAreGuests, GroupsEnough, SignUpClosed.
+    """
     if actor.person_id is None:
         raise SignInNeeded
     with begin(actor):
+        locks.one(Person, pk=actor.person_id)  # so that he cannot press for two roles at once
         fresh = open_shift(actor, shift)
-        if not fresh.session.activity.takes_groups and not rules.can_run(actor, fresh.session.activity):
-            raise GroupsNotTaken
+        check_groups(actor, fresh)
         check_count(group.count, fresh)
         row = SignUp(group=group.name.strip()[:60], count=group.count, contact_name=group.contact_name.strip()[:40])
         row.contact_phone = normal_phone(group.contact_phone) if group.contact_phone else None
         if not row.group:
             raise InvalidInput(fields={"name": _("请写学校或单位的名称。")})
         return enter(actor, fresh, row)
+
+
+def check_groups(actor: Actor, shift: Shift) -> None:
+    """Whether this actor may bring one more group to this role."""
+    if shift.role.is_volunteer:
+        raise GroupsAreGuests(role=shift.role.name)
+    if rules.can_run(actor, shift.session.activity):
+        return
+    if not shift.session.activity.takes_groups:
+        raise GroupsNotTaken
+    mine = SignUp.objects.filter(session_id=shift.session_id, asked_by_id=actor.person_id, state__in=LIVE)
+    if mine.exclude(group="").count() >= MOST_GROUPS:
+        raise GroupsEnough(most=MOST_GROUPS)
 
 
 def open_shift(actor: Actor, shift: Shift) -> Shift:
@@ -159,6 +181,24 @@ def leave(*, actor: Actor, sign_up: SignUp) -> SignUp:
         turn(actor, shift, row, "leave")
         promote(actor, shift)
         return row
+
+
+def leave_all(*, actor: Actor, people: Q) -> int:
+    """Take back whatever these people still come to (``people``: a condition on sign-ups); how many sign-ups it were.
+
+    All shifts are locked before all sign-ups, once, so it fits into an action that holds no later lock.
+    """
+    coming = SignUp.objects.filter(people, state__in=COMING)
+    with begin(actor):
+        if not coming.exists():
+            return 0
+        shifts = {one.pk: one for one in locks.many(Shift.objects.filter(pk__in=coming.values("shift_id")))}
+        rows = locks.many(coming.filter(shift__in=shifts).select_related("session__activity__place"))
+        for row in rows:
+            turn(actor, shifts[row.shift_id], row, "leave")
+        for key in sorted({row.shift_id for row in rows}):
+            promote(actor, shifts[key])
+        return len(rows)
 
 
 def confirm_place(*, actor: Actor, sign_up: SignUp) -> SignUp:

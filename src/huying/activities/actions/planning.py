@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities import rules
+from huying.activities.actions.writing import FARTHEST
 from huying.activities.models import ActivityKind, CalendarKey, Focus, RhythmPlan, RhythmRule, Theme
 from huying.activities.rules.beats import start_of
 from huying.activities.states import Span, Wanted
@@ -49,6 +50,8 @@ def save_plan(*, actor: Actor, facts: PlanFacts, plan: RhythmPlan | None = None)
     """Write a plan, new or again; its focuses stay. Raises Forbidden, InvalidInput."""
     if not 0 <= (facts.ends - facts.begins).days <= LONGEST_PLAN_DAYS:
         raise InvalidInput(fields={"ends": _("结束日期要在开始之后，最长三年。")})
+    if abs(facts.begins - clock.today()) > FARTHEST:
+        raise InvalidInput(fields={"begins": _("请写前后五年以内的日期。")})
     if not facts.rules:
         raise InvalidInput(fields={"rules": _("请至少写一条节奏。")})
     with begin(actor):

@@ -8,8 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities.actions.refusals import NotReady, StepRefused
+from huying.activities.actions.rooms import book_room, book_rooms, give_back, move_room
 from huying.activities.actions.steps import for_step, locked, remember, session_for_step, shifts_of
-from huying.activities.actions.writing import add_shifts, check_times, tag
+from huying.activities.actions.writing import add_shifts, check_times, tag, untold
 from huying.activities.models import Activity, Session, Shift, SignUp
 from huying.activities.states import (
     ACTIVITY_STEPS,
@@ -23,12 +24,7 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput
 from huying.kernel.transactions import begin
-from huying.places import actions as place_actions
-from huying.places import queries as place_queries
-from huying.places.actions import Wanted
 from huying.places.models import Place
-
-SESSION = Session._meta.label
 
 
 def publish(*, actor: Actor, activity: Activity) -> Activity:
@@ -53,36 +49,7 @@ def still_missing(activity: Activity) -> list[str | Promise]:
         found.append(_("这是模板，请先复制成活动"))
     if not activity.sessions.filter(starts_at__gt=clock.now()).exists():
         found.append(_("没有今后的场次"))
-    if not (activity.venue_id or activity.where):
-        found.append(_("地点"))
-    if activity.needs_sign_up and not activity.roles.exists():
-        found.append(_("报名的名额"))
-    if activity.roles.filter(is_volunteer=True).exists() and not activity.risks.strip():
-        found.append(_("招募志愿者要写明可能的风险"))
-    return found
-
-
-def book_rooms(actor: Actor, activity: Activity) -> None:
-    """Book the venue of every session still to come that has none yet, if it can be booked here at all."""
-    rows = Session.objects.filter(
-        activity=activity, state=SessionState.PLANNED, venue__isnull=False, ends_at__gt=clock.now()
-    )
-    for session in rows.select_related("venue__kind", "activity").order_by("starts_at"):
-        book_room(actor, session)
-
-
-def book_room(actor: Actor, session: Session) -> None:
-    venue = session.venue
-    if venue is None or venue.kind.is_division or session.pk in place_queries.bookings_of(SESSION, [session.pk]):
-        return
-    wanted = Wanted(venue, session.starts_at, session.ends_at, session.activity.title, session.activity.contact_name)
-    place_actions.book(actor=actor, wanted=wanted, subject=session)
-
-
-def give_back(actor: Actor, sessions: list[int], reason: str) -> None:
-    """Cancel the bookings of these sessions; in the name of the platform when another keeper booked."""
-    for booking in place_queries.bookings_of(SESSION, sessions).values():
-        place_actions.cancel_booking(actor=Actor.system("activities"), booking=booking, reason=reason)
+    return [*found, *untold(activity).values()]
 
 
 def discard(*, actor: Actor, activity: Activity) -> Activity:
@@ -176,20 +143,6 @@ def check_apart(activity: Activity, starts_at: datetime, but: int = 0) -> None:
     rows = activity.sessions.filter(starts_at=starts_at).exclude(state=SessionState.CANCELLED).exclude(pk=but)
     if rows.exists():
         raise InvalidInput(fields={"starts_at": _("这个时间已经有一场了。")})
-
-
-def move_room(actor: Actor, session: Session, starts_at: datetime, ends_at: datetime, venue: Place | None) -> None:
-    """The booking follows: changed when there is one and a room is wanted, made or given back else."""
-    booking = place_queries.bookings_of(SESSION, [session.pk]).get(session.pk)
-    if venue is not None and venue.kind.is_division:
-        venue = None
-    if booking is not None and venue is not None:
-        place_actions.change_booking(actor=actor, booking=booking, starts_at=starts_at, ends_at=ends_at, place=venue)
-    elif booking is not None:
-        give_back(actor, [session.pk], str(_("改期")))
-    elif venue is not None and session.activity.state == ActivityState.PUBLISHED:
-        wanted = Wanted(venue, starts_at, ends_at, session.activity.title, session.activity.contact_name)
-        place_actions.book(actor=actor, wanted=wanted, subject=session)
 
 
 def add_session(*, actor: Actor, activity: Activity, starts_at: datetime, ends_at: datetime) -> Session:

@@ -67,6 +67,16 @@ class GroupsNotTaken(DomainError):
     message = _("这个活动不接受团体报名，请分别报名。")
 
 
+class GroupsAreGuests(DomainError):
+    code = "groups_are_guests"
+    message = _("“{role}”是志愿服务，要各自报名，不接受团体。")
+
+
+class GroupsEnough(DomainError):
+    code = "groups_enough"
+    message = _("同一场您已经报了 {most} 个团体，还有人要来，请和联系人说。")
+
+
 class SignUpMoved(Conflict):
     code = "sign_up_moved"
     message = _("这次报名已经有了变化，请刷新后再看。")

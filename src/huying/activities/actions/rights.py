@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.activities.actions.joining import leave
+from huying.activities import rules
+from huying.activities.actions.joining import leave_all
 from huying.activities.models import Activity, ActivityNote, CalendarKey, Feedback, Photo, Session, SignUp
 from huying.activities.states import COMING, LIVE
 from huying.kernel.actor import Actor
@@ -30,7 +31,8 @@ def export(person: Person) -> Iterable[people_actions.Section]:
         "score": gettext("评分"),
         "words": gettext("评价"),
     }
-    rows = SignUp.objects.filter(person=person).select_related("session__activity", "shift__role").order_by("id")
+    shown = SignUp.objects.filter(rules.still_told(), person=person)
+    rows = shown.select_related("session__activity", "shift__role").order_by("id")
     mine = [
         {
             "activity": one.session.activity.title,
@@ -50,9 +52,7 @@ def export(person: Person) -> Iterable[people_actions.Section]:
 def erase(actor: Actor, person: Person) -> None:
     """He comes no more; what he said goes, that somebody was there stays as a number."""
     erase_words(person)
-    system = Actor.system("activities.erase")
-    for row in SignUp.objects.filter(person=person, state__in=COMING).order_by("shift_id", "id"):
-        leave(actor=system, sign_up=row)
+    leave_all(actor=Actor.system("activities.erase"), people=Q(person=person) | Q(person__merged_into=person))
     SignUp.objects.filter(person=person).update(note="")
     SignUp.objects.filter(asked_by=person, person__isnull=True).update(contact_name="", contact_phone=None)
     Feedback.objects.filter(person=person).delete()

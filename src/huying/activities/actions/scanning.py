@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from huying.activities import rules
-from huying.activities.actions.holding import ResultsClosed
+from huying.activities.actions.holding import ResultsClosed, believed
 from huying.activities.actions.refusals import ScanMomentUnclear, ScanStrange, ScanTakenBack
 from huying.activities.models import CheckIn, Session, Shift, SignUp
 from huying.activities.states import SIGN_UP_STEPS, SessionState, SignUpState
@@ -81,8 +81,9 @@ def take_scans(*, actor: Actor, session: Session, scans: Sequence[Scan]) -> Take
     """Take over a batch of up to ``MOST_SCANS``. Somebody came once, at the first moment any tablet saw him, and left at
     the last one that saw him go: so the order of batches, and how often each comes, changes nothing (S0-1d.3).
 
-    A moment ahead of the clock is now. A scan that cannot be taken is refused by itself (ScanStrange, ScanTakenBack,
-    ScanMomentUnclear); the whole batch with Forbidden, ResultsClosed, InvalidInput.
+    A moment counts as far as it can be ``believed``; one of weeks ago is the moment of a wrong clock. A scan that cannot
+    be taken is refused by itself (ScanStrange, ScanTakenBack, ScanMomentUnclear); the whole batch with Forbidden,
+    ResultsClosed, InvalidInput.
     """
     if len(scans) > MOST_SCANS:
         raise InvalidInput
@@ -100,7 +101,7 @@ def take_scans(*, actor: Actor, session: Session, scans: Sequence[Scan]) -> Take
         rows = {one.public_id: one for one in locks.many(SignUp.objects.filter(session=session, public_id__in=wanted))}
         here = {one.sign_up_id: one for one in CheckIn.objects.filter(sign_up__in=rows.values())}
         refusals = {n: why for n, one in enumerate(scans) if (why := refusal(one, rows, here, fresh))}
-        seen = gathered([one for n, one in enumerate(scans) if n not in refusals], rows)
+        seen = gathered(fresh, [one for n, one in enumerate(scans) if n not in refusals], rows)
         came = [row for public_id, row in rows.items() if public_id in seen and row.pk not in here]
         let_in(shifts, came)
         corrected(actor, [(here[row.pk], seen[key]) for key, row in rows.items() if key in seen and row.pk in here])
@@ -135,11 +136,11 @@ def taken(scans: Sequence[Scan], refusals: Mapping[int, DomainError], fresh: set
     return Taken(came, len(scans) - len(refusals) - came, tuple(sorted(strange)), tuple(answers))
 
 
-def gathered(scans: Sequence[Scan], rows: Mapping[UUID, SignUp]) -> dict[UUID, Seen]:
+def gathered(of: Session, scans: Sequence[Scan], rows: Mapping[UUID, SignUp]) -> dict[UUID, Seen]:
     """What all scans of a batch say of each sign-up."""
-    now, seen = clock.now(), dict[UUID, Seen]()
+    seen = dict[UUID, Seen]()
     for one in scans:
-        at, row = min(one.at, now), rows[one.sign_up]
+        at, row = believed(of, one.at), rows[one.sign_up]
         count = row.count if one.count is None or row.person_id else one.count
         seen.setdefault(one.sign_up, Seen(at, count)).add(at, count, one.out)
     return seen

@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from huying.activities import rules
 from huying.activities.actions.joining import promote
-from huying.activities.actions.refusals import CapacityTooSmall, SharesUnclear, StepRefused, TimesUnclear
+from huying.activities.actions.refusals import CapacityTooSmall, NotReady, SharesUnclear, StepRefused, TimesUnclear
+from huying.activities.actions.rooms import change_rooms, following
 from huying.activities.actions.steps import locked, remember, shifts_of
 from huying.activities.models import Activity, ActivityKind, ActivityRole, Party, Session, Shift, Theme
 from huying.activities.states import (
@@ -29,7 +34,8 @@ from huying.kernel.transactions import begin
 from huying.places.models import Place
 from huying.volunteers.models import Skill, Team
 
-GUESTS = "参加者"
+FARTHEST = timedelta(days=5 * 366)
+"""From today, either way: what is farther off is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +143,12 @@ def save_draft(*, actor: Actor, facts: Facts, activity: Activity | None = None) 
 def change(*, actor: Actor, activity: Activity, facts: Facts) -> Activity:
     """Change what is written of a published activity and tell those who signed up; times change by ``move_session``.
 
-    Places of a role can grow at any time, and shrink down to those taken. Raises CapacityTooSmall, SharesUnclear.
+    Sessions that take place where the activity does follow it to another venue, with their rooms. Places of a role can
+    grow at any time, and shrink down to those taken. Raises CapacityTooSmall, SharesUnclear, SpaceTaken, NotReady; then
+    nothing is changed.
     """
     with begin(actor):
+        moved = elsewhere(actor, activity, facts)
         fresh = locked(actor, activity)
         if not rules.can_make(actor, facts.place):
             raise Forbidden
@@ -149,12 +158,49 @@ def change(*, actor: Actor, activity: Activity, facts: Facts) -> Activity:
         fresh.sequence += 1
         write(fresh, facts)
         changed = [name for name in TEXTS if getattr(fresh, name) != before[name]]
-        planned = fresh.sessions.filter(state=SessionState.PLANNED, ends_at__gt=clock.now())
-        keep_roles(actor, fresh, list(planned), roles_of(facts))
-        planned.filter(original_at__isnull=True).update(venue=fresh.venue, where=fresh.where)
+        keep_roles(actor, fresh, list(planned(fresh)), roles_of(facts))
+        check_told(fresh)
+        Session.objects.filter(pk__in=moved).update(venue=fresh.venue, where=fresh.where)
         tag(fresh)
         remember(actor, fresh, "change", tell=bool({"venue", "where", "bring"} & set(changed)), changed=changed)
         return fresh
+
+
+def planned(activity: Activity) -> QuerySet[Session]:
+    """Its sessions that are still to come or under way."""
+    return activity.sessions.filter(state=SessionState.PLANNED, ends_at__gt=clock.now()).order_by("starts_at", "id")
+
+
+def elsewhere(actor: Actor, activity: Activity, facts: Facts) -> list[int]:
+    """The keys of the sessions that follow the activity to where it is now; their rooms have moved. SpaceTaken."""
+    standing = Activity.objects.get(pk=activity.pk)
+    if not rules.can_write(actor, standing):
+        raise Forbidden
+    rows = following(standing, list(planned(standing).select_related("activity", "venue__kind")))
+    if standing.venue_id != (facts.venue.pk if facts.venue else None):
+        change_rooms(actor, rows, facts.venue)
+    return [one.pk for one in rows]
+
+
+def untold(activity: Activity) -> dict[str, Promise]:
+    """What a notice of recruitment must say (志愿服务条例 art. 12, GB/T 40143 6.1) and does not, by field of the form."""
+    found: dict[str, Promise] = {}
+    if not (activity.venue_id or activity.where):
+        found["where"] = _("地点")
+    if activity.needs_sign_up and not activity.roles.exists():
+        found["roles"] = _("报名的名额")
+    if activity.roles.filter(is_volunteer=True).exists() and not activity.risks.strip():
+        found["risks"] = _("招募志愿者要写明可能的风险")
+    return found
+
+
+def check_told(activity: Activity) -> None:
+    """What was published stays as complete as it had to be. NotReady, beside the fields."""
+    missing = untold(activity)
+    if missing:
+        said = NotReady(what="；".join(str(one) for one in missing.values()))
+        said.fields = {name: str(said) for name in missing}
+        raise said
 
 
 def write(activity: Activity, facts: Facts) -> None:
@@ -218,7 +264,11 @@ def make_sessions(activity: Activity, facts: Facts) -> None:
 
 
 def check_times(starts_at: datetime, ends_at: datetime) -> timedelta:
-    """How long a session is; TimesUnclear when it ends before it begins or lasts over 31 days."""
+    """How long a session is; TimesUnclear when it ends before it begins or lasts over 31 days, or begins in a year that
+    nobody can mean.
+    """
+    if abs(starts_at - clock.now()) > FARTHEST:
+        raise TimesUnclear(fields={"starts_at": _("请写前后五年以内的日期。")})
     length = ends_at - starts_at
     if not timedelta() < length <= timedelta(days=LONGEST_SESSION_DAYS):
         raise TimesUnclear(fields={"ends_at": TimesUnclear.message})

@@ -18,7 +18,7 @@ from huying.ui.widgets import Day
 
 
 class FindForm(forms.Form):
-    """Words, place, days, kind, theme, only with free places."""
+    """Words, place, days, kind, theme, only with free places, only large events."""
 
     q = forms.CharField(label=_("找什么"), max_length=60, required=False)
     within = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
@@ -27,6 +27,7 @@ class FindForm(forms.Form):
     kind = forms.ChoiceField(label=_("类别"), required=False)
     theme = forms.ChoiceField(label=_("主题"), required=False)
     free = forms.BooleanField(label=_("只看有名额的"), required=False)
+    large = forms.BooleanField(label=_("只看大型活动"), required=False)
 
     def __init__(self, data: Any):
         super().__init__(data)
@@ -57,6 +58,7 @@ class FindForm(forms.Form):
             kind=self.got("kind") or "",
             theme=self.got("theme") or "",
             free=bool(self.got("free")),
+            large=bool(self.got("large")),
         )
 
 

@@ -8,9 +8,11 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from huying.activities.models import Session
+from huying.kernel import clock
 from huying.kernel.errors import NotFound
 from huying.people.models import Person
-from huying.ui.widgets import Phone, Stars
+from huying.ui.widgets import Moment, Phone, Stars
 from huying.volunteers.models import Team
 
 
@@ -78,6 +80,15 @@ class WalkInForm(forms.Form):
     """People who just came."""
 
     count = forms.IntegerField(label=_("直接来的人数"), min_value=1, max_value=10_000)
+
+
+class LeavingForm(forms.Form):
+    """When somebody left who was not signed out."""
+
+    at = forms.DateTimeField(label=_("几点离开的"), widget=Moment)
+
+    def __init__(self, data: Any, *, session: Session):
+        super().__init__(data, initial={"at": clock.local(session.ends_at).replace(tzinfo=None)})
 
 
 class FeedbackForm(forms.Form):

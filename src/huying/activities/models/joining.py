@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,13 +13,16 @@ from huying.kernel import chance
 from huying.kernel.sealed import SealedField
 
 ALIVE = Q(state__in=sorted(LIVE))
+SANE = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+"""The years of which a clock at a door can speak."""
 
 
 class SignUp(models.Model):
     """One person, one team with a number of people, or a group without names (a school class: a count and a contact).
 
     Keys rise in the order in which the database took them, so they are the order of the waiting list. ``asked_by`` is
-    who pressed; another person than ``person`` when somebody signs up on behalf of him.
+    who pressed; another person than ``person`` when somebody signs up on behalf of him. ``reminded_for``: the beginning
+    that he was reminded of.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -36,6 +41,7 @@ class SignUp(models.Model):
     at = models.DateTimeField()
     confirm_by = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
+    reminded_for = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -94,6 +100,10 @@ class CheckIn(models.Model):
                 name="checkin_of_one_sort",
             ),
             models.CheckConstraint(condition=Q(out_at__isnull=True) | Q(out_at__gte=F("in_at")), name="checkin_span"),
+            models.CheckConstraint(
+                condition=Q(in_at__gte=SANE[0], in_at__lt=SANE[1]) & (Q(out_at__isnull=True) | Q(out_at__lt=SANE[1])),
+                name="checkin_sane_years",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,17 @@
 
 from huying.activities.queries.calendar import calendar_of, feed_key, mine_for, public_calendar
 from huying.activities.queries.data import all_kinds, all_themes, all_units, data_row
-from huying.activities.queries.desk import desk, drafts, lapsed_now, my_places, my_venues, name_of, templates, to_close
+from huying.activities.queries.desk import (
+    counted_apart,
+    desk,
+    drafts,
+    lapsed_now,
+    my_places,
+    my_venues,
+    name_of,
+    templates,
+    to_close,
+)
 from huying.activities.queries.gaps import Gap, Kept, gaps, gaps_of, my_plan_places, plan, plans
 from huying.activities.queries.listing import Asked, kinds, listed, near, position, spots, themes, units
 from huying.activities.queries.mine import going, my_sign_ups, sign_up
@@ -12,6 +22,7 @@ from huying.activities.queries.story import (
     activity,
     feedback_of,
     led_teams,
+    not_out,
     photo,
     photos_of,
     results_of,
@@ -33,6 +44,7 @@ __all__ = [
     "all_themes",
     "all_units",
     "calendar_of",
+    "counted_apart",
     "data_row",
     "desk",
     "drafts",
@@ -52,6 +64,7 @@ __all__ = [
     "my_venues",
     "name_of",
     "near",
+    "not_out",
     "photo",
     "photos_of",
     "plan",

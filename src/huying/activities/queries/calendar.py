@@ -49,7 +49,7 @@ def public_calendar(asked: Asked, name: str, address: Address) -> bytes:
 
 def plain(asked: Asked) -> bool:
     """No filter but the place: then what was cancelled is worth telling to subscribers."""
-    return not (asked.words or asked.kind or asked.theme or asked.free)
+    return not (asked.words or asked.kind or asked.theme or asked.free or asked.large)
 
 
 def mine_for(token: str, address: Address) -> bytes:

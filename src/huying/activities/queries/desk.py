@@ -32,6 +32,19 @@ def desk(actor: Actor, *, words: str = "", state: str = "") -> QuerySet[Activity
     )
 
 
+def counted_apart(actor: Actor) -> tuple[int, int]:
+    """(ordinary, large): activities that the actor runs and that everybody can see or could; large events stand beside the
+    ordinary ones and are never added to them (S0-1d.2).
+    """
+    shown = [ActivityState.PUBLISHED, ActivityState.ENDED]
+    mine = Activity.objects.filter(rules.runs(actor), state__in=shown, is_template=False)
+    found = mine.aggregate(
+        ordinary=Count("pk", filter=Q(kind__is_large=False), distinct=True),
+        large=Count("pk", filter=Q(kind__is_large=True), distinct=True),
+    )
+    return found["ordinary"], found["large"]
+
+
 def drafts(actor: Actor, limit: int = 10) -> list[Activity]:
     """What is still being written."""
     rows = desk(actor, state=ActivityState.DRAFT)

@@ -140,10 +140,11 @@ def sessions_of(written: Written) -> dict[str, list[Seen]]:
     inside = Q(pk__in=())
     for path in {plan.place.path for plan, _rule in counting}:
         inside |= Q(activity__place__path__startswith=path)
+    counts = Q(state__in=TOOK_PLACE) | Q(state=SessionState.PLANNED, ends_at__gt=clock.now())
     rows = Session.objects.filter(
         inside,
+        counts,
         activity__state__in=[ActivityState.PUBLISHED, ActivityState.ENDED],
-        state__in=[SessionState.PLANNED, *TOOK_PLACE],
         starts_at__gte=midnight(min(start_of(Span(rule.every), plan.begins) for plan, rule in counting)),
         starts_at__lt=midnight(
             max(rules.beats(Span(rule.every), plan.ends, plan.ends)[-1].ends for plan, rule in counting)

@@ -31,6 +31,7 @@ class Asked:
     kind: str = ""
     theme: str = ""
     free: bool = False
+    large: bool = False
 
 
 def listed(asked: Asked) -> QuerySet[Session]:
@@ -49,6 +50,8 @@ def listed(asked: Asked) -> QuerySet[Session]:
         rows = rows.filter(inside)
     if asked.kind:
         rows = rows.filter(activity__kind__code=asked.kind)
+    if asked.large:
+        rows = rows.filter(activity__kind__is_large=True)
     if asked.theme:
         rows = rows.filter(activity__themes__code=asked.theme)
     if asked.free:

@@ -15,8 +15,8 @@ from huying.kernel.errors import NotFound
 
 
 def my_sign_ups(actor: Actor) -> QuerySet[SignUp]:
-    """Everything he signed up for, himself or for others; newest first."""
-    rows = SignUp.objects.filter(rules.sign_ups_visible_to(actor))
+    """Everything he signed up for, himself or for others, but for what was given back and is over; newest first."""
+    rows = SignUp.objects.filter(rules.sign_ups_visible_to(actor), rules.still_told())
     return rows.select_related(
         "session__activity__kind", "session__activity__place", "session__venue__parent", "shift__role", "person", "team"
     )

@@ -179,6 +179,13 @@ def roster(actor: Actor, found: Session) -> Roster:
     )
 
 
+def not_out(found: Session) -> list[SignUp]:
+    """Who was seen coming to serve and not going, by name: for them no hours are made until somebody says when they left."""
+    rows = SignUp.objects.filter(session=found, person__isnull=False, state=SignUpState.PRESENT)
+    open_ends = rows.filter(shift__role__is_volunteer=True, check_in__isnull=False, check_in__out_at__isnull=True)
+    return list(open_ends.select_related("person", "check_in").order_by("check_in__in_at", "id"))
+
+
 def feedback_of(found: Session) -> tuple[int, float | None, list[str]]:
     """How many said something, the mean of their stars, and their words: the latter two from five people on only."""
     rows = Feedback.objects.filter(session=found)

@@ -17,6 +17,7 @@ from huying.activities.rules.reach import (
     plans_visible_to,
     runs,
     sign_ups_visible_to,
+    still_told,
     visible_to,
 )
 from huying.activities.rules.recurrence import RuleUnclear, build, check_end, normal, occurrences
@@ -47,6 +48,7 @@ __all__ = [
     "plans_visible_to",
     "runs",
     "sign_ups_visible_to",
+    "still_told",
     "themes_on",
     "visible_to",
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Q
 
 from huying.activities.models import Activity, SignUp
-from huying.activities.states import ActivityState
+from huying.activities.states import GIVEN_BACK, ActivityState
+from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.people.models import Person
@@ -101,6 +102,13 @@ def sign_ups_visible_to(actor: Actor) -> Q:
     served = {actor.person_id, actor.on_behalf_of_id} - {None}
     led = Q(team_id__in=volunteer_rules.led_team_ids(actor))
     return Q(person_id__in=served) | Q(asked_by_id=actor.person_id) | led
+
+
+def still_told() -> Q:
+    """Sign-ups that lists and copies still show: once a session is over, nobody reads any more who gave his place back or
+    did not answer (K10: no rank, no shame).
+    """
+    return ~Q(state__in=GIVEN_BACK) | Q(session__ends_at__gt=clock.now())
 
 
 def can_leave(actor: Actor, sign_up: SignUp) -> bool:

@@ -65,14 +65,14 @@ def occurrences(rule: str, first: datetime) -> list[datetime]:
     start = clock.local(first).replace(second=0, microsecond=0)
     try:
         wanted, count = bounded(normal(rule), start)
-        found = list(islice(iter(wanted), min(count, MOST_SESSIONS) + 1))
+        most = MOST_SESSIONS if count is None else min(count, MOST_SESSIONS)
+        found = list(islice(iter(wanted), most + (count is None)))
     except (ValueError, TypeError, OverflowError, KeyError):
         raise RuleUnclear from None
-    if count <= MOST_SESSIONS and len(found) < count != MOST_SESSIONS + 1:
-        raise RuleUnclear(_("重复得太久了，最多排到一年以后。"))
-    found = found[:count]
-    if len(found) > MOST_SESSIONS:
+    if len(found) > MOST_SESSIONS or (count or 0) > MOST_SESSIONS:
         raise RuleUnclear(_("重复得太多了，最多 {most} 场。"), most=MOST_SESSIONS)
+    if count is not None and len(found) < count:
+        raise RuleUnclear(_("重复得太久了，最多排到一年以后。"))
     if not found or found[0] != start:
         raise RuleUnclear(_("第一次的日期要符合重复的规律。"))
     return [one.astimezone(UTC) for one in found]
@@ -89,30 +89,76 @@ def check_end(rule: str, first: datetime) -> None:
         raise RuleUnclear(_("重复得太久了，最多排到一年以后。"))
 
 
-def bounded(rule: str, start: datetime) -> tuple[rrule, int]:
-    """The rule with an end it cannot pass, and how many of its days are wanted (one more than allowed: all)."""
+def bounded(rule: str, start: datetime) -> tuple[rrule, int | None]:
+    """The rule with an end it cannot pass, and how many of its days are wanted (None: all)."""
     given = dict(part.split("=") for part in rule.split(";"))
     if not fits(given, start):
         raise RuleUnclear(_("第一次的日期要符合重复的规律。"))
-    count = int(given.pop("COUNT", MOST_SESSIONS + 1))
+    count = int(given.pop("COUNT")) if "COUNT" in given else None
     horizon = (start + HORIZON).astimezone(UTC)
     until = min(read_until(given.pop("UNTIL")), horizon) if "UNTIL" in given else horizon
     text = ";".join([*(f"{name}={value}" for name, value in given.items()), f"UNTIL={until:%Y%m%dT%H%M%SZ}"])
     made = rrulestr(f"RRULE:{text}", dtstart=start, cache=False)
-    if not isinstance(made, rrule) or count < 1:
+    if not isinstance(made, rrule) or (count is not None and count < 1):
         raise RuleUnclear
     return made, count
 
 
 def fits(given: dict[str, str], start: datetime) -> bool:
-    """False when the first day cannot be a day of the rule, which may then have none at all (30 February): dateutil would
-    look for one up to the year 9999. ValueError for what is no number.
+    """False when the first day cannot be a day of the rule, which may then have none at all (30 February, the sixth Monday
+    of a month, the twentieth of four): dateutil would look for one up to the year 9999. ValueError for what is no number.
     """
-    values = {name: given[name].split(",") for name in ("BYMONTH", "BYMONTHDAY", "BYDAY") if name in given}
+    values = {name: given[name].split(",") for name in ("BYMONTH", "BYMONTHDAY") if name in given}
     from_end = start.day - monthrange(start.year, start.month)[1] - 1
     here = {"BYMONTH": {start.month}, "BYMONTHDAY": {start.day, from_end}}
-    inside = all(here[name] & {int(one) for one in values[name]} for name in here if name in values)
-    return inside and ("BYDAY" not in values or WEEKDAYS[start.weekday()] in {one[-2:] for one in values["BYDAY"]})
+    inside = all(here[name] & {int(one) for one in values[name]} for name in values)
+    return inside and on_weekday(given, start) and in_place(given, start)
+
+
+def on_weekday(given: dict[str, str], start: datetime) -> bool:
+    """Whether the first day is one of BYDAY: MO, or the second (2MO) or last (-1MO) Monday of its month or year.
+
+    A number goes with months and years only (RFC 5545 3.3.10): ValueError elsewhere.
+    """
+    if "BYDAY" not in given:
+        return True
+    first, last = period(given, start, whole="BYMONTH" not in given)
+    numbers = {(start.date() - first).days // 7 + 1, -((last - start.date()).days // 7 + 1)}
+    days = [(one[:-2], one[-2:]) for one in given["BYDAY"].split(",")]
+    if given["FREQ"] in {"DAILY", "WEEKLY"} and any(number for number, _name in days):
+        raise ValueError(given["BYDAY"])
+    known = [not number or int(number) in numbers for number, name in days if name == WEEKDAYS[start.weekday()]]
+    return any(known)
+
+
+def in_place(given: dict[str, str], start: datetime) -> bool:
+    """Whether the first day stands at a place of BYSETPOS among the days that the rest of the rule gives in its period."""
+    if "BYSETPOS" not in given:
+        return True
+    plain = {name: value for name, value in given.items() if name in {"FREQ", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST"}}
+    if not plain.keys() & {"BYDAY", "BYMONTHDAY"}:
+        plain |= {"BYDAY": WEEKDAYS[start.weekday()]} if given["FREQ"] == "WEEKLY" else {"BYMONTHDAY": str(start.day)}
+    first, last = period(given, start)
+    until = datetime.combine(last, time(23, 59, 59))
+    text = ";".join([*(f"{name}={value}" for name, value in plain.items()), f"UNTIL={until:%Y%m%dT%H%M%S}"])
+    days = [one.date() for one in rrulestr(f"RRULE:{text}", dtstart=datetime.combine(first, time()))]
+    place = days.index(start.date())
+    return bool({place + 1, place - len(days)} & {int(one) for one in given["BYSETPOS"].split(",")})
+
+
+def period(given: dict[str, str], start: datetime, *, whole: bool = True) -> tuple[date, date]:
+    """First and last day of the day, week, month or year of the rule that holds the first day; of a year with its months
+    given (not ``whole``) only this month.
+    """
+    day, every = start.date(), given["FREQ"]
+    if every == "DAILY":
+        return day, day
+    if every == "WEEKLY":
+        first = day - timedelta(days=(day.weekday() - WEEKDAYS.index(given.get("WKST", "MO"))) % 7)
+        return first, first + timedelta(days=6)
+    if every == "YEARLY" and whole:
+        return date(day.year, 1, 1), date(day.year, 12, 31)
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def read_until(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""After it: hours go to the volunteers' room, words stay without names, pictures need consent, a person is forgotten."""
+"""After it: results in their own units, words stay without names, pictures need consent, a person is forgotten."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ from huying.activities.forms import ResultsForm
 from huying.activities.models import ActivityEvent, ActivityNote, Feedback, Photo, Result, SignUp, Unit
 from huying.activities.states import Measure, SignUpState
 from huying.activities.tests.factories import come, later, session_of, shift_of
-from huying.calls.tests.factories import actor, volunteer
+from huying.calls.tests.factories import actor
 from huying.kernel import attachments, clock
 from huying.kernel.errors import Forbidden
 from huying.kernel.models import AuditLine
 from huying.places.tests.test_photos import picture
-from huying.volunteers.models import ServiceRecord
 
 
 def unit(code):
@@ -44,45 +43,6 @@ def held(world, people=1, **more):
     with clock.frozen(later(days=2, hours=2)):
         actions.hold(actor=world.boss, session=session_of(activity))
     return activity, rows
-
-
-def test_a_shift_of_service_becomes_records_witnessed_at_the_door(world):
-    activity = world.published(roles=[RoleFacts("志愿者", 5, True)], risks="小心")
-    shift = shift_of(activity)
-    seen, half, missed = (come(world.volunteer().person, shift) for _ in range(3))
-    with clock.frozen(later(days=2, minutes=-10)):
-        actions.check_in(actor=world.boss, sign_up=seen)
-    with clock.frozen(later(days=2, minutes=30)):
-        actions.check_in(actor=world.boss, sign_up=half)
-    with clock.frozen(later(days=2, hours=1, minutes=30)):
-        actions.check_out(actor=world.boss, sign_up=seen)
-        actions.check_out(actor=world.boss, sign_up=seen)
-    with clock.frozen(later(days=2, hours=3)):
-        actions.hold(actor=world.boss, session=shift.session)
-        made, refused = actions.hand_in_hours(actor=world.boss, session=shift.session)
-        again, _none = actions.hand_in_hours(actor=world.boss, session=shift.session)
-
-    assert refused == []
-    assert [(one.minutes, one.evidence) for one in made] == [(90, "A"), (90, "B")]
-    assert {one.pk for one in again} == {one.pk for one in made}
-    assert ServiceRecord.objects.filter(person=missed.person).count() == 0
-    assert made[0].title == activity.title and made[0].host == "和平社区"
-
-
-def test_hours_are_handed_in_by_those_who_run_it_and_never_for_oneself(world):
-    activity = world.published(roles=[RoleFacts("志愿者", 5, True)], risks="小心")
-    volunteer(world.keeper, world.home)
-    row = come(world.keeper, shift_of(activity))
-    with clock.frozen(later(days=2)):
-        actions.check_in(actor=world.boss, sign_up=row)
-    with clock.frozen(later(days=2, hours=3)):
-        actions.hold(actor=world.boss, session=row.session)
-        made, refused = actions.hand_in_hours(actor=world.boss, session=row.session)
-        with pytest.raises(Forbidden):
-            actions.hand_in_hours(actor=actor(world.stranger), session=row.session)
-
-    assert made == [] and refused[0][0] == "王守一"
-    assert not ServiceRecord.objects.exists()
 
 
 def test_amounts_of_different_units_never_become_one_number(world):

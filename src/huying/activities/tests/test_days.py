@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lunar_python import Lunar, Solar
 
-from huying.activities.models import Theme
+from huying.activities.models import Activity, Theme
 from huying.activities.rules import RuleUnclear, beats, build, days_of, normal, occurrences, themes_on
 from huying.activities.rules.themes import term_day
 from huying.activities.states import Span
@@ -87,11 +88,65 @@ def test_activities_take_their_themes_from_their_days(world):
         "DROP TABLE;",
         "FREQ=WEEKLY;UNTIL=morgen",
         "FREQ=MONTHLY;COUNT=2;BYDAY=9XX",
+        "FREQ=WEEKLY;COUNT=401",
+        "FREQ=WEEKLY;COUNT=500",
+        "FREQ=DAILY;COUNT=401",
+        "FREQ=DAILY;COUNT=0",
+        "FREQ=MONTHLY;COUNT=3;BYSETPOS=20;BYDAY=MO",
+        "FREQ=MONTHLY;COUNT=3;BYSETPOS=20",
+        "FREQ=WEEKLY;COUNT=3;BYSETPOS=20;BYDAY=MO,TU,WE,TH,FR,SA,SU",
+        "FREQ=DAILY;UNTIL=20260601;BYSETPOS=20",
+        "FREQ=YEARLY;UNTIL=20260601;BYSETPOS=-400;BYDAY=MO,TU,WE,TH,FR,SA,SU",
+        "FREQ=MONTHLY;COUNT=3;BYMONTHDAY=31;BYMONTH=2",
+        "FREQ=DAILY;COUNT=3;BYMONTHDAY=31;BYMONTH=2",
+        "FREQ=MONTHLY;COUNT=3;BYDAY=6TH",
+        "FREQ=YEARLY;COUNT=3;BYDAY=54TH",
+        "FREQ=YEARLY;COUNT=3;BYDAY=6TH;BYMONTH=3",
+        "FREQ=WEEKLY;COUNT=3;BYDAY=2TH",
     ],
 )
 def test_rules_without_an_end_or_without_sense_are_refused(text):
-    with pytest.raises(RuleUnclear):
+    begun = time.process_time()
+
+    with pytest.raises(RuleUnclear) as refused:
         occurrences(normal(text), FIRST)
+
+    assert list(refused.value.fields) == ["rrule"]
+    assert time.process_time() - begun < 1, "a rule that has no days is searched for them"
+
+
+def test_a_rule_gives_four_hundred_days_and_says_when_it_would_give_more():
+    assert len(occurrences("FREQ=DAILY;COUNT=400", FIRST)) == 400
+    for count in (401, 500):
+        with pytest.raises(RuleUnclear, match="最多 400 场"):
+            occurrences(f"FREQ=WEEKLY;COUNT={count}", FIRST)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("FREQ=MONTHLY;COUNT=3;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=4", ["2026-03-05", "2026-04-06", "2026-05-06"]),
+        ("FREQ=MONTHLY;COUNT=3;BYDAY=1TH", ["2026-03-05", "2026-04-02", "2026-05-07"]),
+        ("FREQ=MONTHLY;COUNT=2;BYDAY=-4TH", ["2026-03-05", "2026-04-09"]),
+        ("FREQ=YEARLY;COUNT=2;BYMONTH=3;BYDAY=1TH", ["2026-03-05", "2027-03-04"]),
+        ("FREQ=YEARLY;COUNT=1;BYDAY=10TH", ["2026-03-05"]),
+        ("FREQ=YEARLY;COUNT=2;BYMONTH=3;BYMONTHDAY=4,5;BYSETPOS=-1", ["2026-03-05", "2027-03-05"]),
+        ("FREQ=WEEKLY;COUNT=2;BYDAY=TU,TH;BYSETPOS=-1", ["2026-03-05", "2026-03-12"]),
+        ("FREQ=MONTHLY;COUNT=2;BYSETPOS=1", ["2026-03-05", "2026-04-05"]),
+    ],
+)
+def test_the_fourth_working_day_or_the_first_thursday_is_found(text, days):
+    assert [f"{clock.local(one):%Y-%m-%d}" for one in occurrences(text, FIRST)] == days
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rule", ["FREQ=WEEKLY;COUNT=500", "FREQ=WEEKLY;UNTIL=99991231", "FREQ=MONTHLY;UNTIL=20300101"])
+def test_an_activity_is_not_written_with_fewer_days_than_its_rule_says(world, rule):
+    with pytest.raises(RuleUnclear) as refused:
+        world.draft(rrule=rule)
+
+    assert list(refused.value.fields) == ["rrule"]
+    assert not Activity.objects.exists()
 
 
 def test_a_rule_is_once_when_it_is_empty_and_keeps_its_hour():

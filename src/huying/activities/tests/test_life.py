@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
@@ -28,6 +29,8 @@ from huying.people.models import Notice
 from huying.places.actions import SpaceTaken
 from huying.places.models import Booking
 from huying.places.states import BookingState
+
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def told(who):
@@ -194,6 +197,36 @@ def test_a_change_of_place_is_told_a_change_of_words_is_not(world):
     changed(where="西门")
     actions.tell(actor=SYSTEM, event_id=ActivityEvent.objects.latest("id").pk)
     assert told(row.person) == ["活动的内容有修改，请看详情。"]
+
+
+def test_a_role_that_serves_is_not_added_without_the_risks(world):
+    activity = world.published()
+    facts = actions.facts_of(activity, activity.first_at, activity.first_at + activity.length)
+    serving = replace(facts, roles=[*facts.roles, RoleFacts("志愿者", 3, True)])
+
+    for wrong, field in ((serving, "risks"), (replace(facts, where=""), "where")):
+        with pytest.raises(NotReady) as refused:
+            actions.change(actor=world.boss, activity=activity, facts=wrong)
+        assert list(refused.value.fields) == [field]
+    assert activity.roles.count() == 1
+    actions.change(actor=world.boss, activity=activity, facts=replace(serving, risks="台阶滑"))
+    assert activity.roles.count() == 2
+
+
+@pytest.mark.parametrize("starts_at", [datetime(9999, 12, 30, tzinfo=UTC), datetime(2031, 4, 1, tzinfo=UTC), EARLIEST])
+def test_a_year_that_nobody_can_mean_is_refused_beside_the_field(world, starts_at):
+    activity, times = world.published(), {"starts_at": starts_at, "ends_at": starts_at + HOUR}
+
+    for act in (
+        lambda: world.draft(**times),
+        lambda: actions.copy(actor=world.boss, activity=activity, starts_at=starts_at),
+        lambda: actions.add_session(actor=world.boss, activity=activity, **times),
+        lambda: actions.move_session(actor=world.boss, session=session_of(activity), **times),
+    ):
+        with pytest.raises(TimesUnclear) as refused:
+            act()
+        assert list(refused.value.fields) == ["starts_at"]
+    assert Activity.objects.get().sessions.count() == 1
 
 
 def test_a_freed_place_and_the_day_before_are_told_once(world):

@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from huying.activities import actions
+from huying.activities import actions, queries
 from huying.activities.actions import PartyFacts, RoleFacts
-from huying.activities.models import Activity, CalendarKey, RhythmPlan, SignUp
+from huying.activities.models import Activity, ActivityKind, CalendarKey, RhythmPlan, SignUp
 from huying.activities.states import ActivityState, Side, SignUpState
 from huying.activities.tests.factories import DAY, come, page, pressed, session_of, shift_of
 from huying.calls.tests.browsing import browser
@@ -75,6 +75,24 @@ def test_the_list_narrows_by_words_pinyin_place_day_kind_theme_and_free_places(w
     assert found(within=str(world.home.public_id)) == (True, True)
     assert found(within=str(world.other.public_id)) == (False, False)
     assert found(within="not-a-place", kind="'; --", first="昨天") == (True, True)
+
+
+def test_large_events_are_found_and_counted_beside_ordinary_ones(world):
+    world.published(title="端午包粽子")
+    world.published(title="邻里百家宴", kind=ActivityKind.objects.get(code="festival"))
+    draft = world.draft(title="灯会", kind=ActivityKind.objects.get(code="festival"))
+
+    every, large = page(Client(), "list"), page(Client(), "list", large="on")
+    desk = browser(world.keeper).get(reverse("activities:desk"))
+
+    assert "端午包粽子" in every and "邻里百家宴" in every and 'href="?large=on"' in every
+    assert "端午包粽子" not in large and "邻里百家宴" in large
+    assert (desk.context["ordinary"], desk.context["large"]) == (1, 1)
+    actions.publish(actor=world.boss, activity=draft)
+    assert queries.counted_apart(world.boss) == (1, 2)
+    assert queries.counted_apart(actor(world.stranger)) == (0, 0)
+    feed = page(Client(), "calendar", large="on")
+    assert "邻里百家宴" in feed and "端午包粽子" not in feed
 
 
 def test_many_sessions_come_in_pages_without_repeats(world):

@@ -12,6 +12,7 @@ from huying.activities.models import ActivityKind, RhythmPlan
 from huying.activities.states import Span, Wanted
 from huying.activities.tests.factories import DAY, HOUR, session_of
 from huying.calls.tests.factories import START, actor, place
+from huying.kernel import clock
 from huying.kernel.errors import Forbidden, InvalidInput
 from huying.people.states import RoleKind
 from huying.people.tests import factories as people
@@ -37,6 +38,16 @@ def test_weeks_without_an_activity_are_gaps(world):
 
     assert missing(kept) == [(date(2026, 3, 9), "和平社区", 0), (date(2026, 3, 23), "和平社区", 0)]
     assert (kept.beats, kept.kept) == (1, 1)
+
+
+def test_what_was_planned_and_nobody_says_took_place_keeps_no_beat(world):
+    activity = world.published(starts_at=START + DAY)
+    made = plan(world, RuleFacts(Span.WEEK), ends=date(2026, 3, 8))
+
+    with clock.frozen(START + 3 * DAY):
+        assert missing(queries.gaps(made)[0]) == [(date(2026, 3, 2), "和平社区", 0)]
+        actions.hold(actor=world.boss, session=session_of(activity))
+        assert missing(queries.gaps(made)[0]) == []
 
 
 def test_what_is_called_off_keeps_no_beat(world):

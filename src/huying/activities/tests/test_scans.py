@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from huying.activities import actions
 from huying.activities.actions import RoleFacts, Scan
 from huying.activities.actions.holding import ResultsClosed
 from huying.activities.management import door
 from huying.activities.models import CheckIn, Shift, SignUp
-from huying.activities.tests.factories import HOUR, come, later, shift_of
+from huying.activities.tests.factories import HOUR, come, later, page, session_of, shift_of
+from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, actor
 from huying.kernel import clock
 from huying.kernel.errors import Forbidden, InvalidInput
@@ -47,6 +49,28 @@ def test_a_tablet_whose_clock_is_ahead_saw_it_now(world):
     taken(world, shift, Scan(row.public_id, START + 5 * HOUR))
 
     assert CheckIn.objects.get().in_at == START
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2025])
+def test_a_tablet_whose_clock_is_behind_saw_it_twelve_hours_before_the_beginning_at_most(world, year):
+    shift = shift_of(world.published())
+    row = come(world.guest(), shift)
+    wrong = datetime(year, 1, 1, tzinfo=UTC)
+
+    with clock.frozen(later(days=2, minutes=5)):
+        taken(world, shift, Scan(row.public_id, wrong), Scan(row.public_id, wrong, out=True))
+        page(browser(world.keeper), "door", shift.session.public_id)
+
+    here = CheckIn.objects.get()
+    assert (here.in_at, here.out_at) == (later(days=1, hours=12), later(days=1, hours=12))
+
+
+def test_the_database_knows_no_check_in_of_another_age(world):
+    session = session_of(world.published())
+
+    for n, year in enumerate((1, 1970, 2300)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            CheckIn.objects.create(session=session, key=f"key-{n:08d}", in_at=datetime(year, 1, 1, tzinfo=UTC))
 
 
 def test_whoever_waited_is_let_in_and_strange_tickets_are_told(world):

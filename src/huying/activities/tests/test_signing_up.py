@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,6 +12,8 @@ from huying.activities.actions import (
     AgeOutside,
     AlreadySignedUp,
     Group,
+    GroupsAreGuests,
+    GroupsEnough,
     GroupsNotTaken,
     GuardianNeeded,
     RoleFacts,
@@ -22,7 +24,8 @@ from huying.activities.actions import (
 )
 from huying.activities.models import CheckIn, Shift, SignUp
 from huying.activities.states import SignUpState
-from huying.activities.tests.factories import SYSTEM, come, later, session_of, shift_of
+from huying.activities.tests.factories import SYSTEM, come, later, page, session_of, shift_of
+from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, actor, role, skill, team
 from huying.kernel import clock
 from huying.kernel.actor import ANONYMOUS
@@ -150,6 +153,39 @@ def test_a_school_class_comes_as_a_number_with_a_sealed_contact(world):
     assert (made.person_id, made.count, made.contact_phone.open()) == (None, 3, "+8613900000003")
 
 
+def test_who_does_not_run_it_brings_two_groups_to_a_session_and_no_more(world):
+    who, open_to_all = actor(world.guest()), {"takes_groups": True, "roles": [RoleFacts("参加者", 90)]}
+    activity = world.published(rrule="FREQ=WEEKLY;COUNT=2", **open_to_all)
+    first, second = shift_of(activity), shift_of(activity, 1)
+
+    def group(name):
+        return Group(name, 3, "李老师", "13900000003")
+
+    made = [actions.sign_up_group(actor=who, shift=first, group=group(f"第{n}小学")) for n in (1, 2)]
+    with pytest.raises(GroupsEnough, match="2"):
+        actions.sign_up_group(actor=who, shift=first, group=group("第三小学"))
+    actions.sign_up_group(actor=who, shift=second, group=group("第三小学"))
+    actions.sign_up_group(actor=actor(world.guest()), shift=first, group=group("第四小学"))
+    for n in range(5, 9):
+        actions.sign_up_group(actor=world.boss, shift=first, group=group(f"第{n}小学"))
+    actions.leave(actor=who, sign_up=made[0])
+    actions.sign_up_group(actor=who, shift=first, group=group("第三小学"))
+
+    assert counts(first) == (21, 0)
+
+
+def test_groups_come_as_guests_and_do_not_serve(world):
+    roles = [RoleFacts("参加者", 9), RoleFacts("志愿者", 9, True)]
+    activity = world.published(takes_groups=True, roles=roles, risks="小心")
+    group = Group("第三小学", 3, "李老师", "13900000003")
+
+    for who in (actor(world.guest()), world.boss):
+        with pytest.raises(GroupsAreGuests, match="志愿者"):
+            actions.sign_up_group(actor=who, shift=shift_of(activity, name="志愿者"), group=group)
+    text = page(browser(world.guest()), "join_group", session_of(activity).public_id)
+    assert "参加者（余 9）" in text and "志愿者（余 9）" not in text
+
+
 def test_a_leader_signs_his_team_up(world):
     leader, other = world.volunteer(), world.volunteer()
     ours, shift = team("蓝马甲", world.home, leader), shift_of(world.published())
@@ -253,6 +289,17 @@ def test_who_was_checked_in_is_counted_once_however_often_it_is_sent(world):
         assert actions.check_in(actor=world.boss, sign_up=row, at=later(days=9)) == first
     assert CheckIn.objects.count() == 1
     assert first.in_at == later(days=1, hours=23)
+
+
+@pytest.mark.parametrize("told", [datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)])
+def test_a_moment_that_cannot_be_is_not_believed_at_the_door(world, told):
+    row = come(world.guest(), shift_of(world.published()))
+
+    with clock.frozen(later(days=2, hours=1)):
+        here = actions.check_in(actor=world.boss, sign_up=row, at=told)
+        here = actions.check_out(actor=world.boss, sign_up=row, at=told)
+
+    assert (here.in_at, here.out_at) == (later(days=1, hours=12), later(days=1, hours=12))
 
 
 def test_somebody_from_the_line_who_stands_at_the_door_is_let_in(world):

@@ -33,12 +33,15 @@ def desk(request: Request) -> HttpResponse:
     find = forms.DeskForm(request.GET)
     rows = queries.desk(actor, words=find.got("q"), state=find.got("state"))
     page = paging.page(rows, ("-changed_at", "-id"), request.GET.get("cursor"), PAGE)
+    ordinary, large = queries.counted_apart(actor)
     return pages.show(
         request,
         "desk",
         find=find,
         page=page,
         tones=pages.STATE_TONES,
+        ordinary=ordinary,
+        large=large,
         to_close=[{**pages.card(one), "session": one} for one in queries.to_close(actor)],
         templates=queries.templates(actor),
         keeps_data=rules.can_keep_data(actor),

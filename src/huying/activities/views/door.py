@@ -191,6 +191,7 @@ def results(request: Request, public_id: UUID) -> HttpResponse:
         words=words,
         photos=pictures(request, session),
         serves=any(one.role.is_volunteer for one in session.shifts.all()),
+        not_out=queries.not_out(session),
     )
 
 
@@ -206,11 +207,45 @@ def pictures(request: Request, session: Session) -> list[dict[str, Any]]:
 def hours(request: Request, public_id: UUID) -> HttpResponse:
     """Hand in the hours of those who served."""
     session = run_session(request, public_id)
-    made, refused = actions.hand_in_hours(actor=request.actor, session=session)
-    messages.success(request, _("已登记 %(n)d 条服务记录，等另一位负责人确认。") % {"n": len(made)})
-    for name, why in refused[:10]:
+    done = actions.hand_in_hours(actor=request.actor, session=session)
+    messages.success(request, _("已登记 %(n)d 条服务记录，等另一位负责人确认。") % {"n": len(done.records)})
+    for name, why in done.refused[:10]:
         messages.warning(request, f"{name}：{why}")
+    if done.not_out:
+        messages.warning(
+            request, _("还有 %(n)d 人没有签退，没有登记。请补记离开时间，再登记一次。") % {"n": len(done.not_out)}
+        )
     return pages.go("", "results", session.public_id, request=request)
+
+
+@require_http_methods(pages.BOTH)
+@never_cache
+def leaving(request: Request, public_id: UUID) -> HttpResponse:
+    """When somebody left who was not signed out, written down afterwards by another one."""
+    row = queries.sign_up(signed_in(request), public_id)
+    session = row.session
+    if not rules.can_run(request.actor, session.activity):
+        raise Forbidden
+    form = forms.LeavingForm(pages.posted(request), session=session)
+
+    def act() -> None:
+        actions.add_leaving(actor=request.actor, sign_up=row, at=form.cleaned_data["at"])
+
+    if request.method == "POST" and pages.carried_out(form, act):
+        return pages.go(_("已记下。"), "results", session.public_id, request=request)
+    back = reverse("activities:results", args=[session.public_id])
+    who = row.person.name if row.person else ""
+    return pages.show(
+        request,
+        "form",
+        pages.status_of(form),
+        form=form,
+        title=_("补记离开时间"),
+        label=_("记下"),
+        back=back,
+        kind="primary",
+        lead=" · ".join(part for part in (who, pages.time_of(session)) if part),
+    )
 
 
 @require_http_methods(pages.BOTH)

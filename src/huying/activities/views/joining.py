@@ -66,7 +66,8 @@ def said(row: SignUp) -> str:
 def bring(request: Request, public_id: UUID, sort: str) -> HttpResponse:
     """A team, a group without names, or somebody else: the three ways of signing up others."""
     actor, session = signed_in(request), queries.session(request.actor, public_id)
-    shifts = [(str(one.pk), str(pages.role_words(one))) for one in session.shifts.all()]
+    rows = [one for one in session.shifts.all() if sort != "group" or not one.role.is_volunteer]
+    shifts = [(str(one.pk), str(pages.role_words(one))) for one in rows]
     form: Any
     people: list[Person] = []
     if sort == "team":

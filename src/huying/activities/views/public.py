@@ -69,7 +69,9 @@ def quick(find: forms.FindForm) -> list[dict[str, Any]]:
         {"label": label, "url": f"?first={first}&last={last}", "current": now == (first, last)}
         for label, first, last in spans
     ]
-    return [{"label": _("全部"), "url": "?", "current": not any(now)}, *items]
+    large = bool(find.got("large"))
+    every = {"label": _("全部"), "url": "?", "current": not any(now) and not large}
+    return [every, *items, {"label": _("大型活动"), "url": "?large=on", "current": large and not any(now)}]
 
 
 @require_safe

@@ -118,6 +118,7 @@ WORDS: dict[str, Promise] = {
     "activity.change": _("修改活动"),
     **{f"activity.{verb}": step.label for verb, step in (SESSION_STEPS | ACTIVITY_STEPS).items()},
     "activity.session_cancel": _("取消一场活动"),
+    "activity.leaving": _("补记离开时间"),
     "activity.walk_in": _("登记现场参加的人"),
     "activity.results": _("填写活动结果"),
     "activity.feedback": _("评价活动"),

@@ -15,7 +15,7 @@ from huying.people.actions.guardians import (
 )
 from huying.people.actions.housekeeping import forget
 from huying.people.actions.merging import merge_persons
-from huying.people.actions.notices import mark_read, send_notice
+from huying.people.actions.notices import Message, mark_read, send_notice, send_notices
 from huying.people.actions.persons import Facts, add_person, edit_person
 from huying.people.actions.preferences import set_preferences
 from huying.people.actions.registering import (
@@ -35,6 +35,7 @@ from huying.people.actions.texting import send_text
 __all__ = [
     "ERASED_NAME",
     "Facts",
+    "Message",
     "Registration",
     "Rights",
     "Section",
@@ -68,6 +69,7 @@ __all__ = [
     "register_rights",
     "request_code",
     "send_notice",
+    "send_notices",
     "send_text",
     "set_password",
     "set_preferences",

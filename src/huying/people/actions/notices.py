@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from huying.kernel import clock
@@ -9,6 +11,20 @@ from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
 from huying.people.models import Notice, Person
 from huying.people.states import QUIET_FROM, QUIET_UNTIL
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one person, as ``send_notice`` takes it."""
+
+    person: Person
+    title: str
+    body: str = ""
+    url: str = ""
+    kind: str = ""
+    urgent: bool = False
+    about: Person | None = None
+    key: str | None = None
 
 
 def send_notice(
@@ -29,24 +45,36 @@ def send_notice(
     ``key`` makes it unique: the same key again returns the message that is there.
     """
     with begin(actor):
-        now = clock.now()
-        row = Notice(
-            person=person,
-            about=about,
-            kind=kind,
-            title=title[:120],
-            body=body,
-            url=url[:300],
-            is_urgent=urgent,
-            key=key,
-            created_at=now,
-            show_after=now if urgent else quiet_until(person.preferences, now),
-        )
+        row = written(Message(person, title, body, url, kind, urgent, about, key))
         if key is None:
             row.save()
             return row
         Notice.objects.bulk_create([row], ignore_conflicts=True)
         return Notice.objects.get(key=key)
+
+
+def send_notices(*, actor: Actor, messages: Sequence[Message]) -> int:
+    """The same for many people in one statement; how many messages were given. Those whose key is there stay as they are."""
+    with begin(actor):
+        Notice.objects.bulk_create([written(one) for one in messages], ignore_conflicts=True)
+        return len(messages)
+
+
+def written(message: Message) -> Notice:
+    """The row as it is to be saved now."""
+    now = clock.now()
+    return Notice(
+        person=message.person,
+        about=message.about,
+        kind=message.kind,
+        title=message.title[:120],
+        body=message.body,
+        url=message.url[:300],
+        is_urgent=message.urgent,
+        key=message.key,
+        created_at=now,
+        show_after=now if message.urgent else quiet_until(message.person.preferences, now),
+    )
 
 
 def mark_read(*, actor: Actor, notices: list[str] | None = None) -> int:

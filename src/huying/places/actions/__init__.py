@@ -1,6 +1,7 @@
 """Everything that changes a place: the tree, what is written at a place, kinds and rules, imports, maps."""
 
 from huying.places.actions.bookings import (
+    BookingLost,
     Wanted,
     book,
     cancel_booking,
@@ -9,6 +10,7 @@ from huying.places.actions.bookings import (
     forget_booker,
     lapse_bookings,
     move_booker,
+    move_bookings,
 )
 from huying.places.actions.contacts import add_contact, change_contact, remove_contact, reveal_contact
 from huying.places.actions.details import clear_flag, set_flag, set_hours
@@ -53,6 +55,7 @@ from huying.places.rules.values import Facts
 
 __all__ = [
     "BelowItself",
+    "BookingLost",
     "BookingMoved",
     "CodeTaken",
     "Facts",
@@ -92,6 +95,7 @@ __all__ = [
     "install_first_rows",
     "lapse_bookings",
     "move_booker",
+    "move_bookings",
     "move_place",
     "plan",
     "read_table",

@@ -6,6 +6,7 @@ of falling over each other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import audit, clock, locks
+from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
 from huying.kernel.transactions import begin
@@ -40,6 +41,14 @@ class Wanted:
     purpose: str
     who: str
     headcount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingLost:
+    """What was booked for a row of another room is free again, and whoever it was for did not ask for that."""
+
+    booking_id: int
+    by_id: int | None
 
 
 def book(*, actor: Actor, wanted: Wanted, subject: Model | None = None) -> Booking:
@@ -147,20 +156,34 @@ def change_booking(
     """Another time or another room for the same thing; the old one is free at once. As ``book`` raises."""
     with begin(actor):
         target = locked(place or booking.place)
-        fresh = step(booking, "change")
-        if not rules.can_cancel_booking(actor, fresh):
-            raise Forbidden
-        check(actor, target, starts_at, ends_at)
-        before = [fresh.place_id, fresh.starts_at.isoformat(), fresh.ends_at.isoformat()]
-        fresh.place, fresh.starts_at, fresh.ends_at = target, starts_at, ends_at
-        if not rules.can_keep(actor, target):
-            fresh.state, fresh.held_until = BookingState.HELD, min(clock.now() + HELD_FOR, starts_at)
-        fresh.save()
-        fresh.spaces.all().delete()
-        occupy(fresh)
-        after = [target.pk, starts_at.isoformat(), ends_at.isoformat()]
-        audit.record(actor, "booking.change", fresh, place_path=target.path, changes={"from": before, "to": after})
-        return fresh
+        return changed(actor, step(booking, "change"), target, starts_at, ends_at)
+
+
+def move_bookings(*, actor: Actor, bookings: Sequence[Booking], place: Place) -> list[Booking]:
+    """Another place for several bookings at their own times: all of them or none. As ``book`` raises."""
+    with begin(actor):
+        target = locked(place)
+        rows = locks.many(Booking.objects.filter(pk__in=[one.pk for one in bookings]))
+        if any(one.state not in BOOKING_STEPS["change"][0] for one in rows):
+            raise BookingMoved
+        return [changed(actor, one, target, one.starts_at, one.ends_at) for one in rows]
+
+
+def changed(actor: Actor, fresh: Booking, target: Place, starts_at: datetime, ends_at: datetime) -> Booking:
+    """The locked booking at another time or place, whose house is locked too."""
+    if not rules.can_cancel_booking(actor, fresh):
+        raise Forbidden
+    check(actor, target, starts_at, ends_at)
+    before = [fresh.place_id, fresh.starts_at.isoformat(), fresh.ends_at.isoformat()]
+    fresh.place, fresh.starts_at, fresh.ends_at = target, starts_at, ends_at
+    if not rules.can_keep(actor, target):
+        fresh.state, fresh.held_until = BookingState.HELD, min(clock.now() + HELD_FOR, starts_at)
+    fresh.save()
+    fresh.spaces.all().delete()
+    occupy(fresh)
+    after = [target.pk, starts_at.isoformat(), ends_at.isoformat()]
+    audit.record(actor, "booking.change", fresh, place_path=target.path, changes={"from": before, "to": after})
+    return fresh
 
 
 def cancel_booking(*, actor: Actor, booking: Booking, reason: str = "") -> Booking:
@@ -181,6 +204,8 @@ def end(actor: Actor, booking: Booking, verb: str, reason: str) -> Booking:
     booking.save(update_fields=["state", "held_until", "reason"])
     booking.spaces.all().delete()
     audit.record(actor, f"booking.{verb}", booking, place_path=booking.place.path, reason=booking.reason)
+    if booking.subject_id is not None and (verb == "lapse" or not actor.is_system):
+        events.publish(BookingLost(booking_id=booking.pk, by_id=actor.person_id))
     return booking
 
 
