@@ -6,6 +6,8 @@ from huying.activities.actions import ActivityMoved, PlaceFreed
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallMoved
 from huying.kernel import events
+from huying.people.states import PersonMoved
+from huying.places.states import PlaceMoved
 from huying.volunteers.actions import VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
@@ -13,6 +15,8 @@ REACTIONS: dict[type, list[str]] = {
     PlaceFreed: ["activities.tell_freed"],
     CallMoved: ["calls.tell"],
     CallServed: ["calls.hand_in"],
+    PersonMoved: ["volunteers.follow_home"],
+    PlaceMoved: ["ledger.follow_move"],
     VolunteerLeft: ["calls.release"],
 }
 
