@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import TextChoices
@@ -117,6 +118,13 @@ class Texting(TextChoices):
     QUEUED = "queued", _("等待发送")
     SENT = "sent", _("已发送")
     DROPPED = "dropped", _("未发送")
+
+
+@dataclass(frozen=True)
+class PersonMoved:
+    """Somebody belongs to another place than before."""
+
+    person_id: int
 
 
 # ── limits ──────────────────────────────────────────────────────────────────

@@ -34,6 +34,7 @@ from huying.volunteers.actions.confirming import (
     resubmit,
     withdraw,
 )
+from huying.volunteers.actions.crediting import follow_home
 from huying.volunteers.actions.joining import (
     ChildrenNeedCompany,
     Profile,
@@ -141,6 +142,7 @@ __all__ = [
     "copy_sheet",
     "correct",
     "end_membership",
+    "follow_home",
     "give_back",
     "hand_in",
     "issue_certificate",

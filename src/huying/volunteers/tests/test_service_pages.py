@@ -79,6 +79,30 @@ def test_a_record_is_shown_to_its_people_and_to_nobody_else(cast: Cast) -> None:
     assert Client().get(url("record", record.public_id)).status_code == 302
 
 
+def test_the_volunteer_alone_gets_the_receipt_of_his_entry_and_anybody_with_it_sees_that_entry_only(cast: Cast) -> None:
+    record, other = confirmed(cast), confirmed(cast, who=cast.he, hours=1.5)
+    page = browser(cast.li.person).get(url("record", record.public_id))
+    code, address = page.context["story"].receipt, page.context["check"]
+
+    public = Client().get(address)
+
+    text = public.content.decode()
+    assert public.context["receipt"].transfer.pk == record.transfer_id
+    assert (code in page.content.decode(), "120" in text) == (True, True)
+    for secret in ("李安和", "何晓燕", "吴长青", str(record.public_id), str(other.public_id), ">90 "):
+        assert secret not in text
+    assert page.context["picture"].startswith("data:image/svg+xml")
+    for who in (cast.wu.person, cast.keeper, cast.office):
+        shown = browser(who).get(url("record", record.public_id))
+        assert (shown.context["check"], code in shown.content.decode()) == ("", False)
+
+
+def test_before_it_is_confirmed_there_is_no_receipt(cast: Cast) -> None:
+    page = browser(cast.li.person).get(url("record", submitted(cast).public_id))
+
+    assert (page.context["story"].receipt, page.context["check"]) == ("", "")
+
+
 def test_each_sees_the_steps_that_are_his(cast: Cast) -> None:
     record = submitted(cast)
 

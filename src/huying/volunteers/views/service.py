@@ -22,6 +22,7 @@ from huying.volunteers.forms.service import QueueForm, RecordsForm, StepForm, Ye
 from huying.volunteers.models import ServiceRecord
 from huying.volunteers.states import TOLD, TRANSITIONS
 from huying.volunteers.views.joining import BOTH, PAGE, go, show
+from huying.volunteers.views.qr import square
 
 NEWEST = ("-starts_at", "-id")
 MINE = (
@@ -114,10 +115,13 @@ def recorded(request: Request, story: queries.RecordStory, refused: dict[str, st
         for event in story.events
     ]
     refusal = next(iter(refused.values()), "")
+    check = request.build_absolute_uri(reverse("ledger:receipt", args=[story.receipt])) if story.receipt else ""
     return show(
         request,
         "service/record",
         status,
+        check=check,
+        picture=square(check, scale=4) if check else "",
         story=story,
         record=story.record,
         steps=steps,
