@@ -1,7 +1,18 @@
 """What can be asked about activities."""
 
 from huying.activities.queries.calendar import calendar_of, feed_key, mine_for, public_calendar
-from huying.activities.queries.desk import desk, drafts, lapsed_now, my_places, my_venues, name_of, templates, to_close
+from huying.activities.queries.desk import (
+    desk,
+    drafts,
+    lapsed_now,
+    my_places,
+    my_venues,
+    name_of,
+    run_until,
+    teams_going,
+    templates,
+    to_close,
+)
 from huying.activities.queries.gaps import Gap, Kept, gaps, gaps_of, my_plan_places, plan, plans
 from huying.activities.queries.listing import Asked, kinds, listed, near, position, spots, themes, units
 from huying.activities.queries.mine import going, my_sign_ups, sign_up
@@ -55,11 +66,13 @@ __all__ = [
     "public_calendar",
     "results_of",
     "roster",
+    "run_until",
     "session",
     "shifts_to_join",
     "sign_up",
     "spots",
     "story",
+    "teams_going",
     "templates",
     "themes",
     "to_close",
