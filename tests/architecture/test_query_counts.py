@@ -174,6 +174,7 @@ MOST: dict[str, tuple[str, int]] = {
     "api:sessions": ("dora", 6),
     "api:session": ("dora", 6),
     "api:sign_ups": ("dora", 4),
+    "leading": ("leader", 20),
     "system:state": ("frank", 7),
     "system:jobs": ("frank", 4),
 }

@@ -35,7 +35,8 @@ from tests.architecture.gathered import Gathered
 PEOPLE = ("alice", "bob", "charlie", "dora", "erin", "frank", "li", "nobody")
 """alice keeps the station here · bob dispatches for the county above · charlie keeps a station elsewhere · dora asked for
 help and owns what is asked about · erin is the county's administrator, frank its system administrator · li is the
-volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts."""
+volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts; the
+leader of a team without any office has his desk."""
 BODIES: dict[str, dict[str, Any]] = {
     "people:decide": {"answer": "yes"},
     "api:say": {"text": "您好"},
@@ -117,6 +118,7 @@ class World:
             "li": cast.li.person,
             "nobody": None,
             "auditor": self.holder(RoleKind.AUDITOR),
+            "leader": cast.leader.person,
             "auditor_elsewhere": self.holder(RoleKind.AUDITOR, cast.away),
         }
         for person in self.people.values():
@@ -289,7 +291,10 @@ class World:
             ("volunteers", "campaign"): gathered.campaign,
             **{("volunteers", one): gathered.record for one in ("record", "record_step")},
             **{("volunteers", f"certificate_{one}"): gathered.certificate for one in ("pdf", "badge", "revoke")},
-            **{("volunteers", f"session{one}"): gathered.session for one in ("", "_code", "_paper", "_roll", "_sheet")},
+            **{
+                ("volunteers", f"session{one}"): gathered.session
+                for one in ("", "_code", "_file", "_paper", "_roll", "_sheet")
+            },
             **{("activities", one): gathered.plan for one in ("plan", "plan_edit", "plan_focus")},
             **{
                 ("activities", one): gathered.ahead

@@ -162,6 +162,21 @@ class Tour:
             Stop("system:trail", "gus", reverse("system:trail")),
             *(self.stop(name, "auditor") for name in ("ledger:overview", "ledger:account", "ledger:export")),
             Stop("people:demo_texts", "nobody", reverse("people:demo_texts")),
+            *self.led(),
+        ]
+
+    def led(self) -> list[Stop]:
+        """The desk of a leader who is an ordinary resident, in his hand."""
+        team, session = self.world.cast.team, self.world.given.session
+        names = ("leading", "people:me", "calls:help", "volunteers:queue", "volunteers:sessions", "volunteers:records")
+        found = [Stop(one, "leader", reverse(one)) for one in names]
+        found += [
+            Stop(f"volunteers:{one} led", "leader", reverse(f"volunteers:{one}", args=[session.public_id]))
+            for one in ("session", "session_roll", "session_sheet")
+        ]
+        return [
+            *found,
+            Stop("volunteers:team_members led", "leader", reverse("volunteers:team_members", args=[team.public_id])),
         ]
 
 

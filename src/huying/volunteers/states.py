@@ -122,6 +122,9 @@ TICKET_SECONDS = 600
 MINUTES, LEDGER_OWNER = "minutes", "people.Person"
 """The asset of the ledger that service is counted in, and the type of those who own it."""
 
+CREDITED: dict[str, Promise] = {"service": _("志愿服务时长"), "correction": _("更正服务记录")}
+"""Why minutes move in the ledger: the codes that stand there for ever, and how they are read."""
+
 SLOTS = 21
 """Seven days in three parts each: when somebody usually has time."""
 ACTIVE_FOR_DAYS = 365

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.volunteers.views import certificates, joining, keeping, service, sessions
+from huying.volunteers.views import certificates, joining, keeping, lists, service, sessions
 
 app_name = "volunteers"
 
@@ -33,6 +33,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/paper/", sessions.paper, name="session_paper"),
     path("sessions/<uuid:public_id>/roll/", sessions.roll, name="session_roll"),
     path("sessions/<uuid:public_id>/sheet/", sessions.sheet, name="session_sheet"),
+    path("sessions/<uuid:public_id>/roster/<slug:kind>/", lists.roster, name="session_file"),
     path("check/", sessions.check, name="check"),
     path("check/press/", sessions.check_press, name="check_press"),
     path("check/<str:text>/", sessions.check_link, name="check_link"),
@@ -49,4 +50,5 @@ urlpatterns = [
     path("teams/<uuid:public_id>/", joining.team, name="team"),
     path("teams/<uuid:public_id>/edit/", joining.edit_team, name="team_edit"),
     path("teams/<uuid:public_id>/members/", joining.members, name="team_members"),
+    path("teams/<uuid:public_id>/members/<slug:kind>/", lists.members, name="team_file"),
 ]

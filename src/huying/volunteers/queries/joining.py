@@ -150,6 +150,13 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
     )
 
 
+def team_members(team: Team) -> QuerySet[Membership]:
+    """Everybody who is in the team now with what he can do, leaders first."""
+    rows = team.memberships.filter(rules.PRESENT).select_related("volunteer__person", "volunteer__base_place")
+    rows = rows.prefetch_related("volunteer__skills", "volunteer__languages")
+    return rows.order_by("-is_leader", "starts_at", "id")
+
+
 def member(actor: Actor, public_id: UUID) -> Volunteer:
     """A volunteer the actor may see: his own, of his places, or of a team he leads; NotFound for others."""
     rows = Volunteer.objects.filter(rules.visible_to(actor), public_id=public_id)

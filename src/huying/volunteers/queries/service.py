@@ -89,6 +89,11 @@ def record_by_id(actor: Actor, public_id: UUID) -> ServiceRecord:
     return found
 
 
+def records_by_ids(actor: Actor, ids: Iterable[int]) -> dict[int, ServiceRecord]:
+    """Key -> record, of those with these keys that the actor may see."""
+    return ServiceRecord.objects.filter(rules.records_visible_to(actor)).in_bulk(list(ids))
+
+
 def record_story(actor: Actor, public_id: UUID) -> RecordStory:
     """One record with everything that happened to it."""
     record = record_by_id(actor, public_id)

@@ -22,6 +22,11 @@ def led_team_ids(actor: Actor) -> QuerySet[Membership, int]:
     ).values_list("team_id", flat=True)
 
 
+def is_leader(actor: Actor) -> bool:
+    """Leads an active team now, with or without an office: the leader's desk is for him."""
+    return actor.person_id is not None and led_team_ids(actor).exists()
+
+
 def may_volunteer(actor: Actor) -> bool:
     """True when this person registered as a volunteer and did not leave (by own choice, 志愿服务条例 art. 7)."""
     return Volunteer.objects.filter(person_id=actor.person_id or 0, left_at__isnull=True).exists()

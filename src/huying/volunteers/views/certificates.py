@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -41,7 +42,7 @@ def mine(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("证明已开好。"))
             return go("volunteers:certificates")
-    facts = {
+    facts: dict[str, Any] = {
         "form": form,
         "certificates": queries.certificates_of(actor),
         "stars": queries.stars_of(actor.person_id),

@@ -146,7 +146,7 @@ def new_campaign(request: Request) -> HttpResponse:
             refused(form, error)
         else:
             return go("volunteers:campaign", made.public_id)
-    return show(request, "keeping/campaign_new", 422 if form.is_bound else 200, form=form)
+    return show(request, "keeping/campaign_new", 422 if form.is_bound else 200, desk=True, form=form)
 
 
 @require_http_methods(BOTH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.kernel import clock, exports, paging
+from huying.kernel import exports, paging
 from huying.kernel.errors import Forbidden, InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.ui.naming import named
@@ -120,6 +121,7 @@ def recorded(request: Request, story: queries.RecordStory, refused: dict[str, st
         request,
         "service/record",
         status,
+        desk=not story.mine,
         check=check,
         picture=square(check, scale=4) if check else "",
         story=story,
@@ -195,7 +197,9 @@ def queue(request: Request) -> HttpResponse:
         return confirmed(request, form.cleaned_data["who"])
     page = paging.page(queries.waiting_records(actor), ("starts_at", "id"), request.GET.get("cursor"), PAGE)
     ticked = request.POST.getlist("who") if form else [str(one.public_id) for one in page.rows]
-    return show(request, "service/queue", 422 if form else 200, page=page, form=form, ticked=ticked)
+    heads = [_("确认"), _("志愿者"), _("活动名称"), _("时间"), _("时长"), _("地点"), _("登记人"), _("证明"), _("打开")]
+    facts: dict[str, Any] = {"page": page, "form": form, "ticked": ticked, "heads": heads}
+    return show(request, "service/queue", 422 if form else 200, desk=True, **facts)
 
 
 def confirmed(request: Request, wanted: list[UUID]) -> HttpResponse:
@@ -221,7 +225,16 @@ def records(request: Request) -> HttpResponse:
     asked, rows = narrowed(request)
     page = paging.page(rows, NEWEST, request.GET.get("cursor"), PAGE)
     heads = [_("志愿者"), _("活动名称"), _("时间"), _("时长"), _("证明"), _("状态")]
-    return show(request, "service/records", page=page, asked=asked, heads=heads, now=clock.now())
+    asking = {name: value for name, value in request.GET.items() if value and name in asked.fields}
+    file_url = reverse("volunteers:records_file", args=["xlsx"]) + (f"?{urlencode(asking)}" if asking else "")
+    facts: dict[str, Any] = {
+        "page": page,
+        "asked": asked,
+        "heads": heads,
+        "narrowed": bool(asking),
+        "file_url": file_url,
+    }
+    return show(request, "service/records", desk=True, **facts)
 
 
 def narrowed(request: Request) -> tuple[RecordsForm, Any]:

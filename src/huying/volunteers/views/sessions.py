@@ -39,7 +39,8 @@ def sessions(request: Request) -> HttpResponse:
     """Sessions that I run, the latest first."""
     actor = organiser(request)
     page = paging.page(queries.sessions(actor), ("-starts_at", "-id"), request.GET.get("cursor"), PAGE)
-    return show(request, "service/sessions", page=page)
+    columns = [_("场次"), _("时间"), _("地点"), _("队伍"), {"label": _("来了"), "end": True}, _("状态")]
+    return show(request, "service/sessions", desk=True, page=page, columns=columns)
 
 
 @require_http_methods(BOTH)
@@ -55,7 +56,7 @@ def new_session(request: Request) -> HttpResponse:
             refused(form, error)
         else:
             return go("volunteers:session", made.public_id)
-    return show(request, "service/session_new", 422 if form.is_bound else 200, form=form)
+    return show(request, "service/session_new", 422 if form.is_bound else 200, desk=True, form=form)
 
 
 @require_http_methods(BOTH)
@@ -77,6 +78,7 @@ def session(request: Request, public_id: UUID) -> HttpResponse:
     return show(
         request,
         "service/session",
+        desk=True,
         session=found,
         lines=lines,
         records=queries.records_of_session(found),
@@ -95,7 +97,7 @@ def code(request: Request, public_id: UUID) -> HttpResponse:
         raise actions.SessionOver
     facts = {**drawn(request, found, Way.SCREEN), "every": STEP_SECONDS - 5, "came": queries.came(found)}
     template = "service/_code" if request.htmx else "service/code"
-    return show(request, template, session=found, **facts)
+    return show(request, template, desk=True, session=found, **facts)
 
 
 def drawn(request: Request, found: ServiceSession, way: Way) -> dict[str, Any]:
@@ -117,7 +119,8 @@ def paper(request: Request, public_id: UUID) -> HttpResponse:
         return go("volunteers:session_paper", public_id)
     holds = found.paper_until is not None and found.paper_until > clock.now()
     facts = drawn(request, found, Way.PAPER) if holds else {}
-    return show(request, "service/paper", 422 if form.is_bound else 200, session=found, form=form, holds=holds, **facts)
+    status = 422 if form.is_bound else 200
+    return show(request, "service/paper", status, desk=True, session=found, form=form, holds=holds, **facts)
 
 
 @require_http_methods(BOTH)
@@ -136,7 +139,8 @@ def roll(request: Request, public_id: UUID) -> HttpResponse:
     mine = next((line for line in lines if line.volunteer.person_id == actor.person_id), None)
     facts = {"lines": [x for x in lines if x is not mine], "mine": mine, "q": words}
     ticked = request.POST.getlist("who")
-    return show(request, "service/roll", 422 if form else 200, session=found, form=form, ticked=ticked, **facts)
+    status = 422 if form else 200
+    return show(request, "service/roll", status, desk=True, session=found, form=form, ticked=ticked, **facts)
 
 
 def called(request: Request, found: ServiceSession, form: RollForm) -> HttpResponse:
@@ -179,7 +183,7 @@ def sheet(request: Request, public_id: UUID) -> HttpResponse:
             return go("volunteers:session_sheet", public_id)
     facts = {"session": found, "forms": forms, "story": story, "q": words}
     facts["problems"] = [line for form in forms if form.is_bound for line in form.problems()]
-    return show(request, "service/sheet", 422 if data is not None else 200, **facts)
+    return show(request, "service/sheet", 422 if data is not None else 200, desk=True, **facts)
 
 
 def put_beside(forms: list[SheetLineForm], error: InvalidInput) -> None:
