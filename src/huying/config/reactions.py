@@ -6,8 +6,8 @@ from huying.activities.actions import ActivityMoved, PlaceFreed
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallMoved
 from huying.kernel import events
-from huying.places.actions import BookingLost
 from huying.people.states import PersonMoved
+from huying.places.actions import BookingLost
 from huying.places.states import PlaceMoved
 from huying.volunteers.actions import VolunteerLeft
 
