@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0003_words_beside_the_history'),
+        ('activities', '0004_sane_clocks_and_reminders'),
     ]
 
     operations = [
