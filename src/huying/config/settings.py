@@ -255,6 +255,7 @@ HUYING_LOCK_ORDER = [
     "volunteers.ServiceSession",
     "volunteers.Attendance",
     "volunteers.ServiceRecord",
+    "volunteers.CertificateCounter",
     "activities.RhythmPlan",
     "activities.Activity",
     "activities.Shift",

@@ -49,7 +49,7 @@ def served(session: Session) -> list[CheckIn]:
         sign_up__person__isnull=False,
         sign_up__state=SignUpState.PRESENT,
     )
-    return list(rows.select_related("sign_up__person", "sign_up__shift__role").order_by("id"))
+    return list(rows.select_related("sign_up__person", "sign_up__shift__role__category").order_by("id"))
 
 
 def span(session: Session, here: CheckIn) -> tuple[datetime, datetime]:
@@ -66,11 +66,13 @@ def facts(actor: Actor, session: Session, here: CheckIn, volunteer: Volunteer) -
     activity = session.activity
     host = activity.parties.order_by("part_from").first()
     leader = Person.objects.filter(pk=session.held_by_id or actor.person_id or 0).first()
-    witnessed = here.out_at is not None and here.in_by_id is not None and here.out_by_id is not None
+    others = {here.in_by_id, here.out_by_id}
+    witnessed = here.out_at is not None and not others & {None, volunteer.person_id}
     return volunteer_actions.Served(
         volunteer=volunteer,
         place=activity.place,
         title=activity.title,
+        category=here.sign_up.shift.role.category,
         content=here.sign_up.shift.role.name,
         starts_at=starts,
         ends_at=ends,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.activities import rules
 from huying.activities.actions.refusals import (
     AlreadySignedUp,
+    ByNameOnly,
     GroupsNotTaken,
     SignUpClosed,
     SignUpMoved,
@@ -48,29 +49,42 @@ class Group:
 
 
 def sign_up_team(*, actor: Actor, shift: Shift, team: Team, count: int, note: str = "") -> SignUp:
-    """A leader signs his team up with a number of people. Forbidden, SignUpClosed, AlreadySignedUp, InvalidInput."""
+    """A leader signs his team up with a number of people. Forbidden, SignUpClosed, ByNameOnly, AlreadySignedUp,
+    InvalidInput.
+    """
     with begin(actor):
         if not (volunteer_rules.leads(actor, team) or volunteer_rules.can_keep_team(actor, team)):
             raise Forbidden
         fresh = open_shift(actor, shift)
+        check_nameless(fresh)
         check_count(count, fresh)
         return enter(actor, fresh, SignUp(team=team, count=count, note=note.strip()[:100]))
 
 
 def sign_up_group(*, actor: Actor, shift: Shift, group: Group) -> SignUp:
-    """A school class or a unit: a count and a contact, no names (S4-7.1; K04). GroupsNotTaken, SignUpClosed."""
+    """A school class or a unit: a count and a contact, no names (S4-7.1; K04). GroupsNotTaken, SignUpClosed,
+    ByNameOnly.
+    """
     if actor.person_id is None:
         raise SignInNeeded
     with begin(actor):
         fresh = open_shift(actor, shift)
         if not fresh.session.activity.takes_groups and not rules.can_run(actor, fresh.session.activity):
             raise GroupsNotTaken
+        check_nameless(fresh)
         check_count(group.count, fresh)
         row = SignUp(group=group.name.strip()[:60], count=group.count, contact_name=group.contact_name.strip()[:40])
         row.contact_phone = normal_phone(group.contact_phone) if group.contact_phone else None
         if not row.group:
             raise InvalidInput(fields={"name": _("请写学校或单位的名称。")})
         return enter(actor, fresh, row)
+
+
+def check_nameless(shift: Shift) -> None:
+    """Where everybody must be checked, nobody comes as a mere number; ByNameOnly."""
+    role = shift.role
+    if role.is_volunteer and volunteer_rules.is_by_name(role.category):
+        raise ByNameOnly(role=role.name)
 
 
 def open_shift(actor: Actor, shift: Shift) -> Shift:

@@ -1,10 +1,15 @@
 """What people do as volunteers and with teams."""
 
-from huying.volunteers.actions.certifying import NothingToCertify, PeriodUnclear, issue_certificate, revoke_certificate
+from huying.volunteers.actions.certifying import (
+    NothingToCertify,
+    PeriodUnclear,
+    issue_certificate,
+    keep_print,
+    revoke_certificate,
+)
 from huying.volunteers.actions.checking import (
     CodeStale,
     NotNow,
-    NotReady,
     SessionOver,
     SessionPlan,
     SessionUnclear,
@@ -48,13 +53,17 @@ from huying.volunteers.actions.proving import (
     Count,
     DayGone,
     NumberTaken,
+    ProofRefused,
     add_proof,
     link_external,
     record_check,
     record_insurance,
+    refuse_proof,
     report_counts,
+    tell_expiring,
     verify_proof,
 )
+from huying.volunteers.actions.readiness import NotReady, ask_guardians, check_ready
 from huying.volunteers.actions.recording import (
     NotForOneself,
     Served,
@@ -73,7 +82,7 @@ from huying.volunteers.actions.recruiting import (
     stop_campaign,
 )
 from huying.volunteers.actions.rights import RIGHTS
-from huying.volunteers.actions.sheets import OutsideSession, SheetLine, SheetOutcome, copy_sheet
+from huying.volunteers.actions.sheets import LineNotReady, OutsideSession, SheetLine, SheetOutcome, copy_sheet
 from huying.volunteers.actions.teams import (
     AlreadyMember,
     LastLeader,
@@ -99,6 +108,7 @@ __all__ = [
     "Count",
     "DayGone",
     "LastLeader",
+    "LineNotReady",
     "LongDay",
     "NotAVolunteer",
     "NotAgreed",
@@ -112,6 +122,7 @@ __all__ = [
     "OutsideSession",
     "PeriodUnclear",
     "Profile",
+    "ProofRefused",
     "ReasonMissing",
     "RecordMoved",
     "RestUnclear",
@@ -133,8 +144,10 @@ __all__ = [
     "accept",
     "add_member",
     "add_proof",
+    "ask_guardians",
     "call_roll",
     "check_by_code",
+    "check_ready",
     "close_session",
     "confirm",
     "confirm_many",
@@ -147,6 +160,7 @@ __all__ = [
     "join_campaign",
     "join_team",
     "keep",
+    "keep_print",
     "leave",
     "link_external",
     "object_to",
@@ -157,6 +171,7 @@ __all__ = [
     "read_link",
     "record_check",
     "record_insurance",
+    "refuse_proof",
     "report_counts",
     "resubmit",
     "revoke_certificate",
@@ -166,6 +181,7 @@ __all__ = [
     "start_campaign",
     "stop_campaign",
     "submit_record",
+    "tell_expiring",
     "verify_proof",
     "withdraw",
 ]

@@ -145,9 +145,16 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
         members=members,
         mine=mine,
         keeps=keeps,
-        keeps_members=keeps or bool(mine and mine.is_leader),
+        keeps_members=keeps or rules.leads(actor, team),
         may_join=mine is None and team.active and rules.may_volunteer(actor),
     )
+
+
+def members_of(team: Team) -> QuerySet[Membership]:
+    """The present members of a team, leaders first, then by name."""
+    rows = Membership.objects.filter(rules.PRESENT, team=team)
+    rows = rows.select_related("volunteer__person", "volunteer__base_place")
+    return rows.prefetch_related("volunteer__skills").order_by("-is_leader", "volunteer__person__sort_key", "id")
 
 
 def member(actor: Actor, public_id: UUID) -> Volunteer:
