@@ -241,7 +241,8 @@ class World:
     def code(self, room: str, name: str) -> str:
         flag = self.flag.pk if self.flag else ""
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
-        special |= {"receipt": self.given.receipt, "verify_code": self.given.certificate.code}
+        special |= {"receipt": self.given.receipt}
+        special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
         return str(special.get(name, self.cast.kind.code))
 
     def public_id(self, room: str, name: str) -> UUID:
@@ -282,7 +283,10 @@ class World:
             ("volunteers", "campaign"): gathered.campaign,
             **{("volunteers", one): gathered.record for one in ("record", "record_step")},
             **{("volunteers", f"certificate_{one}"): gathered.certificate for one in ("pdf", "badge", "revoke")},
-            **{("volunteers", f"session{one}"): gathered.session for one in ("", "_code", "_paper", "_roll", "_sheet")},
+            **{
+                ("volunteers", f"session{one}"): gathered.session
+                for one in ("", "_code", "_paper", "_roll", "_sheet", "_file")
+            },
             **{("activities", one): gathered.plan for one in ("plan", "plan_edit", "plan_focus")},
             **{
                 ("activities", one): gathered.ahead
