@@ -250,7 +250,8 @@ class World:
         flag = self.flag.pk if self.flag else ""
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
         special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
-        special |= {"receipt": self.given.receipt, "verify_code": self.given.certificate.code}
+        special |= {"receipt": self.given.receipt}
+        special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
         return str(special.get(name, self.cast.kind.code))
 
     def public_id(self, room: str, name: str) -> UUID:

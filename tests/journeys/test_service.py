@@ -58,7 +58,9 @@ def test_from_the_code_to_the_certificate(
     page.locator("[name=digits]").fill(digits)
     page.get_by_role("button", name="下一步：签退").click()
     page.get_by_role("button", name="现在签退").click()
-    leader.open(f"/volunteers/sessions/{session.public_id}/").get_by_role("button", name="结束这一场").click()
+    page = leader.open(f"/volunteers/sessions/{session.public_id}/")
+    page.locator("[name=seen]").check()
+    page.get_by_role("button", name="结束这一场").click()
     keeper.sign_in("wang")  # staff who were idle for two hours sign in again
     keeper.open("/volunteers/service/queue/").get_by_role("button", name="确认勾选的").click()
     page = helper.open("/volunteers/me/certificates/")

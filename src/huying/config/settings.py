@@ -258,6 +258,7 @@ HUYING_LOCK_ORDER = [
     "activities.ActivityKind",
     "activities.Theme",
     "activities.Unit",
+    "volunteers.CertificateCounter",
     "activities.RhythmPlan",
     "activities.Activity",
     "activities.Shift",

@@ -52,6 +52,21 @@ class GuardianNeeded(Forbidden):
     message = _("未满 14 周岁请由监护人来报名。")
 
 
+class GuardianConsentNeeded(Forbidden):
+    code = "guardian_consent_needed"
+    message = _("未满 14 周岁，要有监护人同意别人替孩子报名的记录。请监护人自己报名，或先在“资料用途和同意”里同意。")
+
+
+class ProofNeeded(DomainError):
+    code = "proof_needed"
+    message = _("“{role}”要有核对过、还在有效期内的证明：{skills}。请在“本领证明”里交给站点核对。")
+
+
+class ByNameOnly(DomainError):
+    code = "by_name_only"
+    message = _("“{role}”要逐人核查，不能只报人数，请每个人自己报名。")
+
+
 class SkillsNeeded(DomainError):
     code = "skills_needed"
     message = _("“{role}”需要会：{skills}。")

@@ -105,7 +105,7 @@ def written(request: Request, form: forms.ActivityForm, found: Activity | None) 
         form=form,
         activity=found,
         back=back,
-        role_columns=[_("参加身份"), _("名额"), _("需要会"), _("服务")],
+        role_columns=[_("参加身份"), _("名额"), _("需要会"), _("服务"), _("服务类别")],
         party_columns=[_("单位或队伍"), _("角色"), _("份额（%）")],
     )
 

@@ -15,7 +15,9 @@ from huying.calls.forms.words import Line, Words
 from huying.calls.models import Clock, ServiceKind
 from huying.calls.states import EMERGENCIES, Stage
 from huying.ui.fields import TONE_WORDS, NamedChoice, NamedChoices, icon_choices
-from huying.volunteers.models import Skill
+from huying.volunteers import queries as volunteer_queries
+from huying.volunteers import rules as volunteer_rules
+from huying.volunteers.models import ServiceCategory, Skill
 
 CODE = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
@@ -49,6 +51,13 @@ class KindForm(forms.Form):
     skills = NamedChoices(
         label=_("要会什么"), queryset=Skill.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
+    category = NamedChoice(
+        label=_("服务类别"),
+        queryset=ServiceCategory.objects.none(),
+        required=False,
+        empty_label=_("不分类"),
+        help_text=_("类别决定要不要儿童保护核查、意外保险。"),
+    )
     visit = forms.BooleanField(label=_("要上门"), required=False, initial=True)
     urgent = forms.BooleanField(label=_("总是按紧急办"), required=False)
     emergency = forms.MultipleChoiceField(
@@ -65,6 +74,8 @@ class KindForm(forms.Form):
         icon.choices = icon_choices()
         skills: Any = self.fields["skills"]
         skills.queryset = queries.skills()
+        category: Any = self.fields["category"]
+        category.queryset = volunteer_queries.categories()
         if kind is not None:
             del self.fields["code"]
 
@@ -73,6 +84,12 @@ class KindForm(forms.Form):
         if not CODE.fullmatch(code) or code in TAKEN_CODES:
             raise ValidationError(_("代码用小写英文字母开头，只含字母、数字、横线，不能叫 new。"))
         return code
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("answered_by") == "team" and volunteer_rules.is_by_name(given.get("category")):
+            self.add_error("answered_by", _("这一类要逐人核查，不能只派队伍。"))
+        return given
 
     def filled(self, questions: list[dict[str, Any]]) -> ServiceKind:
         """The line with what was typed, not saved; ``questions`` come from their own rows."""

@@ -81,6 +81,14 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("不寻常的记录"),
+        "volunteers:odd",
+        icon="list-checks-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.can_audit),
+    ),
+    Entry(
+        "rail",
         _("服务记录"),
         "volunteers:records",
         icon="hourglass-medium-duotone",

@@ -95,6 +95,7 @@ WORDS: dict[str, Promise] = {
     "volunteer.leave": _("退出志愿者"),
     "volunteer.proof": _("提交本领证明"),
     "volunteer.verify": _("核对本领证明"),
+    "volunteer.refuse_proof": _("判定本领证明不通过"),
     "volunteer.check": _("查对志愿者能否服务未成年人"),
     "volunteer.insure": _("登记志愿者保险"),
     "volunteer.link": _("登记其他系统的志愿者编号"),

@@ -6,6 +6,7 @@ from huying.volunteers.queries.certificates import (
     certificate_by_id,
     certificates_of,
     check_code,
+    is_ours,
     masked,
     records_behind,
     shares_of,
@@ -49,6 +50,8 @@ from huying.volunteers.queries.keeping import (
     volunteer_story,
 )
 from huying.volunteers.queries.leading import Desk, desk
+from huying.volunteers.queries.oddities import Oddities, Oddity, oddities
+from huying.volunteers.queries.overdue import Overdue, overdue
 from huying.volunteers.queries.service import (
     RecordStory,
     Year,
@@ -67,6 +70,7 @@ from huying.volunteers.queries.sessions import (
     RollLine,
     SheetStory,
     came,
+    came_to,
     categories,
     records_of_session,
     roll,
@@ -83,6 +87,9 @@ __all__ = [
     "Check",
     "Counted",
     "Desk",
+    "Oddities",
+    "Oddity",
+    "Overdue",
     "Proof",
     "RecordStory",
     "RollLine",
@@ -95,6 +102,7 @@ __all__ = [
     "addable",
     "below",
     "came",
+    "came_to",
     "campaign_story",
     "campaigns",
     "categories",
@@ -104,6 +112,7 @@ __all__ = [
     "count_waiting",
     "counts_of",
     "desk",
+    "is_ours",
     "kept_places",
     "languages",
     "listed",
@@ -112,7 +121,9 @@ __all__ = [
     "minutes_of",
     "my_memberships",
     "my_records",
+    "oddities",
     "open_place",
+    "overdue",
     "person_of",
     "places_named",
     "possible_parents",

@@ -145,7 +145,7 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
         members=members,
         mine=mine,
         keeps=keeps,
-        keeps_members=keeps or bool(mine and mine.is_leader),
+        keeps_members=keeps or rules.leads(actor, team),
         may_join=mine is None and team.active and rules.may_volunteer(actor),
     )
 

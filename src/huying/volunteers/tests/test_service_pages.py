@@ -123,13 +123,15 @@ def test_a_record_is_confirmed_given_back_and_corrected_on_its_page(cast: Cast) 
     back = sent(keeper, step("give_back"), reason="时间不对")
     again = sent(leader, step("resubmit"), minutes="100", reason="扣掉路上")
     yes = sent(keeper, step("confirm"))
+    blank = sent(leader, step("correct"), minutes="", reason="早走了")
+    zero = sent(leader, step("correct"), minutes="0", reason="早走了")
     wrong = sent(leader, step("correct"), minutes="60", reason="早走了")
     done = sent(office, step("accept"))
     said = sent(browser(cast.li.person), step("object"), reason="是 100 分钟")
     odd = sent(keeper, step("fly"))
 
-    assert [one.status_code for one in (no_reason, back, again, yes, wrong, done, said, odd)] == [
-        422, 303, 303, 303, 303, 303, 303, 404,
+    assert [one.status_code for one in (no_reason, back, again, yes, blank, zero, wrong, done, said, odd)] == [
+        422, 303, 303, 303, 422, 422, 303, 303, 303, 404,
     ]  # fmt: skip
     assert minutes(cast.li) == 60
     assert "是 100 分钟" in keeper.get(url("record", record.public_id)).content.decode()

@@ -148,15 +148,16 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
             request, story, {verb: " ".join(str(one) for rows in form.errors.values() for one in rows)}, 422
         )
     try:
-        taken(request, story.record, verb, form.cleaned_data)
+        taken(request, story.record, verb, form)
     except (InvalidInput, actions.LongDay, actions.ServiceOverlaps) as error:
         return recorded(request, story, {verb: str(error)}, error.status)
     messages.success(request, _("已办好。"))
     return go("volunteers:record", public_id)
 
 
-def taken(request: Request, record: ServiceRecord, verb: str, given: dict[str, Any]) -> None:
+def taken(request: Request, record: ServiceRecord, verb: str, form: StepForm) -> None:
     """Call the action of this verb."""
+    given = form.cleaned_data
     actor, reason = request.actor, given["reason"]
     if verb == "object":
         actions.object_to(actor=actor, record=record, words=reason)
@@ -168,7 +169,7 @@ def taken(request: Request, record: ServiceRecord, verb: str, given: dict[str, A
             record=record,
             starts_at=given["starts_at"] or record.starts_at,
             ends_at=given["ends_at"] or record.ends_at,
-            minutes=given["minutes"] or 0,
+            minutes=form.corrected_minutes(),
             reason=reason,
         )
     elif verb in TRANSITIONS:
@@ -197,8 +198,9 @@ def queue(request: Request) -> HttpResponse:
         return confirmed(request, form.cleaned_data["who"])
     page = paging.page(queries.waiting_records(actor), ("starts_at", "id"), request.GET.get("cursor"), PAGE)
     ticked = request.POST.getlist("who") if form else [str(one.public_id) for one in page.rows]
+    late = queries.overdue(actor)
     heads = [_("确认"), _("志愿者"), _("活动名称"), _("时间"), _("时长"), _("地点"), _("登记人"), _("证明"), _("打开")]
-    facts: dict[str, Any] = {"page": page, "form": form, "ticked": ticked, "heads": heads}
+    facts: dict[str, Any] = {"page": page, "form": form, "ticked": ticked, "heads": heads, "late": late}
     return show(request, "service/queue", 422 if form else 200, desk=True, **facts)
 
 

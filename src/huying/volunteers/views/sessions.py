@@ -17,7 +17,15 @@ from huying.kernel import clock, paging
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.forms.service import DigitsForm, PaperForm, RollForm, SessionForm, SheetLineForm, TicketForm
+from huying.volunteers.forms.service import (
+    DigitsForm,
+    PaperForm,
+    RollForm,
+    SeenForm,
+    SessionForm,
+    SheetLineForm,
+    TicketForm,
+)
 from huying.volunteers.models import ServiceSession
 from huying.volunteers.states import STEP_SECONDS, SessionState, Way
 from huying.volunteers.views.joining import BOTH, PAGE, go, refused, show
@@ -65,8 +73,12 @@ def session(request: Request, public_id: UUID) -> HttpResponse:
     """One session: ways to sign people in, who is here, and closing it."""
     actor = organiser(request)
     found = queries.session_by_id(actor, public_id)
+    lines = [line for line in queries.roll(found) if line.visit is not None]
     if request.method == "POST":
-        made = actions.close_session(actor=actor, session=found)
+        form = SeenForm(request.POST, lines=lines)
+        if not form.is_valid():
+            raise InvalidInput  # the page offers those who came, and nobody else
+        made = actions.close_session(actor=actor, session=found, seen=form.cleaned_data["seen"])
         text = ngettext(
             "这一场已结束，%(n)d 条服务记录等另一位负责人确认。",
             "这一场已结束，%(n)d 条服务记录等另一位负责人确认。",
@@ -74,13 +86,13 @@ def session(request: Request, public_id: UUID) -> HttpResponse:
         )
         messages.success(request, text % {"n": len(made)})
         return go("volunteers:session", public_id)
-    lines = [line for line in queries.roll(found) if line.visit is not None]
     return show(
         request,
         "service/session",
         desk=True,
         session=found,
         lines=lines,
+        scanned=[line for line in lines if line.may_be_seen and line.volunteer.person_id != actor.person_id],
         records=queries.records_of_session(found),
         here=sum(line.is_in for line in lines),
         open=found.state == SessionState.OPEN,
