@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0003_words_beside_the_history'),
+        ('activities', '0005_units_can_be_retired'),
         ('volunteers', '0008_seen_people_serials_and_refused_papers'),
     ]
 

@@ -13,7 +13,7 @@ WHERE a.owner_type = 'people.Person' AND a.owner_id = o.id AND a.place_path = ''
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('volunteers', '0007_words_beside_the_history'),
+        ('volunteers', '0009_number_the_certificates_there_are'),
         ('ledger', '0003_first_assets'),
         ('people', '0004_merge_doubles_and_record_guardians'),
     ]
