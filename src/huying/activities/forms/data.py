@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from huying.activities.rules.themes import MOST_AROUND, TERMS
 from huying.activities.states import ThemeGroup, ThemeRule
 from huying.ui.fields import TONE_WORDS, Line, icon_choices
 
+R = TypeVar("R", ActivityKind, Theme, Unit)
 CODE = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 DAY = re.compile(r"(\d{1,2})[-/.月](\d{1,2})日?")
 TAKEN_CODES = {"new"}
@@ -59,7 +60,7 @@ class KindForm(RowForm):
 
     def filled(self) -> ActivityKind:
         """The kind with what was typed, not saved."""
-        return typed(self.row or ActivityKind(), self.cleaned_data)
+        return typed(self.row if isinstance(self.row, ActivityKind) else ActivityKind(), self.cleaned_data)
 
 
 class ThemeForm(RowForm):
@@ -80,9 +81,7 @@ class ThemeForm(RowForm):
         required=False,
         help_text=_("写 30 表示这个月的最后一天。"),
     )
-    term = forms.TypedChoiceField(
-        label=_("哪个节气"), choices=list(enumerate(TERMS)), coerce=int, empty_value=0, required=False
-    )
+    term = forms.ChoiceField(label=_("哪个节气"), choices=list(enumerate(TERMS)), required=False)
     days_before = forms.IntegerField(label=_("提前几天开始"), min_value=0, max_value=MOST_AROUND, required=False)
     days_after = forms.IntegerField(label=_("过后几天结束"), min_value=0, max_value=MOST_AROUND, required=False)
 
@@ -103,14 +102,14 @@ class ThemeForm(RowForm):
         given = self.cleaned_data
         rule = given["rule"]
         lunar, around = rule == ThemeRule.LUNAR, rule in {ThemeRule.LUNAR, ThemeRule.TERM}
-        month = {ThemeRule.LUNAR: given["lunar_month"], ThemeRule.TERM: given["term"]}.get(rule)
+        month = {ThemeRule.LUNAR: given["lunar_month"], ThemeRule.TERM: int(given["term"] or 0)}.get(rule)
         days = {
             **{name: given[name] if rule == ThemeRule.DATES else "" for name in ("begins", "ends")},
             **{name: (given[name] or 0) if around else 0 for name in ("days_before", "days_after")},
             "month": month or 0,
             "day": (given["lunar_day"] or 0) if lunar else 0,
         }
-        return typed(self.row or Theme(), given | days)
+        return typed(self.row if isinstance(self.row, Theme) else Theme(), given | days)
 
 
 class UnitForm(RowForm):
@@ -123,10 +122,10 @@ class UnitForm(RowForm):
 
     def filled(self) -> Unit:
         """The unit with what was typed, not saved."""
-        return typed(self.row or Unit(), self.cleaned_data)
+        return typed(self.row if isinstance(self.row, Unit) else Unit(), self.cleaned_data)
 
 
-def typed(row: Any, given: dict[str, Any]) -> Any:
+def typed(row: R, given: dict[str, Any]) -> R:
     """The row with the values that are its own."""
     for field in type(row)._meta.concrete_fields:
         if field.name in given:

@@ -163,9 +163,10 @@ def days_words(theme: Theme) -> str:
 
 def used_words(row: Any) -> str:
     """How much has it, with its measure word."""
+    used: int = row.used
     if isinstance(row, Unit):
-        return ngettext("%(n)d 条结果", "%(n)d 条结果", row.used) % {"n": row.used}
-    return ngettext("%(n)d 个活动", "%(n)d 个活动", row.used) % {"n": row.used}
+        return ngettext("%(n)d 条结果", "%(n)d 条结果", used) % {"n": used}
+    return ngettext("%(n)d 个活动", "%(n)d 个活动", used) % {"n": used}
 
 
 @require_http_methods(pages.BOTH)
