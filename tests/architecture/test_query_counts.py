@@ -171,7 +171,7 @@ MOST: dict[str, tuple[str, int]] = {
     "volunteers:campaign_new": ("bob", 6),
     "volunteers:campaign": ("li", 8),
     "ledger:overview": ("auditor", 13),
-    "ledger:account": ("auditor", 15),
+    "ledger:account": ("auditor", 17),
     "ledger:export": ("auditor", 12),
     "ledger:receipt": ("dora", 7),
     "api:sessions": ("dora", 6),

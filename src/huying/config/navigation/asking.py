@@ -33,8 +33,17 @@ def seen_if(rule: Callable[[Actor], bool]) -> Callable[[HttpRequest], bool]:
 
 
 def leads_only(actor: Actor) -> bool:
-    """Leads a team and holds no office: his way back from the desk leads to the residents' pages."""
+    """Leads a team and holds no office: the rail is his for what he runs, and leads back to the residents' pages.
+
+    Somebody with an office is not asked whether he leads a team, to spare every page of the desk a question; he finds
+    the leader's desk on his own page.
+    """
     return not people_rules.is_staff(actor) and volunteer_rules.is_leader(actor)
+
+
+def organises(request: HttpRequest) -> bool:
+    """Keeps a place or leads a team."""
+    return seen_if(volunteer_rules.is_keeper)(request) or seen_if(leads_only)(request)
 
 
 def unread(request: HttpRequest) -> int:

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from huying.activities import rules as activity_rules
 from huying.calls import rules as call_rules
-from huying.config.navigation.asking import records_waiting, seen_if, waiting
+from huying.config.navigation.asking import leads_only, organises, records_waiting, seen_if, waiting
 from huying.config.trail.reading import can_read as can_read_trail
 from huying.ledger import rules as ledger_rules
 from huying.people import rules as people_rules
@@ -68,7 +68,7 @@ DESK = (
         "leading",
         icon="clipboard-text-duotone",
         group=_("力量"),
-        seen_by=seen_if(volunteer_rules.is_leader),
+        seen_by=seen_if(leads_only),
     ),
     Entry(
         "rail",
@@ -93,7 +93,7 @@ DESK = (
         "volunteers:records",
         icon="hourglass-medium-duotone",
         group=_("力量"),
-        seen_by=seen_if(volunteer_rules.is_organiser),
+        seen_by=organises,
         badge=records_waiting,
         under=("volunteers:queue", "volunteers:record"),
     ),
@@ -103,7 +103,7 @@ DESK = (
         "volunteers:sessions",
         icon="qr-code-duotone",
         group=_("力量"),
-        seen_by=seen_if(volunteer_rules.is_organiser),
+        seen_by=organises,
         under=(
             "volunteers:session",
             "volunteers:session_new",

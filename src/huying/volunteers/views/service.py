@@ -199,7 +199,7 @@ def queue(request: Request) -> HttpResponse:
     page = paging.page(queries.waiting_records(actor), ("starts_at", "id"), request.GET.get("cursor"), PAGE)
     ticked = request.POST.getlist("who") if form else [str(one.public_id) for one in page.rows]
     late = queries.overdue(actor)
-    heads = [_("确认"), _("志愿者"), _("活动名称"), _("时间"), _("时长"), _("地点"), _("登记人"), _("证明"), _("打开")]
+    heads = [_("志愿者"), _("活动名称"), _("时间"), _("时长"), _("地点"), _("登记人"), _("证明")]
     facts: dict[str, Any] = {"page": page, "form": form, "ticked": ticked, "heads": heads, "late": late}
     return show(request, "service/queue", 422 if form else 200, desk=True, **facts)
 
