@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(null=True),
         ),
         migrations.RunPython(mend_clocks, migrations.RunPython.noop),
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),  # nothing may wait for a changed table
         migrations.AddConstraint(
             model_name='checkin',
             constraint=models.CheckConstraint(
