@@ -299,6 +299,28 @@ def new_calendar_key(world: World) -> tuple[Actor, Act]:
     return doer, lambda: actions.new_calendar_key(actor=doer)
 
 
+def new_unit() -> Unit:
+    number = next(_numbers)
+    return actions.save_row(actor=SYSTEM, row=Unit(code=f"unit{number}", name=f"单位{number}"))
+
+
+def save_row(world: World) -> tuple[Actor, Act]:
+    number = next(_numbers)
+    return SYSTEM, lambda: actions.save_row(actor=SYSTEM, row=Unit(code=f"unit{number}", name=f"单位{number}"))
+
+
+def set_row_active(world: World) -> tuple[Actor, Act]:
+    row = new_unit()
+    return SYSTEM, lambda: actions.set_row_active(actor=SYSTEM, row=row, active=False)
+
+
+def move_row(world: World) -> tuple[Actor, Act]:
+    """Moved once before, so that every run finds the same gaps between the orders."""
+    row = new_unit()
+    actions.move_row(actor=SYSTEM, row=row, up=True)
+    return SYSTEM, lambda: actions.move_row(actor=SYSTEM, row=row, up=True)
+
+
 def tell(world: World) -> tuple[Actor, Act]:
     activity = fresh(world)
     come(world.guest(), shift_of(activity))
@@ -360,6 +382,9 @@ ACTS = (
     save_plan,
     name_focus,
     new_calendar_key,
+    save_row,
+    set_row_active,
+    move_row,
     tell,
     tell_freed,
     tell_room,

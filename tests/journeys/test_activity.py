@@ -172,7 +172,7 @@ def test_a_wrong_press_without_network_is_taken_back_before_it_counts(visit: Vis
     tablet.context.set_offline(True)
     for person in (cast.resident, cast.li.person):
         pressed_at_door(page, person.name)
-    page.get_by_role("button", name=f"撤销 {cast.resident.name}").click()
+    page.get_by_role("button", name=f"撤回 {cast.resident.name}").click()
     expect(page.get_by_role("button", name=f"给{cast.resident.name}签到")).to_be_visible()
     tablet.context.set_offline(False)
 

@@ -99,6 +99,14 @@ function markRows(items) {
   });
 }
 
+/** Rows stay under the finger while something above them grows: the next press must not meet another name. */
+async function steady(form, change) {
+  const row = form.closest('[data-row]');
+  const before = row && row.getBoundingClientRect().top;
+  await change();
+  if (row && row.isConnected) window.scrollBy(0, row.getBoundingClientRect().top - before);
+}
+
 async function send(form) {
   stamp(form);
   const data = new FormData(form);
@@ -117,7 +125,7 @@ async function send(form) {
   if (navigator.onLine !== false) answer = await attempt(item).catch(() => null);
   delete form.dataset.busy;
   if (!answer || later(answer)) {
-    await keep(item, 'waiting');
+    await steady(form, () => keep(item, 'waiting'));
     form.reset();
     renewKey(form);
     if (isScan(item)) announce(words('kept'));
@@ -199,7 +207,7 @@ function together(items) {
   const signin = items.find((item) => item.state === 'signin');
   const more = items.length > SHOWN ? '…' : '';
   return entry(`${last.label} (${items.length}) · ${names.join(' · ')}${more}`, words(signin ? 'signin' : 'waiting'), [
-    button(words('send'), 'hy-button--soft', flush),
+    button(words('send'), 'hy-button--s hy-button--soft', flush),
   ]);
 }
 
@@ -231,15 +239,15 @@ function line(item) {
   // what nobody signed is now signed by this reader
   const claim = () => put({ ...item, reader: reader(), state: 'waiting', batch: '' }).then(flush);
   return entry([item.label, item.about].filter(Boolean).join(' · '), state, [
-    button(words('send'), 'hy-button--soft', claim),
-    button(words('delete'), '', () => forgo(item)),
+    button(words('send'), 'hy-button--s hy-button--soft', claim),
+    button(words('delete'), 'hy-button--s', () => forgo(item)),
   ]);
 }
 
 function button(text, sort, act) {
   const made = document.createElement('button');
   made.type = 'button';
-  made.className = `hy-button hy-button--s ${sort}`.trim();
+  made.className = `hy-button ${sort}`.trim();
   made.textContent = text;
   made.addEventListener('click', act);
   return made;

@@ -16,6 +16,7 @@ from huying.ui.fields import TONE_WORDS, Line, icon_choices
 
 R = TypeVar("R", ActivityKind, Theme, Unit)
 CODE = re.compile(r"[a-z][a-z0-9_-]{1,39}")
+NO_TERM = len(TERMS)
 DAY = re.compile(r"(\d{1,2})[-/.月](\d{1,2})日?")
 TAKEN_CODES = {"new"}
 """Words that mean something else in the address of the editor."""
@@ -66,14 +67,15 @@ class KindForm(RowForm):
 class ThemeForm(RowForm):
     """A theme and the days that carry it by themselves."""
 
-    called = {"month": "lunar_month", "day": "lunar_day"}
     group = forms.ChoiceField(label=_("属于"), choices=ThemeGroup.choices)
     rule = forms.ChoiceField(
         label=_("怎么定日期"), choices=ThemeRule.choices, widget=forms.RadioSelect, initial=ThemeRule.NONE
     )
     begins = Line(label=_("每年从哪天"), max_length=6, required=False, help_text=_("月-日，例如 03-01。"))
     ends = Line(label=_("到哪天（含）"), max_length=6, required=False, help_text=_("可以跨年，例如到 01-15。"))
-    lunar_month = forms.IntegerField(label=_("农历几月"), min_value=1, max_value=12, required=False)
+    lunar_month = forms.IntegerField(
+        label=_("农历几月"), min_value=1, max_value=12, required=False, help_text=_("1 到 12。")
+    )
     lunar_day = forms.IntegerField(
         label=_("农历几日"),
         min_value=1,
@@ -81,7 +83,7 @@ class ThemeForm(RowForm):
         required=False,
         help_text=_("写 30 表示这个月的最后一天。"),
     )
-    term = forms.ChoiceField(label=_("哪个节气"), choices=list(enumerate(TERMS)), required=False)
+    term = forms.ChoiceField(label=_("哪个节气"), choices=[("", "—"), *enumerate(TERMS)], required=False)
     days_before = forms.IntegerField(label=_("提前几天开始"), min_value=0, max_value=MOST_AROUND, required=False)
     days_after = forms.IntegerField(label=_("过后几天结束"), min_value=0, max_value=MOST_AROUND, required=False)
 
@@ -102,7 +104,8 @@ class ThemeForm(RowForm):
         given = self.cleaned_data
         rule = given["rule"]
         lunar, around = rule == ThemeRule.LUNAR, rule in {ThemeRule.LUNAR, ThemeRule.TERM}
-        month = {ThemeRule.LUNAR: given["lunar_month"], ThemeRule.TERM: int(given["term"] or 0)}.get(rule)
+        month = {ThemeRule.LUNAR: given["lunar_month"], ThemeRule.TERM: int(given["term"] or NO_TERM)}.get(rule)
+        self.called = {"month": "lunar_month" if lunar else "term", "day": "lunar_day"}
         days = {
             **{name: given[name] if rule == ThemeRule.DATES else "" for name in ("begins", "ends")},
             **{name: (given[name] or 0) if around else 0 for name in ("days_before", "days_after")},

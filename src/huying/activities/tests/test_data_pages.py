@@ -109,6 +109,7 @@ def test_a_code_that_is_there_is_refused_beside_it(world, keeper, one):
         ("theme", {"rule": "lunar", "lunar_month": "13", "lunar_day": "1"}, {"lunar_month"}),
         ("theme", {"rule": "lunar", "lunar_month": "1", "lunar_day": "31"}, {"lunar_day"}),
         ("theme", {"rule": "term", "term": "24"}, {"term"}),
+        ("theme", {"rule": "term", "term": ""}, {"term"}),
         ("theme", {"rule": "term", "term": "7", "days_before": "61"}, {"days_before"}),
     ],
 )

@@ -139,7 +139,7 @@ def line(table: Table, row: Any) -> dict[str, Any]:
 def detail(row: DataRow) -> str:
     """What sets this row apart from others of its table."""
     if isinstance(row, ActivityKind):
-        return gettext("大型活动，单独计数") if row.is_large else gettext("和其他活动一起计数")
+        return gettext("大型活动，单独计数") if row.is_large else gettext("一般活动")
     if isinstance(row, Unit):
         return gettext("整数") if not row.digits else ngettext("%(n)d 位", "%(n)d 位", row.digits) % {"n": row.digits}
     return days_words(row)
