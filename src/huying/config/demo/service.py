@@ -67,7 +67,7 @@ def load() -> None:
     guests = list(
         Volunteer.objects.filter(person__in=Account.objects.filter(username__startswith="volunteer").values("person"))
     )
-    stages = []
+    stages: list[Stage] = []
     for team in Team.objects.filter(active=True).select_related("place").order_by("id")[:TEAMS]:
         checker = checker_of(team)
         leader = Membership.objects.filter(team=team, is_leader=True, ends_at__isnull=True).first()
