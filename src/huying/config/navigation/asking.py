@@ -63,7 +63,10 @@ def records_waiting(request: HttpRequest) -> int:
 
 
 def helping(request: HttpRequest) -> bool:
-    """A leader on the pages where one helps; elsewhere nobody is asked whether he leads, to spare every page a question."""
+    """A leader on the pages of volunteers; elsewhere nobody is asked whether he leads, to spare every page a question.
+
+    One's own page and that of helping lead to the desk by a card and a button of their own.
+    """
     match = request.resolver_match
-    near = match is not None and (match.namespace == "volunteers" or match.view_name == "calls:help")
+    near = match is not None and match.namespace == "volunteers" and match.view_name != "volunteers:me"
     return near and seen_if(volunteer_rules.is_leader)(request)

@@ -151,9 +151,9 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
 
 
 def team_members(team: Team) -> QuerySet[Membership]:
-    """Everybody who is in the team now with what he can do, leaders first."""
+    """Everybody who is in the team now, with what he can do, leaders first."""
     rows = team.memberships.filter(rules.PRESENT).select_related("volunteer__person", "volunteer__base_place")
-    rows = rows.prefetch_related("volunteer__skills", "volunteer__languages")
+    rows = rows.prefetch_related("volunteer__skills")
     return rows.order_by("-is_leader", "starts_at", "id")
 
 

@@ -63,7 +63,8 @@ def members(request: Request, public_id: UUID, kind: str) -> HttpResponseBase:
     story = queries.team_story(actor, public_id)
     if not story.keeps_members:
         raise Forbidden
-    rows, name = queries.team_members(story.team), _("%(team)s队员") % {"team": story.team.name}
+    rows = queries.team_members(story.team).prefetch_related("volunteer__languages")
+    name = _("%(team)s队员") % {"team": story.team.name}
     return exports.respond(actor=actor, name=name, kind=kind_of(kind), columns=MEMBERS, rows=rows)
 
 
