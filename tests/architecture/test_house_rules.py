@@ -54,6 +54,16 @@ def test_views_and_endpoints_never_touch_tables(room: str) -> None:
     assert found == []
 
 
+def test_every_empty_list_says_what_to_do() -> None:
+    empty = re.compile(r"\{% empty [^%]*title=[^%]*%\}")
+    pages = [path for path in SOURCE.rglob("*.html") if "tests" not in path.parts]
+    bare = [
+        f"{path.name}: {found}" for path in pages for found in empty.findall(path.read_text()) if "body=" not in found
+    ]
+
+    assert bare == []
+
+
 def test_no_junk_drawers() -> None:
     forbidden = {"utils.py", "helpers.py", "common.py", "services.py", "managers.py", "signals.py", "mixins.py"}
 

@@ -35,10 +35,14 @@ from tests.architecture.gathered import Gathered
 PEOPLE = ("alice", "bob", "charlie", "dora", "erin", "frank", "li", "nobody")
 """alice keeps the station here · bob dispatches for the county above · charlie keeps a station elsewhere · dora asked for
 help and owns what is asked about · erin is the county's administrator, frank its system administrator · li is the
-volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts."""
+volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts; the
+leader of a team without any office has his desk."""
 BODIES: dict[str, dict[str, Any]] = {
     "people:decide": {"answer": "yes"},
     "api:say": {"text": "您好"},
+    "activities:kinds": {"code": "culture", "do": "down"},
+    "activities:themes": {"code": "talk", "do": "down"},
+    "activities:units": {"code": "mu", "do": "down"},
     "activities:copy": {"starts_at": "2026-03-10T09:00"},
     "activities:step": {"reason": "下雨"},
     "activities:call_off": {"reason": "下雨"},
@@ -65,6 +69,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "volunteers:volunteer": {"act": "insurance", "until": "2026-12-31"},
 }
 """Where an empty body would be refused before anybody asks who may: the least that is asked for."""
+JSON = {"activities:door_scans"}
+"""Addresses of pages to which a script sends JSON."""
 SYSTEM = Actor.system("walk")
 _keys = count(1)
 
@@ -112,6 +118,7 @@ class World:
             "li": cast.li.person,
             "nobody": None,
             "auditor": self.holder(RoleKind.AUDITOR),
+            "leader": cast.leader.person,
             "auditor_elsewhere": self.holder(RoleKind.AUDITOR, cast.away),
         }
         for person in self.people.values():
@@ -242,7 +249,9 @@ class World:
     def code(self, room: str, name: str) -> str:
         flag = self.flag.pk if self.flag else ""
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
-        special |= {"receipt": self.given.receipt, "verify_code": self.given.certificate.code}
+        special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
+        special |= {"receipt": self.given.receipt}
+        special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
         return str(special.get(name, self.cast.kind.code))
 
     def public_id(self, room: str, name: str) -> UUID:
@@ -283,13 +292,18 @@ class World:
             ("volunteers", "campaign"): gathered.campaign,
             **{("volunteers", one): gathered.record for one in ("record", "record_step")},
             **{("volunteers", f"certificate_{one}"): gathered.certificate for one in ("pdf", "badge", "revoke")},
-            **{("volunteers", f"session{one}"): gathered.session for one in ("", "_code", "_paper", "_roll", "_sheet")},
+            **{
+                ("volunteers", f"session{one}"): gathered.session
+                for one in ("", "_code", "_file", "_paper", "_roll", "_sheet")
+            },
             **{("activities", one): gathered.plan for one in ("plan", "plan_edit", "plan_focus")},
             **{
                 ("activities", one): gathered.ahead
                 for one in ("join", "join_team", "join_group", "join_behalf", "move", "call_off")
             },
-            **{("activities", one): gathered.begun for one in ("door", "door_press", "walk_in", "session_step")},
+            **{("activities", one): gathered.begun for one in ("door", "door_press", "door_scans", "walk_in")},
+            ("activities", "session_step"): gathered.begun,
+            ("api", "scans"): gathered.begun,
             **{("activities", one): gathered.held for one in ("results", "hours", "photo_new")},
             ("activities", "photo_remove"): gathered.picture,
             ("activities", "sign_up"): gathered.sign_up,
@@ -322,6 +336,9 @@ class World:
         match route.name:
             case "activities:door_press":
                 return {"sign_up": str(gathered.guest.public_id), "act": "in"}
+            case "activities:door_scans" | "api:scans":
+                seen = {"id": "one", "sign_up": str(gathered.guest.public_id), "at": "2026-03-03T01:00:00Z"}
+                return {"scans": [seen]}
             case "activities:join_group":
                 shift = str(gathered.sign_up.shift_id)
                 facts = {"name": "第三小学", "count": "1", "contact_name": "孙老师", "contact_phone": "13800000003"}
@@ -345,7 +362,7 @@ class World:
         with transaction.atomic():
             if method == "GET":
                 response = browser.get(address)
-            elif method == "POST" and not route.name.startswith("api:"):
+            elif method == "POST" and not route.name.startswith("api:") and route.name not in JSON:
                 response = browser.post(address, body, headers=headers)
             else:
                 sent = json.dumps(body)

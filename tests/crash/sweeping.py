@@ -35,7 +35,7 @@ from django.test import RequestFactory
 from huying.kernel import crash
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, answer
-from huying.kernel.idempotency import IdempotencyMiddleware
+from huying.kernel.idempotency import IdempotencyMiddleware, Ticket
 
 STEP = int(os.environ.get("HUYING_CRASH_STEP", "1"))
 TWIN = "as before: "
@@ -89,7 +89,7 @@ def keyed(name: str, actor: Actor, act: Callable[[], Any]) -> Run:
         request.actor = actor  # type: ignore[attr-defined]
         door = IdempotencyMiddleware(view)
         scope = f"person:{actor.person_id}" if actor.person_id else f"system:{actor.name}"
-        return door.once(request, scope, key, name.encode())
+        return door.once(request, Ticket(scope, key, name.encode()))
 
     return run
 

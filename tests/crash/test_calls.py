@@ -30,6 +30,7 @@ from tests.invariants import broken_rules
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 CLOCKS = Actor.system("calls.clocks")
+_days = count(1)
 
 
 @pytest.fixture
@@ -168,6 +169,15 @@ def note_overdue(cast: Cast) -> Operation:
         return keyed("overdue", CLOCKS, lambda: actions.note_overdue(actor=CLOCKS, call=call))
 
     return Operation("note_overdue", prepare, broken_rules)
+
+
+def hand_in_service(cast: Cast) -> Operation:
+    def prepare() -> Any:
+        call, day = cast.call(State.CLOSED), START - timedelta(days=next(_days))
+        Call.objects.filter(pk=call.pk).update(started_at=day, delivered_at=day + timedelta(hours=1))
+        return keyed("hand in", CLOCKS, lambda: actions.hand_in_service(actor=CLOCKS, call_id=call.pk))
+
+    return Operation("hand_in_service", prepare, broken_rules)
 
 
 def ask_next(cast: Cast) -> Operation:
@@ -326,6 +336,7 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "mark_duplicate": mark_duplicate,
     "note_overdue": note_overdue,
     "ask_next": ask_next,
+    "hand_in_service": hand_in_service,
     "tell": tell,
     "save_kind": menu("save_kind", renamed),
     "save_clock": menu("save_clock", timed),

@@ -17,6 +17,7 @@ from huying.ledger.queries.verifying import findings
 from huying.ledger.states import AssetKind
 from huying.ledger.tests.conftest import own_heads  # noqa: F401 - a fixture
 from huying.ledger.tests.factories import CHECKER, START, SYSTEM, account, entry, give, key, person
+from huying.volunteers.tests.factories import place
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db", "own_heads")]
@@ -99,6 +100,18 @@ def expire_lots() -> tuple[Actor, Act]:
     return SYSTEM, lambda: actions.expire_lots(actor=SYSTEM, account=one)
 
 
+def follow_places() -> tuple[Actor, Act]:
+    one = place(f"和平社区{next(_numbers)}")
+    account(place_path=f"/987654{one.path}")
+    return SYSTEM, lambda: actions.follow_places(actor=SYSTEM)
+
+
+def follow_owner() -> tuple[Actor, Act]:
+    one, owner = place(f"桂花社区{next(_numbers)}"), account()
+    facts = {"owner_type": owner.owner_type, "owner_id": owner.owner_id, "place": one}
+    return SYSTEM, lambda: actions.follow_owner(actor=SYSTEM, **facts)
+
+
 def seal() -> tuple[Actor, Act]:
     give(account(), 4)
     return SYSTEM, lambda: [one.number for one in actions.seal(actor=SYSTEM)]
@@ -116,6 +129,8 @@ ACTS = (
     void,
     void_overdue,
     expire_lots,
+    follow_places,
+    follow_owner,
     seal,
 )
 OPERATIONS = {act.__name__: act for act in ACTS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -15,9 +15,10 @@ from PIL import Image
 from huying.calls.tests.factories import START, Cast, actor, person, skill, volunteer
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.people.models import Guardianship
 from huying.places.tests.factories import kinds
 from huying.volunteers import actions, rules
-from huying.volunteers.models import Certificate, Membership, ServiceRecord, ServiceSession, Volunteer
+from huying.volunteers.models import Certificate, Membership, ServiceCategory, ServiceRecord, ServiceSession, Volunteer
 from huying.volunteers.states import Evidence, Measure
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 from tests.crash.writes import unknown
@@ -251,6 +252,34 @@ def verify_proof(cast: Cast) -> tuple[Actor, Act]:
     return doer, lambda: actions.verify_proof(actor=doer, proof=row)
 
 
+def refuse_proof(cast: Cast) -> tuple[Actor, Act]:
+    row = actions.add_proof(actor=actor(fresh(cast).person), skill=skill("cook", "做饭"), picture=paper())
+    doer = actor(cast.keeper)
+    return doer, lambda: actions.refuse_proof(actor=doer, proof=row, reason="看不清")
+
+
+def tell_expiring(cast: Cast) -> tuple[Actor, Act]:
+    ends = clock.today() + timedelta(days=3)
+    Volunteer.objects.filter(insured_until__isnull=False).update(insured_until=None)
+    Volunteer.objects.filter(pk__in=[fresh(cast).pk, fresh(cast).pk]).update(insured_until=ends)
+    doer = Actor.system("tests")
+    return doer, lambda: actions.tell_expiring(actor=doer)
+
+
+def ask_guardians(cast: Cast) -> tuple[Actor, Act]:
+    young, mother = person(f"少年{next(_numbers)}", cast.home, birth_date=date(2010, 1, 5)), fresh(cast).person
+    tie = {"tie": "parent", "starts_at": START, "confirmed_at": START, "confirmed_by": mother}
+    Guardianship.objects.create(ward=young, guardian=mother, **tie)
+    doer, kind = actor(young), ServiceCategory(name="环境保护", risk="路滑")
+    return doer, lambda: actions.ask_guardians(actor=doer, person=young, category=kind)
+
+
+def keep_print(cast: Cast) -> tuple[Actor, Act]:
+    row = certified(cast)
+    doer = actor(row.volunteer.person)
+    return doer, lambda: actions.keep_print(actor=doer, certificate=row, pdf=b"%PDF-1.7")
+
+
 def record_check(cast: Cast) -> tuple[Actor, Act]:
     doer, row = actor(cast.keeper), fresh(cast)
     return doer, lambda: actions.record_check(actor=doer, volunteer=row, passed=True, valid_until=clock.today())
@@ -293,8 +322,15 @@ def join_campaign(cast: Cast) -> tuple[Actor, Act]:
     return doer, lambda: actions.join_campaign(actor=doer, campaign=row)
 
 
+def hand_in(cast: Cast) -> tuple[Actor, Act]:
+    one, system = fresh(cast), Actor.system("calls.hand_in")
+    served = actions.Served(one, cast.home, "陪同就医", START - timedelta(hours=1), START, 60, Evidence.B)
+    return system, lambda: actions.hand_in(actor=system, served=served, maker_id=cast.keeper.pk)
+
+
 SERVICE = (
     submit_record,
+    hand_in,
     confirm,
     confirm_many,
     give_back,
@@ -314,6 +350,10 @@ SERVICE = (
     revoke_certificate,
     add_proof,
     verify_proof,
+    refuse_proof,
+    tell_expiring,
+    ask_guardians,
+    keep_print,
     record_check,
     record_insurance,
     link_external,

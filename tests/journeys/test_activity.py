@@ -104,29 +104,107 @@ def test_an_activity_goes_from_published_to_thanks(
     assert Session.objects.get().state == SessionState.HELD
 
 
+def door_of(tablet: Visitor, session: Session) -> tuple[Any, list[str]]:
+    """The door on a tablet, and the addresses it posts to from now on."""
+    page = tablet.sign_in("wang")
+    page.goto(f"{tablet.base}/activities/sessions/{session.public_id}/door/")
+    posts: list[str] = []
+    page.on("request", lambda one: posts.append(one.url.rpartition("/door/")[2]) if one.method == "POST" else None)
+    return page, posts
+
+
+def pressed_at_door(page: Any, name: str) -> None:
+    page.get_by_role("button", name=f"给{name}签到").click()
+    expect(page.locator("[data-outbox-list]")).to_contain_text(name)
+
+
 def test_the_door_without_network_counts_each_guest_once(visit: Visit, cast: Cast) -> None:
     session = begun(cast, cast.resident, cast.li.person)
     tablet = visit(TABLET)
-    page = tablet.sign_in("wang")
-    address = f"/activities/sessions/{session.public_id}/door/"
-    page.goto(tablet.base + address)
+    page, posts = door_of(tablet, session)
 
     tablet.context.set_offline(True)
     for person in (cast.resident, cast.li.person):
-        page.get_by_role("button", name=f"给{person.name}签到").click()
-        expect(page.locator("[data-outbox-list], .hy-outbox").first).to_contain_text(person.name)
+        pressed_at_door(page, person.name)
     expect(page.get_by_role("button", name="签到")).to_have_count(0)
+    expect(page.locator(".hy-outbox__item")).to_have_count(1)
     assert CheckIn.objects.count() == 0
     row = SignUp.objects.get(person=cast.resident)
     actions.check_in(actor=actor(cast.keeper), sign_up=row)  # another tablet saw him too
     tablet.context.set_offline(False)
-    page.reload()
 
-    expect_count(lambda: CheckIn.objects.count(), 2, page)
-    page.goto(tablet.base + address)
-    page.wait_for_timeout(500)
     expect(page.get_by_text("已到", exact=True)).to_have_count(2)
+    expect(page.locator(".hy-outbox__item")).to_have_count(0)
+    expect(page.locator("#came")).to_contain_text("2")
     assert CheckIn.objects.count() == 2
+    assert posts == ["scans/"]
+    page.reload()
+    expect(page.get_by_text("已到", exact=True)).to_have_count(2)
+
+
+def test_a_press_that_is_refused_afterwards_stays_on_the_tablet_with_its_reason(visit: Visit, cast: Cast) -> None:
+    session = begun(cast, cast.resident, cast.li.person)
+    tablet = visit(TABLET)
+    page, posts = door_of(tablet, session)
+
+    tablet.context.set_offline(True)
+    for person in (cast.resident, cast.li.person):
+        pressed_at_door(page, person.name)
+    gone = SignUp.objects.get(person=cast.resident)
+    actions.leave(actor=actor(cast.resident), sign_up=gone)
+    tablet.context.set_offline(False)
+
+    expect(page.locator(".hy-outbox__item")).to_contain_text(f"签到 · {cast.resident.name}")
+    expect(page.locator(".hy-outbox__why")).to_have_text("这个报名已经取消，没有算到场。")
+    expect(page.get_by_text("已到", exact=True)).to_have_count(1)
+    page.reload()
+    expect(page.locator(".hy-outbox__why")).to_have_text("这个报名已经取消，没有算到场。")
+    page.locator(".hy-outbox__item").get_by_role("button", name="删除").click()
+    expect(page.locator(".hy-outbox__item")).to_have_count(0)
+    assert (CheckIn.objects.get().sign_up.person, posts) == (cast.li.person, ["scans/"])
+
+
+def test_a_wrong_press_without_network_is_taken_back_before_it_counts(visit: Visit, cast: Cast) -> None:
+    session = begun(cast, cast.resident, cast.li.person)
+    tablet = visit(TABLET)
+    page, _posts = door_of(tablet, session)
+
+    tablet.context.set_offline(True)
+    for person in (cast.resident, cast.li.person):
+        pressed_at_door(page, person.name)
+    page.get_by_role("button", name=f"撤销 {cast.resident.name}").click()
+    expect(page.get_by_role("button", name=f"给{cast.resident.name}签到")).to_be_visible()
+    tablet.context.set_offline(False)
+
+    expect(page.get_by_text("已到", exact=True)).to_have_count(1)
+    expect(page.get_by_role("button", name=f"给{cast.resident.name}签到")).to_be_visible()
+    assert CheckIn.objects.get().sign_up.person == cast.li.person
+
+
+def test_a_door_whose_answer_is_lost_hands_the_same_batch_in_again(visit: Visit, cast: Cast) -> None:
+    session = begun(cast, cast.resident)
+    tablet = visit(TABLET)
+    page, _posts = door_of(tablet, session)
+    keys: list[str] = []
+
+    def lose(route: Any) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/door/scans/", lose)
+    tablet.context.set_offline(True)
+    pressed_at_door(page, cast.resident.name)
+    tablet.context.set_offline(False)
+    expect_count(lambda: CheckIn.objects.count(), 1, page)
+    page.locator(".hy-outbox__item").get_by_role("button", name="现在发送").click()
+
+    expect(page.locator(".hy-outbox__item")).to_have_count(0)
+    expect(page.get_by_text("已到", exact=True)).to_have_count(1)
+    assert len(keys) == 2 and len(set(keys)) == 1
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import expect
 
 from huying.calls.tests.factories import Cast, actor
 from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.ledger.actions import seal
 from huying.volunteers import actions, queries
 from huying.volunteers.models import ServiceRecord, ServiceSession
+from huying.volunteers.states import Evidence
 from tests.journeys.conftest import DESK, PHONE, Visitor
 
 Visit = Callable[..., Visitor]
@@ -52,7 +58,9 @@ def test_from_the_code_to_the_certificate(
     page.locator("[name=digits]").fill(digits)
     page.get_by_role("button", name="下一步：签退").click()
     page.get_by_role("button", name="现在签退").click()
-    leader.open(f"/volunteers/sessions/{session.public_id}/").get_by_role("button", name="结束这一场").click()
+    page = leader.open(f"/volunteers/sessions/{session.public_id}/")
+    page.locator("[name=seen]").check()
+    page.get_by_role("button", name="结束这一场").click()
     keeper.sign_in("wang")  # staff who were idle for two hours sign in again
     keeper.open("/volunteers/service/queue/").get_by_role("button", name="确认勾选的").click()
     page = helper.open("/volunteers/me/certificates/")
@@ -63,6 +71,39 @@ def test_from_the_code_to_the_certificate(
     record = ServiceRecord.objects.get()
     assert (record.evidence, record.state) == ("A", "confirmed")
     assert 119 <= queries.minutes_of(cast.li.person_id) <= 121
+
+
+def test_a_member_checks_his_entry_on_a_public_page_where_nothing_else_is_to_be_seen(visit: Visit, cast: Cast) -> None:
+    hours = {cast.li: 120, cast.he: 95}
+    records = {}
+    for who, minutes in hours.items():
+        begin = clock.now() - timedelta(hours=9)
+        served = actions.Served(
+            who, cast.home, "助老", begin, begin + timedelta(hours=2), minutes, Evidence.A, cast.team
+        )
+        made = actions.submit_record(actor=actor(cast.leader.person), served=served)
+        records[who] = actions.confirm(actor=actor(cast.keeper), record=made)
+    seal(actor=Actor.system("tests"))
+    member, stranger = visit(PHONE), visit(PHONE)
+    member.sign_in("li")
+
+    page = member.open("/volunteers/me/service/")
+    page.get_by_role("link", name="助老").click()
+    code = page.locator("dt:has-text('凭证码') + dd").inner_text().strip()
+    square = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.get_by_alt_text("核对这笔账的二维码").screenshot())))
+    barriers = member.violations()
+    page = stranger.open("/ledger/receipt/")
+    page.get_by_label("凭证码").fill(code)
+    page.get_by_role("button", name="核对").click()
+
+    expect(page.get_by_text("核对无误")).to_be_visible()
+    told = page.locator("main").inner_text()
+    assert "120" in told
+    assert not {word for word in ("李安和", "何晓燕", "吴长青", "助老", "95") if word in told.split("证明")[0]}
+    assert [one.text for one in square] == [f"{member.base}/ledger/receipt/{code}/"]
+    assert page.url == square[0].text
+    assert barriers == []
+    assert stranger.violations() == []
 
 
 @pytest.mark.parametrize("print_size", ["normal", "large"])

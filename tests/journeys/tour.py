@@ -29,7 +29,7 @@ from tests.journeys.conftest import DESK, PHONE, Visitor
 
 READERS = ("dora", "li", "bob", "erin", "frank", "alice", "charlie", "nobody")
 """Who opens a page that several may: the one it is for comes first."""
-AT_DESK = {"gus", "bob", "erin", "frank", "alice", "charlie"}
+AT_DESK = {"gus", "auditor", "bob", "erin", "frank", "alice", "charlie"}
 STEPPED = ("draft", "submitted", "need_info", "pooled", "dispatched", "accepted", "serving", "delivered", "suspended")
 NO_HTML = ("api:", "file")
 HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -160,7 +160,23 @@ class Tour:
             Stop("people:lend_role", "bob", reverse("people:lend_role", args=[own.public_id])),
             Stop("people:grant", "erin", f"{grant}?person={cast.neighbour.public_id}"),
             Stop("system:trail", "gus", reverse("system:trail")),
+            *(self.stop(name, "auditor") for name in ("ledger:overview", "ledger:account", "ledger:export")),
             Stop("people:demo_texts", "nobody", reverse("people:demo_texts")),
+            *self.led(),
+        ]
+
+    def led(self) -> list[Stop]:
+        """The desk of a leader who is an ordinary resident, in his hand."""
+        team, session = self.world.cast.team, self.world.given.session
+        names = ("leading", "people:me", "calls:help", "volunteers:queue", "volunteers:sessions", "volunteers:records")
+        found = [Stop(one, "leader", reverse(one)) for one in names]
+        found += [
+            Stop(f"volunteers:{one} led", "leader", reverse(f"volunteers:{one}", args=[session.public_id]))
+            for one in ("session", "session_roll", "session_sheet")
+        ]
+        return [
+            *found,
+            Stop("volunteers:team_members led", "leader", reverse("volunteers:team_members", args=[team.public_id])),
         ]
 
 

@@ -3,9 +3,13 @@
 import { csrfToken } from './cookies.js';
 import { focusFirst } from './focus.js';
 import { renewKey } from './forms.js';
+import { announce } from './live.js';
+import { handIn, isScan, renewRows, scanOf, unbatch } from './scans.js';
 import { isKept, isKnown, isMine, put, remove, reader, waiting } from './store.js';
 import { show } from './toast.js';
 
+const AGAIN = 30000;
+const SHOWN = 5; // names in a line
 const list = () => document.querySelector('[data-outbox-list]');
 const words = (name) => document.getElementById('live').dataset[name] || '';
 
@@ -48,8 +52,9 @@ function showRefused(text) {
   draw();
 }
 
-/** The words by which one knows an ask again: what was written, else the first line of text. */
+/** The words by which one knows an ask again: what the form says of itself, else the first line that was written. */
 function about(form) {
+  if (form.dataset.about) return form.dataset.about;
   const written = Array.from(form.querySelectorAll('textarea, input[type="text"]'), (input) => input.value.trim());
   return (written.find(Boolean) || '').slice(0, 60);
 }
@@ -61,13 +66,37 @@ function stamp(form) {
   });
 }
 
-/** A row of a list whose press waits says so in the place of its button, so that nobody presses again. */
-function markKept(form) {
-  if (!form.closest('[data-row]')) return;
+const aside = new Map(); // key of a press that waits -> [its form, what stands in its place]
+
+/** A row whose press waits says so in the place of its button, so that nobody presses again; it can be taken back. */
+function mark(form, item) {
   const said = document.createElement('span');
-  said.className = 'hy-chip hy-tone-gui';
-  said.textContent = words('waiting');
+  said.className = 'hy-row';
+  const chip = document.createElement('span');
+  chip.className = 'hy-chip hy-tone-gui';
+  chip.textContent = words('waiting');
+  const undo = button(words('undo'), 'hy-button--quiet', () => forgo(item));
+  undo.setAttribute('aria-label', `${words('undo')} ${item.about}`);
+  said.append(chip, undo);
+  const held = form.contains(document.activeElement);
   form.replaceWith(said);
+  if (held) undo.focus({ preventScroll: true });
+  aside.set(item.key, [form, said]);
+}
+
+function markRows(items) {
+  const kept = items.filter((item) => isScan(item) && item.state !== 'refused');
+  aside.forEach(([form, said], key) => {
+    if (kept.some((item) => item.key === key)) return;
+    said.replaceWith(form);
+    aside.delete(key);
+  });
+  const forms = Array.from(document.querySelectorAll('[data-row] form[data-batch]'));
+  kept.filter((item) => !aside.has(item.key)).forEach((item) => {
+    const fits = ({ elements }) => elements.sign_up.value === item.scan.sign_up && elements.act.value === item.scan.act;
+    const form = forms.find((one) => one.isConnected && fits(one));
+    if (form) mark(form, item);
+  });
 }
 
 async function send(form) {
@@ -83,6 +112,7 @@ async function send(form) {
     ),
     at: Date.now(),
   };
+  Object.assign(item, scanOf(form, item.key));
   let answer = null;
   if (navigator.onLine !== false) answer = await attempt(item).catch(() => null);
   delete form.dataset.busy;
@@ -90,8 +120,9 @@ async function send(form) {
     await keep(item, 'waiting');
     form.reset();
     renewKey(form);
-    markKept(form);
-    show(words('kept'));
+    if (isScan(item)) announce(words('kept'));
+    else show(words('kept'));
+    retry();
   } else if (taken(answer)) {
     location.assign(answer.json.location);
   } else if (answer.status === 401) {
@@ -125,54 +156,100 @@ async function flushOne(item) {
 }
 
 let busy = false;
+let timer = 0;
+
+/** Browsers do not always say when the network is back: as long as something waits, it is tried again. */
+function retry() {
+  clearTimeout(timer);
+  timer = setTimeout(flush, AGAIN);
+}
+
+const ready = async () => (await waiting().catch(() => [])).filter((item) => item.state !== 'refused' && isMine(item));
 
 export async function flush() {
   if (busy || navigator.onLine === false) return;
   busy = true;
   try {
-    for (const item of await waiting()) {
-      if (item.state !== 'refused' && isMine(item)) await flushOne(item);
-    }
+    const items = await ready();
+    for (const item of items.filter((one) => !isScan(one))) await flushOne(item);
+    const taken = await handIn(items.filter(isScan), words);
+    const away = taken.find((item) => item.page !== location.pathname);
+    if (taken.length) show(words('sent'), 'success', away ? { href: away.page, words: words('open') } : null);
+    if (taken.some((item) => item.page === location.pathname)) await renewRows();
   } catch {
     // Still no network: everything stays where it is.
   } finally {
     busy = false;
     await draw();
+    if ((await ready()).some((item) => item.state === 'waiting')) retry();
   }
 }
 
-function line(item) {
+/** Takes back what waits; its batch, if it was tried before, is another one now. */
+async function forgo(item) {
+  await remove(item.key);
+  await unbatch((await waiting()).filter((one) => item.batch && one.batch === item.batch));
+  await draw();
+}
+
+/** Presses of one sort that wait at doors, in one line: there may be hundreds. */
+function together(items) {
+  const [last] = items.slice(-1);
+  const names = items.slice(-SHOWN).reverse().map((item) => item.about);
+  const signin = items.find((item) => item.state === 'signin');
+  const more = items.length > SHOWN ? '…' : '';
+  return entry(`${last.label} (${items.length}) · ${names.join(' · ')}${more}`, words(signin ? 'signin' : 'waiting'), [
+    button(words('send'), 'hy-button--soft', flush),
+  ]);
+}
+
+/** One line for each kept ask, and one for all presses of a sort. */
+function lines(items) {
+  const apart = items.filter((item) => !isScan(item) || item.state === 'refused' || !isMine(item));
+  const rest = items.filter((item) => !apart.includes(item));
+  const sorts = Array.from(new Set(rest.map((item) => item.label)));
+  return [...apart.map(line), ...sorts.map((label) => together(rest.filter((item) => item.label === label)))];
+}
+
+function entry(what, state, buttons) {
   const row = document.createElement('li');
   row.className = 'hy-outbox__item';
   const text = document.createElement('span');
   text.className = 'hy-outbox__text';
-  text.textContent = [item.label, item.about].filter(Boolean).join(' · ');
+  text.textContent = what;
   const why = document.createElement('span');
   why.className = 'hy-outbox__why';
-  const states = { refused: item.why, signin: words('signin') };
-  why.textContent = isMine(item) ? states[item.state] || words('waiting') : words('claim');
+  why.textContent = state;
   text.append(why);
-  row.append(text, action('send', item), action('delete', item));
+  row.append(text, ...buttons);
   return row;
 }
 
-function action(kind, item) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = `hy-button hy-button--s${kind === 'send' ? ' hy-button--soft' : ''}`;
-  button.textContent = words(kind);
-  button.addEventListener('click', async () => {
-    if (kind === 'delete') await remove(item.key);
-    else await put({ ...item, reader: reader(), state: 'waiting' }); // what nobody signed is now signed by this reader
-    await (kind === 'delete' ? draw() : flush());
-  });
-  return button;
+function line(item) {
+  const states = { refused: item.why, signin: words('signin') };
+  const state = isMine(item) ? states[item.state] || words('waiting') : words('claim');
+  // what nobody signed is now signed by this reader
+  const claim = () => put({ ...item, reader: reader(), state: 'waiting', batch: '' }).then(flush);
+  return entry([item.label, item.about].filter(Boolean).join(' · '), state, [
+    button(words('send'), 'hy-button--soft', claim),
+    button(words('delete'), '', () => forgo(item)),
+  ]);
+}
+
+function button(text, sort, act) {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.className = `hy-button hy-button--s ${sort}`.trim();
+  made.textContent = text;
+  made.addEventListener('click', act);
+  return made;
 }
 
 async function draw() {
   const place = list();
   if (!place) return;
   const items = await waiting().catch(() => []);
+  markRows(items);
   place.classList.toggle('hy-outbox', items.length > 0);
   place.replaceChildren();
   if (!items.length) return;
@@ -183,7 +260,7 @@ async function draw() {
   hint.className = 'hy-small';
   hint.textContent = words('hint');
   const rows = document.createElement('ul');
-  rows.append(...items.map(line));
+  rows.append(...lines(items));
   place.append(head, hint, rows);
 }
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Query, Router, Schema, Status
 
-from huying.activities import actions, queries
+from huying.activities import actions, forms, queries
 from huying.activities.models import Session, Shift, SignUp
 from huying.activities.queries import Asked
 from huying.kernel import paging
@@ -163,6 +163,16 @@ def join(request: Request, public_id: UUID, payload: JoinIn) -> Any:
     if len(wanted) != 1:
         raise InvalidInput(fields={"shift": "unknown" if payload.shift else "required"})
     return Status(201, actions.sign_up(actor=request.actor, shift=wanted[0]))
+
+
+@router.post("/sessions/{uuid:public_id}/scans", response=gives(forms.ScansOut), url_name="scans")
+def scans(request: Request, public_id: UUID, payload: forms.ScansIn) -> Any:
+    """What a tablet or a turnstile saw at the door, for those who run the activity: at most 200 scans in any order, each
+    counted once however often it comes. One answer a scan; 409 when the results are closed.
+    """
+    found = queries.session(request.actor, public_id)
+    taken = actions.take_scans(actor=request.actor, session=found, scans=payload.seen())
+    return forms.scans_told(payload, taken)
 
 
 @router.get("/sign-ups", response=gives(SignUpsOut), url_name="sign_ups")

@@ -225,6 +225,9 @@ FIRST_THEMES: tuple[Fact, ...] = (
 )
 """Four season themes (S0-1a.4), the seven festivals of 我们的节日 (domain 2.11), seven verbs (S1-2c.2)."""
 
+COUNTED_UNIT = "person_time"
+"""The unit in which the door counts; it cannot be retired."""
+
 LONGEST_SESSION_DAYS = 31
 MOST_SESSIONS = 400
 MOST_ROLES = 12

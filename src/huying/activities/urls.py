@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.activities.views import desk, door, joining, planning, public
+from huying.activities.views import data, desk, door, joining, planning, public
 
 app_name = "activities"
 urlpatterns = [
@@ -17,6 +17,15 @@ urlpatterns = [
     path("mine/<slug:token>.ics", public.my_calendar, name="my_calendar"),
     path("desk/", desk.desk, name="desk"),
     path("new/", desk.new, name="new"),
+    path("data/kinds/", data.listing, {"table": "kinds"}, name="kinds"),
+    path("data/kinds/new/", data.edit, {"table": "kinds"}, name="kind_new"),
+    path("data/kinds/<slug:code>/", data.edit, {"table": "kinds"}, name="kind_edit"),
+    path("data/themes/", data.listing, {"table": "themes"}, name="themes"),
+    path("data/themes/new/", data.edit, {"table": "themes"}, name="theme_new"),
+    path("data/themes/<slug:code>/", data.edit, {"table": "themes"}, name="theme_edit"),
+    path("data/units/", data.listing, {"table": "units"}, name="units"),
+    path("data/units/new/", data.edit, {"table": "units"}, name="unit_new"),
+    path("data/units/<slug:code>/", data.edit, {"table": "units"}, name="unit_edit"),
     path("rhythm/", planning.plans, name="plans"),
     path("rhythm/new/", planning.edit, name="plan_new"),
     path("rhythm/<uuid:public_id>/", planning.plan, name="plan"),
@@ -30,6 +39,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/call-off/", desk.call_off, name="call_off"),
     path("sessions/<uuid:public_id>/door/", door.door, name="door"),
     path("sessions/<uuid:public_id>/door/press/", door.press, name="door_press"),
+    path("sessions/<uuid:public_id>/door/scans/", door.scans, name="door_scans"),
     path("sessions/<uuid:public_id>/door/walk-in/", door.walk_in, name="walk_in"),
     path("sessions/<uuid:public_id>/results/", door.results, name="results"),
     path("sessions/<uuid:public_id>/hours/", door.hours, name="hours"),

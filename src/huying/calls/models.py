@@ -17,7 +17,10 @@ NO_CLOCK = Value(datetime(9999, 1, 1, tzinfo=UTC))
 
 
 class ServiceKind(models.Model):
-    """One line of the service menu: what is asked, who may answer, how many, how fast."""
+    """One line of the service menu: what is asked, who may answer, how many, how fast.
+
+    ``category``: what kind of service it is, and so whether a child-protection check or insurance is needed.
+    """
 
     class AnsweredBy(models.TextChoices):
         VOLUNTEER = "volunteer"
@@ -35,6 +38,7 @@ class ServiceKind(models.Model):
     example_en = models.CharField(max_length=200, blank=True)
     questions = models.JSONField(default=list)
     skills = models.ManyToManyField("volunteers.Skill", blank=True, related_name="+")
+    category = models.ForeignKey("volunteers.ServiceCategory", models.PROTECT, null=True, blank=True, related_name="+")
     people_needed = models.PositiveSmallIntegerField(default=1)
     answered_by = models.CharField(max_length=10, choices=AnsweredBy, default=AnsweredBy.EITHER)
     visit = models.BooleanField(default=True, help_text="helpers come to an address")

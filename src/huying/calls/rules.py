@@ -89,7 +89,7 @@ def offers_to(actor: Actor) -> QuerySet[Offer]:
     if actor.person_id is None:
         return Offer.objects.none()
     live = Offer.objects.filter(state__in=[*LIVE_OFFERS, OfferState.DONE])
-    return live.filter(Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.led_team_ids(actor)))
+    return live.filter(Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.own_team_ids(actor)))
 
 
 def claimable_by(actor: Actor) -> Q:
@@ -123,7 +123,7 @@ def answered_by(actor: Actor, offers: Iterable[Offer]) -> list[Offer]:
     """Those of ``offers`` that are open or accepted and that this person answers, alone or as leader of a team."""
     live = [one for one in offers if one.state in LIVE_OFFERS]
     teams = {one.team_id for one in live if one.team_id}
-    led = set(volunteer_rules.led_team_ids(actor).filter(team_id__in=teams)) if teams else set()
+    led = set(volunteer_rules.own_team_ids(actor).filter(team_id__in=teams)) if teams else set()
     return [one for one in live if one.team_id in led or (one.volunteer and one.volunteer.person_id == actor.person_id)]
 
 

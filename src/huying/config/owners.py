@@ -1,12 +1,18 @@
-"""How owners of ledger accounts are called: the ledger knows them by type and number only."""
+"""How owners of ledger accounts and the papers behind transfers are called: the ledger knows type and number only."""
 
 from __future__ import annotations
 
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from huying.kernel.actor import Actor
 from huying.ledger import queries as ledger_queries
 from huying.people.models import Person
 from huying.places.models import Place
 from huying.ui.naming import named
-from huying.volunteers.models import Team
+from huying.volunteers import queries as volunteer_queries
+from huying.volunteers.models import ServiceRecord, Team
+from huying.volunteers.states import CREDITED
 
 
 def persons(ids: set[int]) -> dict[int, str]:
@@ -24,7 +30,21 @@ def teams(ids: set[int]) -> dict[int, str]:
     return dict(Team.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
+def records(actor: Actor, ids: set[int]) -> dict[int, ledger_queries.Paper]:
+    """Record key -> its title and page for who may see the record; for others only that it is one."""
+    seen = volunteer_queries.records_by_ids(actor, ids)
+    hidden = ledger_queries.Paper(gettext("服务记录"))
+    return {key: paper_of(seen[key]) if key in seen else hidden for key in ids}
+
+
+def paper_of(record: ServiceRecord) -> ledger_queries.Paper:
+    href = reverse("volunteers:record", args=[record.public_id])
+    return ledger_queries.Paper(f"{record.title} · {record.evidence} {record.get_evidence_display()}", href)
+
+
 def register() -> None:
     """Tell the ledger; called once when Django starts."""
     for model, naming in ((Person, persons), (Place, places), (Team, teams)):
         ledger_queries.name_owners(model._meta.label, naming)
+    ledger_queries.say_reasons(CREDITED)
+    ledger_queries.read_papers(ServiceRecord._meta.label, records)

@@ -6,7 +6,9 @@ from huying.activities.actions import ActivityMoved, PlaceFreed
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallMoved
 from huying.kernel import events
+from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost
+from huying.places.states import PlaceMoved
 from huying.volunteers.actions import VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
@@ -15,6 +17,8 @@ REACTIONS: dict[type, list[str]] = {
     BookingLost: ["activities.tell_room"],
     CallMoved: ["calls.tell"],
     CallServed: ["calls.hand_in"],
+    PersonMoved: ["volunteers.follow_home"],
+    PlaceMoved: ["ledger.follow_move"],
     VolunteerLeft: ["calls.release"],
 }
 

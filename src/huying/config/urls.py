@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from huying.api.root import api
-from huying.config import days, views
+from huying.config import days, leading, views
 from huying.config.trail import views as trail
 from huying.kernel import files
 
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", views.health, name="health"),
     path("system/", include((system, "system"))),
     path("ui/", include("huying.ui.urls")),
+    path("volunteers/desk/", leading.desk, name="leading"),
     path("volunteers/", include("huying.volunteers.urls")),
     path("files/<uuid:public_id>/<str:token>", files.serve, name="file"),
     path("", include("huying.calls.urls")),

@@ -94,9 +94,9 @@ TWO_PEOPLE = (
 class Transfer(models.Model):
     """``amount`` units of one asset from ``debit_account`` to ``credit_account``. Never changed, never deleted.
 
-    A mistake is put right by one transfer the other way (``reverses``, once). People are plain numbers, for the row
-    outlives their names. ``issuing`` repeats what the debit account is, under a foreign key, so that the rule of two
-    people can be a CHECK.
+    A mistake is put right by one transfer of the same amount the other way (``reverses``, once, by two people). People
+    are plain numbers, for the row outlives their names. ``issuing`` repeats what the debit account is, under a foreign
+    key, so that the rule of two people can be a CHECK.
     """
 
     APPEND_ONLY = True
@@ -125,6 +125,9 @@ class Transfer(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_transfer_amount"),
             models.CheckConstraint(condition=~Q(debit_account=F("credit_account")), name="ledger_transfer_between_two"),
             models.CheckConstraint(condition=Q(issuing=False) | TWO_PEOPLE, name="ledger_transfer_two_people"),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True) | TWO_PEOPLE, name="ledger_transfer_reversed_by_two"
+            ),
             models.UniqueConstraint(
                 fields=["reverses"], condition=Q(reverses__isnull=False), name="ledger_transfer_reversed_once"
             ),

@@ -1,4 +1,4 @@
-"""Background doors of the ledger: holds whose time is over, lots that expire, seals."""
+"""Background doors of the ledger: holds whose time is over, lots that expire, places that move, seals."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ def expire() -> None:
 def expire_lots(account_id: int) -> None:
     """Move what is left of one account's expired lots."""
     actions.expire_lots(actor=Actor.system("ledger.expire_lots"), account=queries.account(account_id))
+
+
+@jobs.task("ledger.follow_move")
+def follow_move(place_id: int, before: str, after: str) -> None:
+    """A place hangs elsewhere: accounts of it and of all below it are found there."""
+    actions.follow_places(actor=Actor.system("ledger.follow_move"), below=before)
+
+
+@jobs.task("ledger.follow_places", cron="47 3 * * *")
+def follow_places() -> None:
+    """Each night: accounts that were being opened while their place moved."""
+    actions.follow_places(actor=Actor.system("ledger.follow_places"))
 
 
 @jobs.task("ledger.seal", cron="* * * * *")

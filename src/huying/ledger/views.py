@@ -108,6 +108,9 @@ def account(request: Request, public_id: UUID) -> HttpResponse:
     since, until = form.span()
     shown = queries.statement(found, since, until, request.GET.get("cursor") or None, SIZE)
     others = queries.others_of(line.other_id for line in shown.lines)
+    made = [line.transfer for line in shown.lines]
+    papers = queries.papers_of(actor, made)
+    people = queries.people_called(who for one in made for who in (one.made_by_id, one.approved_by_id))
     days = {name: form.data[name] for name in ("since", "until")}
     context = {
         "account": found,
@@ -126,6 +129,9 @@ def account(request: Request, public_id: UUID) -> HttpResponse:
                 "amount": ("+" if line.amount > 0 else "") + told(line.amount, found.asset),
                 "balance": told(line.balance, found.asset),
                 "receipt": queries.receipt_code(line.transfer),
+                "reason": queries.reason_of(line.transfer),
+                "paper": papers.get(line.transfer.pk),
+                "who": [who(people, one) for one in (line.transfer.made_by_id, line.transfer.approved_by_id)],
             }
             for line in shown.lines
         ],
@@ -138,11 +144,16 @@ def account(request: Request, public_id: UUID) -> HttpResponse:
     return render(request, "ledger/account.html", context, status=200 if good else 422)
 
 
+def who(people: dict[int, str], person_id: int | None) -> str:
+    """A name, else the number, else a dash for the platform."""
+    return "–" if person_id is None else people.get(person_id, str(person_id))
+
+
 EXPORTED: tuple[Column[Line], ...] = (
     Column(_("编号"), lambda line: line.transfer.public_id),
     Column(_("记账时间"), lambda line: line.transfer.recorded_at),
     Column(_("发生时间"), lambda line: line.transfer.occurred_at),
-    Column(_("摘要"), lambda line: line.transfer.reason),
+    Column(_("摘要"), lambda line: queries.reason_of(line.transfer)),
     Column(_("对方账户"), lambda line: line.other_id),
     Column(_("增减"), lambda line: line.amount),
     Column(_("余额"), lambda line: line.balance),

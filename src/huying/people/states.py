@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import TextChoices
@@ -119,9 +120,18 @@ class Texting(TextChoices):
     DROPPED = "dropped", _("未发送")
 
 
+@dataclass(frozen=True)
+class PersonMoved:
+    """Somebody belongs to another place than before."""
+
+    person_id: int
+
+
 # ── limits ──────────────────────────────────────────────────────────────────
 CHILD_UNTIL = 14  # under 14: a guardian decides (PIPL art. 31)
 ADULT_FROM = 18  # 14 to 17: the guardian is told (domain section 7, no. 8)
+CHILD_ACTIVITY, YOUTH_SERVICE = "child_activity", "youth_service"
+"""Purposes a guardian agrees to: others sign his child up; somebody of 14 to 17 serves where it is risky."""
 FAMILY_MOST = 12  # ties of one person, and new ones a day
 CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5

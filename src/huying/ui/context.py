@@ -46,6 +46,10 @@ class Page:
         return self._links("foot")
 
     @cached_property
+    def mine(self) -> list[Link]:
+        return self._links("mine")
+
+    @cached_property
     def reader(self) -> dict[str, str]:
         """Who reads: name, role and address of the own page, from the function that settings name (HUYING_READER)."""
         path = settings.HUYING_READER

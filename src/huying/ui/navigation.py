@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-PLACES = ("tab", "rail", "foot")
+PLACES = ("tab", "rail", "foot", "mine")
 
 
 def everybody(request: HttpRequest) -> bool:
@@ -28,7 +28,8 @@ def everybody(request: HttpRequest) -> bool:
 class Entry:
     """One declared entry.
 
-    ``place`` is "tab", "rail" or "foot" (links under a resident page); ``icon_on`` replaces the icon on its own page;
+    ``place`` is "tab", "rail", "foot" (links under a resident page) or "mine" (cards on one's own page, with ``about``
+    as their second line and a ``tone``); ``icon_on`` replaces the icon on its own page;
     ``under`` lists further view names that belong to the entry; ``badge`` gives a count (0 shows nothing);
     ``main`` marks the raised middle tab; ``large`` keeps the tab in large print, where three tabs have room.
     """
@@ -45,6 +46,8 @@ class Entry:
     main: bool = False
     large: bool = True
     arguments: dict[str, Any] = field(default_factory=dict)
+    about: str | Promise = ""
+    tone: str = "pine"
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Link:
     badge: int
     main: bool
     large: bool
+    about: str
+    tone: str
 
 
 def entries() -> tuple[Entry, ...]:
@@ -92,6 +97,8 @@ def links(request: HttpRequest, place: str) -> list[Link]:
                 badge=entry.badge(request) if entry.badge else 0,
                 main=entry.main,
                 large=entry.large,
+                about=str(entry.about),
+                tone=entry.tone,
             )
         )
     return shown

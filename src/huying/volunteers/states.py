@@ -25,7 +25,7 @@ class RecordState(TextChoices):
 class Evidence(TextChoices):
     """How well the hours are proven; printed on every certificate."""
 
-    A = "A", _("组织者当场签到、签退")
+    A = "A", _("组织者当场确认到场")
     B = "B", _("本人自行签到")
     C = "C", _("两人分别登记的纸表")
 
@@ -117,12 +117,26 @@ LONGEST = 24 * 60
 """Minutes of one record: nobody serves longer without a break."""
 STEP_SECONDS = 15
 """How long one code of the screen lives; the one before and the one after are accepted too (security 4, no. 1)."""
-TICKET_SECONDS = 600
-"""From reading a code to pressing the button: signing in and large fingers take time."""
+TICKET_SECONDS = 120
+"""From reading a code to pressing the button: time for large fingers, too little to pass it on (security 4, no. 2)."""
+EXPIRY_NOTICE_DAYS = 30
+"""How long before a paper, a check or an insurance ends the volunteer hears of it."""
 MINUTES, LEDGER_OWNER = "minutes", "people.Person"
 """The asset of the ledger that service is counted in, and the type of those who own it."""
 
+CREDITED: dict[str, Promise] = {"service": _("志愿服务时长"), "correction": _("更正服务记录")}
+"""Why minutes move in the ledger: the codes that stand there for ever, and how they are read."""
+
 SLOTS = 21
 """Seven days in three parts each: when somebody usually has time."""
+PARTS = (_("上午"), _("下午"), _("晚上"))
+WEEK = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+
+
+def slot_in_words(slot: int) -> str:
+    """4 -> 周二 下午."""
+    return f"{WEEK[slot // len(PARTS)]} {PARTS[slot % len(PARTS)]}"
+
+
 ACTIVE_FOR_DAYS = 365
 """Active: at least one confirmed service that ended within a year."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.volunteers.views import certificates, joining, keeping, service, sessions
+from huying.volunteers.views import certificates, joining, keeping, lists, oddities, service, sessions
 
 app_name = "volunteers"
 
@@ -19,10 +19,12 @@ urlpatterns = [
     path("certificates/<uuid:public_id>/revoke/", certificates.revoke, name="certificate_revoke"),
     path("verify/", certificates.verify, name="verify"),
     path("verify/<str:code>/", certificates.verify_code, name="verify_code"),
+    path("verify/<str:code>/file/", certificates.verify_file, name="verify_file"),
     path("me/service/", service.mine, name="my_service"),
     path("me/service/<slug:kind>/", service.my_file, name="my_service_file"),
     path("service/", service.records, name="records"),
     path("service/file/<slug:kind>/", service.file, name="records_file"),
+    path("service/odd/", oddities.odd, name="odd"),
     path("service/queue/", service.queue, name="queue"),
     path("service/<uuid:public_id>/", service.record, name="record"),
     path("service/<uuid:public_id>/<slug:verb>/", service.step, name="record_step"),
@@ -33,6 +35,7 @@ urlpatterns = [
     path("sessions/<uuid:public_id>/paper/", sessions.paper, name="session_paper"),
     path("sessions/<uuid:public_id>/roll/", sessions.roll, name="session_roll"),
     path("sessions/<uuid:public_id>/sheet/", sessions.sheet, name="session_sheet"),
+    path("sessions/<uuid:public_id>/roster/<slug:kind>/", lists.roster, name="session_file"),
     path("check/", sessions.check, name="check"),
     path("check/press/", sessions.check_press, name="check_press"),
     path("check/<str:text>/", sessions.check_link, name="check_link"),
@@ -49,4 +52,5 @@ urlpatterns = [
     path("teams/<uuid:public_id>/", joining.team, name="team"),
     path("teams/<uuid:public_id>/edit/", joining.edit_team, name="team_edit"),
     path("teams/<uuid:public_id>/members/", joining.members, name="team_members"),
+    path("teams/<uuid:public_id>/members/<slug:kind>/", lists.members, name="team_file"),
 ]

@@ -27,6 +27,7 @@ from huying.activities.actions.joining import (
     sign_up_group,
     sign_up_team,
 )
+from huying.activities.actions.keeping import CodeTaken, DigitsUsed, UnitCounts, move_row, save_row, set_row_active
 from huying.activities.actions.planning import PlanFacts, RuleFacts, name_focus, new_calendar_key, save_plan
 from huying.activities.actions.pressing import press, sign_up
 from huying.activities.actions.publishing import (
@@ -54,6 +55,9 @@ from huying.activities.actions.refusals import (
     NotYet,
     ReasonMissing,
     SameTwice,
+    ScanMomentUnclear,
+    ScanStrange,
+    ScanTakenBack,
     SharesUnclear,
     SignUpClosed,
     SignUpMoved,
@@ -74,8 +78,10 @@ __all__ = [
     "AgeOutside",
     "AlreadySignedUp",
     "CapacityTooSmall",
+    "CodeTaken",
     "ConsentMissing",
     "CountedAtDoor",
+    "DigitsUsed",
     "Facts",
     "Group",
     "GroupsAreGuests",
@@ -97,6 +103,9 @@ __all__ = [
     "RuleFacts",
     "SameTwice",
     "Scan",
+    "ScanMomentUnclear",
+    "ScanStrange",
+    "ScanTakenBack",
     "SharesUnclear",
     "SignUpClosed",
     "SignUpMoved",
@@ -104,6 +113,7 @@ __all__ = [
     "StepRefused",
     "Taken",
     "TimesUnclear",
+    "UnitCounts",
     "UnitUnclear",
     "VolunteersOnly",
     "add_leaving",
@@ -126,6 +136,7 @@ __all__ = [
     "is_open",
     "lapse",
     "leave",
+    "move_row",
     "move_session",
     "name_focus",
     "new_calendar_key",
@@ -137,6 +148,8 @@ __all__ = [
     "save_draft",
     "save_plan",
     "save_results",
+    "save_row",
+    "set_row_active",
     "sign_up",
     "sign_up_group",
     "sign_up_team",

@@ -26,6 +26,7 @@ from huying.activities.actions.refusals import (
 from huying.activities.actions.steps import remember, session_for_step, shifts_of
 from huying.activities.models import CheckIn, Feedback, Photo, Result, Session, Shift, SignUp, Unit
 from huying.activities.states import (
+    COUNTED_UNIT,
     SIGN_UP_STEPS,
     TOOK_PLACE,
     Measure,
@@ -177,7 +178,7 @@ def count_in(actor: Actor, session: Session) -> None:
     CountedAtDoor when somebody entered the same before anybody was counted: it is not written over.
     """
     came = CheckIn.objects.filter(session=session).aggregate(n=Sum("count"))["n"] or 0
-    unit = Unit.objects.filter(code="person_time").first()
+    unit = Unit.objects.filter(code=COUNTED_UNIT).first()
     if unit is not None and came:
         same = Result.objects.filter(session=session, measure=Measure.PARTICIPANTS, what="", unit=unit)
         if same.filter(source=Source.ENTERED).exists():

@@ -69,7 +69,7 @@ def served(session: Session) -> list[CheckIn]:
         sign_up__person__isnull=False,
         sign_up__state=SignUpState.PRESENT,
     )
-    return list(rows.select_related("sign_up__person", "sign_up__shift__role").order_by("id"))
+    return list(rows.select_related("sign_up__person", "sign_up__shift__role__category").order_by("id"))
 
 
 def volunteers_of(rows: list[CheckIn]) -> list[Volunteer]:
@@ -103,6 +103,7 @@ def facts(actor: Actor, session: Session, here: CheckIn, volunteer: Volunteer) -
         volunteer=volunteer,
         place=activity.place,
         title=activity.title,
+        category=here.sign_up.shift.role.category,
         content=here.sign_up.shift.role.name,
         starts_at=starts,
         ends_at=ends,

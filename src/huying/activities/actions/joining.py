@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.activities import rules
 from huying.activities.actions.refusals import (
     AlreadySignedUp,
+    ByNameOnly,
     GroupsAreGuests,
     GroupsEnough,
     GroupsNotTaken,
@@ -55,11 +56,14 @@ class Group:
 
 
 def sign_up_team(*, actor: Actor, shift: Shift, team: Team, count: int, note: str = "") -> SignUp:
-    """A leader signs his team up with a number of people. Forbidden, SignUpClosed, AlreadySignedUp, InvalidInput."""
+    """A leader signs his team up with a number of people. Forbidden, SignUpClosed, ByNameOnly, AlreadySignedUp,
+    InvalidInput.
+    """
     with begin(actor):
         if not (volunteer_rules.leads(actor, team) or volunteer_rules.can_keep_team(actor, team)):
             raise Forbidden
         fresh = open_shift(actor, shift)
+        check_nameless(fresh)
         check_count(count, fresh)
         return enter(actor, fresh, SignUp(team=team, count=count, note=note.strip()[:100]))
 
@@ -93,6 +97,13 @@ def check_groups(actor: Actor, shift: Shift) -> None:
     mine = SignUp.objects.filter(session_id=shift.session_id, asked_by_id=actor.person_id, state__in=LIVE)
     if mine.exclude(group="").count() >= MOST_GROUPS:
         raise GroupsEnough(most=MOST_GROUPS)
+
+
+def check_nameless(shift: Shift) -> None:
+    """Where everybody must be checked, nobody comes as a mere number; ByNameOnly."""
+    role = shift.role
+    if role.is_volunteer and volunteer_rules.is_by_name(role.category):
+        raise ByNameOnly(role=role.name)
 
 
 def open_shift(actor: Actor, shift: Shift) -> Shift:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -18,25 +19,42 @@ from huying.activities.actions.joining import may_enter
 from huying.activities.actions.refusals import (
     AgeOutside,
     AlreadySignedUp,
+    GuardianConsentNeeded,
     GuardianNeeded,
+    ProofNeeded,
     SignUpClosed,
     SkillsNeeded,
     VolunteersOnly,
 )
-from huying.activities.models import Session, Shift, SignUp
+from huying.activities.models import ActivityRole, Session, Shift, SignUp
 from huying.activities.states import LIVE, SignUpState
 from huying.kernel import audit, clock, gathering, idempotency, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, SignInNeeded
 from huying.kernel.idempotency import Ticket
 from huying.kernel.transactions import begin
+from huying.people import queries as people_queries
 from huying.people import rules as people_rules
 from huying.people.models import Person
+from huying.people.states import CHILD_ACTIVITY
+from huying.volunteers import actions as volunteer_actions
+from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Volunteer
 
 TRIES = 5
 """How often a batch looks again who stands there, when somebody in it pressed elsewhere at the same moment."""
 MANY = Actor.system("activities.press")
+OPEN = (
+    "starts_at",
+    "ends_at",
+    "state",
+    "activity__state",
+    "activity__closes_minutes",
+    "activity__needs_sign_up",
+    "activity__created_by_id",
+    "activity__place__path",
+)
+"""What says whether people can sign up now, and where it is; the rest of the rows is not wanted in a rush."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +79,8 @@ def sign_up(*, actor: Actor, shift: Shift, person: Person | None = None, note: s
     """Take a place, or stand in line. For another person: family, wards, staff on behalf. The same person again gives
     the sign-up that stands.
 
-    Raises SignInNeeded, Forbidden, SignUpClosed, AgeOutside, GuardianNeeded, VolunteersOnly, SkillsNeeded.
+    Raises SignInNeeded, Forbidden, SignUpClosed, AgeOutside, GuardianNeeded, GuardianConsentNeeded, VolunteersOnly,
+    SkillsNeeded, ProofNeeded, and NotReady of the volunteers' room.
     """
     outcome = sign_up_each([at_the_button(actor, shift, person, note)])[0]
     if isinstance(outcome, DomainError):
@@ -90,27 +109,57 @@ def at_the_button(
     try:
         check_person(actor, shift, who)
     except DomainError as refusal:
+        asked_guardians(actor, shift, who, refusal)
         return Press(actor, shift, who, barred=refusal, ticket=ticket)
     return Press(actor, shift, who, note.strip()[:100], ticket=ticket)
 
 
 def check_person(actor: Actor, shift: Shift, person: Person) -> None:
-    """Age, guardians, and for those who serve: registered, with the skills it takes."""
-    activity, today = shift.session.activity, clock.today()
-    if people_rules.is_child(person, today) and person.pk == actor.person_id:
-        raise GuardianNeeded
+    """Age, guardians, and for those who serve: registered, with the skills and the checks it takes on that day."""
+    activity, day = shift.session.activity, clock.local(shift.session.starts_at).date()
+    check_child(actor, person)
     if person.birth_date is not None:
-        age = people_rules.age_on(person.birth_date, clock.local(shift.session.starts_at).date())
+        age = people_rules.age_on(person.birth_date, day)
         low, high = activity.age_from or 0, activity.age_to if activity.age_to is not None else 200
         if not low <= age <= high:
             raise AgeOutside(ages=f"{low}–{high}" if activity.age_to is not None else f"≥ {low}")
     if shift.role.is_volunteer:
-        volunteer = Volunteer.objects.filter(person=person, left_at__isnull=True).first()
-        if volunteer is None:
-            raise VolunteersOnly(role=shift.role.name)
-        missing = shift.role.skills.exclude(pk__in=volunteer.skills.values("pk"))
-        if missing.exists():
-            raise SkillsNeeded(role=shift.role.name, skills="、".join(one.name for one in missing))
+        check_helper(actor, shift.role, person, day)
+
+
+def check_child(actor: Actor, person: Person) -> None:
+    """A child is signed up by its guardian, or by others with his consent on record (domain 7, no. 8)."""
+    if not people_rules.is_child(person, clock.today()):
+        return
+    if person.pk == actor.person_id:
+        raise GuardianNeeded
+    guardian = actor.is_system or people_rules.is_ward_of(actor.person_id, person)
+    if not guardian and not people_queries.consented(person.pk, CHILD_ACTIVITY):
+        raise GuardianConsentNeeded
+
+
+def check_helper(actor: Actor, role: ActivityRole, person: Person, day: date) -> None:
+    """Whoever serves volunteers, can do what it takes, and has the checks its kind of service needs (K04)."""
+    volunteer = Volunteer.objects.filter(person=person, left_at__isnull=True).select_related("person").first()
+    if volunteer is None:
+        raise VolunteersOnly(role=role.name)
+    missing = list(role.skills.exclude(pk__in=volunteer_rules.proven_skills(volunteer, day).values("pk")))
+    told = volunteer.skills.filter(pk__in=[one.pk for one in missing]) if missing else ()
+    unproven = {one.pk for one in told}  # said to be able to, and without a paper that counts
+    for refusal, skills in (
+        (SkillsNeeded, [one.name for one in missing if one.pk not in unproven]),
+        (ProofNeeded, [one.name for one in missing if one.pk in unproven]),
+    ):
+        if skills:
+            raise refusal(role=role.name, skills="、".join(skills))
+    volunteer_actions.check_ready(actor, volunteer, role.category, day)
+
+
+def asked_guardians(actor: Actor, shift: Shift, person: Person, refusal: DomainError) -> None:
+    """Where only the guardian's yes is missing he is asked for it, in a transaction of its own."""
+    category = shift.role.category
+    if category is not None and "guardian" in refusal.facts.get("missing", ()):
+        volunteer_actions.ask_guardians(actor=actor, person=person, category=category)
 
 
 def sign_up_each(presses: Sequence[Press]) -> list[Outcome]:
@@ -127,7 +176,8 @@ def sign_up_each(presses: Sequence[Press]) -> list[Outcome]:
 def locked(presses: Sequence[Press]) -> dict[int, Shift]:
     """The shifts of the presses, locked by key, with their sessions as they are now."""
     shifts = locks.many(Shift.objects.filter(pk__in={one.shift.pk for one in presses}))
-    sessions = Session.objects.select_related("activity__place").in_bulk({one.session_id for one in shifts})
+    rows = Session.objects.select_related("activity__place").only(*OPEN)
+    sessions = rows.in_bulk({one.session_id for one in shifts})
     for one in shifts:
         one.session = sessions[one.session_id]
     return {one.pk: one for one in shifts}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
+from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 
 
 class StepRefused(Conflict):
@@ -52,6 +52,21 @@ class GuardianNeeded(Forbidden):
     message = _("未满 14 周岁请由监护人来报名。")
 
 
+class GuardianConsentNeeded(Forbidden):
+    code = "guardian_consent_needed"
+    message = _("未满 14 周岁，要有监护人同意别人替孩子报名的记录。请监护人自己报名，或先在“资料用途和同意”里同意。")
+
+
+class ProofNeeded(DomainError):
+    code = "proof_needed"
+    message = _("“{role}”要有核对过、还在有效期内的证明：{skills}。请在“本领证明”里交给站点核对。")
+
+
+class ByNameOnly(DomainError):
+    code = "by_name_only"
+    message = _("“{role}”要逐人核查，不能只报人数，请每个人自己报名。")
+
+
 class SkillsNeeded(DomainError):
     code = "skills_needed"
     message = _("“{role}”需要会：{skills}。")
@@ -80,6 +95,21 @@ class GroupsEnough(DomainError):
 class SignUpMoved(Conflict):
     code = "sign_up_moved"
     message = _("这次报名已经有了变化，请刷新后再看。")
+
+
+class ScanStrange(NotFound):
+    code = "scan_strange"
+    message = _("这一场没有这个报名，请核对后重新签到。")
+
+
+class ScanTakenBack(Conflict):
+    code = "scan_taken_back"
+    message = _("这个报名已经取消，没有算到场。")
+
+
+class ScanMomentUnclear(InvalidInput):
+    code = "scan_moment_unclear"
+    message = _("签到的时间早得不对，请调准平板的时间后重新签到。")
 
 
 class AlreadySignedUp(Conflict):

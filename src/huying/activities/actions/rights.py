@@ -44,9 +44,37 @@ def export(person: Person) -> Iterable[people_actions.Section]:
         for one in rows
     ]
     yield people_actions.Section("activities", gettext("我的活动"), mine, names)
+    yield made_for_others(person)
     said = Feedback.objects.filter(person=person).select_related("session__activity").order_by("id")
     words = [{"activity": one.session.activity.title, "score": one.score, "words": one.words} for one in said]
     yield people_actions.Section("activity_feedback", gettext("我的活动评价"), words, names)
+
+
+def made_for_others(person: Person) -> people_actions.Section:
+    """Teams, groups and people he signed up: of groups the contact he gave, of people no names."""
+    names = {
+        "activity": gettext("活动"),
+        "starts_at": gettext("开始"),
+        "group": gettext("团体或队伍"),
+        "count": gettext("人数"),
+        "contact": gettext("联系人"),
+        "phone": gettext("联系电话"),
+        "at": gettext("报名时间"),
+    }
+    rows = SignUp.objects.filter(asked_by=person).exclude(person=person)
+    made = [
+        {
+            "activity": one.session.activity.title,
+            "starts_at": one.session.starts_at,
+            "group": one.group or (one.team.name if one.team else ""),
+            "count": one.count,
+            "contact": one.contact_name,
+            "phone": one.contact_phone.open() if one.contact_phone else "",
+            "at": one.at,
+        }
+        for one in rows.select_related("session__activity", "team").order_by("id")
+    ]
+    return people_actions.Section("activities_for_others", gettext("我替别人报的名"), made, names)
 
 
 def erase(actor: Actor, person: Person) -> None:

@@ -2,53 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from huying.activities import rules
 from huying.activities.actions.holding import ResultsClosed, believed
+from huying.activities.actions.refusals import ScanMomentUnclear, ScanStrange, ScanTakenBack
 from huying.activities.models import CheckIn, Session, Shift, SignUp
 from huying.activities.states import SIGN_UP_STEPS, SessionState, SignUpState
 from huying.kernel import audit, clock, locks
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Forbidden, InvalidInput
+from huying.kernel.errors import DomainError, Forbidden, InvalidInput
 from huying.kernel.transactions import begin
 
-MOST_SCANS = 2000
+MOST_SCANS, MOST_TOGETHER = 2000, 10_000
+EARLIEST = timedelta(days=7)
+"""Who is seen longer before a session than this was seen by a tablet whose clock is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One ticket seen at the door: whose sign-up (its public id), when, and whether he was on his way out."""
+    """One ticket seen at the door: whose sign-up (its public id), when, and whether he was on his way out.
+
+    ``count``: how many of a team or group came; None is as many as signed up. Of a person it says nothing.
+    """
 
     sign_up: UUID
     at: datetime
     out: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one scan: it brought somebody in, said what was known, or was refused (``why``)."""
+
+    arrived: bool = False
+    why: DomainError | None = None
+
+    @property
+    def state(self) -> str:
+        return "refused" if self.why else "arrived" if self.arrived else "known"
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """``arrived``: counted for the first time now; ``known``: here already, before this batch or within it;
-    ``strange``: public ids of no sign-up of this session, or of one that was taken back.
+    ``strange``: public ids of no sign-up of this session, or of one that was taken back; ``answers``: one a scan, in
+    the order of the batch.
     """
 
     arrived: int
     known: int
     strange: tuple[UUID, ...]
+    answers: tuple[Answer, ...]
 
 
 @dataclass(slots=True)
 class Seen:
-    """What a batch says of one sign-up: the first moment of all scans, and the last one on the way out."""
+    """What a batch says of one sign-up: the first moment of all scans with how many came then (the most, when two
+    tablets say different numbers of one moment), and the last moment on the way out.
+    """
 
     first: datetime
+    count: int
     last_out: datetime | None = None
-    scans: int = 0
 
-    def add(self, at: datetime, out: bool) -> None:
-        self.first, self.scans = min(self.first, at), self.scans + 1
+    def add(self, at: datetime, count: int, out: bool) -> None:
+        self.first, less = min((self.first, -self.count), (at, -count))
+        self.count = -less
         if out:
             self.last_out = max(self.last_out or at, at)
 
@@ -57,11 +81,15 @@ def take_scans(*, actor: Actor, session: Session, scans: Sequence[Scan]) -> Take
     """Take over a batch of up to ``MOST_SCANS``. Somebody came once, at the first moment any tablet saw him, and left at
     the last one that saw him go: so the order of batches, and how often each comes, changes nothing (S0-1d.3).
 
-    A moment counts as far as it can be ``believed``. Forbidden, ResultsClosed, InvalidInput.
+    A moment counts as far as it can be ``believed``; one of weeks ago is the moment of a wrong clock. A scan that cannot
+    be taken is refused by itself (ScanStrange, ScanTakenBack, ScanMomentUnclear); the whole batch with Forbidden,
+    ResultsClosed, InvalidInput.
     """
     if len(scans) > MOST_SCANS:
         raise InvalidInput
-    seen = gathered(session, scans)
+    for number, one in enumerate(scans):
+        if one.count is not None and not 1 <= one.count <= MOST_TOGETHER:
+            raise InvalidInput(fields={f"scans.{number}.count": InvalidInput.message})
     with begin(actor):
         shifts = {one.pk: one for one in locks.many(Shift.objects.filter(session=session))}
         fresh = Session.objects.select_related("activity__place").get(pk=session.pk)
@@ -69,24 +97,52 @@ def take_scans(*, actor: Actor, session: Session, scans: Sequence[Scan]) -> Take
             raise Forbidden
         if fresh.state not in {SessionState.PLANNED, SessionState.HELD}:
             raise ResultsClosed
-        rows = locks.many(SignUp.objects.filter(session=session, public_id__in=list(seen)))
-        here = {one.sign_up_id: one for one in CheckIn.objects.filter(sign_up__in=rows)}
-        came = [one for one in rows if one.pk not in here and one.state in SIGN_UP_STEPS["arrive"].from_]
+        wanted = {one.sign_up for one in scans}
+        rows = {one.public_id: one for one in locks.many(SignUp.objects.filter(session=session, public_id__in=wanted))}
+        here = {one.sign_up_id: one for one in CheckIn.objects.filter(sign_up__in=rows.values())}
+        refusals = {n: why for n, one in enumerate(scans) if (why := refusal(one, rows, here, fresh))}
+        seen = gathered(fresh, [one for n, one in enumerate(scans) if n not in refusals], rows)
+        came = [row for public_id, row in rows.items() if public_id in seen and row.pk not in here]
         let_in(shifts, came)
-        corrected(actor, [(here[one.pk], seen[one.public_id]) for one in rows if one.pk in here])
+        corrected(actor, [(here[row.pk], seen[key]) for key, row in rows.items() if key in seen and row.pk in here])
         CheckIn.objects.bulk_create([first_seen(actor, one, seen[one.public_id]) for one in came])
         audit.record_many(actor, "signup.arrive", came, place_path=fresh.activity.place.path)
-    ours = {one.public_id for one in [*came, *(row for row in rows if row.pk in here)]}
-    scanned = sum(one.scans for public_id, one in seen.items() if public_id in ours)
-    return Taken(len(came), scanned - len(came), tuple(sorted(set(seen) - ours)))
+    return taken(scans, refusals, {one.public_id for one in came})
 
 
-def gathered(session: Session, scans: Iterable[Scan]) -> dict[UUID, Seen]:
+def refusal(
+    scan: Scan, rows: Mapping[UUID, SignUp], here: Mapping[int | None, CheckIn], of: Session
+) -> DomainError | None:
+    """Why a scan is not taken; None when it is."""
+    row = rows.get(scan.sign_up)
+    if row is None:
+        return ScanStrange()
+    if row.pk not in here and row.state not in SIGN_UP_STEPS["arrive"].from_:
+        return ScanTakenBack()
+    return ScanMomentUnclear() if scan.at < of.starts_at - EARLIEST else None
+
+
+def taken(scans: Sequence[Scan], refusals: Mapping[int, DomainError], fresh: set[UUID]) -> Taken:
+    """One answer a scan: whoever came for the first time arrived with his first scan of the batch."""
+    answers, told = [], set[UUID]()
+    for number, one in enumerate(scans):
+        why = refusals.get(number)
+        arrived = why is None and one.sign_up in fresh and one.sign_up not in told
+        answers.append(Answer(arrived, why))
+        if arrived:
+            told.add(one.sign_up)
+    strange = {scans[n].sign_up for n, why in refusals.items() if not isinstance(why, ScanMomentUnclear)}
+    came = sum(one.arrived for one in answers)
+    return Taken(came, len(scans) - len(refusals) - came, tuple(sorted(strange)), tuple(answers))
+
+
+def gathered(of: Session, scans: Sequence[Scan], rows: Mapping[UUID, SignUp]) -> dict[UUID, Seen]:
     """What all scans of a batch say of each sign-up."""
     seen = dict[UUID, Seen]()
     for one in scans:
-        at = believed(session, one.at)
-        seen.setdefault(one.sign_up, Seen(first=at)).add(at, one.out)
+        at, row = believed(of, one.at), rows[one.sign_up]
+        count = row.count if one.count is None or row.person_id else one.count
+        seen.setdefault(one.sign_up, Seen(at, count)).add(at, count, one.out)
     return seen
 
 
@@ -104,21 +160,22 @@ def let_in(shifts: dict[int, Shift], came: Sequence[SignUp]) -> None:
 
 
 def first_seen(actor: Actor, row: SignUp, seen: Seen) -> CheckIn:
-    made = CheckIn(session_id=row.session_id, sign_up=row, count=row.count, in_at=seen.first, in_by_id=actor.person_id)
+    made = CheckIn(session_id=row.session_id, sign_up=row, count=seen.count, in_at=seen.first, in_by_id=actor.person_id)
     went(actor, made, seen)
     return made
 
 
 def corrected(actor: Actor, known: Sequence[tuple[CheckIn, Seen]]) -> None:
-    """An earlier coming or a later going than was known is the true one."""
+    """An earlier coming or a later going than was known is the true one; how many came belongs to their coming."""
     changed = []
     for row, seen in known:
-        before = (row.in_at, row.out_at)
-        row.in_at = min(row.in_at, seen.first)
+        before = (row.in_at, row.out_at, row.count)
+        row.in_at, less = min((row.in_at, -row.count), (seen.first, -seen.count))
+        row.count = -less
         went(actor, row, seen)
-        if (row.in_at, row.out_at) != before:
+        if (row.in_at, row.out_at, row.count) != before:
             changed.append(row)
-    CheckIn.objects.bulk_update(changed, ["in_at", "out_at", "out_by"])
+    CheckIn.objects.bulk_update(changed, ["in_at", "out_at", "out_by", "count"])
 
 
 def went(actor: Actor, row: CheckIn, seen: Seen) -> None:

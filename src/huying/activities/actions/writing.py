@@ -32,7 +32,7 @@ from huying.kernel.errors import Forbidden, InvalidInput
 from huying.kernel.search import pieces, search_text
 from huying.kernel.transactions import begin
 from huying.places.models import Place
-from huying.volunteers.models import Skill, Team
+from huying.volunteers.models import ServiceCategory, Skill, Team
 
 FARTHEST = timedelta(days=5 * 366)
 """From today, either way: what is farther off is a slip of the pen."""
@@ -47,6 +47,7 @@ class RoleFacts:
     is_volunteer: bool = False
     about: str = ""
     skills: Sequence[Skill] = ()
+    category: ServiceCategory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,7 @@ def plain(role: RoleFacts) -> dict[str, Any]:
         "capacity": role.capacity,
         "is_volunteer": role.is_volunteer,
         "about": role.about,
+        "category": role.category if role.is_volunteer else None,
     }
 
 
@@ -326,8 +328,8 @@ def copy(*, actor: Actor, activity: Activity, starts_at: datetime, is_template: 
 def facts_of(activity: Activity, starts_at: datetime, ends_at: datetime, *, is_template: bool = False) -> Facts:
     """What is written of an activity, as facts to write again; a rhythm is left out, for its end is over."""
     roles = [
-        RoleFacts(one.name, one.capacity, one.is_volunteer, one.about, list(one.skills.all()))
-        for one in activity.roles.order_by("order", "id").prefetch_related("skills")
+        RoleFacts(one.name, one.capacity, one.is_volunteer, one.about, list(one.skills.all()), one.category)
+        for one in activity.roles.order_by("order", "id").select_related("category").prefetch_related("skills")
     ]
     parties = [
         PartyFacts(one.name, Side(one.side), one.share, one.team, one.place)

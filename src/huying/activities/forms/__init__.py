@@ -12,6 +12,7 @@ from huying.activities.forms.joining import (
     WalkInForm,
 )
 from huying.activities.forms.planning import FocusForm, PlanForm
+from huying.activities.forms.scans import ScansIn, ScansOut, read_scans, scans_told
 from huying.activities.forms.steps import CopyForm, MoveForm, PhotoForm, ReasonForm, ResultsForm, refused
 from huying.activities.forms.writing import ActivityForm
 
@@ -32,7 +33,11 @@ __all__ = [
     "PressForm",
     "ReasonForm",
     "ResultsForm",
+    "ScansIn",
+    "ScansOut",
     "TeamForm",
     "WalkInForm",
+    "read_scans",
     "refused",
+    "scans_told",
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.activities import queries
 from huying.activities.actions import CountedAtDoor, PhotoFacts, ResultFacts, SameTwice
 from huying.activities.models import Result, Session
-from huying.activities.states import Measure, Source
+from huying.activities.states import COUNTED_UNIT, Measure, Source
 from huying.kernel import clock
 from huying.kernel.errors import DomainError
 from huying.places.models import Place
@@ -84,7 +84,7 @@ class ResultsForm(forms.Form):
 
     def __init__(self, data: Any, *, results: list[Result]):
         super().__init__(data)
-        self.units = {one.code: one for one in queries.units()}
+        self.units = {one.code: one for one in queries.units({one.unit_id for one in results})}
         entered = [one for one in results if one.source == Source.ENTERED]
         self.counted = {(one.measure, one.what, one.unit.code): one for one in results if one.source == Source.COUNTED}
         for number in range(max(ROWS, len(entered) + 1)):
@@ -108,7 +108,7 @@ class ResultsForm(forms.Form):
             initial=f"{row.amount:.{row.unit.digits}f}" if row else None,
         )
         self.fields[f"unit_{number}"] = forms.ChoiceField(
-            label=_("单位"), choices=units, required=False, initial=row.unit.code if row else "person_time"
+            label=_("单位"), choices=units, required=False, initial=row.unit.code if row else COUNTED_UNIT
         )
 
     @property
@@ -142,7 +142,7 @@ class ResultsForm(forms.Form):
             amount = given.get(f"amount_{number}")
             if amount is not None:
                 measure = Measure(given.get(f"measure_{number}") or Measure.OUTPUT)
-                unit = self.units[given.get(f"unit_{number}") or "person_time"]
+                unit = self.units[given.get(f"unit_{number}") or COUNTED_UNIT]
                 found.append(ResultFacts(measure, amount, unit, given.get(f"what_{number}", "").strip()))
         return found
 

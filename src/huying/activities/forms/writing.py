@@ -104,9 +104,13 @@ class ActivityForm(forms.Form):
                 venues = [self.known.venue, *(one for one in venues if one.pk != self.known.venue.pk)]
         self.places = {str(one.public_id): one for one in places}
         self.venues = {str(one.public_id): one for one in venues}
-        self.kinds = {one.code: one for one in queries.kinds()}
-        self.all_themes = {one.code: one for one in queries.themes() if one.rule == ThemeRule.NONE}
+        mine = {one.pk for one in self.known.themes} if self.known else set()
+        self.kinds = {one.code: one for one in queries.kinds([self.known.kind.pk] if self.known else [])}
+        self.all_themes = {
+            one.code: one for one in queries.themes(mine) if one.rule == ThemeRule.NONE or one.pk in mine
+        }
         self.skills = {one.code: one for one in volunteer_queries.skills()}
+        self.categories = {one.code: one for one in volunteer_queries.categories()}
         self.offer()
         self.add_rows()
         if activity is not None and activity.state != ActivityState.DRAFT:
@@ -130,16 +134,17 @@ class ActivityForm(forms.Form):
         roles = list(self.known.roles) if self.known else [RoleFacts("参加者", 30)]
         parties = list(self.known.parties) if self.known else []
         skills = [("", _("不限")), *((key, named(one)) for key, one in self.skills.items())]
+        categories = [("", _("不分类")), *((key, named(one)) for key, one in self.categories.items())]
         for number in range(max(ROLE_ROWS, len(roles) + 1)):
             role = roles[number] if number < len(roles) else None
-            self.fields.update(role_fields(number, role, skills))
+            self.fields.update(role_fields(number, role, skills, categories))
         for number in range(max(PARTY_ROWS, len(parties) + 1)):
             party = parties[number] if number < len(parties) else None
             self.fields.update(party_fields(number, party))
 
     @property
     def role_rows(self) -> list[list[forms.BoundField]]:
-        return self.bound("role_name", "role_capacity", "role_skill", "role_serves")
+        return self.bound("role_name", "role_capacity", "role_skill", "role_serves", "role_category")
 
     @property
     def party_rows(self) -> list[list[forms.BoundField]]:
@@ -165,6 +170,9 @@ class ActivityForm(forms.Form):
             self.add_error("rrule", _("要按这条规则重复，请在“重复”里选“按 RFC 5545 规则”；不用就清空。"))
         if given.get("needs_sign_up") and not any(given.get(f"role_name_{n}") for n in range(len(self.role_rows))):
             self.add_error("role_name_0", _("请写参加身份和名额。"))
+        for n in range(len(self.role_rows)):
+            if given.get(f"role_category_{n}") and not given.get(f"role_serves_{n}"):
+                self.add_error(f"role_serves_{n}", _("选了服务类别，请勾选“是志愿服务”，或者不选类别。"))
         self.check_rows(given, "role_name", "role_capacity", _("请写参加身份，不用这一行就把名额也清空。"))
         self.check_rows(given, "party_name", "party_share", _("请写单位或队伍，不用这一行就把份额也清空。"))
         return given
@@ -230,6 +238,7 @@ class ActivityForm(forms.Form):
                         given.get(f"role_capacity_{number}") or 1,
                         bool(given.get(f"role_serves_{number}")),
                         skills=[skill] if skill else [],
+                        category=self.categories.get(given.get(f"role_category_{number}") or ""),
                     )
                 )
         return found
@@ -253,7 +262,9 @@ class ActivityForm(forms.Form):
         return found
 
 
-def role_fields(number: int, role: RoleFacts | None, skills: list[Any]) -> dict[str, forms.Field]:
+def role_fields(
+    number: int, role: RoleFacts | None, skills: list[Any], categories: list[Any]
+) -> dict[str, forms.Field]:
     first = role.skills[0].code if role and role.skills else ""
     return {
         f"role_name_{number}": forms.CharField(
@@ -265,6 +276,12 @@ def role_fields(number: int, role: RoleFacts | None, skills: list[Any]) -> dict[
         f"role_skill_{number}": forms.ChoiceField(label=_("需要会"), choices=skills, required=False, initial=first),
         f"role_serves_{number}": forms.BooleanField(
             label=_("是志愿服务"), required=False, initial=bool(role and role.is_volunteer)
+        ),
+        f"role_category_{number}": forms.ChoiceField(
+            label=_("服务类别"),
+            choices=categories,
+            required=False,
+            initial=role.category.code if role and role.category else "",
         ),
     }
 

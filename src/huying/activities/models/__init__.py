@@ -9,7 +9,7 @@ from huying.activities.models.activities import (
     Session,
     Shift,
 )
-from huying.activities.models.data import ActivityKind, Theme, Unit
+from huying.activities.models.data import ActivityKind, DataRow, Theme, Unit
 from huying.activities.models.joining import CalendarKey, CheckIn, SignUp
 from huying.activities.models.results import Feedback, Photo, Result
 from huying.activities.models.rhythms import Focus, RhythmPlan, RhythmRule
@@ -22,6 +22,7 @@ __all__ = [
     "ActivityRole",
     "CalendarKey",
     "CheckIn",
+    "DataRow",
     "Feedback",
     "Focus",
     "Party",

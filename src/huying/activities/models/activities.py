@@ -129,13 +129,17 @@ class Party(models.Model):
 
 
 class ActivityRole(models.Model):
-    """What one can be in an activity: guest, helper at the gate, driver; how many, and what they must be able to do."""
+    """What one can be in an activity: guest, helper at the gate, driver; how many, and what they must be able to do.
+
+    ``category``: what kind of service it is, and so whether a child-protection check or insurance is needed.
+    """
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="roles")
     name = models.CharField(max_length=30)
     about = models.CharField(max_length=120, blank=True)
     capacity = models.PositiveIntegerField()
     is_volunteer = models.BooleanField(default=False, help_text="serves, so hours are recorded")
+    category = models.ForeignKey("volunteers.ServiceCategory", models.PROTECT, null=True, blank=True, related_name="+")
     skills = models.ManyToManyField("volunteers.Skill", related_name="+", blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 

@@ -71,6 +71,10 @@ class Unit(models.Model):
     name_en = models.CharField(max_length=30, blank=True)
     digits = models.PositiveSmallIntegerField(default=0)
     order = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.name
+
+
+DataRow = ActivityKind | Theme | Unit

@@ -1,6 +1,7 @@
 """What can be asked about activities."""
 
 from huying.activities.queries.calendar import calendar_of, feed_key, mine_for, public_calendar
+from huying.activities.queries.data import all_kinds, all_themes, all_units, data_row
 from huying.activities.queries.desk import (
     counted_apart,
     desk,
@@ -9,6 +10,8 @@ from huying.activities.queries.desk import (
     my_places,
     my_venues,
     name_of,
+    run_until,
+    teams_going,
     templates,
     to_close,
 )
@@ -39,8 +42,12 @@ __all__ = [
     "Roster",
     "Story",
     "activity",
+    "all_kinds",
+    "all_themes",
+    "all_units",
     "calendar_of",
     "counted_apart",
+    "data_row",
     "desk",
     "drafts",
     "feed_key",
@@ -68,11 +75,13 @@ __all__ = [
     "public_calendar",
     "results_of",
     "roster",
+    "run_until",
     "session",
     "shifts_to_join",
     "sign_up",
     "spots",
     "story",
+    "teams_going",
     "templates",
     "themes",
     "to_close",

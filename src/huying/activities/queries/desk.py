@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from huying.activities import rules
 from huying.activities.models import Activity, Session, SignUp
-from huying.activities.queries.listing import with_facts
-from huying.activities.states import ActivityState, SessionState, SignUpState
+from huying.activities.queries.listing import not_over, with_facts
+from huying.activities.states import COMING, ActivityState, SessionState, SignUpState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.search import matching
@@ -15,6 +17,7 @@ from huying.people import rules as people_rules
 from huying.people.models import Person
 from huying.places.models import Place
 from huying.places.states import Status
+from huying.volunteers import rules as volunteer_rules
 
 
 def desk(actor: Actor, *, words: str = "", state: str = "") -> QuerySet[Activity]:
@@ -63,6 +66,21 @@ def to_close(actor: Actor, limit: int = 20) -> list[Session]:
     over = Q(state=SessionState.PLANNED, ends_at__lte=clock.now()) | Q(state=SessionState.HELD)
     rows = with_facts(Session.objects.filter(over, activity__in=mine))
     return list(rows.order_by("ends_at", "id")[:limit])
+
+
+def run_until(actor: Actor, until: datetime, limit: int = 20) -> list[Session]:
+    """Sessions that are not over and begin before ``until``, of the activities the actor runs; next first."""
+    mine = Activity.objects.filter(rules.runs(actor), state=ActivityState.PUBLISHED).values("pk")
+    rows = Session.objects.filter(not_over(), state=SessionState.PLANNED, starts_at__lt=until, activity__in=mine)
+    return list(with_facts(rows).order_by("starts_at", "id")[:limit])
+
+
+def teams_going(actor: Actor, until: datetime, limit: int = 20) -> list[SignUp]:
+    """Where the teams this actor leads are signed up as teams, before ``until``; next first."""
+    led = SignUp.objects.filter(team_id__in=volunteer_rules.led_team_ids(actor), state__in=COMING)
+    rows = led.filter(session__ends_at__gt=clock.now(), session__starts_at__lt=until)
+    rows = rows.select_related("team", "session__activity__place", "session__venue__parent")
+    return list(rows.order_by("session__starts_at", "id")[:limit])
 
 
 def lapsed_now() -> QuerySet[SignUp]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -109,16 +110,16 @@ def position(session: Session) -> tuple[float, float] | None:
     return None
 
 
-def kinds() -> QuerySet[ActivityKind]:
-    """Kinds in use, in order."""
-    return ActivityKind.objects.filter(active=True).order_by("order", "id")
+def kinds(keep: Iterable[int] = ()) -> QuerySet[ActivityKind]:
+    """Kinds on offer, in order; with ``keep`` (keys) also retired ones that what is being changed has."""
+    return ActivityKind.objects.filter(Q(active=True) | Q(pk__in=list(keep))).order_by("order", "id")
 
 
-def themes() -> QuerySet[Theme]:
-    """Themes in use, in order."""
-    return Theme.objects.filter(active=True).order_by("order", "id")
+def themes(keep: Iterable[int] = ()) -> QuerySet[Theme]:
+    """Themes on offer, in order; ``keep`` as with kinds."""
+    return Theme.objects.filter(Q(active=True) | Q(pk__in=list(keep))).order_by("order", "id")
 
 
-def units() -> QuerySet[Unit]:
-    """Units of results, in order."""
-    return Unit.objects.order_by("order", "id")
+def units(keep: Iterable[int] = ()) -> QuerySet[Unit]:
+    """Units of results on offer, in order; ``keep`` as with kinds."""
+    return Unit.objects.filter(Q(active=True) | Q(pk__in=list(keep))).order_by("order", "id")

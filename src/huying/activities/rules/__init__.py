@@ -4,6 +4,7 @@ from huying.activities.rules.beats import Beat, beats
 from huying.activities.rules.reach import (
     KEEPERS,
     PLANNERS,
+    can_keep_data,
     can_leave,
     can_make,
     can_plan,
@@ -12,6 +13,7 @@ from huying.activities.rules.reach import (
     can_sign_up_for,
     can_write,
     is_organiser,
+    is_visible,
     plans_visible_to,
     runs,
     sign_ups_visible_to,
@@ -19,7 +21,7 @@ from huying.activities.rules.reach import (
     visible_to,
 )
 from huying.activities.rules.recurrence import RuleUnclear, build, check_end, normal, occurrences
-from huying.activities.rules.themes import days_of, themes_on
+from huying.activities.rules.themes import days_of, days_wrong, themes_on
 
 __all__ = [
     "KEEPERS",
@@ -28,6 +30,7 @@ __all__ = [
     "RuleUnclear",
     "beats",
     "build",
+    "can_keep_data",
     "can_leave",
     "can_make",
     "can_plan",
@@ -37,7 +40,9 @@ __all__ = [
     "can_write",
     "check_end",
     "days_of",
+    "days_wrong",
     "is_organiser",
+    "is_visible",
     "normal",
     "occurrences",
     "plans_visible_to",

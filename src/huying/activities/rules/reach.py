@@ -17,6 +17,7 @@ from huying.volunteers import rules as volunteer_rules
 KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 PROXIES = KEEPERS | {RoleKind.GRID_WORKER}
 PLANNERS = KEEPERS | {RoleKind.ADMINISTRATOR}
+DATA_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
 READERS = PLANNERS | {RoleKind.INSPECTOR, RoleKind.AUDITOR}
 
 
@@ -27,6 +28,11 @@ def visible_to(actor: Actor) -> Q:
     public = Q(published_at__isnull=False)
     own = Q(created_by_id=actor.person_id) if actor.person_id else Q(pk__in=())
     return public | own | people_rules.within(actor, READERS, "place__path")
+
+
+def is_visible(actor: Actor, activity: Activity) -> bool:
+    """The same for one activity at hand; what was published costs no question."""
+    return activity.published_at is not None or Activity.objects.filter(visible_to(actor), pk=activity.pk).exists()
 
 
 def runs(actor: Actor) -> Q:
@@ -43,6 +49,11 @@ def runs(actor: Actor) -> Q:
 def is_organiser(actor: Actor) -> bool:
     """Keeps some place, so that he writes activities: the desk of this room is for him."""
     return actor.is_system or bool(people_rules.held(actor, PLANNERS))
+
+
+def can_keep_data(actor: Actor) -> bool:
+    """May change what activities can be: kinds, themes and their days, units of results."""
+    return bool(people_rules.held(actor, DATA_KEEPERS))
 
 
 def can_make(actor: Actor, place: Place) -> bool:

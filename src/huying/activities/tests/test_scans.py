@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from uuid import uuid4
 
 import pytest
@@ -111,6 +112,48 @@ def handed_in(world):
         model.take(batch)
         arrived += taken(world, shift, *batch).arrived
     return shift.session, model, arrived
+
+
+def test_each_scan_gets_an_answer_and_one_that_is_wrong_leaves_the_others(world):
+    shift = shift_of(world.published())
+    rows = [come(world.guest(), shift) for _ in range(3)]
+    actions.leave(actor=actor(rows[1].person), sign_up=rows[1])
+    ids = [one.public_id for one in rows]
+
+    said = taken(
+        world,
+        shift,
+        Scan(ids[0], START),
+        Scan(ids[0], START - MINUTE),
+        Scan(ids[1], START),
+        Scan(uuid4(), START),
+        Scan(ids[2], START - timedelta(days=4000)),
+    )
+
+    assert [one.state for one in said.answers] == ["arrived", "known", "refused", "refused", "refused"]
+    assert [one.why.code if one.why else "" for one in said.answers][2:] == [
+        "scan_taken_back",
+        "scan_strange",
+        "scan_moment_unclear",
+    ]
+    assert (said.arrived, said.known, len(said.strange)) == (1, 1, 2)
+    assert [one.sign_up for one in CheckIn.objects.all()] == [rows[0]]
+
+
+def test_how_many_of_a_group_came_is_what_the_first_moment_says_in_any_order(world):
+    counts = set()
+    for order in permutations(((18, 2), (20, 1), (17, 1))):
+        shift = shift_of(world.published(roles=[RoleFacts("参加者", 99)], takes_groups=True))
+        who = actor(world.guest())
+        row = actions.sign_up_group(actor=who, shift=shift, group=actions.Group("三小", 30, "李老师", "13900000003"))
+        for count, minute in order:
+            taken(world, shift, Scan(row.public_id, START - HOUR + minute * MINUTE, count=count))
+        taken(world, shift, Scan(row.public_id, START, out=True))
+        counts.add(tuple(CheckIn.objects.filter(sign_up=row).values_list("count", "in_at", "out_at")))
+
+    assert counts == {((20, START - HOUR + MINUTE, START),)}
+    with pytest.raises(InvalidInput):
+        taken(world, shift, Scan(row.public_id, START, count=0))
 
 
 def test_a_mixed_up_course_ends_as_the_plain_model_says(world):

@@ -44,6 +44,7 @@ def desk(request: Request) -> HttpResponse:
         large=large,
         to_close=[{**pages.card(one), "session": one} for one in queries.to_close(actor)],
         templates=queries.templates(actor),
+        keeps_data=rules.can_keep_data(actor),
         columns=[_("活动"), _("哪里"), _("下一场"), {"label": _("场次"), "end": True}, _("状态")],
     )
 
@@ -104,7 +105,7 @@ def written(request: Request, form: forms.ActivityForm, found: Activity | None) 
         form=form,
         activity=found,
         back=back,
-        role_columns=[_("参加身份"), _("名额"), _("需要会"), _("服务")],
+        role_columns=[_("参加身份"), _("名额"), _("需要会"), _("服务"), _("服务类别")],
         party_columns=[_("单位或队伍"), _("角色"), _("份额（%）")],
     )
 

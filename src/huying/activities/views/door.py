@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -46,6 +46,7 @@ def at_door(request: Request, session: Session, walk: forms.WalkInForm) -> HttpR
         request,
         "door",
         pages.status_of(walk),
+        desk=True,
         session=session,
         activity=session.activity,
         roster=roster,
@@ -73,7 +74,6 @@ def door_line(row: SignUp, roster: queries.Roster) -> dict[str, Any]:
         "here": here,
         "serves": row.shift.role.is_volunteer,
         "contact": row.contact_name,
-        "label": _("签到 · %(name)s") % {"name": row.group or str(row.team or person)},
     }
 
 
@@ -104,6 +104,15 @@ def press(request: Request, public_id: UUID) -> HttpResponse:
         actions.check_in(actor=request.actor, sign_up=row, count=given["count"], at=given["at"])
     end = f"?done={row.pk}#r-{row.pk}"
     return pages.go("", "door", session.public_id, request=request, end=end)
+
+
+@require_POST
+def scans(request: Request, public_id: UUID) -> HttpResponse:
+    """Presses that waited in a tablet, as JSON in one go; an answer for each (forms.scans). Again it changes nothing."""
+    session = run_session(request, public_id)
+    given = forms.read_scans(request)
+    taken = actions.take_scans(actor=request.actor, session=session, scans=given.seen())
+    return JsonResponse(forms.scans_told(given, taken))
 
 
 @require_POST
@@ -143,6 +152,7 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
         request,
         "form",
         pages.status_of(form),
+        desk=True,
         form=form,
         title=str(one.label),
         label=str(one.label),
@@ -170,6 +180,7 @@ def results(request: Request, public_id: UUID) -> HttpResponse:
         request,
         "results",
         pages.status_of(form),
+        desk=True,
         session=session,
         activity=session.activity,
         time=pages.time_of(session),
@@ -258,6 +269,7 @@ def add_photo(request: Request, public_id: UUID) -> HttpResponse:
         request,
         "form",
         pages.status_of(form),
+        desk=True,
         form=form,
         title=_("加照片"),
         label=_("上传"),

@@ -43,9 +43,12 @@ STATE_TONES: dict[str, str] = {
 }
 
 
-def show(request: Request, template: str, status: int = 200, **facts: Any) -> HttpResponse:
-    """A page in the layout of its reader: staff at the desk, everybody else on the telephone."""
-    kind = "staff" if people_rules.is_staff(request.actor) else "resident"
+def show(request: Request, template: str, status: int = 200, *, desk: bool = False, **facts: Any) -> HttpResponse:
+    """A page in the layout of its reader: staff at the desk, everybody else on the telephone.
+
+    ``desk``: a page for running things, wide also for a leader who is an ordinary resident.
+    """
+    kind = "staff" if desk or people_rules.is_staff(request.actor) else "resident"
     context = {"layout": f"activities/layout_{kind}.html", "staff": kind == "staff", **facts}
     return render(request, f"activities/{template}.html", context, status=status)
 

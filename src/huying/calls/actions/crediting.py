@@ -35,7 +35,7 @@ def hand_in_service(*, actor: Actor, call_id: int) -> list[ServiceRecord]:
     The maker is whoever rated, else whoever asked the helper to come; the place's keeper confirms. A helper whose time
     cannot be counted is told so. Teams enter their members' hours on a sheet. Again hands in what is missing only.
     """
-    call = Call.objects.select_related("kind", "place").get(pk=call_id)
+    call = Call.objects.select_related("kind__category", "place").get(pk=call_id)
     rater = CallEvent.objects.filter(call=call, verb="rate").order_by("-id").values_list("person_id", flat=True).first()
     made = []
     for offer in call.offers.filter(state=OfferState.DONE, volunteer__isnull=False).select_related("volunteer__person"):
@@ -59,6 +59,7 @@ def served(call: Call, offer: Offer) -> volunteer_actions.Served:
         volunteer=offer.volunteer,
         place=call.place,
         title=call.kind.name,
+        category=call.kind.category,
         content=call.number,
         starts_at=starts,
         ends_at=ends,

@@ -17,6 +17,8 @@ from huying.kernel import clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
 from huying.kernel.transactions import begin
+from huying.volunteers import actions as volunteer_actions
+from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team, Volunteer
 
 
@@ -42,7 +44,7 @@ def dispatch(*, actor: Actor, call: Call, volunteers: Sequence[Volunteer] = (), 
     if not volunteers and not teams:
         raise NobodyChosen
     with step(actor, call, "dispatch") as fresh:
-        check_answerers(fresh, volunteers, teams)
+        check_answerers(actor, fresh, volunteers, teams)
         move(actor, fresh, "dispatch", asked=len(volunteers) + len(teams))
         start_clock(fresh)
         fresh.save(update_fields=CLOCK_FIELDS)
@@ -64,9 +66,9 @@ def offer(actor: Actor, call: Call, *, volunteer: Volunteer | None = None, team:
     )
 
 
-def check_answerers(call: Call, volunteers: Sequence[Volunteer], teams: Sequence[Team]) -> None:
+def check_answerers(actor: Actor, call: Call, volunteers: Sequence[Volunteer], teams: Sequence[Team]) -> None:
     """Nobody is asked twice for the same call, nobody who rests or left, nobody for himself, no kind that is not
-    theirs.
+    theirs, nobody without the checks that it needs.
     """
     before = call.offers.filter(Q(volunteer__in=volunteers) | Q(team__in=teams))
     gone = {OfferState.WITHDRAWN, OfferState.EXPIRED}
@@ -79,26 +81,53 @@ def check_answerers(call: Call, volunteers: Sequence[Volunteer], teams: Sequence
             raise WrongAnswerer(name=str(volunteer), why=_("就是求助人本人"))
         if call.kind.answered_by == "team":
             raise WrongAnswerer(name=str(volunteer), why=_("需由队伍承接"))
+        check_ready(actor, call, volunteer)
     for team in teams:
         if not team.active:
             raise WrongAnswerer(name=str(team), why=_("已停用"))
-        if call.kind.answered_by == "volunteer":
+        if call.kind.answered_by == "volunteer" or volunteer_rules.is_by_name(call.kind.category):
             raise WrongAnswerer(name=str(team), why=_("需由个人承接"))
 
 
+def check_ready(actor: Actor, call: Call, volunteer: Volunteer) -> None:
+    """The helper has today what this kind of service needs (checks, insurance, the guardian's yes); WrongAnswerer."""
+    try:
+        volunteer_actions.check_ready(actor, volunteer, call.kind.category, clock.today())
+    except volunteer_actions.NotReady as refusal:
+        raise WrongAnswerer(name=str(volunteer), why=_("还没有{what}").format(**refusal.facts)) from None
+
+
+def ask_guardians(actor: Actor, call: Call) -> None:
+    """Where only the guardian's yes is missing he is asked for it, before the step is refused."""
+    category = call.kind.category
+    if category is None or not category.risk:
+        return
+    volunteer = Volunteer.objects.filter(person_id=actor.person_id or 0).select_related("person").first()
+    if volunteer and "guardian" in volunteer_rules.missing_for(volunteer, category, clock.today()):
+        volunteer_actions.ask_guardians(actor=actor, person=volunteer.person, category=category)
+
+
 def accept(*, actor: Actor, call: Call) -> Call:
-    """Say yes to one's own open offer; the first to fill the call gets it, the rest are thanked and released."""
+    """Say yes to one's own open offer; the first to fill the call gets it, the rest are thanked and released.
+
+    Raises WrongAnswerer where a check or insurance is missing by now.
+    """
+    ask_guardians(actor, call)
     with step(actor, call, "accept") as fresh:
         mine = own_offer(actor, fresh, OfferState.OFFERED)
+        if mine.volunteer is not None:
+            check_ready(actor, fresh, mine.volunteer)
         answer(mine, OfferState.ACCEPTED, actor)
         fill(actor, fresh, mine, "accept")
         return fresh
 
 
 def claim(*, actor: Actor, call: Call) -> Call:
-    """Take a pooled call by oneself (抢单)."""
+    """Take a pooled call by oneself (抢单). Raises WrongAnswerer where a check or insurance is missing."""
+    ask_guardians(actor, call)
     with step(actor, call, "claim") as fresh:
-        volunteer = Volunteer.objects.get(person_id=actor.person_id or 0)
+        volunteer = Volunteer.objects.select_related("person").get(person_id=actor.person_id or 0)
+        check_ready(actor, fresh, volunteer)
         mine = offer(actor, fresh, volunteer=volunteer)
         answer(mine, OfferState.ACCEPTED, actor)
         fill(actor, fresh, mine, "claim")

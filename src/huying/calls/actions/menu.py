@@ -47,7 +47,7 @@ def save_kind(*, actor: Actor, kind: ServiceKind, skills: Iterable[Skill] | None
 
 def moved(before: ServiceKind, after: ServiceKind) -> dict[str, Any]:
     """The new values of the fields that differ."""
-    names = [field.name for field in ServiceKind._meta.concrete_fields if not field.primary_key]
+    names = [field.attname for field in ServiceKind._meta.concrete_fields if not field.primary_key]
     return {name: getattr(after, name) for name in names if getattr(before, name) != getattr(after, name)}
 
 

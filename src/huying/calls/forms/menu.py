@@ -14,10 +14,10 @@ from huying.calls import queries
 from huying.calls.forms.words import Line, Words
 from huying.calls.models import Clock, ServiceKind
 from huying.calls.states import EMERGENCIES, Stage
-from huying.ui import icons
-from huying.ui.fields import NamedChoice, NamedChoices
-from huying.ui.registry import TONES
-from huying.volunteers.models import Skill
+from huying.ui.fields import TONE_WORDS, NamedChoice, NamedChoices, icon_choices
+from huying.volunteers import queries as volunteer_queries
+from huying.volunteers import rules as volunteer_rules
+from huying.volunteers.models import ServiceCategory, Skill
 
 CODE = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
@@ -25,7 +25,6 @@ TAKEN_CODES = {"new"}
 """Words that mean something else in the address of the editor."""
 MOST_QUESTIONS, MOST_CHOICES = 12, 20
 TYPES = [("text", _("一行文字")), ("number", _("数字")), ("choice", _("选一项")), ("yesno", _("是或否"))]
-TONE_WORDS = dict(zip(TONES, (_("松绿"), _("柿红"), _("桂黄"), _("黛蓝"), _("梅红"), _("墨")), strict=True))
 EMERGENCY = [(one.value, one.label) for one in EMERGENCIES]
 MINUTES = {"minutes": 1, "hours": 60, "days": 24 * 60}
 LONGEST = 366 * 24 * 60
@@ -42,7 +41,7 @@ class KindForm(forms.Form):
     example = Line(label=_("怎么说的例子"), max_length=120, required=False)
     example_en = Line(label=_("英文例子"), max_length=200, required=False)
     icon = forms.ChoiceField(label=_("图标"))
-    tone = forms.ChoiceField(label=_("颜色"), choices=[(tone, TONE_WORDS[tone]) for tone in TONES])
+    tone = forms.ChoiceField(label=_("颜色"), choices=list(TONE_WORDS.items()))
     answered_by = forms.ChoiceField(
         label=_("谁来办"),
         choices=[("either", _("志愿者或队伍")), ("volunteer", _("志愿者个人")), ("team", _("只派队伍"))],
@@ -51,6 +50,13 @@ class KindForm(forms.Form):
     people_needed = forms.IntegerField(label=_("一般要几个人"), min_value=1, max_value=500, initial=1)
     skills = NamedChoices(
         label=_("要会什么"), queryset=Skill.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    category = NamedChoice(
+        label=_("服务类别"),
+        queryset=ServiceCategory.objects.none(),
+        required=False,
+        empty_label=_("不分类"),
+        help_text=_("类别决定要不要儿童保护核查、意外保险。"),
     )
     visit = forms.BooleanField(label=_("要上门"), required=False, initial=True)
     urgent = forms.BooleanField(label=_("总是按紧急办"), required=False)
@@ -65,9 +71,11 @@ class KindForm(forms.Form):
             kwargs.setdefault("initial", first_values(kind))
         super().__init__(*args, **kwargs)
         icon: Any = self.fields["icon"]
-        icon.choices = [(name, name.removesuffix("-duotone")) for name in sorted(icons.names()) if "duotone" in name]
+        icon.choices = icon_choices()
         skills: Any = self.fields["skills"]
         skills.queryset = queries.skills()
+        category: Any = self.fields["category"]
+        category.queryset = volunteer_queries.categories()
         if kind is not None:
             del self.fields["code"]
 
@@ -76,6 +84,12 @@ class KindForm(forms.Form):
         if not CODE.fullmatch(code) or code in TAKEN_CODES:
             raise ValidationError(_("代码用小写英文字母开头，只含字母、数字、横线，不能叫 new。"))
         return code
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("answered_by") == "team" and volunteer_rules.is_by_name(given.get("category")):
+            self.add_error("answered_by", _("这一类要逐人核查，不能只派队伍。"))
+        return given
 
     def filled(self, questions: list[dict[str, Any]]) -> ServiceKind:
         """The line with what was typed, not saved; ``questions`` come from their own rows."""

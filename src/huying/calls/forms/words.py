@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -11,24 +9,10 @@ from django.core.exceptions import ValidationError
 
 from huying.kernel.errors import DomainError, InvalidInput
 from huying.kernel.sealed import normal_phone
+from huying.ui.fields import Line, plain
 from huying.ui.widgets import Phone
 
-# Marks that turn the direction of the text after them: with these a line can be made to look like another one.
-# Joiners and single-letter marks stay; they belong to emoji and to scripts written from right to left.
-TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
-
-
-def plain(text: str) -> str:
-    """Without control characters and marks that turn the direction; line ends are ``\\n``."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(TURNING)
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
-
-
-class Line(forms.CharField):
-    """One line of text, inner spaces single."""
-
-    def to_python(self, value: Any) -> str:
-        return re.sub(r"\s+", " ", plain(super().to_python(value) or "")).strip()
+__all__ = ["Line", "PhoneNumber", "Words", "plain", "refused"]
 
 
 class Words(forms.CharField):

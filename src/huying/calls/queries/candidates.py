@@ -87,7 +87,9 @@ def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
     needed = {skill.pk: skill for skill in call.kind.skills.all()}
     around, found = areas(place.path), list[Candidate]()
     groups: list[Team] = []
-    if call.kind.answered_by != "volunteer":  # few, so looked for at once: enough near ones, and as many wider ones
+    if call.kind.answered_by != "volunteer" and not volunteer_rules.is_by_name(
+        call.kind.category
+    ):  # few, so looked for at once: enough near ones, and as many wider ones
         groups = list(teams(actor, call, around, needed, where)[: 2 * limit])
     for area in around:
         found = []
@@ -109,15 +111,19 @@ def areas(path: str) -> list[str]:
 def volunteers(
     actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any]
 ) -> QuerySet[Volunteer]:
-    """Those who are based there, do not rest, have room for one more, and for whom it is not too far."""
+    """Those who are based there, do not rest, have room for one more, have the checks that this kind needs, and for whom
+    it is not too far.
+    """
     kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
-    rows = Volunteer.objects.filter(kept, base_place__path__startswith=area)
+    ready = volunteer_rules.ready_for(call.kind.category, clock.today())
+    rows = Volunteer.objects.filter(kept, ready, base_place__path__startswith=area)
     rows = rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=clock.today()), left_at__isnull=True)
     rows = rows.exclude(person_id=call.requester_id).filter(~asked_before(call, volunteer=OuterRef("pk")))
     done = Offer.objects.filter(state=OfferState.DONE, volunteer=OuterRef("pk"))
+    counts = volunteer_rules.proven_on(clock.today())
     rows = rows.annotate(
-        fitting=which_fit(Volunteer.skills.through, "volunteer", needed),
-        missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", skill_id__in=list(needed)),
+        fitting=which_fit(Volunteer.skills.through, "volunteer", needed, counts),
+        missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", counts, skill_id__in=list(needed)),
         open=how_many(Offer, "volunteer", state=OfferState.ACCEPTED),
         week=how_many(Offer, "volunteer", state__in=["accepted", "done"], answered_at__gte=week_start()),
         knows=Exists(done.filter(call__requester_id=call.requester_id)),
@@ -161,15 +167,15 @@ def asked_before(call: Call, **who: Any) -> Exists:
     return Exists(Offer.objects.filter(call=call, **who).exclude(state__in=gone))
 
 
-def how_many(model: type[Model], owner: str, **which: Any) -> Coalesce:
+def how_many(model: type[Model], owner: str, *also: Q, **which: Any) -> Coalesce:
     """Rows of ``model`` that belong to the outer row, counted without joining it."""
-    rows = model._default_manager.filter(**{owner: OuterRef("pk")}, **which).order_by().values(owner)
+    rows = model._default_manager.filter(*also, **{owner: OuterRef("pk")}, **which).order_by().values(owner)
     return Coalesce(Subquery(rows.annotate(n=Count("*")).values("n"), output_field=IntegerField()), 0)
 
 
-def which_fit(model: type[Model], owner: str, needed: Iterable[int]) -> ArraySubquery:
+def which_fit(model: type[Model], owner: str, needed: Iterable[int], *also: Q) -> ArraySubquery:
     """Keys of the needed skills that the outer row has, read along with it."""
-    rows = model._default_manager.filter(**{owner: OuterRef("pk")}, skill_id__in=list(needed))
+    rows = model._default_manager.filter(*also, **{owner: OuterRef("pk")}, skill_id__in=list(needed))
     return ArraySubquery(rows.order_by().values("skill_id"))
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from huying.calls import actions
-from huying.calls.actions import CallServed
 from huying.calls.models import Call
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor
@@ -102,12 +101,6 @@ def test_two_calls_at_the_same_time_count_once(cast: Cast) -> None:
 
     assert ServiceRecord.objects.count() == 1
     assert "重叠" in Notice.objects.get(title="这次服务的时长没有记上").body
-
-
-def test_the_end_of_a_call_leads_to_the_job() -> None:
-    from huying.config.reactions import REACTIONS
-
-    assert REACTIONS[CallServed] == ["calls.hand_in"]
 
 
 def test_no_person_hands_in_service_by_the_platforms_door(cast: Cast) -> None:

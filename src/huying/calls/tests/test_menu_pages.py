@@ -15,6 +15,7 @@ from huying.calls.tests.factories import START, Cast, actor, skill
 from huying.kernel import clock
 from huying.kernel.errors import Forbidden
 from huying.kernel.models.audit import AuditLine
+from huying.volunteers.models import ServiceCategory
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,20 @@ def errors_of(answer: Any) -> set[str]:
 @pytest.fixture
 def keeper(cast: Cast) -> Client:
     return browser(cast.dispatcher)
+
+
+def test_the_kind_of_service_of_a_line_is_chosen_and_teams_do_not_vouch_for_work_with_children(
+    cast: Cast, keeper: Client
+) -> None:
+    children = ServiceCategory.objects.get(code="children")
+
+    refused = sent(keeper, "/desk/menu/new/", **typed(category=str(children.pk), answered_by="team"))
+    made = sent(keeper, "/desk/menu/new/", **typed(category=str(children.pk)))
+
+    assert (refused.status_code, errors_of(refused), made.status_code) == (422, {"answered_by"}, 303)
+    assert ServiceKind.objects.get(code="umbrella").category == children
+    again = sent(keeper, "/desk/menu/umbrella/", **{**typed(), "code": ""})
+    assert (again.status_code, ServiceKind.objects.get(code="umbrella").category) == (303, None)
 
 
 def test_a_new_kind_with_its_questions_is_on_the_menu(cast: Cast, keeper: Client) -> None:

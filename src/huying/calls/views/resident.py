@@ -24,6 +24,7 @@ from huying.calls.views import shown
 from huying.kernel import paging
 from huying.kernel.errors import InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in
+from huying.volunteers import rules as volunteer_rules
 
 KEPT = "calls.asking"
 PAGE = 20
@@ -162,6 +163,7 @@ def help_others(request: Request) -> HttpResponse:
     seen = queries.near(actor, [*[one.call for one in live], *pool.rows])
     facts = {
         "volunteer": volunteer,
+        "leads": volunteer_rules.is_leader(actor),
         "waiting": [shown.offer_row(one, seen[i]) for i, one in enumerate(live) if one.state == OfferState.OFFERED],
         "taken": [shown.taken_row(one) for one in live if one.state == OfferState.ACCEPTED],
         "pool": [shown.near_row(one) for one in seen[len(live) :]],

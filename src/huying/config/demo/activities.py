@@ -21,6 +21,7 @@ from huying.kernel.errors import DomainError
 from huying.people.models import Person, Role
 from huying.people.states import RoleKind
 from huying.places.models import Place
+from huying.volunteers.models import Team
 
 DEMO = Actor.system("demo")
 DAY = timedelta(days=1)
@@ -113,6 +114,7 @@ class Stage:
         keepers = Role.objects.filter(kind=RoleKind.STATION_KEEPER).select_related("place", "person").order_by("id")
         self.keeper = keepers[0]
         self.home = self.keeper.place
+        self.team = Team.objects.filter(active=True).order_by("id").first()
         self.others = list(Place.objects.filter(kind__in=["community", "village"]).order_by("id"))
 
     def play(self) -> None:
@@ -158,11 +160,16 @@ class Stage:
             needs_sign_up=plan.sign_up,
             takes_groups=plan.groups,
             roles=roles,
-            parties=[
-                PartyFacts(place.name, Side.HOST, 6000),
-                PartyFacts("青禾区文明实践中心", Side.PARTNER, 4000),
-            ],
+            parties=self.parties(plan, place),
         )
+
+    def parties(self, plan: Plan, place: Place) -> list[PartyFacts]:
+        """The place and the centre; where volunteers serve, the first team helps to run it."""
+        host, centre = PartyFacts(place.name, Side.HOST, 6000), PartyFacts("青禾区文明实践中心", Side.PARTNER, 4000)
+        if not plan.serves or self.team is None:
+            return [host, centre]
+        helps = PartyFacts(self.team.name, Side.ORGANISER, 2000, team=self.team)
+        return [host, helps, replace(centre, share=2000)]
 
     def sign_up(self, plan: Plan, activity: Activity) -> None:
         """Some of those who live here; more than there are places stand in line."""

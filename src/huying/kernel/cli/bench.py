@@ -55,19 +55,22 @@ def bench(rest: list[str]) -> int:
 
 
 def peer(name: str, **sizes: int) -> dict[str, float]:
-    """One round of somebody else's package on the same server (``tests/peers/NAME.py``); nothing without it.
+    """One round of somebody else's package on the same server (``tests/peers/NAME.py``).
 
-    A bench calls it between its own rounds, so that whatever else the machine does disturbs both alike.
+    A bench calls it between its own rounds, so that whatever else the machine does disturbs both alike. Trouble when the
+    round fails: a ratio that is not there must not look like one that nobody asked for.
     """
     checkout = places.find().checkout
     script = checkout / "tests" / "peers" / f"{name}.py" if checkout else None
     if script is None or not script.exists() or not os.environ.get("HUYING_PEER_URL"):
-        return {}
+        raise Trouble(f"There is nothing here to measure {name} beside; --without-peer measures it alone.")
     options = [f"--{size}={value}" for size, value in sizes.items()]
     done = subprocess.run([sys.executable, str(script), *options], capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.stderr.write(done.stderr[-500:])
-        return {}
+        raise Trouble(
+            f"tests/peers/{name}.py failed (./huying test installs what it needs; --without-peer measures without it):"
+            f" {done.stderr.strip()[-800:]}"
+        )
     figures: dict[str, float] = json.loads(done.stdout)
     return figures
 

@@ -2,6 +2,7 @@
 
 from huying.ledger.actions.accounts import add_asset, open_account
 from huying.ledger.actions.expiring import expire_lots
+from huying.ledger.actions.following import follow_owner, follow_places
 from huying.ledger.actions.holds import hold, settle, void, void_overdue
 from huying.ledger.actions.posting import Entry, post, post_each, reverse, transfer
 from huying.ledger.actions.refusals import (
@@ -48,6 +49,8 @@ __all__ = [
     "WordsTooLong",
     "add_asset",
     "expire_lots",
+    "follow_owner",
+    "follow_places",
     "hold",
     "open_account",
     "post",

@@ -18,7 +18,6 @@ from huying.ledger.actions.refusals import (
     KeyOdd,
     MakerNamed,
     Rushed,
-    TwoPeopleNeeded,
     WordsTooLong,
 )
 from huying.ledger.actions.writing import lock, write, write_one
@@ -78,13 +77,14 @@ def post_each(*, actor: Actor, entries: Iterable[Entry]) -> list[Transfer | Doma
     return posted(actor, [asked(actor, entry) for entry in entries])
 
 
-def reverse(*, actor: Actor, transfer: Transfer, reason: str, key: str, approved_by: int | None) -> Transfer:
+def reverse(
+    *, actor: Actor, transfer: Transfer, reason: str, key: str, approved_by: int | None, made_by: int | None = None
+) -> Transfer:
     """Put a transfer right by the same amount the other way, once and whole. Raises AlreadyReversed, NotEnough.
 
-    Two people, as for what is issued: who takes something away alone could take it from anybody.
+    Two people, as for what is issued: who takes something away alone could take it from anybody. A reaction names both
+    of them (``made_by`` as in Entry). The writers in the database hold the same rule.
     """
-    if not actor.is_system and approved_by in {None, actor.person_id}:
-        raise TwoPeopleNeeded
     entry = Entry(
         debit=transfer.credit_account_id,
         credit=transfer.debit_account_id,
@@ -93,6 +93,7 @@ def reverse(*, actor: Actor, transfer: Transfer, reason: str, key: str, approved
         reason=reason,
         evidence=f"ledger.Transfer:{transfer.pk}",
         approved_by=approved_by,
+        made_by=made_by,
     )
     row = asked(actor, entry)
     row.reverses = transfer.pk

@@ -1,4 +1,4 @@
-"""The way to the database's own functions (migrations/0002): rows go in as JSON, written rows come back."""
+"""The way to the database's own functions (migrations/0002 and 0004): rows go in as JSON, written rows come back."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ LOCK = (
     " ORDER BY id FOR NO KEY UPDATE"
 )
 
-ONE = (
-    "SELECT t.id, t.asset_id, t.issuing FROM set_config('huying.actor', %s, true) actor,"
-    " LATERAL ledger_write_one(CASE WHEN actor IS NOT NULL THEN %s::jsonb END) t"
-)
+ONE = "SELECT id, asset_id, issuing FROM ledger_write_one(%s)"
 COLUMNS = [field.attname for field in Transfer._meta.concrete_fields]
 
 
@@ -63,11 +60,14 @@ def write(rows: Sequence[Asked]) -> list[Transfer]:
 
 
 def write_one(actor: Actor, row: Asked) -> Transfer | None:
-    """Write one row in one statement; None when its key is known. IntegrityError when it breaks a rule."""
+    """Write one row in one statement, which also says who acts; None when its key is known.
+
+    IntegrityError when it breaks a rule.
+    """
     locks.note(Account)
-    text = json.dumps(as_json(row), separators=(",", ":"))
+    text = json.dumps({**as_json(row), "actor": str(actor.person_id or actor.name)}, separators=(",", ":"))
     with connection.cursor() as cursor:
-        cursor.execute(ONE, [str(actor.person_id or actor.name), text])
+        cursor.execute(ONE, [text])
         found = cursor.fetchone()
     return as_transfer(row, *found) if found else None
 

@@ -19,10 +19,12 @@ from huying.ledger.queries.overview import (
     name_owners,
     names_of,
     others_of,
+    people_called,
     seen_account,
     sums,
     unsealed,
 )
+from huying.ledger.queries.papers import Paper, papers_of, read_papers, reason_of, say_reasons
 from huying.ledger.queries.receipts import Proof, Receipt, receipt, receipt_code
 from huying.ledger.queries.statements import Line, Statement, all_lines, statement
 from huying.ledger.queries.verifying import Finding, findings
@@ -31,6 +33,7 @@ __all__ = [
     "Finding",
     "Left",
     "Line",
+    "Paper",
     "Proof",
     "Receipt",
     "Statement",
@@ -52,8 +55,13 @@ __all__ = [
     "names_of",
     "others_of",
     "overdue_holds",
+    "papers_of",
+    "people_called",
+    "read_papers",
+    "reason_of",
     "receipt",
     "receipt_code",
+    "say_reasons",
     "seen_account",
     "statement",
     "sums",

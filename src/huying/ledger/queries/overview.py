@@ -16,6 +16,8 @@ from huying.ledger.models import Account, Asset, Seal, Transfer
 from huying.ledger.states import EXPIRED, OWNER
 
 MOST_COUNTED = 10_000
+PEOPLE = "people.Person"
+"""The owner type whose names also say who made and who approved a transfer."""
 Naming = Callable[[set[int]], dict[int, str]]
 _namings: dict[str, Naming] = {}
 
@@ -102,6 +104,12 @@ def seen_account(actor: Actor, public_id: UUID) -> Account:
 def others_of(account_ids: Iterable[int]) -> dict[int, str]:
     """Account key -> the owner's name, for the other side of the lines of a statement."""
     return names_of(Account.objects.filter(pk__in=set(account_ids)))
+
+
+def people_called(ids: Iterable[int | None]) -> dict[int, str]:
+    """Person key -> name, for who made and who approved a transfer; without a name the number stands for itself."""
+    naming = _namings.get(PEOPLE)
+    return naming({one for one in ids if one is not None}) if naming else {}
 
 
 def last_seal() -> Seal | None:

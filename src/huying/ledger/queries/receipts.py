@@ -44,9 +44,17 @@ class Receipt:
         return bytes(self.seal.head).hex() if self.seal else ""
 
 
-def receipt_code(transfer: Transfer) -> str:
-    """The secret part of a receipt's address: the transfer's public id, signed for this purpose."""
-    return signing.sign(transfer.public_id.bytes, PURPOSE)
+def receipt_code(transfer: Transfer | int) -> str:
+    """The secret part of a receipt's address: the public id of the transfer (or of the one with this key), signed.
+
+    Whoever has it sees this one entry: give it to its owner and to auditors only. NotFound.
+    """
+    if isinstance(transfer, Transfer):
+        return signing.sign(transfer.public_id.bytes, PURPOSE)
+    public_id = Transfer.objects.filter(pk=transfer).values_list("public_id", flat=True).first()
+    if public_id is None:
+        raise NotFound
+    return signing.sign(public_id.bytes, PURPOSE)
 
 
 def receipt(code: str) -> Receipt:

@@ -146,8 +146,10 @@ def judged(row: Asked, standings: Mapping[int, Standing], undone: set[int]) -> V
         return Verdict.ASSETS_DIFFER
     if row.reverses is not None and row.reverses in undone:
         return Verdict.REVERSED
+    if (debit.available is None or row.reverses is not None) and not by_two(row):
+        return Verdict.TWO_PEOPLE
     if debit.available is None:
-        return Verdict.WRITE if by_two(row) else Verdict.TWO_PEOPLE
+        return Verdict.WRITE
     return Verdict.WRITE if row.amount <= debit.available else Verdict.NOT_ENOUGH
 
 

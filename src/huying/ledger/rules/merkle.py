@@ -53,7 +53,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def level_up(level: Sequence[bytes]) -> list[bytes]:
-    up = [node_hash(level[n], level[n + 1]) for n in range(0, len(level) - 1, 2)]
+    pairs = zip(level[::2], level[1::2], strict=False)  # the last odd one has no partner
+    up = [hashlib.sha256(NODE + left + right).digest() for left, right in pairs]
     return [*up, level[-1]] if len(level) % 2 else up
 
 

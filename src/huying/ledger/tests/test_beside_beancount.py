@@ -207,13 +207,16 @@ class Beside:
             debit=giver, credit=taker, amount=made.amount, key="", evidence="x", made_by=MAKER, approved_by=CHECKER
         )
         told = self.books.verdict(back)
-        if giver in self.books.issuing:
-            told = "TwoPeopleNeeded"  # a system has no maker of its own
         if Transfer.objects.filter(reverses=made).exists():
             told = "AlreadyReversed"
         said = self.answer(
             lambda: actions.reverse(
-                actor=SYSTEM, transfer=made, reason="", key=f"reverse-{self.done}", approved_by=CHECKER
+                actor=SYSTEM,
+                transfer=made,
+                reason="",
+                key=f"reverse-{self.done}",
+                made_by=MAKER,
+                approved_by=CHECKER,
             )
         )
         if said != told:

@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from huying.kernel import clock
 from huying.kernel.actor import ANONYMOUS, Actor
+from huying.kernel.chance import uuid7
 from huying.kernel.errors import DomainError
 from huying.ledger import actions
 from huying.ledger.actions import Entry
@@ -126,9 +127,66 @@ def test_every_action_was_tried() -> None:
     ours = {name for name in actions.__all__ if inspect.isfunction(getattr(actions, name))}
 
     assert ours == {
-        "add_asset", "expire_lots", "hold", "open_account", "post", "post_each", "reverse", "seal", "settle",
-        "transfer", "void", "void_overdue",
+        "add_asset", "expire_lots", "follow_owner", "follow_places", "hold", "open_account", "post", "post_each",
+        "reverse", "seal", "settle", "transfer", "void", "void_overdue",
     }  # fmt: skip
+
+
+def reversal(made: Transfer, **facts: Any) -> dict[str, Any]:
+    """The honest reversal of a transfer by two people, with ``facts`` written over it."""
+    honest = row(made.credit_account, made.debit_account, made.amount, approved_by=CHECKER, reverses=made.pk)
+    return {**honest, "key": key(), "public_id": uuid7().hex, **facts}
+
+
+MIRRORS: dict[str, Callable[[Transfer, Account], dict[str, Any]]] = {
+    "less": lambda made, other: {"amount": made.amount - 1},
+    "more": lambda made, other: {"amount": made.amount + 1},
+    "the same way": lambda made, other: {"debit": made.debit_account_id, "credit": made.credit_account_id},
+    "to somebody else": lambda made, other: {"credit": other.pk},
+    "from somebody else": lambda made, other: {"debit": other.pk},
+    "of nothing": lambda made, other: {"reverses": 10**12},
+    "by one": lambda made, other: {"approved_by": MAKER},
+    "by nobody": lambda made, other: {"made_by": None, "approved_by": None},
+    "without proof": lambda made, other: {"evidence": ""},
+}
+
+
+@pytest.mark.parametrize("name", MIRRORS)
+@pytest.mark.parametrize("many", [False, True])
+def test_no_function_of_the_database_writes_a_reversal_that_is_none(
+    world: dict[str, int], name: str, many: bool
+) -> None:
+    one, two, other = account(50), account(50), account(50)
+    made = actions.transfer(actor=person(), entry=entry(one, two, 10))
+    before = balances(one, two, other)
+    wanted = [reversal(made, **MIRRORS[name](made, other))] + ([row(two, other, 1)] if many else [])
+
+    with pytest.raises(IntegrityError):
+        call("SELECT * FROM ledger_write(%s)", json.dumps(wanted))
+    assert balances(one, two, other) == before
+    call("SELECT * FROM ledger_write(%s)", json.dumps([reversal(made), *wanted[1:]]))
+    assert balances(one, two, other) == [50, 49 if many else 50, 51 if many else 50]
+    with pytest.raises(IntegrityError):
+        call("SELECT * FROM ledger_write(%s)", json.dumps([reversal(made)]))
+
+
+def balances(*accounts: Account) -> list[int]:
+    found = Account.objects.in_bulk([one.pk for one in accounts])
+    return [found[one.pk].balance for one in accounts]
+
+
+def test_a_hold_is_never_settled_as_a_reversal_of_something_else(world: dict[str, int]) -> None:
+    one, shop = account(10), account()
+    held = actions.hold(actor=person(), entry=entry(one, shop, 4), until=TOMORROW)
+    given = actions.transfer(actor=person(), entry=entry(one, account(), 3))
+
+    with pytest.raises(IntegrityError):
+        call(
+            "SELECT * FROM ledger_hold_end(%s, %s, %s, NULL, '')",
+            held.pk,
+            json.dumps(row(one, shop, 4, reverses=given.pk, approved_by=CHECKER)),
+            clock.now(),
+        )
 
 
 STATEMENTS = [

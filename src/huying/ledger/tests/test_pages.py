@@ -160,7 +160,7 @@ def test_pages_of_a_statement_meet_without_gap_or_repeat() -> None:
         queries.statement(one, since, until, "nonsense", 5)
 
 
-@pytest.mark.parametrize(("lines", "most"), [(1, 9), (3, 9)])
+@pytest.mark.parametrize(("lines", "most"), [(1, 10), (3, 10)])
 def test_a_statement_asks_as_often_for_many_lines_as_for_one(
     lines: int, most: int, django_assert_max_num_queries: Any, draw: list[dict[str, Any]]
 ) -> None:

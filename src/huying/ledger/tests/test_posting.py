@@ -215,6 +215,19 @@ def test_nobody_reverses_alone() -> None:
             actions.reverse(actor=person(), transfer=made, reason="记错", key=key(), approved_by=approver)
 
 
+def test_a_reaction_names_both_who_reverse() -> None:
+    made = actions.transfer(actor=person(), entry=entry(account(5), account(), 4))
+
+    for maker, approver in ((None, CHECKER), (MAKER, None), (MAKER, MAKER)):
+        with pytest.raises(actions.TwoPeopleNeeded):
+            actions.reverse(actor=SYSTEM, transfer=made, reason="", key=key(), made_by=maker, approved_by=approver)
+    back = actions.reverse(actor=SYSTEM, transfer=made, reason="", key=key(), made_by=MAKER, approved_by=CHECKER)
+
+    assert (back.reverses_id, back.made_by_id, back.approved_by_id) == (made.pk, MAKER, CHECKER)
+    with pytest.raises(actions.MakerNamed):
+        actions.reverse(actor=person(), transfer=made, reason="", key=key(), made_by=7, approved_by=CHECKER)
+
+
 def test_what_was_spent_cannot_be_reversed() -> None:
     one, two = account(), account()
     made = give(one, 10)

@@ -14,7 +14,7 @@ from huying.kernel.errors import Conflict, Forbidden, NotFound
 from huying.kernel.transactions import begin
 from huying.people import rules
 from huying.people.models import Account, Consent, Guardianship, Person, Purpose
-from huying.people.states import Tie
+from huying.people.states import YOUTH_SERVICE, Tie
 
 FIRST_PURPOSES = Path(__file__).resolve().parent.parent / "management" / "purposes.toml"
 IN_FORCE = datetime(2021, 11, 1, tzinfo=UTC)  # the Personal Information Protection Law
@@ -29,6 +29,10 @@ class NeededForAccount(Conflict):
 class GuardianDecides(Forbidden):
     code = "guardian_decides"
     message = _("未满14周岁，由监护人决定。")
+
+
+GUARDIAN_ONLY = {YOUTH_SERVICE: _("未满18周岁参加有风险的服务，由监护人决定。")}
+"""What a guardian decides until somebody is of age, not only until he is fourteen (domain 7, no. 8)."""
 
 
 def load_purposes() -> int:
@@ -63,7 +67,7 @@ def give_consent(*, actor: Actor, person_id: int, code: str) -> Consent:
     with begin(actor):
         person = locks.one(Person, pk=person_id)
         purpose = current_purpose(code)
-        by, recorder = _speaker(actor, person)
+        by, recorder = _speaker(actor, person, code)
         older = Consent.objects.filter(person=person, purpose__code=code, withdrawn_at__isnull=True)
         standing = older.filter(purpose=purpose).first()
         if standing is not None:
@@ -91,7 +95,7 @@ def withdraw_consent(*, actor: Actor, person_id: int, code: str) -> int:
         person = locks.one(Person, pk=person_id)
         if current_purpose(code).is_needed:
             raise NeededForAccount
-        by, _recorder = _speaker(actor, person)
+        by, _recorder = _speaker(actor, person, code)
         standing = Consent.objects.filter(person=person, purpose__code=code, withdrawn_at__isnull=True)
         ended = standing.update(withdrawn_at=clock.now(), withdrawn_by=by)
         if ended and code == CHILD_ACCOUNT:
@@ -101,15 +105,16 @@ def withdraw_consent(*, actor: Actor, person_id: int, code: str) -> int:
         return ended
 
 
-def _speaker(actor: Actor, person: Person) -> tuple[Person, Person | None]:
+def _speaker(actor: Actor, person: Person, code: str) -> tuple[Person, Person | None]:
     """Who says yes or no, and which staff member writes it down (None when nobody stands between)."""
     if actor.person_id is None or person.erased_at is not None:
         raise Forbidden
     me = Person.objects.get(pk=actor.person_id)
-    child = rules.is_child(person, clock.today())
+    today = clock.today()
+    child = rules.is_child(person, today) or (code in GUARDIAN_ONLY and rules.is_youth(person, today))
     if person.pk == me.pk:
         if child:
-            raise GuardianDecides
+            raise GuardianDecides(GUARDIAN_ONLY.get(code))
         return person, None
     if rules.is_ward_of(me.pk, person):
         return me, None

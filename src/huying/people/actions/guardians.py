@@ -247,8 +247,13 @@ def _fit(ward: Person, guardian: Person, tie: str) -> None:
             raise TooManyTies
 
 
-def tell_guardians(*, actor: Actor, person: Person, title: str, body: str = "", url: str = "") -> int:
-    """Tell the guardians of a minor what he does (14 to 17: domain 7 no. 8); nobody is told about adults."""
+def tell_guardians(
+    *, actor: Actor, person: Person, title: str, body: str = "", url: str = "", key: str | None = None
+) -> int:
+    """Tell the guardians of a minor what he does (14 to 17: domain 7 no. 8); nobody is told about adults.
+
+    How many there are. With a ``key`` each of them is told once.
+    """
     if not (rules.is_youth(person, clock.today()) or rules.is_child(person, clock.today())):
         return 0
     ties = Guardianship.objects.filter(
@@ -269,6 +274,7 @@ def tell_guardians(*, actor: Actor, person: Person, title: str, body: str = "", 
                 title=title,
                 body=body,
                 url=url,
+                key=f"{key}:{bond.guardian_id}" if key else None,
             )
             told += 1
     return told

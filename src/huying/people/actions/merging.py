@@ -21,7 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import audit, clock, locks
+from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput, NotFound
 from huying.kernel.sealed import blind_index
@@ -31,7 +31,7 @@ from huying.people.actions.notices import send_notice
 from huying.people.actions.persons import write_name
 from huying.people.actions.rights import apart, one_each, untangle
 from huying.people.models import Consent, Guardianship, Person, Role
-from huying.people.states import STAFF
+from huying.people.states import STAFF, PersonMoved
 
 CHOOSABLE = ("name", "sex", "birth_date", "phone", "id_number", "address", "home_place")
 INDEXED = {"phone": ("phone_index", "phone"), "id_number": ("id_index", "id_number")}
@@ -229,6 +229,8 @@ def _give(kept: Person, taken: dict[str, Any]) -> None:
         written |= {"search_text", "search_terms", "sort_key"}
         Person.objects.filter(merged_into=kept).update(name=kept.name)
     kept.save(update_fields=sorted(written))
+    if "home_place" in taken:
+        events.publish(PersonMoved(person_id=kept.pk))
 
 
 def _lead_on(kept: Person, double: Person) -> None:

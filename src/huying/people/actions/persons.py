@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from pypinyin import lazy_pinyin
 
-from huying.kernel import audit, clock, locks, search
+from huying.kernel import audit, clock, events, locks, search
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
 from huying.kernel.sealed import BlindIndex, blind_index, check_id_number, normal_phone
@@ -19,7 +19,7 @@ from huying.kernel.transactions import begin
 from huying.people import rules
 from huying.people.actions.codes import phone_index
 from huying.people.models import Person
-from huying.people.states import Sex
+from huying.people.states import PersonMoved, Sex
 from huying.places.models import Place
 
 OLDEST = date(1900, 1, 1)
@@ -89,6 +89,8 @@ def edit_person(*, actor: Actor, person_id: int, facts: Facts) -> Person:
         changed = _apply(person, facts)
         if changed:
             _save(person)
+            if "home_place" in changed:
+                events.publish(PersonMoved(person_id=person.pk))
             if "name" in changed:
                 Person.objects.filter(merged_into=person).update(name=person.name)  # history is read under it
             audit.record(actor, "person.edited", person, place_path=_path(person), changes={"fields": sorted(changed)})

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from huying.kernel import clock
 from huying.people import rules
 from huying.people.models import Consent, Person, Purpose
+from huying.people.states import CHILD_ACTIVITY, YOUTH_SERVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,18 @@ def current_purposes() -> list[Purpose]:
 
 
 def standing_of(person: Person) -> list[Standing]:
-    """Every purpose that concerns ``person`` (those of children only for children), with the consent to it."""
+    """Every purpose that concerns ``person`` (those of children and the young only for them), with the consent to it."""
     given = {
         consent.purpose.code: consent
         for consent in Consent.objects.filter(person=person, withdrawn_at__isnull=True).select_related("purpose")
     }
-    child = rules.is_child(person, clock.today())
+    today = clock.today()
+    child, youth = rules.is_child(person, today), rules.is_youth(person, today)
+    of_age = {"account": not child, "child_data": child, "child_account": child}
+    of_age |= {CHILD_ACTIVITY: child, YOUTH_SERVICE: youth}
     found = []
     for purpose in current_purposes():
-        if purpose.code.startswith("child_") != child and purpose.code in {"child_data", "child_account", "account"}:
+        if not of_age.get(purpose.code, True):
             continue
         consent = given.get(purpose.code)
         found.append(Standing(purpose, consent, consent is not None and consent.purpose_id != purpose.pk))

@@ -203,7 +203,8 @@ def end(actor: Actor, booking: Booking, verb: str, reason: str) -> Booking:
     booking.reason = reason.strip()[:200]
     booking.save(update_fields=["state", "held_until", "reason"])
     booking.spaces.all().delete()
-    audit.record(actor, f"booking.{verb}", booking, place_path=booking.place.path, reason=booking.reason)
+    told = {"reason": bool(booking.reason)}  # why is said on the booking, where it can be forgotten (decision 0012)
+    audit.record(actor, f"booking.{verb}", booking, place_path=booking.place.path, changes=told)
     if booking.subject_id is not None and (verb == "lapse" or not actor.is_system):
         events.publish(BookingLost(booking_id=booking.pk, by_id=actor.person_id))
     return booking
@@ -233,8 +234,8 @@ def follow_bookings(place: Place) -> None:
 
 
 def forget_booker(*, person_id: int, name: str) -> None:
-    """Somebody is forgotten: his bookings stay without his name (PIPL art. 47)."""
-    Booking.objects.filter(person_id=person_id).update(who=name, person_id=None)
+    """Somebody is forgotten: his bookings stay without his name and without why they were taken back (PIPL art. 47)."""
+    Booking.objects.filter(person_id=person_id).update(who=name, person_id=None, reason="")
 
 
 def move_booker(*, person_id: int, to: int) -> None:

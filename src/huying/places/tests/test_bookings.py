@@ -11,6 +11,7 @@ from django.urls import reverse
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput, NotFound
+from huying.kernel.models import AuditLine
 from huying.places import actions, queries
 from huying.places.actions import BookingMoved, NotBookable, SpaceTaken, TooManyHeld, Wanted
 from huying.places.models import BookedSpace, Booking
@@ -123,6 +124,18 @@ def test_cancelling_frees_the_time_and_a_keeper_says_why(house, rooms):
 
     assert (ended.state, ended.reason, ended.spaces.count()) == (BookingState.CANCELLED, "停电", 0)
     book(rooms[1])
+
+
+def test_the_trail_knows_that_a_reason_was_given_and_not_which(house):
+    keeper, booked = staff(house, "station_keeper", person_id=5), book(house, who=Actor(person_id=77))
+
+    actions.cancel_booking(actor=keeper, booking=booked, reason="订的李大爷住院了")
+
+    line = AuditLine.objects.get(verb="booking.cancel")
+    assert (line.reason, line.changes) == ("", {"reason": True})
+    actions.forget_booker(person_id=77, name="已注销")
+    booked.refresh_from_db()
+    assert (booked.who, booked.reason) == ("已注销", "")
 
 
 def test_changing_the_time_takes_the_new_one_or_nothing(rooms):

@@ -82,6 +82,8 @@ def form(
     rows: Iterable[forms.BaseForm] | None = None,
     outbox: bool = False,
     outbox_label: Text = "",
+    outbox_about: Text = "",
+    outbox_batch: str = "",
     enctype: str = "",
     id: str = "",
     key: str = "",
@@ -95,8 +97,9 @@ def form(
     """A form with CSRF token, idempotency key and, when ``form`` is a refused Django form, the error summary first.
 
     ``rows`` is a form set sent along with it; its errors stand in the summary too. ``outbox`` keeps what was typed on
-    the phone when the network is away and sends it later (``outbox_label`` names it in the list of what waits);
-    ``sign_out`` empties everything kept on the phone before it is sent.
+    the phone when the network is away and sends it later (``outbox_label`` names it in the list of what waits, with
+    ``outbox_about`` or the words that were written); forms with the same ``outbox_batch`` are handed in together at that
+    address, as JSON; ``sign_out`` empties everything kept on the phone before it is sent.
     """
     one_of("method", method, ("post", "get"))
     bound_files = form is not None and form.is_multipart()

@@ -1,10 +1,15 @@
 """What people do as volunteers and with teams."""
 
-from huying.volunteers.actions.certifying import NothingToCertify, PeriodUnclear, issue_certificate, revoke_certificate
+from huying.volunteers.actions.certifying import (
+    NothingToCertify,
+    PeriodUnclear,
+    issue_certificate,
+    keep_print,
+    revoke_certificate,
+)
 from huying.volunteers.actions.checking import (
     CodeStale,
     NotNow,
-    NotReady,
     SessionOver,
     SessionPlan,
     SessionUnclear,
@@ -34,6 +39,7 @@ from huying.volunteers.actions.confirming import (
     resubmit,
     withdraw,
 )
+from huying.volunteers.actions.crediting import follow_home
 from huying.volunteers.actions.joining import (
     ChildrenNeedCompany,
     Profile,
@@ -48,13 +54,17 @@ from huying.volunteers.actions.proving import (
     Count,
     DayGone,
     NumberTaken,
+    ProofRefused,
     add_proof,
     link_external,
     record_check,
     record_insurance,
+    refuse_proof,
     report_counts,
+    tell_expiring,
     verify_proof,
 )
+from huying.volunteers.actions.readiness import NotReady, ask_guardians, check_ready
 from huying.volunteers.actions.recording import (
     NotForOneself,
     Served,
@@ -73,7 +83,7 @@ from huying.volunteers.actions.recruiting import (
     stop_campaign,
 )
 from huying.volunteers.actions.rights import RIGHTS
-from huying.volunteers.actions.sheets import OutsideSession, SheetLine, SheetOutcome, copy_sheet
+from huying.volunteers.actions.sheets import LineNotReady, OutsideSession, SheetLine, SheetOutcome, copy_sheet
 from huying.volunteers.actions.teams import (
     AlreadyMember,
     LastLeader,
@@ -99,6 +109,7 @@ __all__ = [
     "Count",
     "DayGone",
     "LastLeader",
+    "LineNotReady",
     "LongDay",
     "NotAVolunteer",
     "NotAgreed",
@@ -112,6 +123,7 @@ __all__ = [
     "OutsideSession",
     "PeriodUnclear",
     "Profile",
+    "ProofRefused",
     "ReasonMissing",
     "RecordMoved",
     "RestUnclear",
@@ -133,20 +145,24 @@ __all__ = [
     "accept",
     "add_member",
     "add_proof",
+    "ask_guardians",
     "call_roll",
     "check_by_code",
+    "check_ready",
     "close_session",
     "confirm",
     "confirm_many",
     "copy_sheet",
     "correct",
     "end_membership",
+    "follow_home",
     "give_back",
     "hand_in",
     "issue_certificate",
     "join_campaign",
     "join_team",
     "keep",
+    "keep_print",
     "leave",
     "link_external",
     "object_to",
@@ -157,6 +173,7 @@ __all__ = [
     "read_link",
     "record_check",
     "record_insurance",
+    "refuse_proof",
     "report_counts",
     "resubmit",
     "revoke_certificate",
@@ -166,6 +183,7 @@ __all__ = [
     "start_campaign",
     "stop_campaign",
     "submit_record",
+    "tell_expiring",
     "verify_proof",
     "withdraw",
 ]

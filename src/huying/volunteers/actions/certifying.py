@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import audit, chance, clock, locks
@@ -13,13 +15,23 @@ from huying.kernel.transactions import begin
 from huying.people import rules as people_rules
 from huying.volunteers import rules
 from huying.volunteers.actions.confirming import ReasonMissing
-from huying.volunteers.models import Certificate, ServiceRecord, StarLevel, Volunteer
+from huying.volunteers.models import (
+    Certificate,
+    CertificateCounter,
+    CertificatePrint,
+    ServiceRecord,
+    StarLevel,
+    Volunteer,
+)
 from huying.volunteers.states import COUNTED
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No 0 O 1 I, which people confuse when they type a code from paper."""
 CODE_LETTERS = 16
 MOST_RECORDS = 2000
+"""More do not fit a list that people read; several certificates do."""
+TOO_MANY = _("这段时间有 {count} 条记录，一份证明最多列 {most} 条，请分成几段来开。")
+FIRST_DAY = date(2000, 1, 1)
 
 
 class NothingToCertify(Conflict):
@@ -44,20 +56,23 @@ def issue_certificate(*, actor: Actor, volunteer: Volunteer, since: date, until:
         row = locks.one(Volunteer, pk=volunteer.pk)
         if row.person_id != actor.person_id and not people_rules.reaches(actor, rules.KEEPERS, row.base_place):
             raise Forbidden
-        records = confirmed_within(row, since, until)
-        if not records:
+        rows = confirmed_within(row, since, until)
+        count, minutes = summed(rows)
+        if not count:
             raise NothingToCertify
-        total = sum(one.minutes for one in confirmed_within(row, date(2000, 1, 1), until))
+        if count > MOST_RECORDS:
+            raise PeriodUnclear(fields={"until": TOO_MANY.format(count=count, most=MOST_RECORDS)})
         made = Certificate.objects.create(
             code=new_code(),
+            serial=next_serial(),
             volunteer=row,
             issuer=row.base_place,
             issuer_name=row.base_place.name,
             since=since,
             until=until,
-            minutes=sum(one.minutes for one in records),
-            stars=rules.stars_for(total, until, StarLevel.objects.all()),
-            records=[line_of(one) for one in records],
+            minutes=minutes,
+            stars=rules.stars_for(summed(confirmed_within(row, FIRST_DAY, until))[1], until, StarLevel.objects.all()),
+            records=[line_of(one) for one in rows.order_by("starts_at", "id")],
             issued_by_id=actor.person_id,
             issued_at=clock.now(),
         )
@@ -65,14 +80,39 @@ def issue_certificate(*, actor: Actor, volunteer: Volunteer, since: date, until:
         return made
 
 
-def confirmed_within(volunteer: Volunteer, since: date, until: date) -> list[ServiceRecord]:
-    """Counted records that began on these days, oldest first."""
+def confirmed_within(volunteer: Volunteer, since: date, until: date) -> QuerySet[ServiceRecord]:
+    """Counted records that began on these days."""
     first = datetime.combine(since, time(), clock.SHANGHAI)
     after = datetime.combine(until + timedelta(days=1), time(), clock.SHANGHAI)
-    rows = ServiceRecord.objects.filter(
+    return ServiceRecord.objects.filter(
         volunteer=volunteer, state__in=COUNTED, starts_at__gte=first, starts_at__lt=after
     )
-    return list(rows.order_by("starts_at", "id")[:MOST_RECORDS])
+
+
+def summed(rows: QuerySet[ServiceRecord]) -> tuple[int, int]:
+    """How many records, and their minutes together; reckoned by the database, whatever their number."""
+    found = rows.aggregate(count=Count("id"), minutes=Sum("minutes"))
+    return found["count"], found["minutes"] or 0
+
+
+def next_serial() -> int:
+    """The next number of this installation. The counter stays locked until the certificate is there or given up, so
+    that numbers have no gap and none is given twice.
+    """
+    CertificateCounter.objects.bulk_create([CertificateCounter(pk=1)], ignore_conflicts=True)
+    counter = locks.one(CertificateCounter, pk=1)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last
+
+
+def keep_print(*, actor: Actor, certificate: Certificate, pdf: bytes) -> CertificatePrint:
+    """Remember a PDF that is being handed out, by its SHA-256; the same file again changes nothing."""
+    with begin(actor):
+        digest = hashlib.sha256(pdf).hexdigest()
+        made = CertificatePrint(certificate=certificate, sha256=digest, at=clock.now())
+        CertificatePrint.objects.bulk_create([made], ignore_conflicts=True)
+        return CertificatePrint.objects.get(certificate=certificate, sha256=digest)
 
 
 def line_of(record: ServiceRecord) -> dict[str, object]:

@@ -20,6 +20,7 @@ from huying.people.actions import limits
 from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
+from huying.volunteers.actions.readiness import NotReady, ask_guardians, check_ready
 from huying.volunteers.actions.recording import Served, check_overlap, entered
 from huying.volunteers.models import Attendance, ServiceCategory, ServiceRecord, ServiceSession, Team, Volunteer
 from huying.volunteers.states import SessionState, Way
@@ -64,14 +65,6 @@ class StillElsewhere(Conflict):
 class TooSoon(Conflict):
     code = "too_soon"
     message = _("刚刚签到，至少一分钟后才能签退。")
-
-
-class NotReady(Conflict):
-    code = "not_ready"
-    message = _("这一类服务要先有{what}，请联系站点。服务还没开始，不影响您参加别的。")
-
-
-MISSING = {"check": _("有效的儿童保护核查"), "insurance": _("有效的意外保险")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,30 +163,30 @@ def read_digits(actor: Actor, session: ServiceSession, text: str) -> str:
 def check_by_code(*, actor: Actor, ticket: str, leaving: bool) -> Attendance:
     """Sign in, or out, with a code just shown. Doing it again changes nothing.
 
-    Raises CodeStale, NotAVolunteer, SessionOver, NotNow, StillElsewhere, TooSoon.
+    Raises CodeStale, NotAVolunteer, SessionOver, NotNow, NotReady, StillElsewhere, TooSoon.
     """
     try:
         code = rules.unticket(ticket, actor.person_id or 0)
     except signing.BadSignature:
         raise CodeStale from None
-    with begin(actor):
-        volunteer = own(actor)
-        session = locks.one(ServiceSession, public_id=code.session)
-        witness = session.opened_by_id if code.way == Way.SCREEN else None
-        witness = None if witness == volunteer.person_id else witness  # nobody witnesses himself
-        change = went if leaving else came
-        return change(session, volunteer, code.way, witness)
+    try:
+        with begin(actor):
+            volunteer = own(actor)
+            session = locks.one(ServiceSession, public_id=code.session)
+            return (went if leaving else came)(actor, session, volunteer, code.way, None)
+    except NotReady as refusal:
+        if "guardian" in refusal.facts["missing"] and session.category is not None:
+            ask_guardians(actor=actor, person=volunteer.person, category=session.category)
+        raise
 
 
-def came(session: ServiceSession, volunteer: Volunteer, way: Way, witness: int | None) -> Attendance:
+def came(actor: Actor, session: ServiceSession, volunteer: Volunteer, way: Way, witness: int | None) -> Attendance:
     """In once: the visit that is there, or a new one."""
     there = Attendance.objects.filter(session=session, volunteer=volunteer).first()
     if there is not None:
         return there
     allow_now(session)
-    missing = rules.missing_for(volunteer, session.category, clock.today())
-    if missing:
-        raise NotReady(what=MISSING[missing[0]])
+    check_ready(actor, volunteer, session.category, clock.today())
     visit = Attendance(
         session=session,
         volunteer=volunteer,
@@ -212,7 +205,7 @@ def came(session: ServiceSession, volunteer: Volunteer, way: Way, witness: int |
     return visit
 
 
-def went(session: ServiceSession, volunteer: Volunteer, way: Way, witness: int | None) -> Attendance:
+def went(actor: Actor, session: ServiceSession, volunteer: Volunteer, way: Way, witness: int | None) -> Attendance:
     """Out once. Raises NotFound for somebody who never came."""
     visit = Attendance.objects.filter(session=session, volunteer=volunteer).first()
     if visit is None:
@@ -256,8 +249,12 @@ def call_roll(
                 refused.append(one)
                 continue
             try:
-                visits.append((went if leaving else came)(fresh, one, Way.ROLL, actor.person_id))
-            except (StillElsewhere, TooSoon, NotFound, SessionOver, NotReady):
+                visits.append((went if leaving else came)(actor, fresh, one, Way.ROLL, actor.person_id))
+            except NotReady as refusal:
+                refused.append(one)
+                if "guardian" in refusal.facts["missing"] and fresh.category is not None:
+                    ask_guardians(actor=actor, person=one.person, category=fresh.category)
+            except (StillElsewhere, TooSoon, NotFound, SessionOver):
                 refused.append(one)
         changes = {"leaving": leaving, "count": len(visits)}
         audit.record(actor, "session.roll", fresh, place_path=fresh.place.path, changes=changes)
@@ -265,11 +262,12 @@ def call_roll(
 
 
 # ── the end ─────────────────────────────────────────────────────────────────
-def close_session(*, actor: Actor, session: ServiceSession) -> list[ServiceRecord]:
+def close_session(*, actor: Actor, session: ServiceSession, seen: Sequence[Volunteer] = ()) -> list[ServiceRecord]:
     """Close, and make a record of every visit with two ends; whoever closes cannot enter his own visit, another
     organiser does that by closing once more.
 
-    Visits without an end count nothing: the sheet can still prove them. Raises Forbidden.
+    ``seen``: those of whom the organiser says that he saw them there; without that a scan is class B. Visits without an
+    end count nothing: the sheet can still prove them. Raises Forbidden.
     """
     with begin(actor):
         rows = Attendance.objects.filter(session=session, record__isnull=True).exclude(person_id=actor.person_id or 0)
@@ -278,6 +276,7 @@ def close_session(*, actor: Actor, session: ServiceSession) -> list[ServiceRecor
         if actor.person_id is None or not rules.can_run(actor, fresh):
             raise Forbidden
         visits = locks.many(rows.select_related("volunteer"))
+        witness(actor, visits, {one.pk for one in seen})
         made = [record_of(actor, fresh, visit) for visit in visits if visit.out_at is not None]
         Attendance.objects.filter(session=fresh, out_at__isnull=True).update(dropped=True)
         if fresh.state == SessionState.OPEN:
@@ -285,6 +284,14 @@ def close_session(*, actor: Actor, session: ServiceSession) -> list[ServiceRecor
             fresh.save(update_fields=["state", "closed_at"])
         audit.record(actor, "session.close", fresh, place_path=fresh.place.path, changes={"records": len(made)})
         return [record for record in made if record is not None]
+
+
+def witness(actor: Actor, visits: Sequence[Attendance], seen: set[int]) -> None:
+    """Write down who saw those who are ticked (``seen``: keys of volunteers); never himself."""
+    for visit in visits:
+        if visit.volunteer_id in seen and visit.person_id != actor.person_id:
+            visit.seen_by_id = actor.person_id
+            visit.save(update_fields=["seen_by"])
 
 
 def record_of(actor: Actor, session: ServiceSession, visit: Attendance) -> ServiceRecord | None:

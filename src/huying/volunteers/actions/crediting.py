@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from huying.kernel.actor import Actor
 from huying.ledger import actions as ledger_actions
 from huying.ledger.models import Transfer
-from huying.volunteers.models import ServiceRecord
+from huying.people.models import Person
+from huying.places.models import Place
+from huying.volunteers.models import ServiceRecord, Volunteer
 from huying.volunteers.states import LEDGER_OWNER, MINUTES
 
 POSTING = Actor.system("volunteers.crediting")
@@ -72,6 +74,27 @@ def issuing(record: ServiceRecord) -> int:
 
 def account(record: ServiceRecord) -> int:
     """The account of the person's own minutes, never below nothing."""
+    place = place_of(record.person_id)
     return ledger_actions.open_account(
-        actor=POSTING, asset=MINUTES, owner_type=LEDGER_OWNER, owner_id=record.person_id
+        actor=POSTING,
+        asset=MINUTES,
+        owner_type=LEDGER_OWNER,
+        owner_id=record.person_id,
+        place_path=place.path if place else "",
     ).pk
+
+
+def place_of(person_id: int) -> Place | None:
+    """Whose auditors see this person's accounts: the place he lives at, or where nobody knows, starts out from."""
+    row = Person.objects.filter(pk=person_id).select_related("home_place").first()
+    if row is None or row.home_place is not None:
+        return row.home_place if row else None
+    helper = Volunteer.objects.filter(person_id=person_id).select_related("base_place").first()
+    return helper.base_place if helper else None
+
+
+def follow_home(*, actor: Actor, person_id: int) -> int:
+    """The person's accounts belong to the place he belongs to now; how many did not. Again it changes nothing."""
+    return ledger_actions.follow_owner(
+        actor=actor, owner_type=LEDGER_OWNER, owner_id=person_id, place=place_of(person_id)
+    )

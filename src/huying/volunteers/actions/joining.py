@@ -14,6 +14,7 @@ from huying.kernel.errors import Forbidden, InvalidInput, SignInNeeded
 from huying.kernel.transactions import begin
 from huying.people import rules as people_rules
 from huying.people.models import Person
+from huying.people.states import PersonMoved
 from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
@@ -75,6 +76,8 @@ def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
         if fresh:
             volunteer.joined_at, volunteer.left_at = clock.now(), None
         base = profile.base_place
+        if person.home_place_id is None and not fresh and volunteer.base_place_id != base.pk:
+            events.publish(PersonMoved(person_id=person.pk))
         volunteer.base_place, volunteer.lon, volunteer.lat = base, base.lon, base.lat
         volunteer.travel_km, volunteer.weekly_limit = profile.travel_km, profile.weekly_limit
         volunteer.shares_phone = profile.shares_phone

@@ -13,6 +13,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
 from huying.kernel.transactions import begin
 from huying.volunteers import rules
+from huying.volunteers.actions.readiness import NotReady, check_ready
 from huying.volunteers.actions.recording import Served, ServiceOverlaps, TimeUnclear, check_times, entered
 from huying.volunteers.models import ServiceRecord, ServiceSession, SheetEntry, Volunteer
 from huying.volunteers.states import Evidence
@@ -21,6 +22,11 @@ from huying.volunteers.states import Evidence
 class OutsideSession(InvalidInput):
     code = "outside_session"
     message = _("抄录的时间要在这一场的时间之内（前后可差 6 小时）。")
+
+
+class LineNotReady(InvalidInput):
+    code = "line_not_ready"
+    message = _("这一类服务要先有{what}，不能登记。请联系站点。")
 
 
 AROUND = timedelta(hours=6)
@@ -51,7 +57,8 @@ class SheetOutcome:
 def copy_sheet(*, actor: Actor, session: ServiceSession, lines: Sequence[SheetLine]) -> SheetOutcome:
     """Copy lines of the paper; copying a line again replaces one's own earlier copy.
 
-    One's own line is refused. Raises Forbidden, TimeUnclear, OutsideSession; ``fields`` names the volunteer by key.
+    One's own line is refused. Raises Forbidden, TimeUnclear, OutsideSession, LineNotReady; ``fields`` names the volunteer
+    by key.
     """
     outcome = SheetOutcome([], [], [], [])
     with begin(actor):
@@ -75,6 +82,10 @@ def check_line(actor: Actor, session: ServiceSession, line: SheetLine) -> None:
     if line.volunteer.person_id == actor.person_id:
         raise TimeUnclear(_("自己的那一行请另一位来抄。"))
     check_times(line.starts_at, line.ends_at, minutes_of(line.starts_at, line.ends_at, line.break_minutes))
+    try:
+        check_ready(actor, line.volunteer, session.category, clock.local(line.starts_at).date())
+    except NotReady as refusal:
+        raise LineNotReady(**refusal.facts) from None
     if line.starts_at < session.starts_at - AROUND or line.ends_at > session.ends_at + AROUND:
         raise OutsideSession
 

@@ -30,6 +30,19 @@ class CheckForm(forms.Form):
     code = Line(label=_("证明编号"), max_length=40)
 
 
+class PaperForm(forms.Form):
+    """A PDF to compare with what was handed out."""
+
+    MOST_BYTES = 5 * 1024 * 1024
+    paper = forms.FileField(label=_("手上的 PDF 文件"), help_text=_("只比对，不保存。"))
+
+    def clean_paper(self) -> Any:
+        paper = self.cleaned_data["paper"]
+        if paper.size > self.MOST_BYTES:
+            raise forms.ValidationError(_("文件太大，平台开出的证明都不到 5 MB。"))
+        return paper
+
+
 class RevokeForm(forms.Form):
     """Why a certificate is made void."""
 

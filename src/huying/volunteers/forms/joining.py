@@ -20,6 +20,7 @@ from huying.ui.widgets import Day
 from huying.volunteers import queries
 from huying.volunteers.actions import Profile, TeamFacts
 from huying.volunteers.models import Skill, Team, Volunteer
+from huying.volunteers.states import SLOTS, slot_in_words
 
 OTHER = "other"
 DISTANCES = [
@@ -51,10 +52,6 @@ class Skills(forms.MultipleChoiceField):
 
     def clean(self, value: Any) -> list[Skill]:
         return [self.rows[code] for code in super().clean(value)]
-
-
-PARTS = (_("上午"), _("下午"), _("晚上"))
-WEEK = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 
 
 class Rows(forms.MultipleChoiceField):
@@ -154,9 +151,7 @@ class ProfileForm(PlaceForm):
         fields["skills"].fill()
         fields["categories"].fill(queries.categories())
         fields["languages"].fill(queries.languages())
-        fields["availability"].choices = [
-            (day * 3 + part, f"{WEEK[day]} {PARTS[part]}") for day in range(7) for part in range(3)
-        ]
+        fields["availability"].choices = [(slot, slot_in_words(slot)) for slot in range(SLOTS)]
 
     def profile(self) -> Profile:
         assert self.where is not None

@@ -31,6 +31,12 @@ class ProofForm(forms.Form):
         skill.choices = [(code, named(row)) for code, row in self.rows.items()]
 
 
+class JudgeForm(forms.Form):
+    """Why a paper is not accepted; empty when it is."""
+
+    reason = Line(label=_("不通过的理由"), max_length=200, required=False)
+
+
 class CheckForm(forms.Form):
     """The outcome of a child-protection check."""
 

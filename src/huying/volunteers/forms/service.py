@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.kernel.errors import InvalidInput
 from huying.places.models import Place
 from huying.ui.components.forms import summary
 from huying.ui.naming import named
@@ -112,6 +113,21 @@ class RollForm(forms.Form):
         return [self.rows[key] for key in self.cleaned_data["who"]]
 
 
+class SeenForm(forms.Form):
+    """Those whom the organiser saw himself, ticked when a session ends."""
+
+    seen = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, data: Any, *, lines: list[queries.RollLine]):
+        super().__init__(data)
+        self.rows = {str(line.volunteer.public_id): line.volunteer for line in lines}
+        seen: Any = self.fields["seen"]
+        seen.choices = [(key, key) for key in self.rows]
+
+    def clean_seen(self) -> list[Volunteer]:
+        return [self.rows[key] for key in self.cleaned_data["seen"]]
+
+
 class SheetLineForm(forms.Form):
     """One line of the paper: from, to, rest; all empty when the person is not on the paper."""
 
@@ -156,6 +172,16 @@ class StepForm(forms.Form):
     minutes = forms.IntegerField(label=_("服务时长（分钟）"), min_value=0, max_value=1440, required=False)
     starts_at = forms.DateTimeField(label=_("开始"), widget=Moment, required=False)
     ends_at = forms.DateTimeField(label=_("结束"), widget=Moment, required=False)
+    none = forms.BooleanField(label=_("这次服务没有发生，收回全部时长"), required=False)
+
+    def corrected_minutes(self) -> int:
+        """How many minutes a correction leaves; 0 only where it is ticked that nothing took place. InvalidInput."""
+        minutes, none = self.cleaned_data["minutes"], self.cleaned_data["none"]
+        if none:
+            return 0
+        if not minutes:
+            raise InvalidInput(_("请写改成多少分钟；这次服务没有发生的，请勾选“收回全部时长”。"))
+        return int(minutes)
 
     @classmethod
     def for_step(cls, verb: str, initial: dict[str, Any]) -> StepForm:

@@ -1,7 +1,7 @@
 from huying.volunteers.models.checking import Attendance, ServiceSession, SheetEntry
 from huying.volunteers.models.joining import Language, Membership, Skill, Team, TeamKind, Volunteer
 from huying.volunteers.models.proving import ExternalId, ProtectionCheck, ReportedCount, SkillProof
-from huying.volunteers.models.recognition import Certificate, StarLevel
+from huying.volunteers.models.recognition import Certificate, CertificateCounter, CertificatePrint, StarLevel
 from huying.volunteers.models.recruiting import Campaign, CampaignJoin
 from huying.volunteers.models.service import HoursRule, ServiceCategory, ServiceEvent, ServiceNote, ServiceRecord
 
@@ -10,6 +10,8 @@ __all__ = [
     "Campaign",
     "CampaignJoin",
     "Certificate",
+    "CertificateCounter",
+    "CertificatePrint",
     "ExternalId",
     "HoursRule",
     "Language",

@@ -51,8 +51,9 @@ class ServiceSession(models.Model):
 class Attendance(models.Model):
     """One volunteer at one session: in once, out once. ``record`` is what became of it.
 
-    ``in_by`` and ``out_by`` are who witnessed it, None when the volunteer did it alone with a printed code. A visit
-    that nobody ended is ``dropped`` when the session closes, so that the next one can begin.
+    ``in_by`` and ``out_by`` are who called the roll, None when the volunteer scanned by himself: a code can be passed on,
+    so a scan alone witnesses nothing. ``seen_by`` is the organiser who says at the end that he was there. A visit that
+    nobody ended is ``dropped`` when the session closes, so that the next one can begin.
     """
 
     session = models.ForeignKey(ServiceSession, models.PROTECT, related_name="attendances")
@@ -64,6 +65,7 @@ class Attendance(models.Model):
     out_at = models.DateTimeField(null=True, blank=True)
     out_way = models.CharField(max_length=8, choices=Way.choices, blank=True)
     out_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    seen_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     dropped = models.BooleanField(default=False)
     record = models.OneToOneField(
         "volunteers.ServiceRecord", models.PROTECT, null=True, blank=True, related_name="attendance"
@@ -86,6 +88,9 @@ class Attendance(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(out_by__isnull=True) | ~Q(out_by=F("person")), name="attendance_out_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_by__isnull=True) | ~Q(seen_by=F("person")), name="attendance_seen_by_another"
             ),
         ]
 

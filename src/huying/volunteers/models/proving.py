@@ -12,7 +12,11 @@ from huying.volunteers.states import Measure
 
 
 class SkillProof(models.Model):
-    """A paper that proves a skill (its picture is attached), until when it holds, and who looked at it."""
+    """A paper that proves a skill (its picture is attached), until when it holds, and who looked at it.
+
+    A paper that was not accepted stays with the reason; the volunteer hands in another one. An accepted paper that turns
+    out to be wrong is refused later: from then on it proves nothing.
+    """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     volunteer = models.ForeignKey("volunteers.Volunteer", models.PROTECT, related_name="proofs")
@@ -22,11 +26,18 @@ class SkillProof(models.Model):
     made_at = models.DateTimeField()
     verified_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     verified_at = models.DateTimeField(null=True, blank=True)
+    refused_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("person")), name="skillproof_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_by__isnull=True) | ~Q(refused_by=F("person")),
+                name="skillproof_refused_by_another",
             ),
         ]
 

@@ -29,15 +29,26 @@ class StarLevel(models.Model):
         return f"{self.stars} ★ > {self.over_minutes}"
 
 
+class CertificateCounter(models.Model):
+    """One row: the serial number given last. It is locked until the certificate is there, so that no number is lost."""
+
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
 class Certificate(models.Model):
     """服务记录证明 over a period (志愿服务条例 art. 19, 民政部令第67号 art. 15-17): free, for the volunteer himself.
 
-    ``records`` is what it rests on at that moment: [{"id", "version", "minutes", "evidence"}]; ``code`` is printed and
-    checked by anybody. No name is kept here: it is drawn from the person, and gone when he is erased.
+    ``serial`` counts up without a gap in this installation (see CertificateCounter). ``records`` is what it rests on at
+    that moment: [{"id", "version", "minutes", "evidence"}]; ``code`` is printed and checked by anybody. No name is kept
+    here: it is drawn from the person, and gone when he is erased.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     code = models.CharField(max_length=24, unique=True)
+    serial = models.PositiveBigIntegerField(null=True, unique=True, editable=False)
     volunteer = models.ForeignKey("volunteers.Volunteer", models.PROTECT, related_name="certificates")
     issuer = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
     issuer_name = models.CharField(max_length=120)
@@ -66,3 +77,22 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def numbered(self) -> str:
+        """The serial number as it is printed; empty before it has one."""
+        return f"{self.serial:08d}" if self.serial else ""
+
+
+class CertificatePrint(models.Model):
+    """A PDF of a certificate that was handed out, by its SHA-256: anybody who holds a file can ask whether it is ours."""
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="prints")
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["certificate", "sha256"], name="certificateprint_once")]
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,7 +14,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.people import rules as people_rules
 from huying.volunteers import rules
-from huying.volunteers.models import Certificate, ServiceRecord, StarLevel
+from huying.volunteers.models import Certificate, CertificatePrint, ServiceRecord, StarLevel
 from huying.volunteers.queries.service import minutes_of
 from huying.volunteers.states import COUNTED, Evidence
 
@@ -33,18 +34,19 @@ class Check:
     """What a stranger with the code may know: enough to believe the paper, no more.
 
     ``name`` with all but the family name hidden; ``now_minutes``: what the same records hold today, since a record may
-    have been corrected after the paper was printed.
+    have been corrected after the paper was printed; ``other``: how many of them are no longer what the paper says.
     """
 
     certificate: Certificate
     name: str
     shares: list[Share]
     now_minutes: int
+    other: int
 
     @property
     def changed(self) -> bool:
         """Some of it was corrected later."""
-        return self.now_minutes != self.certificate.minutes
+        return self.other > 0 or self.now_minutes != self.certificate.minutes
 
 
 def stars_of(person_id: int | None) -> int:
@@ -99,12 +101,25 @@ def check_code(code: str) -> Check:
     if certificate is None:
         raise NotFound
     records = records_behind(certificate)
+    printed = {row["id"]: row for row in certificate.records}
     return Check(
         certificate=certificate,
         name=masked(certificate.volunteer.person.name),
         shares=shares_of(certificate),
         now_minutes=sum(one.minutes for one in records if one.state in COUNTED),
+        other=sum(stands_otherwise(one, printed.get(str(one.public_id), {})) for one in records),
     )
+
+
+def stands_otherwise(record: ServiceRecord, line: dict[str, Any]) -> bool:
+    """Whether a record is no longer as it was when the certificate was given."""
+    then = (line.get("version"), line.get("minutes"), line.get("evidence"))
+    return record.state not in COUNTED or then != (record.version, record.minutes, record.evidence)
+
+
+def is_ours(certificate: Certificate, sha256: str) -> bool:
+    """Whether a file with this digest was handed out for the certificate, unchanged to the last byte."""
+    return CertificatePrint.objects.filter(certificate=certificate, sha256=sha256).exists()
 
 
 def masked(name: str) -> str:

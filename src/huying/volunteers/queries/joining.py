@@ -145,9 +145,16 @@ def team_story(actor: Actor, public_id: UUID) -> TeamStory:
         members=members,
         mine=mine,
         keeps=keeps,
-        keeps_members=keeps or bool(mine and mine.is_leader),
+        keeps_members=keeps or rules.leads(actor, team),
         may_join=mine is None and team.active and rules.may_volunteer(actor),
     )
+
+
+def team_members(team: Team) -> QuerySet[Membership]:
+    """Everybody who is in the team now with what he can do, leaders first."""
+    rows = team.memberships.filter(rules.PRESENT).select_related("volunteer__person", "volunteer__base_place")
+    rows = rows.prefetch_related("volunteer__skills", "volunteer__languages")
+    return rows.order_by("-is_leader", "starts_at", "id")
 
 
 def member(actor: Actor, public_id: UUID) -> Volunteer:

@@ -106,7 +106,8 @@ class VolunteerStory:
 
 def proofs_of(volunteer: Volunteer) -> list[Proof]:
     """Proofs with their pictures, the latest first."""
-    rows = list(SkillProof.objects.filter(volunteer=volunteer).select_related("skill", "verified_by").order_by("-id"))
+    asked = SkillProof.objects.filter(volunteer=volunteer).select_related("skill", "verified_by", "refused_by")
+    rows = list(asked.order_by("-id"))
     pictures = attachments.of_many(SkillProof, [row.pk for row in rows])
     today = clock.today()
     return [

@@ -67,13 +67,17 @@ def of_year(rows: QuerySet[ServiceRecord], year: int | None) -> QuerySet[Service
 
 @dataclass(frozen=True, slots=True)
 class RecordStory:
-    """A record, its history oldest first, and the steps that this reader may take with it."""
+    """A record, its history oldest first, and the steps that this reader may take with it.
+
+    ``receipt``: the code by which the volunteer, and nobody else, checks his own entry of the ledger; empty before.
+    """
 
     record: ServiceRecord
     events: list[ServiceEvent]
     verbs: list[str]
     mine: bool
     proposed: tuple[datetime, datetime, int] | None
+    receipt: str
 
 
 def record_by_id(actor: Actor, public_id: UUID) -> ServiceRecord:
@@ -83,6 +87,11 @@ def record_by_id(actor: Actor, public_id: UUID) -> ServiceRecord:
     if found is None:
         raise NotFound
     return found
+
+
+def records_by_ids(actor: Actor, ids: Iterable[int]) -> dict[int, ServiceRecord]:
+    """Key -> record, of those with these keys that the actor may see."""
+    return ServiceRecord.objects.filter(rules.records_visible_to(actor)).in_bulk(list(ids))
 
 
 def record_story(actor: Actor, public_id: UUID) -> RecordStory:
@@ -96,7 +105,9 @@ def record_story(actor: Actor, public_id: UUID) -> RecordStory:
         begin, end = (datetime.fromisoformat(asked[name]) for name in ("starts_at", "ends_at"))
         proposed = (begin, end, int(asked["minutes"]))
     events = list(record.events.select_related("by", "words").order_by("id"))
-    return RecordStory(record, events, verbs, record.person_id == actor.person_id, proposed)
+    mine = record.person_id == actor.person_id
+    receipt = ledger_queries.receipt_code(record.transfer_id) if mine and record.transfer_id else ""
+    return RecordStory(record, events, verbs, mine, proposed, receipt)
 
 
 def waiting_records(actor: Actor) -> QuerySet[ServiceRecord]:

@@ -23,7 +23,7 @@ from huying.volunteers.models import (
     Team,
     Volunteer,
 )
-from huying.volunteers.states import SessionState
+from huying.volunteers.states import SessionState, Way
 
 AROUND = timedelta(hours=6)
 
@@ -48,6 +48,12 @@ def came(session: ServiceSession) -> int:
     return Attendance.objects.filter(session=session).count()
 
 
+def came_to(session: ServiceSession) -> QuerySet[Attendance]:
+    """Who came to a session, by name."""
+    rows = Attendance.objects.filter(session=session).select_related("volunteer__person", "seen_by", "record")
+    return rows.order_by("volunteer__person__sort_key", "id")
+
+
 @dataclass(frozen=True, slots=True)
 class RollLine:
     """One name on the roll: came, left, or neither; ``record`` when it is entered already."""
@@ -59,6 +65,13 @@ class RollLine:
     def is_in(self) -> bool:
         """Here now."""
         return self.visit is not None and self.visit.out_at is None and not self.visit.dropped
+
+    @property
+    def may_be_seen(self) -> bool:
+        """Scanned the screen, and no record is made yet: an organiser may say that he saw him. Paper stays class B."""
+        visit = self.visit
+        ways = {visit.in_way, visit.out_way} if visit is not None and visit.record_id is None else set()
+        return Way.SCREEN in ways and Way.PAPER not in ways
 
     @property
     def is_out(self) -> bool:

@@ -57,6 +57,7 @@ def credential(certificate: Certificate, name: str, address: str) -> dict[str, A
     hours = f"{certificate.minutes / 60:.2f}".rstrip("0").rstrip(".")
     classes = sorted({row["evidence"] for row in certificate.records})
     subject_id = f"urn:uuid:{certificate.volunteer.public_id}"
+    serial = {"licenseNumber": certificate.numbered} if certificate.serial else {}
     return {
         "@context": CONTEXTS,
         "id": f"urn:uuid:{certificate.public_id}",
@@ -67,6 +68,7 @@ def credential(certificate: Certificate, name: str, address: str) -> dict[str, A
         "credentialSubject": {
             "id": subject_id,
             "type": ["AchievementSubject"],
+            **serial,
             "identifier": [{"type": "IdentityObject", "hashed": False, "identityHash": name, "identityType": "name"}],
             "activityStartDate": f"{certificate.since:%Y-%m-%d}T00:00:00+08:00",
             "activityEndDate": f"{certificate.until:%Y-%m-%d}T23:59:59+08:00",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.db.models import BigIntegerField, Func, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -15,11 +18,57 @@ PRESENT = Q(ends_at__isnull=True)
 """Memberships that hold now."""
 
 
-def led_team_ids(actor: Actor) -> QuerySet[Membership, int]:
-    """Keys of the teams that this person leads now."""
+LED = """(WITH RECURSIVE led (id) AS (
+    SELECT t.id FROM {team} t JOIN {membership} m ON m.team_id = t.id JOIN {volunteer} v ON v.id = m.volunteer_id
+    WHERE v.person_id = %s AND m.is_leader AND m.ends_at IS NULL AND t.active
+    UNION SELECT t.id FROM {team} t JOIN led ON t.parent_id = led.id
+) SELECT id FROM led)"""
+"""A team and everything below it; UNION also ends a circle that should not be there."""
+
+
+def tables() -> dict[str, str]:
+    """Names of the tables for the recursive questions of this file."""
+    return {model._meta.model_name or "": model._meta.db_table for model in (Team, Membership, Volunteer)}
+
+
+def led_team_ids(actor: Actor) -> QuerySet[Team, int]:
+    """Keys of the active teams that this person leads now: his own, and all teams below them, to any depth."""
+    led = RawSQL(LED.format(**tables()), [actor.person_id or 0])  # noqa: S611 - own tables
+    return Team.objects.filter(pk__in=led, active=True).values_list("pk", flat=True)
+
+
+def own_team_ids(actor: Actor) -> QuerySet[Membership, int]:
+    """Keys of the teams of which he is a leader himself. Calls ask these: an address is for the nearest only."""
     return Membership.objects.filter(
         PRESENT, volunteer__person_id=actor.person_id or 0, is_leader=True, team__active=True
     ).values_list("team_id", flat=True)
+
+
+def is_leader(actor: Actor) -> bool:
+    """Leads an active team now, with or without an office: the leader's desk is for him."""
+    return actor.person_id is not None and led_team_ids(actor).exists()
+
+
+class Above(Func):
+    """Keys of a team and of all teams above it; with ``person_id``, only up to (without) those he leads himself."""
+
+    template = """(WITH RECURSIVE up (id, parent_id) AS (
+        SELECT t.id, t.parent_id FROM {team} t WHERE t.id = %(expressions)s AND NOT {own}
+        UNION SELECT t.id, t.parent_id FROM {team} t JOIN up ON t.id = up.parent_id WHERE NOT {own}
+    ) SELECT id FROM up)"""
+    OWN = """EXISTS (SELECT 1 FROM {membership} m JOIN {volunteer} v ON v.id = m.volunteer_id
+        WHERE m.team_id = t.id AND v.person_id = {person} AND m.is_leader AND m.ends_at IS NULL)"""
+    output_field = BigIntegerField()
+
+    def __init__(self, team: Any, person_id: int = 0):
+        own = self.OWN.format(**tables(), person=int(person_id)) if person_id else "false"
+        super().__init__(team, template=self.template.format(**tables(), own=own))
+
+
+def nearer_leaders(actor: Actor, team: Any) -> QuerySet[Membership]:
+    """Leaders now of the team (an expression for its key) and of teams above it, below those this person leads."""
+    between = Above(team, actor.person_id or 0)
+    return Membership.objects.filter(PRESENT, is_leader=True, team__active=True, team_id__in=between)
 
 
 def may_volunteer(actor: Actor) -> bool:
@@ -89,7 +138,18 @@ def can_keep_team(actor: Actor, team: Team) -> bool:
 
 
 def leads(actor: Actor, team: Team) -> bool:
-    """One of the team's leaders now."""
+    """One of the leaders now of the team, or of an active team above it."""
+    return Membership.objects.filter(
+        PRESENT,
+        Q(team=team) | Q(team__active=True),
+        team_id__in=Above(Value(team.pk)),
+        is_leader=True,
+        volunteer__person_id=actor.person_id or 0,
+    ).exists()
+
+
+def leads_itself(actor: Actor, team: Team) -> bool:
+    """One of the team's own leaders now."""
     return Membership.objects.filter(
         PRESENT, team=team, is_leader=True, volunteer__person_id=actor.person_id or 0
     ).exists()

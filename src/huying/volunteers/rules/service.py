@@ -6,11 +6,12 @@ Nobody credits himself and nobody confirms what he entered (K10, security 4 no. 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
-from huying.kernel import worktime
+from huying.kernel import clock, worktime
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.people.states import RoleKind
@@ -18,19 +19,17 @@ from huying.places.models import Place
 from huying.volunteers.models import (
     Attendance,
     HoursRule,
-    ProtectionCheck,
-    ServiceCategory,
     ServiceRecord,
     ServiceSession,
     StarLevel,
     Team,
-    Volunteer,
 )
-from huying.volunteers.rules.joining import KEEPERS, leads, led_team_ids
+from huying.volunteers.rules.joining import KEEPERS, leads, leads_itself, led_team_ids, nearer_leaders
 from huying.volunteers.states import WORKING_DAYS_TO_RECORD, Approval, Evidence, RecordState, Way
 
 READERS = KEEPERS | {RoleKind.INSPECTOR, RoleKind.AUDITOR}
 OFFICES = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
+DAY = timedelta(days=1)
 
 
 def records_visible_to(actor: Actor) -> Q:
@@ -41,6 +40,13 @@ def records_visible_to(actor: Actor) -> Q:
         return Q(pk__in=())
     led = Q(team_id__in=led_team_ids(actor))
     return Q(person_id=actor.person_id) | led | people_rules.within(actor, READERS, "place__path")
+
+
+def records_kept_by(actor: Actor) -> Q:
+    """Records this actor has to see to: of teams he leads and at places he keeps."""
+    if actor.is_system:
+        return Q()
+    return Q(team_id__in=led_team_ids(actor)) | people_rules.within(actor, KEEPERS, "place__path")
 
 
 def sessions_visible_to(actor: Actor) -> Q:
@@ -78,20 +84,41 @@ def can_make(actor: Actor, record: ServiceRecord) -> bool:
 
 
 def can_check(actor: Actor, record: ServiceRecord) -> bool:
-    """May confirm or give back: an organiser who is neither the volunteer nor who entered or wants to correct it."""
+    """May confirm or give back: an organiser who is neither the volunteer nor who entered or wants to correct it.
+
+    A leader of a team above confirms only where no leader nearer to the volunteer can (two people for every minute).
+    """
     makers = {record.person_id, record.entered_by_id, record.corrected_by_id}
-    return actor.person_id not in makers and organises(actor, record.team, record.place)
+    if actor.person_id in makers or not organises(actor, record.team, record.place):
+        return False
+    if people_rules.reaches(actor, KEEPERS, record.place) or record.team is None:
+        return True
+    if leads_itself(actor, record.team):
+        return True
+    nearer = nearer_leaders(actor, Value(record.team.pk))
+    return not nearer.exclude(volunteer__person_id__in=[one or 0 for one in makers]).exists()
 
 
 def to_check(actor: Actor) -> Q:
     """Records that wait for this actor's word; agrees with ``can_check``."""
     if actor.person_id is None:
         return Q(pk__in=())
-    mine = Q(team_id__in=led_team_ids(actor)) | people_rules.within(actor, KEEPERS, "place__path")
+    nearer = nearer_leaders(actor, OuterRef("team_id")).filter(
+        ~Q(volunteer__person_id=OuterRef("person_id")),
+        ~Q(volunteer__person_id=OuterRef("entered_by_id")),
+        ~Q(volunteer__person_id=Coalesce(OuterRef("corrected_by_id"), 0)),
+    )
+    led = Q(team_id__in=led_team_ids(actor)) & ~Exists(nearer)
+    mine = led | people_rules.within(actor, KEEPERS, "place__path")
     waiting = Q(state__in=[RecordState.SUBMITTED, RecordState.CORRECTING])
     own = Q(person_id=actor.person_id) | Q(entered_by_id=actor.person_id)
     asked = Q(state=RecordState.CORRECTING, corrected_by_id=actor.person_id)
     return mine & waiting & ~own & ~asked
+
+
+def can_audit(actor: Actor) -> bool:
+    """Audits some place: odd records are for his eyes."""
+    return actor.is_system or bool(people_rules.held(actor, [RoleKind.AUDITOR]))
 
 
 def can_allow(actor: Actor, record: ServiceRecord, approval: str) -> bool:
@@ -113,6 +140,17 @@ def approval_for(day: date, minutes: int, rows: Iterable[HoursRule]) -> tuple[st
     return (top.approval if top else Approval.NONE), version
 
 
+def overdue_before(now: datetime) -> datetime:
+    """Service that ended before this moment should be recorded and confirmed by ``now``; the inverse of ``due_at``.
+
+    A deadline is the same for a whole day, so it is the midnight after the last day that is due.
+    """
+    day = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0) - WORKING_DAYS_TO_RECORD * DAY
+    while due_at(day) >= now:
+        day -= DAY
+    return day + DAY
+
+
 def due_at(ends_at: datetime) -> datetime:
     """Until when service that ended then is to be recorded (民政部令第67号 art. 11)."""
     found = worktime.deadline_in_days(ends_at, WORKING_DAYS_TO_RECORD, worktime.OFFICE).at
@@ -121,10 +159,14 @@ def due_at(ends_at: datetime) -> datetime:
 
 
 def evidence_of(attendance: Attendance) -> Evidence:
-    """A when an organiser witnessed both coming and going, else B; the weaker end decides."""
+    """A when an organiser other than the person saw him: called him in and out, or said at the end that he was there.
+
+    A scan alone is B, for a code can be passed on (security 4, no. 1 and 2); a paper code stays B whoever saw what.
+    """
     ways = {attendance.in_way, attendance.out_way}
-    seen = attendance.in_by_id is not None and attendance.out_by_id is not None
-    return Evidence.A if seen and Way.PAPER not in ways else Evidence.B
+    called = ways == {Way.ROLL} and attendance.in_by_id is not None and attendance.out_by_id is not None
+    seen = attendance.seen_by_id is not None and Way.PAPER not in ways
+    return Evidence.A if called or seen else Evidence.B
 
 
 def stars_for(minutes: int, day: date, rows: Iterable[StarLevel]) -> int:
@@ -132,16 +174,3 @@ def stars_for(minutes: int, day: date, rows: Iterable[StarLevel]) -> int:
     valid = [row for row in rows if row.valid_from <= day]
     table = max((row.valid_from for row in valid), default=None)
     return max((row.stars for row in valid if row.valid_from == table and minutes >= row.over_minutes), default=0)
-
-
-def missing_for(volunteer: Volunteer, category: ServiceCategory | None, day: date) -> list[str]:
-    """What this volunteer lacks for service of this kind: ``check`` (child protection), ``insurance``; usually nothing."""
-    missing = []
-    if category is not None and category.needs_check:
-        last = ProtectionCheck.objects.filter(volunteer=volunteer, checked_at__date__lte=day).order_by("-id").first()
-        if last is None or not last.passed or last.valid_until < day:
-            missing.append("check")
-    uninsured = volunteer.insured_until is None or volunteer.insured_until < day
-    if category is not None and category.needs_insurance and uninsured:
-        missing.append("insurance")
-    return missing

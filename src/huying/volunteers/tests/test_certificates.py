@@ -10,18 +10,22 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 from openvc import OpenvcError, verify_credential
 
 from huying.kernel import clock
+from huying.kernel.chance import uuid7
 from huying.kernel.errors import Forbidden, NotFound
 from huying.people import actions as people_actions
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.models import Certificate, StarLevel
+from huying.volunteers.models import Certificate, CertificatePrint, ServiceRecord, StarLevel
 from huying.volunteers.tests.factories import START, Cast, actor, browser, sent
 from huying.volunteers.tests.test_service import confirmed, submitted
+from huying.volunteers.views import pdf
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -84,6 +88,52 @@ def test_a_new_table_of_stars_holds_from_its_day_on(cast: Cast) -> None:
     assert rules.stars_for(60, date(2019, 12, 31), rows) == 0
 
 
+def many_records(cast: Cast, count: int, minutes: int) -> None:
+    """So many confirmed records of so many minutes, one every hour, written at once."""
+    one = confirmed(cast)
+    rows = []
+    for n in range(count - 1):
+        row = ServiceRecord.objects.get(pk=one.pk)
+        row.pk, row.public_id, row.subject_id, row.transfer_id = None, uuid7(), None, None
+        row.minutes = minutes
+        row.starts_at = START - timedelta(hours=10 + n)
+        row.ends_at = row.starts_at + timedelta(minutes=minutes)
+        rows.append(row)
+    ServiceRecord.objects.bulk_create(rows, batch_size=500)
+
+
+def test_more_records_than_fit_a_list_are_refused_and_never_summed_wrongly(cast: Cast) -> None:
+    many_records(cast, actions.certifying.MOST_RECORDS + 1, 30)
+    first_day = clock.local(START - timedelta(hours=10 + 1999)).date()
+
+    with pytest.raises(actions.PeriodUnclear) as refusal:
+        issued(cast, since=date(2020, 1, 1))
+    made = issued(cast, since=first_day + 2 * DAY)
+
+    assert "2001" in str(refusal.value.fields["until"])
+    rows = ServiceRecord.objects.filter(starts_at__gte=clock.local(START) - timedelta(days=400))
+    shown = [one for one in rows if clock.local(one.starts_at).date() >= first_day + 2 * DAY]
+    assert (made.minutes, len(made.records)) == (sum(one.minutes for one in shown), len(shown))
+    assert made.stars == rules.stars_for(120 + 2000 * 30, clock.today(), StarLevel.objects.all()) == 4
+
+
+def test_serial_numbers_count_up_without_a_gap_also_past_a_refusal(cast: Cast) -> None:
+    confirmed(cast)
+    first = issued(cast)
+    with pytest.raises(actions.NothingToCertify):
+        issued(cast, since=date(2026, 1, 1), until=clock.today() - DAY)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        issued(cast)
+        raise RuntimeError
+    second = issued(cast)
+
+    assert (second.serial, first.numbered) == (first.serial + 1, f"{first.serial:08d}")
+    words = rules.credential(first, "李安和", "https://example.org")
+    assert words["credentialSubject"]["licenseNumber"] == first.numbered
+    assert first.numbered in Client().get(url("verify_code", first.code)).content.decode()
+    assert ["证明序号", first.numbered] in pdf.words(first, "https://example.org")["facts"]
+
+
 # ── anybody may check ───────────────────────────────────────────────────────
 def test_anybody_with_the_code_sees_hours_and_proof_but_hardly_the_name(cast: Cast) -> None:
     confirmed(cast)
@@ -114,6 +164,38 @@ def test_a_correction_after_printing_is_told_to_whoever_checks(cast: Cast) -> No
     found = queries.check_code(made.code)
 
     assert (found.changed, found.now_minutes, found.certificate.minutes) == (True, 60, 120)
+
+
+def test_a_correction_that_leaves_the_sum_alone_is_told_too(cast: Cast) -> None:
+    record = confirmed(cast)
+    made = issued(cast)
+    hour = timedelta(hours=1)
+    times = {"starts_at": record.starts_at - hour, "ends_at": record.ends_at - hour, "minutes": record.minutes}
+    asked = actions.correct(actor=actor(cast.wu.person), record=record, reason="早一小时", **times)
+    actions.accept(actor=actor(cast.office), record=asked)
+
+    found = queries.check_code(made.code)
+
+    assert (found.changed, found.other, found.now_minutes) == (True, 1, 120)
+    assert "其中 1 条与纸面不同" in Client().get(url("verify_code", made.code)).content.decode()
+
+
+def test_anybody_can_ask_whether_a_file_is_the_one_that_was_handed_out(cast: Cast) -> None:
+    confirmed(cast)
+    made = issued(cast)
+    owner, anybody, address = browser(cast.li.person), Client(), url("verify_file", made.code)
+    paper, again = (owner.get(url("certificate_pdf", made.public_id)).content for _twice in range(2))
+
+    def asked(body: bytes) -> Any:
+        return sent(anybody, address, paper=SimpleUploadedFile("证明.pdf", body, "application/pdf"))
+
+    answers = [asked(paper), asked(paper.replace(b"%PDF-1", b"%PDF-9")), asked(b""), sent(anybody, address)]
+
+    assert paper == again and CertificatePrint.objects.count() == 1
+    assert [one.status_code for one in answers] == [200, 200, 422, 422]
+    assert ["不是原件" in one.content.decode() for one in answers[:2]] == [False, True]
+    assert anybody.get(address).status_code == 200
+    assert anybody.get(url("verify_file", "ABCD-EFGH")).status_code == 404
 
 
 def test_a_void_certificate_says_so_and_gives_nothing_more(cast: Cast) -> None:

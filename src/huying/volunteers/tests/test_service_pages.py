@@ -79,6 +79,30 @@ def test_a_record_is_shown_to_its_people_and_to_nobody_else(cast: Cast) -> None:
     assert Client().get(url("record", record.public_id)).status_code == 302
 
 
+def test_the_volunteer_alone_gets_the_receipt_of_his_entry_and_anybody_with_it_sees_that_entry_only(cast: Cast) -> None:
+    record, other = confirmed(cast), confirmed(cast, who=cast.he, hours=1.5)
+    page = browser(cast.li.person).get(url("record", record.public_id))
+    code, address = page.context["story"].receipt, page.context["check"]
+
+    public = Client().get(address)
+
+    text = public.content.decode()
+    assert public.context["receipt"].transfer.pk == record.transfer_id
+    assert (code in page.content.decode(), "120" in text) == (True, True)
+    for secret in ("李安和", "何晓燕", "吴长青", str(record.public_id), str(other.public_id), ">90 "):
+        assert secret not in text
+    assert page.context["picture"].startswith("data:image/svg+xml")
+    for who in (cast.wu.person, cast.keeper, cast.office):
+        shown = browser(who).get(url("record", record.public_id))
+        assert (shown.context["check"], code in shown.content.decode()) == ("", False)
+
+
+def test_before_it_is_confirmed_there_is_no_receipt(cast: Cast) -> None:
+    page = browser(cast.li.person).get(url("record", submitted(cast).public_id))
+
+    assert (page.context["story"].receipt, page.context["check"]) == ("", "")
+
+
 def test_each_sees_the_steps_that_are_his(cast: Cast) -> None:
     record = submitted(cast)
 
@@ -99,13 +123,15 @@ def test_a_record_is_confirmed_given_back_and_corrected_on_its_page(cast: Cast) 
     back = sent(keeper, step("give_back"), reason="时间不对")
     again = sent(leader, step("resubmit"), minutes="100", reason="扣掉路上")
     yes = sent(keeper, step("confirm"))
+    blank = sent(leader, step("correct"), minutes="", reason="早走了")
+    zero = sent(leader, step("correct"), minutes="0", reason="早走了")
     wrong = sent(leader, step("correct"), minutes="60", reason="早走了")
     done = sent(office, step("accept"))
     said = sent(browser(cast.li.person), step("object"), reason="是 100 分钟")
     odd = sent(keeper, step("fly"))
 
-    assert [one.status_code for one in (no_reason, back, again, yes, wrong, done, said, odd)] == [
-        422, 303, 303, 303, 303, 303, 303, 404,
+    assert [one.status_code for one in (no_reason, back, again, yes, blank, zero, wrong, done, said, odd)] == [
+        422, 303, 303, 303, 422, 422, 303, 303, 303, 404,
     ]  # fmt: skip
     assert minutes(cast.li) == 60
     assert "是 100 分钟" in keeper.get(url("record", record.public_id)).content.decode()

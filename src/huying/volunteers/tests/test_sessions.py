@@ -44,7 +44,7 @@ def closed(session: ServiceSession, who: Any) -> list[ServiceRecord]:
 
 
 # ── what each way proves ────────────────────────────────────────────────────
-def test_in_and_out_by_the_screen_is_class_a(cast: Cast) -> None:
+def test_a_scan_of_the_screen_alone_is_class_b_for_codes_can_be_passed_on(cast: Cast) -> None:
     session = opened(cast, break_minutes=10)
 
     scan(session, cast.li)
@@ -53,9 +53,9 @@ def test_in_and_out_by_the_screen_is_class_a(cast: Cast) -> None:
         made = closed(session, cast.wu.person)
 
     assert [(one.person, one.minutes, one.evidence, one.state) for one in made] == [
-        (cast.li.person, 50, "A", "submitted")
+        (cast.li.person, 50, "B", "submitted")
     ]
-    assert (visit.in_by, visit.out_by) == (cast.wu.person, cast.wu.person)
+    assert (visit.in_by, visit.out_by, visit.seen_by) == (None, None, None)
     assert (made[0].entered_by, made[0].in_charge, made[0].host) == (cast.wu.person, "吴长青", "和平助老队")
 
 
@@ -331,7 +331,7 @@ def test_the_sheet_does_not_count_who_was_counted_by_code(cast: Cast) -> None:
         for who in (cast.wu.person, cast.keeper):
             actions.copy_sheet(actor=actor(who), session=session, lines=[line(cast.li)])
 
-    assert list(ServiceRecord.objects.values_list("evidence", "minutes")) == [("A", 120)]
+    assert list(ServiceRecord.objects.values_list("evidence", "minutes")) == [("B", 120)]
 
 
 def test_lines_in_the_future_outside_the_session_or_of_oneself_are_refused(cast: Cast) -> None:

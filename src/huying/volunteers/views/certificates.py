@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -16,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huying.kernel.errors import InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.forms.certificates import CertificateForm, CheckForm, RevokeForm
+from huying.volunteers.forms.certificates import CertificateForm, CheckForm, PaperForm, RevokeForm
 from huying.volunteers.models import Certificate
 from huying.volunteers.views import pdf
 from huying.volunteers.views.joining import BOTH, go, refused, show
@@ -41,7 +44,7 @@ def mine(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("证明已开好。"))
             return go("volunteers:certificates")
-    facts = {
+    facts: dict[str, Any] = {
         "form": form,
         "certificates": queries.certificates_of(actor),
         "stars": queries.stars_of(actor.person_id),
@@ -57,7 +60,9 @@ def paper(request: Request, public_id: UUID) -> HttpResponse:
     """The certificate as PDF."""
     found = living(queries.certificate_by_id(signed_in(request), public_id))
     name = _("志愿服务证明-%(code)s.pdf") % {"code": found.code}
-    answer = HttpResponse(pdf.drawn(found, address_of(request, found)), content_type="application/pdf")
+    made = pdf.drawn(found, address_of(request, found))
+    actions.keep_print(actor=request.actor, certificate=found, pdf=made)
+    answer = HttpResponse(made, content_type="application/pdf")
     answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return answer
 
@@ -111,6 +116,27 @@ def verify_code(request: Request, code: str) -> HttpResponse:
         form.add_error("code", _("没有这个编号的证明，请对照纸面再看一遍。"))
         return show(request, "service/verify", 404, form=form)
     return show(request, "service/verified", check=found, may_revoke=may_revoke(request, found.certificate))
+
+
+@require_http_methods(BOTH)
+@never_cache
+def verify_file(request: Request, code: str) -> HttpResponse:
+    """Whether a PDF is one that was handed out here for this code, unchanged; for anybody. The file is not kept."""
+    found = queries.check_code(code)
+    form = PaperForm(request.POST, request.FILES) if request.method == "POST" else PaperForm()
+    ours = None
+    if form.is_bound and form.is_valid():
+        ours = queries.is_ours(found.certificate, digest_of(form.cleaned_data["paper"]))
+    status = 422 if form.is_bound and form.errors else 200
+    return show(request, "service/verify_file", status, check=found, form=form, ours=ours)
+
+
+def digest_of(paper: UploadedFile[Any]) -> str:
+    """SHA-256 of an uploaded file, read in pieces."""
+    digest = hashlib.sha256()
+    for piece in paper.chunks():
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def may_revoke(request: Request, certificate: Certificate) -> bool:

@@ -25,9 +25,12 @@ BOTH = ["GET", "HEAD", "POST"]
 PAGE = 25
 
 
-def show(request: Request, template: str, status: int = 200, **facts: Any) -> HttpResponse:
-    """A page in the layout of its reader: staff at the desk, everybody else on the telephone."""
-    kind = "staff" if people_rules.is_staff(request.actor) else "resident"
+def show(request: Request, template: str, status: int = 200, *, desk: bool = False, **facts: Any) -> HttpResponse:
+    """A page in the layout of its reader: staff at the desk, everybody else on the telephone.
+
+    ``desk``: a page for running things, wide also for a leader who is an ordinary resident.
+    """
+    kind = "staff" if desk or people_rules.is_staff(request.actor) else "resident"
     return render(
         request, f"volunteers/{template}.html", {"layout": f"volunteers/layout_{kind}.html", **facts}, status=status
     )
@@ -53,6 +56,7 @@ def me(request: Request) -> HttpResponse:
     volunteer = found if found and found.left_at is None else None
     resting = bool(volunteer and volunteer.paused_until and volunteer.paused_until >= clock.today())
     facts: dict[str, Any] = {"memberships": queries.my_memberships(actor), "organises": rules.is_organiser(actor)}
+    facts["leads"] = any(one.is_leader and one.team.active for one in facts["memberships"])
     return show(request, "me", volunteer=volunteer, resting=resting, **facts)
 
 
@@ -122,7 +126,7 @@ def team(request: Request, public_id: UUID) -> HttpResponse:
     actor = signed_in(request)
     story = queries.team_story(actor, public_id)
     if request.method != "POST":
-        return show(request, "team", story=story)
+        return show(request, "team", desk=story.keeps_members, story=story)
     if request.POST.get("act") == "leave" and story.mine:
         actions.end_membership(actor=actor, team=story.team, volunteer=story.mine.volunteer)
         messages.success(request, _("已退出%(team)s。") % {"team": story.team.name})
@@ -180,7 +184,10 @@ def members(request: Request, public_id: UUID) -> HttpResponse:
         return member_changed(request, story)
     find = FindForm(request.GET)
     words = find.cleaned_data["q"] if find.is_valid() else ""
-    return show(request, "members", story=story, q=words, found=queries.volunteers_named(actor, story.team, words))
+    facts: dict[str, Any] = {"found": queries.volunteers_named(actor, story.team, words), "today": clock.today()}
+    facts["members"] = queries.team_members(story.team)
+    facts["columns"] = [_("姓名"), _("社区"), _("会做什么"), _("入队"), _("现在"), _("可以做")]
+    return show(request, "members", desk=True, story=story, q=words, **facts)
 
 
 def member_changed(request: Request, story: queries.TeamStory) -> HttpResponse:

@@ -17,7 +17,15 @@ from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
 from huying.kernel.requests import Request, signed_in
 from huying.places import queries as place_queries
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.forms.keeping import CampaignForm, CheckForm, CountsForm, ExternalForm, InsuranceForm, ProofForm
+from huying.volunteers.forms.keeping import (
+    CampaignForm,
+    CheckForm,
+    CountsForm,
+    ExternalForm,
+    InsuranceForm,
+    JudgeForm,
+    ProofForm,
+)
 from huying.volunteers.states import Measure
 from huying.volunteers.views.joining import BOTH, PAGE, go, refused, show
 
@@ -98,11 +106,8 @@ def insurance_of(story: queries.VolunteerStory) -> dict[str, Any]:
 def kept(request: Request, story: queries.VolunteerStory, act: str, form: Any) -> bool:
     """Carry out one press on the keeper's page; False when the form has faults to show."""
     actor, who = request.actor, story.volunteer
-    if act == "verify":
-        chosen = next((one.row for one in story.proofs if str(one.row.public_id) == request.POST.get("proof")), None)
-        if chosen is None:
-            raise InvalidInput
-        actions.verify_proof(actor=actor, proof=chosen)
+    if act in {"verify", "refuse"}:
+        judged(request, story, act)
         return True
     if form is None:
         raise InvalidInput
@@ -119,6 +124,18 @@ def kept(request: Request, story: queries.VolunteerStory, act: str, form: Any) -
         refused(form, error)
         return False
     return True
+
+
+def judged(request: Request, story: queries.VolunteerStory, act: str) -> None:
+    """A paper is accepted, or refused with a reason."""
+    form = JudgeForm(request.POST)
+    chosen = next((one.row for one in story.proofs if str(one.row.public_id) == request.POST.get("proof")), None)
+    if chosen is None or not form.is_valid():
+        raise InvalidInput
+    if act == "verify":
+        actions.verify_proof(actor=request.actor, proof=chosen)
+    else:
+        actions.refuse_proof(actor=request.actor, proof=chosen, reason=form.cleaned_data["reason"])
 
 
 # ── campaigns ───────────────────────────────────────────────────────────────
@@ -146,7 +163,7 @@ def new_campaign(request: Request) -> HttpResponse:
             refused(form, error)
         else:
             return go("volunteers:campaign", made.public_id)
-    return show(request, "keeping/campaign_new", 422 if form.is_bound else 200, form=form)
+    return show(request, "keeping/campaign_new", 422 if form.is_bound else 200, desk=True, form=form)
 
 
 @require_http_methods(BOTH)

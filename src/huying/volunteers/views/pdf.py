@@ -55,6 +55,7 @@ def words(certificate: Certificate, address: str) -> dict[str, Any]:
         (_("服务次数"), ngettext("%(n)d 次", "%(n)d 次", count) % {"n": count}),
         (_("星级"), "★" * certificate.stars),
         (_("记录单位"), certificate.issuer_name),
+        (_("证明序号"), certificate.numbered),
         (_("证明编号"), certificate.code),
     ]
     told = _("兹证明%(name)s在上述期间参加志愿服务，经负责人逐条登记、另一人确认，累计服务 %(hours)s 小时。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.kernel import clock, exports, paging
+from huying.kernel import exports, paging
 from huying.kernel.errors import Forbidden, InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.ui.naming import named
@@ -22,6 +23,7 @@ from huying.volunteers.forms.service import QueueForm, RecordsForm, StepForm, Ye
 from huying.volunteers.models import ServiceRecord
 from huying.volunteers.states import TOLD, TRANSITIONS
 from huying.volunteers.views.joining import BOTH, PAGE, go, show
+from huying.volunteers.views.qr import square
 
 NEWEST = ("-starts_at", "-id")
 MINE = (
@@ -114,10 +116,14 @@ def recorded(request: Request, story: queries.RecordStory, refused: dict[str, st
         for event in story.events
     ]
     refusal = next(iter(refused.values()), "")
+    check = request.build_absolute_uri(reverse("ledger:receipt", args=[story.receipt])) if story.receipt else ""
     return show(
         request,
         "service/record",
         status,
+        desk=not story.mine,
+        check=check,
+        picture=square(check, scale=4) if check else "",
         story=story,
         record=story.record,
         steps=steps,
@@ -142,15 +148,16 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
             request, story, {verb: " ".join(str(one) for rows in form.errors.values() for one in rows)}, 422
         )
     try:
-        taken(request, story.record, verb, form.cleaned_data)
+        taken(request, story.record, verb, form)
     except (InvalidInput, actions.LongDay, actions.ServiceOverlaps) as error:
         return recorded(request, story, {verb: str(error)}, error.status)
     messages.success(request, _("已办好。"))
     return go("volunteers:record", public_id)
 
 
-def taken(request: Request, record: ServiceRecord, verb: str, given: dict[str, Any]) -> None:
+def taken(request: Request, record: ServiceRecord, verb: str, form: StepForm) -> None:
     """Call the action of this verb."""
+    given = form.cleaned_data
     actor, reason = request.actor, given["reason"]
     if verb == "object":
         actions.object_to(actor=actor, record=record, words=reason)
@@ -162,7 +169,7 @@ def taken(request: Request, record: ServiceRecord, verb: str, given: dict[str, A
             record=record,
             starts_at=given["starts_at"] or record.starts_at,
             ends_at=given["ends_at"] or record.ends_at,
-            minutes=given["minutes"] or 0,
+            minutes=form.corrected_minutes(),
             reason=reason,
         )
     elif verb in TRANSITIONS:
@@ -191,7 +198,10 @@ def queue(request: Request) -> HttpResponse:
         return confirmed(request, form.cleaned_data["who"])
     page = paging.page(queries.waiting_records(actor), ("starts_at", "id"), request.GET.get("cursor"), PAGE)
     ticked = request.POST.getlist("who") if form else [str(one.public_id) for one in page.rows]
-    return show(request, "service/queue", 422 if form else 200, page=page, form=form, ticked=ticked)
+    late = queries.overdue(actor)
+    heads = [_("志愿者"), _("活动名称"), _("时间"), _("时长"), _("地点"), _("登记人"), _("证明")]
+    facts: dict[str, Any] = {"page": page, "form": form, "ticked": ticked, "heads": heads, "late": late}
+    return show(request, "service/queue", 422 if form else 200, desk=True, **facts)
 
 
 def confirmed(request: Request, wanted: list[UUID]) -> HttpResponse:
@@ -217,7 +227,16 @@ def records(request: Request) -> HttpResponse:
     asked, rows = narrowed(request)
     page = paging.page(rows, NEWEST, request.GET.get("cursor"), PAGE)
     heads = [_("志愿者"), _("活动名称"), _("时间"), _("时长"), _("证明"), _("状态")]
-    return show(request, "service/records", page=page, asked=asked, heads=heads, now=clock.now())
+    asking = {name: value for name, value in request.GET.items() if value and name in asked.fields}
+    file_url = reverse("volunteers:records_file", args=["xlsx"]) + (f"?{urlencode(asking)}" if asking else "")
+    facts: dict[str, Any] = {
+        "page": page,
+        "asked": asked,
+        "heads": heads,
+        "narrowed": bool(asking),
+        "file_url": file_url,
+    }
+    return show(request, "service/records", desk=True, **facts)
 
 
 def narrowed(request: Request) -> tuple[RecordsForm, Any]:

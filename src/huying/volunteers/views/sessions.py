@@ -17,7 +17,15 @@ from huying.kernel import clock, paging
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.forms.service import DigitsForm, PaperForm, RollForm, SessionForm, SheetLineForm, TicketForm
+from huying.volunteers.forms.service import (
+    DigitsForm,
+    PaperForm,
+    RollForm,
+    SeenForm,
+    SessionForm,
+    SheetLineForm,
+    TicketForm,
+)
 from huying.volunteers.models import ServiceSession
 from huying.volunteers.states import STEP_SECONDS, SessionState, Way
 from huying.volunteers.views.joining import BOTH, PAGE, go, refused, show
@@ -39,7 +47,8 @@ def sessions(request: Request) -> HttpResponse:
     """Sessions that I run, the latest first."""
     actor = organiser(request)
     page = paging.page(queries.sessions(actor), ("-starts_at", "-id"), request.GET.get("cursor"), PAGE)
-    return show(request, "service/sessions", page=page)
+    columns = [_("场次"), _("时间"), _("地点"), _("队伍"), {"label": _("来了"), "end": True}, _("状态")]
+    return show(request, "service/sessions", desk=True, page=page, columns=columns)
 
 
 @require_http_methods(BOTH)
@@ -55,7 +64,7 @@ def new_session(request: Request) -> HttpResponse:
             refused(form, error)
         else:
             return go("volunteers:session", made.public_id)
-    return show(request, "service/session_new", 422 if form.is_bound else 200, form=form)
+    return show(request, "service/session_new", 422 if form.is_bound else 200, desk=True, form=form)
 
 
 @require_http_methods(BOTH)
@@ -64,8 +73,12 @@ def session(request: Request, public_id: UUID) -> HttpResponse:
     """One session: ways to sign people in, who is here, and closing it."""
     actor = organiser(request)
     found = queries.session_by_id(actor, public_id)
+    lines = [line for line in queries.roll(found) if line.visit is not None]
     if request.method == "POST":
-        made = actions.close_session(actor=actor, session=found)
+        form = SeenForm(request.POST, lines=lines)
+        if not form.is_valid():
+            raise InvalidInput  # the page offers those who came, and nobody else
+        made = actions.close_session(actor=actor, session=found, seen=form.cleaned_data["seen"])
         text = ngettext(
             "这一场已结束，%(n)d 条服务记录等另一位负责人确认。",
             "这一场已结束，%(n)d 条服务记录等另一位负责人确认。",
@@ -73,12 +86,13 @@ def session(request: Request, public_id: UUID) -> HttpResponse:
         )
         messages.success(request, text % {"n": len(made)})
         return go("volunteers:session", public_id)
-    lines = [line for line in queries.roll(found) if line.visit is not None]
     return show(
         request,
         "service/session",
+        desk=True,
         session=found,
         lines=lines,
+        scanned=[line for line in lines if line.may_be_seen and line.volunteer.person_id != actor.person_id],
         records=queries.records_of_session(found),
         here=sum(line.is_in for line in lines),
         open=found.state == SessionState.OPEN,
@@ -95,7 +109,7 @@ def code(request: Request, public_id: UUID) -> HttpResponse:
         raise actions.SessionOver
     facts = {**drawn(request, found, Way.SCREEN), "every": STEP_SECONDS - 5, "came": queries.came(found)}
     template = "service/_code" if request.htmx else "service/code"
-    return show(request, template, session=found, **facts)
+    return show(request, template, desk=True, session=found, **facts)
 
 
 def drawn(request: Request, found: ServiceSession, way: Way) -> dict[str, Any]:
@@ -117,7 +131,8 @@ def paper(request: Request, public_id: UUID) -> HttpResponse:
         return go("volunteers:session_paper", public_id)
     holds = found.paper_until is not None and found.paper_until > clock.now()
     facts = drawn(request, found, Way.PAPER) if holds else {}
-    return show(request, "service/paper", 422 if form.is_bound else 200, session=found, form=form, holds=holds, **facts)
+    status = 422 if form.is_bound else 200
+    return show(request, "service/paper", status, desk=True, session=found, form=form, holds=holds, **facts)
 
 
 @require_http_methods(BOTH)
@@ -136,7 +151,8 @@ def roll(request: Request, public_id: UUID) -> HttpResponse:
     mine = next((line for line in lines if line.volunteer.person_id == actor.person_id), None)
     facts = {"lines": [x for x in lines if x is not mine], "mine": mine, "q": words}
     ticked = request.POST.getlist("who")
-    return show(request, "service/roll", 422 if form else 200, session=found, form=form, ticked=ticked, **facts)
+    status = 422 if form else 200
+    return show(request, "service/roll", status, desk=True, session=found, form=form, ticked=ticked, **facts)
 
 
 def called(request: Request, found: ServiceSession, form: RollForm) -> HttpResponse:
@@ -179,7 +195,7 @@ def sheet(request: Request, public_id: UUID) -> HttpResponse:
             return go("volunteers:session_sheet", public_id)
     facts = {"session": found, "forms": forms, "story": story, "q": words}
     facts["problems"] = [line for form in forms if form.is_bound for line in form.problems()]
-    return show(request, "service/sheet", 422 if data is not None else 200, **facts)
+    return show(request, "service/sheet", 422 if data is not None else 200, desk=True, **facts)
 
 
 def put_beside(forms: list[SheetLineForm], error: InvalidInput) -> None:

@@ -19,18 +19,21 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from huying.activities.management.rush import clients, crowd, judging, servers
+from huying.activities.actions import pressing
+from huying.activities.management.rush import clients, crowd, judging, servers, ways
 from huying.activities.management.rush.clients import Answer
 from huying.activities.management.rush.crowd import Press
 from huying.activities.models import Shift, SignUp
 from huying.activities.states import HOLDING
+from huying.kernel.actor import Actor
 from huying.places.models import Place
 
 PROCESSES, SHOWN = 2, 50
 KILLED = ("web process", "jobs", "web server")
 SMALL = {"people": 300, "places": 40, "kills": 3, "rounds": 1, "each": 60, "connections": 16}
 OURS = "ours"
-WAYS = (OURS, "row_lock", "no_lock")
+WAYS = (OURS, "row_lock", "no_lock", "nothing")
+BATCH = 256
 
 
 class Command(BaseCommand):
@@ -54,7 +57,7 @@ class Command(BaseCommand):
             figures, wrong = rush(here, Path(folder), sizes)
             if sizes["rounds"]:
                 compared, strange = comparison(here, Path(folder), sizes)
-                figures |= compared
+                figures |= compared | at_the_database(here, sizes)
                 wrong += strange
         told = {"versions": versions(), "sizes": sizes, "figures": figures | {"violations": len(wrong)}}
         self.stdout.write(json.dumps(told | {"violations": wrong[:SHOWN]}, ensure_ascii=False))
@@ -132,7 +135,34 @@ def comparison(here: Place, folder: Path, sizes: dict[str, int]) -> tuple[dict[s
     for way in WAYS:
         figures |= {name: round(statistics.median(one[name] for one in rounds[way]), 1) for name in rounds[way][0]}
     figures["ours_to_row_lock"] = round(figures["ours_per_s"] / figures["row_lock_per_s"], 2)
+    figures["ours_to_nothing"] = round(figures["ours_per_s"] / figures["nothing_per_s"], 2)
     return figures | {"no_lock_oversold": oversold}, wrong
+
+
+def at_the_database(here: Place, sizes: dict[str, int]) -> dict[str, float]:
+    """The same without HTTP, over one connection, in turns: batches as a long line gives them, and one by one behind a
+    lock of the activity. Sign-ups a second.
+    """
+    seconds: dict[str, list[float]] = {"batch": [], "single": []}
+    for _turn in range(sizes["rounds"]):
+        for way, taken in seconds.items():
+            shift = crowd.opened(here, max(sizes["each"] // 4, 1), "比一比")
+            presses = [
+                pressing.at_the_button(Actor(person_id=one.pk), shift, one)
+                for one in crowd.residents(here, sizes["each"])
+            ]
+            begun = time.perf_counter()
+            if way == "batch":
+                for start in range(0, len(presses), BATCH):
+                    pressing.sign_up_each(presses[start : start + BATCH])
+            else:
+                for one in presses:
+                    ways.sign_up(one.actor, shift, locking=True)
+            taken.append(time.perf_counter() - begun)
+    rates = {f"database_{way}_per_s": round(sizes["each"] / statistics.median(of), 1) for way, of in seconds.items()}
+    return rates | {
+        "database_batch_to_single": round(rates["database_batch_per_s"] / rates["database_single_per_s"], 1)
+    }
 
 
 def one_rush(here: Place, port: int, sizes: dict[str, int]) -> tuple[Shift, list[Press], list[Answer]]:

@@ -1,7 +1,7 @@
 """Other ways of signing up, behind the same pages on the same server: what a rush is compared with.
 
 ``row_lock`` locks the row of the activity and counts its sign-ups; ``no_lock`` counts only, and must sell too many, or
-the rush would show nothing.
+the rush would show nothing; ``nothing`` answers without writing, which no way of signing up can beat.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ from huying.kernel.actor import Actor
 from huying.kernel.idempotency import Ticket
 from huying.kernel.transactions import begin
 from huying.people.models import Person
+
+
+def nothing(*, actor: Actor, shift: Shift, **_more: Any) -> SignUp:
+    """Who presses is known and asked for, and is answered, but nothing is written: what the pages alone take."""
+    return SignUp(shift=shift, person_id=actor.person_id, state=SignUpState.SIGNED)
 
 
 def press(*, actor: Actor, shift: Shift, ticket: Ticket, locking: bool, **_more: Any) -> SignUp | None:

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from huying.kernel import chance
 from huying.kernel.actor import Actor
 from huying.kernel.cli.bench import peer
+from huying.kernel.trouble import Trouble
 from huying.ledger import actions
 from huying.ledger.actions import Entry
 from huying.ledger.models import Account, Transfer
@@ -38,23 +39,26 @@ class Command(BaseCommand):
         parser.add_argument("--batch", type=int, default=1000, help="entries of one batch")
         parser.add_argument("--batches", type=int, default=10, help="batches, each round")
         parser.add_argument("--rounds", type=int, default=5)
+        parser.add_argument("--without-peer", action="store_true", help="leave out the packages of others")
         parser.add_argument("--seed", type=int, default=20260302)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if os.environ.get("HUYING_BENCH") != "1":
             raise CommandError("What is posted stays for ever: measure with ./huying bench ledger.")
         self.chance, self.count = random.Random(options["seed"]), 0  # noqa: S311 - a course that can be repeated
+        if not options["without_peer"]:
+            beside(rounds=1, single=2, batch=2)  # a peer that does not run is told at once, and its tables are made
         self.accounts = opened(options["accounts"])
         rounds = [self.round(options) for _ in range(options["rounds"])]
         figures: dict[str, Any] = {name: round(statistics.median(one[name] for one in rounds), 3) for name in rounds[0]}
         figures["one_by_one_to_bare_insert"] = round(figures["one_by_one_per_s"] / figures["bare_insert_per_s"], 3)
         figures["batch_to_bare_batch"] = round(figures["batch_per_s"] / figures["bare_batch_per_s"], 3)
         figures["batch_to_one_by_one"] = round(figures["batch_per_s"] / figures["one_by_one_per_s"], 2)
-        if "hordak_checked_per_s" in figures:
-            figures["one_by_one_to_hordak_checked"] = round(
-                figures["one_by_one_per_s"] / figures["hordak_checked_per_s"], 1
-            )
-            figures["batch_to_hordak_checked"] = round(figures["batch_per_s"] / figures["hordak_checked_per_s"], 1)
+        for other in ("hordak_checked", "django_ledger"):
+            if f"{other}_per_s" in figures:
+                for own in ("one_by_one", "batch"):
+                    ratios = [one[f"{own}_per_s"] / one[f"{other}_per_s"] for one in rounds]
+                    figures[f"{own}_to_{other}"] = round(statistics.median(ratios), 1)
         figures.update(self.sealed_and_verified())
         wrong = [str(one) for one in findings()]
         versions = {"django": django.__version__, "psycopg": psycopg.__version__, "postgresql": server_version()}
@@ -90,7 +94,7 @@ class Command(BaseCommand):
             **shown("bare_batch", bare_batches, size),
             **shown("batch", batches, size),
             **shown("hot_batch", hot_batches, size),
-            **peer("ledger", rounds=1, single=max(single // 3, 1), batch=size),
+            **({} if options["without_peer"] else beside(rounds=1, single=max(single // 3, 1), batch=size)),
         }
 
     def entry_from(self, hot: int) -> Entry:
@@ -127,6 +131,14 @@ class Command(BaseCommand):
             "sealed_rows_per_s": round(count / (between - begun)),
             "verified_rows_per_s": round(tally.transfers / (ended - between)),
         }
+
+
+def beside(**sizes: int) -> dict[str, float]:
+    """A round of the packages of others; CommandError when one fails."""
+    try:
+        return peer("ledger", **sizes)
+    except Trouble as trouble:
+        raise CommandError(str(trouble)) from None
 
 
 def opened(count: int) -> list[int]:

@@ -1,77 +1,21 @@
-"""What stands in the tab bar of residents and in the rail of staff. An entry shows only to those it is declared for."""
+"""The rail of staff, and of leaders for what they run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import cast
-
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from huying.activities import rules as activity_rules
-from huying.calls import queries as call_queries
 from huying.calls import rules as call_rules
+from huying.config.navigation.asking import leads_only, organises, records_waiting, seen_if, waiting
 from huying.config.trail.reading import can_read as can_read_trail
-from huying.kernel.actor import Actor
-from huying.kernel.requests import Request
 from huying.ledger import rules as ledger_rules
-from huying.people import queries as people_queries
 from huying.people import rules as people_rules
 from huying.people.states import SEPARATED, RoleKind
 from huying.places import rules as place_rules
 from huying.ui.navigation import Entry
-from huying.volunteers import queries as volunteer_queries
 from huying.volunteers import rules as volunteer_rules
 
-
-def actor_of(request: HttpRequest) -> Actor:
-    return cast(Request, request).actor
-
-
-def seen_if(rule: Callable[[Actor], bool]) -> Callable[[HttpRequest], bool]:
-    """An entry for those whose actor passes ``rule``."""
-    return lambda request: rule(actor_of(request))
-
-
-def unread(request: HttpRequest) -> int:
-    """Messages that wait; visitors have none."""
-    person_id = actor_of(request).person_id
-    return people_queries.unread_notices(person_id) if person_id else 0
-
-
-def waiting(request: HttpRequest) -> int:
-    """Calls that wait for the desk to look at them; a hundred says enough."""
-    return call_queries.waiting(actor_of(request))
-
-
-def records_waiting(request: HttpRequest) -> int:
-    """Records of service that wait for this reader's word."""
-    return volunteer_queries.count_waiting(actor_of(request))
-
-
-TABS = (
-    Entry("tab", _("首页"), "calls:home", icon="house", icon_on="house-fill"),
-    Entry("tab", _("帮忙"), "calls:help", icon="handshake", large=False),
-    Entry(
-        "tab",
-        pgettext_lazy("menu", "求助"),
-        "calls:ask",
-        icon="hand-heart",
-        icon_on="hand-heart-fill",
-        under=("calls:ask_kind", "calls:asked"),
-        main=True,
-    ),
-    Entry(
-        "tab",
-        _("活动"),
-        "activities:list",
-        icon="calendar-heart",
-        under=("activities:activity", "activities:map", "activities:mine", "activities:sign_up", "activities:join"),
-        large=False,
-    ),
-    Entry("tab", _("我的"), "people:me", icon="user", icon_on="user-fill", under=("people:notices",), badge=unread),
-)
 DESK = (
     Entry(
         "rail",
@@ -120,6 +64,14 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("队长工作台"),
+        "leading",
+        icon="clipboard-text-duotone",
+        group=_("力量"),
+        seen_by=seen_if(leads_only),
+    ),
+    Entry(
+        "rail",
         pgettext_lazy("menu", "志愿者"),
         "volunteers:list",
         icon="users-three-duotone",
@@ -129,16 +81,30 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("不寻常的记录"),
+        "volunteers:odd",
+        icon="list-checks-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.can_audit),
+    ),
+    Entry(
+        "rail",
         _("服务记录"),
         "volunteers:records",
-        icon="clipboard-text-duotone",
+        icon="hourglass-medium-duotone",
         group=_("力量"),
-        seen_by=seen_if(volunteer_rules.is_keeper),
+        seen_by=organises,
         badge=records_waiting,
+        under=("volunteers:queue", "volunteers:record"),
+    ),
+    Entry(
+        "rail",
+        _("签到场次"),
+        "volunteers:sessions",
+        icon="qr-code-duotone",
+        group=_("力量"),
+        seen_by=organises,
         under=(
-            "volunteers:queue",
-            "volunteers:record",
-            "volunteers:sessions",
             "volunteers:session",
             "volunteers:session_new",
             "volunteers:session_code",
@@ -211,7 +177,6 @@ DESK = (
     Entry("rail", _("我的"), "people:me", icon="user-duotone", group=_("设置"), seen_by=seen_if(people_rules.is_staff)),
 )
 GATHER = (
-    Entry("foot", _("我的活动"), "activities:mine", seen_by=lambda request: not actor_of(request).is_anonymous),
     Entry(
         "rail",
         _("活动管理"),
@@ -219,7 +184,22 @@ GATHER = (
         icon="calendar-dots-duotone",
         group=pgettext_lazy("menu", "活动"),
         seen_by=seen_if(activity_rules.is_organiser),
-        under=("activities:new", "activities:edit", "activities:copy", "activities:door", "activities:results"),
+        under=(
+            "activities:new",
+            "activities:edit",
+            "activities:copy",
+            "activities:door",
+            "activities:results",
+            "activities:kinds",
+            "activities:kind_new",
+            "activities:kind_edit",
+            "activities:themes",
+            "activities:theme_new",
+            "activities:theme_edit",
+            "activities:units",
+            "activities:unit_new",
+            "activities:unit_edit",
+        ),
     ),
     Entry(
         "rail",
@@ -250,8 +230,6 @@ GATHER = (
     ),
 )
 SITES = (
-    Entry("foot", _("身边站点"), "places:tree"),
-    Entry("foot", _("站点地图"), "places:whole_map"),
     Entry(
         "rail",
         _("阵地网络"),
@@ -289,4 +267,3 @@ SITES = (
         under=("places:kind", "places:add_kind", "places:flag_kind", "places:add_flag_kind"),
     ),
 )
-ENTRIES = (*TABS, *DESK[:-5], *GATHER, *SITES, *DESK[-5:])

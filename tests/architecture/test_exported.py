@@ -1,0 +1,60 @@
+"""A person's own copy reads every table that knows him, or this page says why not (PIPL art. 45, 民政部令第67号 art. 12).
+
+Every column that refers to a person or a volunteer is found in the models; the copy is made, and the questions it asked
+say which of them it looked through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+
+from huying.calls.tests.factories import START, Cast
+from huying.kernel import clock
+from huying.people import actions as people
+from huying.people.models import Person
+from huying.people.tests import factories as make
+from huying.volunteers.models import Volunteer
+
+pytestmark = pytest.mark.django_db
+OFFICE = "an act in office: it stands in the trail, and is about somebody else"
+TWIN = "the same rows are read by another column of theirs"
+SECRET = "a secret that opens something, worth nothing as a copy"
+INNER = "how the platform works, nothing about him"
+WHY_NOT: dict[str, str] = {}
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    with clock.frozen(START):
+        people.load_purposes()
+        yield Cast()
+
+
+def columns() -> dict[str, tuple[str, str]]:
+    """Every column that refers to a person or a volunteer: ``app.Model.field`` -> (table, column)."""
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.local_fields:
+            if isinstance(field, models.ForeignKey) and field.related_model in {Person, Volunteer}:
+                found[f"{model._meta.label}.{field.name}"] = (model._meta.db_table, field.column)
+    return found
+
+
+def test_every_column_that_refers_to_a_person_is_in_his_copy_or_named_here_with_the_reason(cast: Cast) -> None:
+    him = cast.li.person
+
+    with CaptureQueriesContext(connection) as asked:
+        people.export_person(actor=make.actor(him), person_id=him.pk)
+
+    questions = [one["sql"] for one in asked.captured_queries]
+    left = {
+        name
+        for name, (table, column) in columns().items()
+        if not any(f'"{table}"."{column}"' in sql.partition(" FROM ")[2] for sql in questions)
+    }
+    assert left == set(WHY_NOT)
