@@ -346,8 +346,13 @@ def pointing(one: Found, each: Field, page: Page, told: bool) -> Iterator[str]:
         yield "says nothing above the form"
     elif each.kind != "hidden" and one.goal not in VAGUE.keys() | REFUSED.keys():
         names = {each.name, TOGETHER.get(each.name, each.name)}
-        if not any(error.startswith((f"id_{name}", f"reveal-{name}")) for name in names for error in page.errors):
+        if not any(leads(error, name) for name in names for error in page.errors):
             yield f"names {page.errors} instead of the field"
+
+
+def leads(error: str, name: str) -> bool:
+    """Whether an id of the summary is that of the field; one of several forms on a page puts a word before it."""
+    return error.startswith((f"id_{name}", f"reveal-{name}")) or error.endswith(f"-{name}")
 
 
 def test_every_field_of_every_form_answers_hostile_values_clearly_and_loses_nothing(

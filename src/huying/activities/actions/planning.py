@@ -48,10 +48,10 @@ class PlanFacts:
 
 def save_plan(*, actor: Actor, facts: PlanFacts, plan: RhythmPlan | None = None) -> RhythmPlan:
     """Write a plan, new or again; its focuses stay. Raises Forbidden, InvalidInput."""
-    if not 0 <= (facts.ends - facts.begins).days <= LONGEST_PLAN_DAYS:
-        raise InvalidInput(fields={"ends": _("结束日期要在开始之后，最长三年。")})
     if abs(facts.begins - clock.today()) > FARTHEST:
         raise InvalidInput(fields={"begins": _("请写前后五年以内的日期。")})
+    if not 0 <= (facts.ends - facts.begins).days <= LONGEST_PLAN_DAYS:
+        raise InvalidInput(fields={"ends": _("结束日期要在开始之后，最长三年。")})
     if not facts.rules:
         raise InvalidInput(fields={"rules": _("请至少写一条节奏。")})
     with begin(actor):

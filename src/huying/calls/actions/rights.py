@@ -56,7 +56,9 @@ def export(person: Person) -> Iterable[Section]:
     calls = Call.objects.filter(Q(requester=person) | Q(asked_by=person)).select_related("kind", "place").order_by("id")
     asked = [row(call, own=call.requester_id == person.pk) for call in calls]
     yield Section("calls", gettext("我的求助"), asked, names)
-    offers = Offer.objects.filter(volunteer__person=person).select_related("call__kind").order_by("id")
+    unsaid = Q(state__in=[OfferState.DECLINED, OfferState.EXPIRED]) & ~Q(call__state__in=OPEN_STATES)  # K10
+    told = Offer.objects.filter(volunteer__person=person).exclude(unsaid)
+    offers = told.select_related("call__kind").order_by("id")
     helped = [
         {
             "number": one.call.number,

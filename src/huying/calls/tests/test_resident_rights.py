@@ -56,6 +56,14 @@ def test_the_copy_holds_ones_calls_in_the_open_what_one_said_and_whom_one_helped
     assert "桂花里" not in str(helped)
 
 
+def test_whoever_said_no_to_a_call_has_it_in_his_copy_only_while_it_is_open(cast: Cast) -> None:
+    call = actions.decline(actor=actor(cast.li.person), call=cast.call(State.DISPATCHED))
+
+    assert [row["state"] for row in copy_of(cast, cast.li.person)["offers"]] == ["已谢绝"]
+    actions.cancel(actor=actor(cast.resident), call=call, reason="不用了")
+    assert copy_of(cast, cast.li.person)["offers"] == []
+
+
 def test_the_copy_of_the_one_who_asked_for_another_holds_no_address_of_his(cast: Cast) -> None:
     what = actions.Ask(
         cast.kind, cast.home, cast.resident, "代办", address="桂花里 3 幢", contact_phone="+8613800001001"

@@ -31,7 +31,7 @@ LATE = timedelta(hours=6)
 OLDEST = timedelta(days=92)
 """How far back a session may be entered from paper; beyond that nobody remembers."""
 FARTHEST = timedelta(days=5 * 366)
-"""How far ahead a session can be planned: beyond that somebody's pen slipped."""
+"""How far from today a session can be: beyond that somebody's pen slipped."""
 LONGEST_SESSION = timedelta(hours=24)
 TRIES = limits.Limit("volunteers.code", 10, timedelta(hours=1))
 SHORTEST_VISIT = timedelta(minutes=1)
@@ -84,8 +84,8 @@ class SessionPlan:
 def open_session(*, actor: Actor, plan: SessionPlan) -> ServiceSession:
     """Plan a session, or one that has taken place and is entered from paper. Raises Forbidden, SessionUnclear."""
     length = plan.ends_at - plan.starts_at
-    if plan.starts_at > clock.now() + FARTHEST:
-        raise SessionUnclear(fields={"starts_at": _("请写五年以内的日期。")})
+    if abs(plan.starts_at - clock.now()) > FARTHEST:
+        raise SessionUnclear(fields={"starts_at": _("请写前后五年以内的日期。")})
     wrong = not timedelta(0) < length <= LONGEST_SESSION or timedelta(minutes=plan.break_minutes) >= length
     if wrong or plan.ends_at < clock.now() - OLDEST:
         raise SessionUnclear(fields={"ends_at": SessionUnclear.message})
