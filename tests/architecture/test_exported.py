@@ -25,7 +25,54 @@ OFFICE = "an act in office: it stands in the trail, and is about somebody else"
 TWIN = "the same rows are read by another column of theirs"
 SECRET = "a secret that opens something, worth nothing as a copy"
 INNER = "how the platform works, nothing about him"
-WHY_NOT: dict[str, str] = {}
+OTHERS = "what others were told or said of him: the copy of theirs holds it, erasing him takes it away"
+WHY_NOT: dict[str, str] = {
+    "activities.Activity.created_by": OFFICE,
+    "activities.ActivityEvent.person": OFFICE,
+    "activities.CalendarKey.person": SECRET,
+    "activities.CheckIn.in_by": OFFICE,
+    "activities.CheckIn.out_by": OFFICE,
+    "activities.Photo.added_by": OFFICE,
+    "activities.Result.entered_by": OFFICE,
+    "activities.RhythmPlan.created_by": OFFICE,
+    "activities.Session.held_by": OFFICE,
+    "calls.CallEvent.person": OFFICE,
+    "calls.Offer.answered_by": TWIN,
+    "calls.Offer.offered_by": OFFICE,
+    "people.Consent.given_by": TWIN,
+    "people.Consent.recorded_by": OFFICE,
+    "people.Consent.withdrawn_by": TWIN,
+    "people.Guardianship.confirmed_by": TWIN,
+    "people.Notice.about": OTHERS,
+    "people.Person.created_by": OFFICE,
+    "people.Person.merged_into": INNER,
+    "people.Role.granted_by": OFFICE,
+    "people.Role.seconded_by": OFFICE,
+    "people.RoleProposal.decided_by": OFFICE,
+    "people.RoleProposal.proposed_by": OFFICE,
+    "volunteers.Attendance.in_by": OFFICE,
+    "volunteers.Attendance.out_by": OFFICE,
+    "volunteers.Attendance.seen_by": OFFICE,
+    "volunteers.Attendance.volunteer": TWIN,
+    "volunteers.Campaign.made_by": OFFICE,
+    "volunteers.Certificate.issued_by": OFFICE,
+    "volunteers.Certificate.revoked_by": OFFICE,
+    "volunteers.ProtectionCheck.checked_by": OFFICE,
+    "volunteers.ProtectionCheck.volunteer": TWIN,
+    "volunteers.ReportedCount.entered_by": OFFICE,
+    "volunteers.ServiceEvent.by": OFFICE,
+    "volunteers.ServiceRecord.confirmed_by": OFFICE,
+    "volunteers.ServiceRecord.corrected_by": OFFICE,
+    "volunteers.ServiceRecord.entered_by": OFFICE,
+    "volunteers.ServiceRecord.second_by": OFFICE,
+    "volunteers.ServiceRecord.volunteer": TWIN,
+    "volunteers.ServiceSession.opened_by": OFFICE,
+    "volunteers.SheetEntry.entered_by": OFFICE,
+    "volunteers.SheetEntry.volunteer": TWIN,
+    "volunteers.SkillProof.refused_by": OFFICE,
+    "volunteers.SkillProof.verified_by": OFFICE,
+    "volunteers.SkillProof.volunteer": TWIN,
+}
 
 
 @pytest.fixture
@@ -57,4 +104,5 @@ def test_every_column_that_refers_to_a_person_is_in_his_copy_or_named_here_with_
         for name, (table, column) in columns().items()
         if not any(f'"{table}"."{column}"' in sql.partition(" FROM ")[2] for sql in questions)
     }
-    assert left == set(WHY_NOT)
+    assert sorted(left - set(WHY_NOT)) == [], "export these, or say why not"
+    assert sorted(set(WHY_NOT) - left) == [], "these are exported by now, or gone"

@@ -63,6 +63,7 @@ PUBLIC = {
     "ui:worker",
     "volunteers:verify",
     "volunteers:verify_code",
+    "volunteers:verify_file",
 }
 
 # Writes that need no key: ways in and out, whose repetition is harmless (src/huying/people/tests/test_repeats.py), a search

@@ -261,6 +261,19 @@ class Places:
             )
             for one, row in self.new
         )
+        for one, row in self.new:
+            if people_rules.is_youth(one.person, clock.today()) and one.shift.role.is_volunteer:
+                self.tell_guardians(one, row)
+
+    def tell_guardians(self, one: Press, row: SignUp) -> None:
+        """The guardian of somebody of 14 to 17 hears that he serves where there is a risk (domain 7, no. 8)."""
+        volunteer_actions.tell_of_risk(
+            actor=one.actor,
+            person=one.person,
+            category=one.shift.role.category,
+            what=row.session.activity.title,
+            url=reverse("activities:activity", args=[row.session.activity.public_id]),
+        )
 
 
 LINE = gathering.Line(sign_up_each)

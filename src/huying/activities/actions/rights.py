@@ -28,11 +28,13 @@ def export(person: Person) -> Iterable[people_actions.Section]:
         "role": gettext("参加身份"),
         "state": gettext("状态"),
         "at": gettext("报名时间"),
+        "in_at": gettext("签到"),
+        "out_at": gettext("签退"),
         "score": gettext("评分"),
         "words": gettext("评价"),
     }
     shown = SignUp.objects.filter(rules.still_told(), person=person)
-    rows = shown.select_related("session__activity", "shift__role").order_by("id")
+    rows = shown.select_related("session__activity", "shift__role", "check_in").order_by("id")
     mine = [
         {
             "activity": one.session.activity.title,
@@ -40,6 +42,8 @@ def export(person: Person) -> Iterable[people_actions.Section]:
             "role": one.shift.role.name,
             "state": one.get_state_display(),
             "at": one.at,
+            "in_at": one.check_in.in_at if hasattr(one, "check_in") else None,
+            "out_at": one.check_in.out_at if hasattr(one, "check_in") else None,
         }
         for one in rows
     ]

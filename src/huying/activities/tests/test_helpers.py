@@ -119,6 +119,9 @@ def test_somebody_of_sixteen_needs_the_guardians_yes_where_there_is_a_risk_and_t
 
     assert asked == 1
     assert [come(helper.person, one).state for one in (risky, calm)] == [SignUpState.SIGNED] * 2
+    told = Notice.objects.filter(person=mother, about=young).order_by("id").values_list("title", flat=True)
+    title = risky.session.activity.title
+    assert list(told) == ["周小雨想参加有风险的志愿服务，请您决定", f"周小雨参加有风险的志愿服务：{title}"]
 
 
 def test_a_guardian_who_signs_his_ward_up_has_said_yes(world):

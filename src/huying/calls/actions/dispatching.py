@@ -141,6 +141,10 @@ def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
     released = withdraw_offers(call) if full else []
     to = State.ACCEPTED if full else State(call.state)
     move(actor, call, verb, to=to, offer=mine.pk, released=released)
+    if mine.volunteer is not None:
+        volunteer_actions.tell_of_risk(
+            actor=actor, person=mine.volunteer.person, category=call.kind.category, what=call.kind.name
+        )
 
 
 def decline(*, actor: Actor, call: Call) -> Call:

@@ -76,7 +76,7 @@ def test_only_those_who_were_checked_are_proposed_for_and_take_a_call_about_chil
 
 def test_an_insurance_that_ended_since_the_offer_stops_the_yes(cast: Cast) -> None:
     of_kind(cast, "traffic")
-    volunteers.record_insurance(actor=actor(cast.keeper), volunteer=cast.li, until=clock.today())
+    cast.li = volunteers.record_insurance(actor=actor(cast.keeper), volunteer=cast.li, until=clock.today())
     call = cast.call(State.DISPATCHED)
 
     with clock.frozen(START + DAY), pytest.raises(WrongAnswerer, match="意外保险"):

@@ -162,6 +162,12 @@ def _own_sections(person: Person) -> Iterable[Section]:
     yield Section("sessions", gettext("登录中的设备"), _rows(signed.values("way", "address", "device", "started_at")))
     roles = Role.objects.filter(person=person).order_by("pk")
     yield Section("roles", gettext("我的角色"), _rows(roles.values("kind", "place__name", "starts_at", "ends_at")))
+    proposed = RoleProposal.objects.filter(person=person).order_by("pk")
+    yield Section(
+        "role_proposals",
+        gettext("给我提名的角色"),
+        _rows(proposed.values("kind", "place__name", "reason", "proposed_at", "state")),
+    )
     consents = Consent.objects.filter(person=person).order_by("pk")
     yield Section(
         "consents",

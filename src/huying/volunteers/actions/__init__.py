@@ -64,7 +64,7 @@ from huying.volunteers.actions.proving import (
     tell_expiring,
     verify_proof,
 )
-from huying.volunteers.actions.readiness import NotReady, ask_guardians, check_ready
+from huying.volunteers.actions.readiness import NotReady, ask_guardians, check_ready, tell_of_risk
 from huying.volunteers.actions.recording import (
     NotForOneself,
     Served,
@@ -184,6 +184,7 @@ __all__ = [
     "stop_campaign",
     "submit_record",
     "tell_expiring",
+    "tell_of_risk",
     "verify_proof",
     "withdraw",
 ]

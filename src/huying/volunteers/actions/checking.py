@@ -20,7 +20,7 @@ from huying.people.actions import limits
 from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
-from huying.volunteers.actions.readiness import NotReady, ask_guardians, check_ready
+from huying.volunteers.actions.readiness import NotReady, ask_guardians, check_ready, tell_of_risk
 from huying.volunteers.actions.recording import Served, check_overlap, entered
 from huying.volunteers.models import Attendance, ServiceCategory, ServiceRecord, ServiceSession, Team, Volunteer
 from huying.volunteers.states import SessionState, Way
@@ -202,6 +202,7 @@ def came(actor: Actor, session: ServiceSession, volunteer: Volunteer, way: Way, 
             visit.save()
     except IntegrityError:  # an earlier visit reaches into this moment
         raise StillElsewhere from None
+    tell_of_risk(actor=actor, person=volunteer.person, category=session.category, what=session.title)
     return visit
 
 

@@ -55,3 +55,19 @@ def ask_guardians(*, actor: Actor, person: Person, category: ServiceCategory) ->
             url=reverse("people:ward_consents", args=[person.public_id]),
             key=f"youth_service:{person.pk}:{clock.today()}",
         )
+
+
+def tell_of_risk(*, actor: Actor, person: Person, category: ServiceCategory | None, what: str, url: str = "") -> int:
+    """Tell the guardians of somebody under age that he takes part in service with a risk; how many were told.
+
+    Inside the transaction of the step itself: who is told was really signed up.
+    """
+    if category is None or not category.risk or people_rules.is_ward_of(actor.person_id, person):
+        return 0
+    return people_actions.tell_guardians(
+        actor=actor,
+        person=person,
+        title=gettext("%(name)s参加有风险的志愿服务：%(what)s") % {"name": person.name, "what": what},
+        body=category.risk,
+        url=url,
+    )

@@ -51,7 +51,8 @@ def oddities(actor: Actor) -> Oddities:
     odd = {code: find(looked) for code, (_words, find) in rules.ODDITIES.items()}
     latest = {code: sorted(keys, reverse=True)[:SHOWN] for code, keys in odd.items()}
     wanted = {key for keys in latest.values() for key in keys}
-    known = ServiceRecord.objects.select_related("place", "team").in_bulk(wanted)
+    rows = ServiceRecord.objects.filter(pk__in=wanted or {0}).select_related("place")
+    known = {row.pk: row for row in rows}
     found = [
         Oddity(code, rules.ODDITIES[code][0], len(odd[code]), [known[key] for key in keys])
         for code, keys in latest.items()

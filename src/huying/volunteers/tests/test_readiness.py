@@ -211,6 +211,10 @@ def test_the_guardian_is_asked_when_only_his_yes_is_missing(cast: Cast) -> None:
     assert notice.title == "周小雨想参加有风险的志愿服务，请您决定" and kind("environment").risk in notice.body
     assert browser(mother).get(notice.url).status_code == 200
 
+    people_actions.give_consent(actor=actor(mother), person_id=who.person_id, code="youth_service")
+    scan(session, who)
+    assert Notice.objects.filter(person=mother, title="周小雨参加有风险的志愿服务：周三助餐").count() == 1
+
 
 def test_a_sheet_of_work_with_children_takes_no_line_of_somebody_unchecked(cast: Cast) -> None:
     session = opened(cast, category=kind("children"))
