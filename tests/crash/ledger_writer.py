@@ -17,7 +17,7 @@ from typing import Any
 import django
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-ACCOUNTS, BATCH, SINGLE = 10, 150, 8
+ACCOUNTS, BATCH, SINGLE = 10, 250, 10
 PATIENCE = 120.0
 
 
@@ -45,7 +45,7 @@ class Writer:
                     raise
                 connection.close()
                 close_old_connections()
-                time.sleep(0.1)
+                time.sleep(0.02)
 
     def entry(self) -> Any:
         from huying.ledger.actions import Entry

@@ -1,8 +1,9 @@
-"""django-hordak doing what ``bench ledger`` measures, on the same server in the same run. Prints its figures as JSON.
+"""django-hordak and django-ledger doing what ``bench ledger`` measures, on the same server in the same run.
 
-``python tests/peers/ledger.py --single 500 --batch 1000 --rounds 5`` with HUYING_PEER_URL. Three ways: its own transfer
-(which checks no balance), the same with a row lock and a look at the balance first (what our transfers guarantee), and
-rows written in bulk (no checks at all).
+``python tests/peers/ledger.py --single 500 --batch 1000 --rounds 5`` with HUYING_PEER_URL prints the figures as JSON.
+django-hordak in three ways: its own transfer (which checks no balance), the same with a row lock and a look at the balance
+first (what our transfers guarantee), and rows written in bulk (no checks at all). django-ledger by ``commit_txs``, posted,
+which verifies the journal entry, but checks no balance of an account either.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django
@@ -33,7 +35,18 @@ def configure() -> None:
         "CONN_MAX_AGE": None,
     }
     settings.configure(
-        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "mptt", "djmoney", "hordak"],
+        INSTALLED_APPS=[
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "django.contrib.sessions",
+            "django.contrib.messages",
+            "mptt",
+            "djmoney",
+            "hordak",
+            "django_ledger",
+        ],
+        DJANGO_LEDGER_USE_DEPRECATED_BEHAVIOR=False,
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
         DATABASES={"default": database},
         DEFAULT_CURRENCY="CNY",
         CURRENCIES=["CNY"],
@@ -45,6 +58,31 @@ def configure() -> None:
     django.setup()
 
 
+def journal(accounts: int) -> Callable[[random.Random], None]:
+    """An entity of django-ledger with so many accounts; each call posts one journal entry between two of them."""
+    from django.contrib.auth import get_user_model
+    from django.utils import timezone
+    from django_ledger.models import EntityModel, LedgerModel
+
+    ledger = LedgerModel.objects.first()
+    if ledger is None:
+        user = get_user_model().objects.create_user("peer")
+        entity = EntityModel.create_entity(name="peer", use_accrual_method=True, admin=user, fy_start_month=1)
+        chart = entity.create_chart_of_accounts(assign_as_default=True, commit=True, coa_name="peer")
+        for n in range(accounts):
+            facts = {"code": str(1010 + n), "name": f"a{n}", "role": "asset_ca_cash", "balance_type": "debit"}
+            entity.create_account(coa_model=chart, active=True, **facts)
+        ledger = entity.create_ledger(name="peer", posted=True)
+    opened = list(ledger.entity.default_coa.accountmodel_set.filter(code__gte="1010", code__lt=str(1010 + accounts)))
+
+    def post(chance: random.Random) -> None:
+        sides = zip(chance.sample(opened, 2), ("credit", "debit"), strict=True)
+        legs = [{"account": one, "amount": 1, "tx_type": side, "description": "peer"} for one, side in sides]
+        ledger.commit_txs(je_timestamp=timezone.now(), je_txs=legs, je_posted=True)
+
+    return post
+
+
 def measure(single: int, batch: int, rounds: int, accounts: int, seed: int) -> dict[str, float]:
     from django.core.management import call_command
     from django.db import transaction
@@ -52,6 +90,7 @@ def measure(single: int, batch: int, rounds: int, accounts: int, seed: int) -> d
     from moneyed import Money
 
     call_command("migrate", verbosity=0)
+    post = journal(min(accounts, 50))
     chance = random.Random(seed)
     opened = list(Account.objects.order_by("pk")) or [
         Account.objects.create(name=f"a{n}", code=str(n), type=AccountType.liability, currencies=["CNY"])
@@ -82,17 +121,22 @@ def measure(single: int, batch: int, rounds: int, accounts: int, seed: int) -> d
                 ]
             Leg.objects.bulk_create(legs)
 
+    def entered() -> None:
+        post(chance)
+
     def per_second(work: object, times: int, size: int = 1) -> float:
         begun = time.perf_counter()
         for _ in range(times):
             work()  # type: ignore[operator]
         return times * size / (time.perf_counter() - begun)
 
-    found: dict[str, list[float]] = {"hordak_per_s": [], "hordak_checked_per_s": [], "hordak_bulk_per_s": []}
+    names = ("hordak_per_s", "hordak_checked_per_s", "hordak_bulk_per_s", "django_ledger_per_s")
+    found: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(rounds):
         found["hordak_per_s"].append(per_second(plain, single))
         found["hordak_checked_per_s"].append(per_second(guarded, single))
         found["hordak_bulk_per_s"].append(per_second(bulk, 2, batch))
+        found["django_ledger_per_s"].append(per_second(entered, max(single // 3, 1)))
     return {name: round(statistics.median(values), 1) for name, values in found.items()}
 
 

@@ -58,7 +58,8 @@ def xlsx_file(title: str, columns: Sequence[Column[R]], rows: Iterable[R]) -> IO
     """An open temporary file with the workbook; rows beyond what a sheet holds go on in the next sheet."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     getters = [column.getter() for column in columns]
-    left, names = iter(each(rows)), list[str]()
+    left = iter(each(rows))
+    names: list[str] = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:
         row = next(left, left)
         while row is not left or not names:

@@ -14,7 +14,7 @@ HELP = """Huying: ./huying COMMAND
                  set up what is missing and run the platform until Ctrl-C
   test [...]     all checks and tests; with arguments: only pytest, with them
   screenshots    take the pictures of the docs from the running platform
-  bench NAME     measure on a throw-away database (ledger, paging …); --json for one document
+  bench NAME     measure on a throw-away database (ledger, export, paging …); --json for one document
   doctor         what is right and wrong on this machine, one line each
   ledger verify  find and name what was changed in the ledger behind the platform's back
   migrate        bring the tables up to date without starting the platform

@@ -20,7 +20,7 @@ from huying.ledger.actions.refusals import (
     Rushed,
     WordsTooLong,
 )
-from huying.ledger.actions.writing import lock, write, write_one
+from huying.ledger.actions.writing import known, lock, write, write_one
 from huying.ledger.models import Transfer
 from huying.ledger.rules.entries import LARGEST, Asked, Verdict, decide
 
@@ -108,9 +108,9 @@ def asked(actor: Actor, entry: Entry) -> Asked:
         raise AmountOdd(fields={"amount": AmountOdd.message})
     if not 0 < len(entry.key) <= 120:
         raise KeyOdd(fields={"key": KeyOdd.message})
-    for name, most in LENGTHS.items():
-        if len(getattr(entry, name)) > most:
-            raise WordsTooLong(fields={name: WordsTooLong.message})
+    if len(entry.reason) > 300 or len(entry.rule_version) > 60 or len(entry.evidence) > 120:
+        too_long = [name for name, most in LENGTHS.items() if len(getattr(entry, name)) > most]
+        raise WordsTooLong(fields=dict.fromkeys(too_long, WordsTooLong.message))
     if not actor.is_system and entry.made_by not in {None, actor.person_id}:
         raise MakerNamed
     return Asked(
@@ -136,10 +136,10 @@ def posted(actor: Actor, rows: Sequence[Asked], whole: bool = False) -> list[Tra
     """Decide under locks, then write what may be written in one statement; ``whole``: all or nothing."""
     with begin(actor):
         standings = lock({row.debit for row in rows} | {row.credit for row in rows})
-        known = {one.key: one for one in Transfer.objects.filter(key__in={row.key for row in rows})}
+        there = known({row.key for row in rows})
         undo = {row.reverses for row in rows if row.reverses is not None}
         undone = Transfer.objects.filter(reverses__in=undo).values_list("reverses_id", flat=True) if undo else ()
-        verdicts = decide(rows, standings, known, (one for one in undone if one is not None))
+        verdicts = decide(rows, standings, there, (one for one in undone if one is not None))
         refused = [(n, REFUSALS[one]) for n, one in enumerate(verdicts) if one in REFUSALS]
         if whole and refused:
             raise refused[0][1](position=refused[0][0])
@@ -147,9 +147,9 @@ def posted(actor: Actor, rows: Sequence[Asked], whole: bool = False) -> list[Tra
         written = write(fresh) if fresh else []
         if len(written) != len(fresh):
             raise Rushed  # another connection took one of the keys between our look and our write
-        known.update((one.key, one) for one in written)
+        there.update((one.key, one) for one in written)
         return [
-            known[row.key] if verdict not in REFUSALS else REFUSALS[verdict](position=n)
+            there[row.key] if verdict not in REFUSALS else REFUSALS[verdict](position=n)
             for n, (row, verdict) in enumerate(zip(rows, verdicts, strict=True))
         ]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models.base import ModelState
 
 from huying.kernel import locks
 from huying.kernel.actor import Actor
@@ -21,6 +22,7 @@ LOCK = (
 
 ONE = "SELECT id, asset_id, issuing FROM ledger_write_one(%s)"
 COLUMNS = [field.attname for field in Transfer._meta.concrete_fields]
+KNOWN = f"SELECT {', '.join(COLUMNS)} FROM ledger_transfer WHERE key = ANY(%s)"  # noqa: S608 - our own columns
 
 
 def as_json(row: Asked, n: int = 0) -> dict[str, Any]:
@@ -93,7 +95,23 @@ def as_transfer(row: Asked, key: int, asset_id: int, issuing: bool) -> Transfer:
         row.occurred_at or row.recorded_at,
         row.recorded_at,
     )
-    return Transfer.from_db(connection.alias, COLUMNS, values)
+    return loaded(values)
+
+
+def loaded(values: Iterable[Any]) -> Transfer:
+    """A saved transfer from the values of all its columns: what ``from_db`` makes, without asking each field."""
+    made = Transfer.__new__(Transfer)
+    made.__dict__.update(zip(COLUMNS, values, strict=True))
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, connection.alias
+    return made
+
+
+def known(keys: Iterable[str]) -> dict[str, Transfer]:
+    """The transfers that stand under these keys; one parameter, however many there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [list(keys)])
+        return {one.key: one for one in map(loaded, cursor.fetchall())}
 
 
 def lock(account_ids: Iterable[int]) -> dict[int, Standing]:
