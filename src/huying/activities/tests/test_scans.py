@@ -51,18 +51,30 @@ def test_a_tablet_whose_clock_is_ahead_saw_it_now(world):
     assert CheckIn.objects.get().in_at == START
 
 
-@pytest.mark.parametrize("year", [1, 1970, 2025])
-def test_a_tablet_whose_clock_is_behind_saw_it_twelve_hours_before_the_beginning_at_most(world, year):
+@pytest.mark.parametrize("hours", [13, 150])
+def test_a_tablet_whose_clock_is_behind_saw_it_twelve_hours_before_the_beginning_at_most(world, hours):
     shift = shift_of(world.published())
     row = come(world.guest(), shift)
-    wrong = datetime(year, 1, 1, tzinfo=UTC)
+    wrong = later(days=2, hours=-hours)
 
     with clock.frozen(later(days=2, minutes=5)):
         taken(world, shift, Scan(row.public_id, wrong), Scan(row.public_id, wrong, out=True))
-        page(browser(world.keeper), "door", shift.session.public_id)
 
     here = CheckIn.objects.get()
     assert (here.in_at, here.out_at) == (later(days=1, hours=12), later(days=1, hours=12))
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2025])
+def test_a_clock_of_another_age_writes_nothing_and_the_page_of_the_door_stands(world, year):
+    shift = shift_of(world.published())
+    row = come(world.guest(), shift)
+
+    with clock.frozen(later(days=2, minutes=5)):
+        said = taken(world, shift, Scan(row.public_id, datetime(year, 1, 1, tzinfo=UTC)))
+        page(browser(world.keeper), "door", shift.session.public_id)
+
+    assert [one.state for one in said.answers] == ["refused"]
+    assert not CheckIn.objects.exists()
 
 
 def test_the_database_knows_no_check_in_of_another_age(world):
