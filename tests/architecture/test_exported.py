@@ -24,7 +24,6 @@ pytestmark = pytest.mark.django_db
 OFFICE = "an act in office: it stands in the trail, and is about somebody else"
 TWIN = "the same rows are read by another column of theirs"
 SECRET = "a secret that opens something, worth nothing as a copy"
-INNER = "how the platform works, nothing about him"
 OTHERS = "what others were told or said of him: the copy of theirs holds it, erasing him takes it away"
 WHY_NOT: dict[str, str] = {
     "activities.Activity.created_by": OFFICE,
@@ -45,7 +44,6 @@ WHY_NOT: dict[str, str] = {
     "people.Guardianship.confirmed_by": TWIN,
     "people.Notice.about": OTHERS,
     "people.Person.created_by": OFFICE,
-    "people.Person.merged_into": INNER,
     "people.Role.granted_by": OFFICE,
     "people.Role.seconded_by": OFFICE,
     "people.RoleProposal.decided_by": OFFICE,
