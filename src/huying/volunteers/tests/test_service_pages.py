@@ -376,10 +376,8 @@ def test_no_single_person_creates_a_minute_whatever_he_presses(cast: Cast) -> No
     role(cast.wu.person, "dispatcher", cast.county)
     client, session = browser(cast.wu.person), opened(cast)
     names, line = [str(cast.li.pk), str(cast.wu.pk)], f"v{cast.he.pk}"
-    roll, sheet = (
-        url("session_roll", session.public_id) + "?q=李安和",
-        url("session_sheet", session.public_id) + "?q=何晓燕",
-    )
+    roll = url("session_roll", session.public_id) + "?q=李安和"
+    sheet = url("session_sheet", session.public_id) + "?q=何晓燕"
     sent(client, roll, act="in", who=names)
     with clock.frozen(START + 2 * HOUR):
         client = browser(cast.wu.person)  # staff who were idle sign in again
