@@ -187,7 +187,7 @@ def kept_answers(him: Person) -> None:
     for number, text in enumerate((NAME, PHONE, ADDRESS, WRITTEN["details"], json.dumps({"a": WRITTEN["message"]}))):
         row = StoredAnswer(scope="person:0", key=f"shows-him-{number}", digest=b"x", at=clock.now())
         row.location = f"/people/persons/?q={quote(text)}"
-        row.body = idempotency.seal(text.encode().decode("latin-1"), idempotency.spot(row.scope, row.key))
+        row.body = idempotency.seal(text.encode().decode("latin-1"), idempotency.spot(row))
         row.save()
 
 

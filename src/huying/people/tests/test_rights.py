@@ -136,7 +136,7 @@ def test_answers_kept_for_repeats_forget_him_as_well():
     kept = []
     for number, text in enumerate((NAME, json.dumps({"phone": "+86" + PHONE}), json.dumps({"name": NAME}), "harmless")):
         row = StoredAnswer(scope="person:0", key=f"other-key-{number}", digest=b"x", at=clock.now())
-        row.body = seal(text.encode().decode("latin-1"), idempotency.spot(row.scope, row.key))
+        row.body = seal(text.encode().decode("latin-1"), idempotency.spot(row))
         row.save()
         kept.append(row)
 
