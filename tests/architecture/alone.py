@@ -75,7 +75,7 @@ class Alone(World):
             make.role(self.sole, kind, at)
             for kind in RoleKind
             if kind not in SEPARATED[1:]
-            for at in (cast.county, cast.home)
+            for at in ([cast.county] if kind in SEPARATED else [cast.county, cast.home])
         ]
         self.helper = Volunteer.objects.create(person=self.sole, base_place=cast.home, joined_at=START - 900 * HOUR)
         Membership.objects.create(team=cast.team, volunteer=self.helper, is_leader=True, starts_at=START - 800 * HOUR)
@@ -137,8 +137,7 @@ class Alone(World):
 
     def administers(self, kind: str) -> None:
         """One of the three administrations, instead of the one before: the database gives nobody two."""
-        keys = [one.pk for one in self.roles if one.kind in SEPARATED]
-        Role.objects.filter(pk__in=keys).update(kind=kind)
+        Role.objects.filter(pk__in=[one.pk for one in self.roles if one.kind in SEPARATED]).update(kind=kind)
 
     # ── what he has, and what he needs to go on ─────────────────────────────
     def units(self) -> dict[str, int]:
