@@ -206,6 +206,8 @@ GOOD: dict[str, Any] = {
     **dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun", "makeup"), "09:00-12:00"),
 }
 """What a field of this name holds when it is filled in honestly; others are guessed from their kind."""
+UNCHOSEN = ("role_category_",)
+"""Choices that stay open, for each asks for something else in turn: a kind of service, that the role serves."""
 HERE: dict[str, dict[str, Any]] = {
     "people:sign_in": {"password": make.PASSWORD},
     "people:confirm": {"password": make.PASSWORD},
@@ -248,7 +250,7 @@ def good(one: Found) -> dict[str, Any]:
             continue
         if each.kind == "file":
             given[name] = file_for(one.goal)
-        elif any(each.values) and name not in here:
+        elif (any(each.values) and name not in here) or name.startswith(UNCHOSEN):
             continue
         elif each.kind in {"select", "radio", "button"}:
             given[name] = next(filter(None, each.options), "")

@@ -41,6 +41,11 @@ def cast(committed_db: None) -> Iterator[Cast]:
         yield Cast()
 
 
+def again(call: Call) -> Call:
+    """Without what an earlier try loaded and kept, so that each passes the same points."""
+    return Call.objects.get(pk=call.pk)
+
+
 def step(verb: str, who: str, state: str, **given: Any) -> Callable[[Cast], Operation]:
     """An operation that takes one step from ``state``; ``who`` names an attribute of the cast."""
 
@@ -53,7 +58,7 @@ def step(verb: str, who: str, state: str, **given: Any) -> Callable[[Cast], Oper
             if verb == "expire":
                 Offer.objects.filter(call=call).update(answer_due_at=START)
             values = {name: value(cast) if callable(value) else value for name, value in given.items()}
-            return keyed(verb, doer, lambda: getattr(actions, verb)(actor=doer, call=call, **values))
+            return keyed(verb, doer, lambda: getattr(actions, verb)(actor=doer, call=again(call), **values))
 
         return Operation(verb, prepare, broken_rules)
 
@@ -115,7 +120,7 @@ def team_accepts(cast: Cast) -> Operation:
     def prepare() -> Any:
         call = cast.call(State.POOLED, people_needed=3)
         actions.dispatch(actor=actor(cast.keeper), call=call, teams=[cast.team], volunteers=[cast.li])
-        return keyed("accept", leader, lambda: actions.accept(actor=leader, call=call))
+        return keyed("accept", leader, lambda: actions.accept(actor=leader, call=again(call)))
 
     return Operation("accept by a team", prepare, broken_rules)
 

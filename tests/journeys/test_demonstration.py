@@ -140,7 +140,9 @@ def test_every_picture_of_the_docs_can_be_taken_from_it(settings: Any) -> None:
             visitor.post("/people/sign-in/", {"identifier": who, "password": wanted["passwords"][who]})
         answers = [visitor.get(screen["path"])]
         if screen.get("click"):
-            link = re.search(r'<table.*?<a [^>]*href="([^"]+)"', answers[0].content.decode(), re.DOTALL)
+            link = re.search(
+                r'<(?:table|div class="hy-card).*?<a [^>]*href="([^"#]+)', answers[0].content.decode(), re.DOTALL
+            )
             answers += [visitor.get(link[1])] if link else [visitor.get("/no/link/to/click/")]
         faults += [f"{screen['file']}: {answer.status_code}" for answer in answers if answer.status_code != 200]
         if who and "_auth_user_id" not in visitor.session:

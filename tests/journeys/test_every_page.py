@@ -26,6 +26,7 @@ MAIN = (
 """Where residents and staff spend their time."""
 NO_PAGE = {
     "system:trail_export": "a file",
+    "ledger:export": "a file",
     "people:outside": "another site signs people in: no page of ours, and off in these settings",
     "people:outside_back": "the way back from there",
     "people:outside_link": "leads there, or back to one's own page",

@@ -160,7 +160,7 @@ class Tour:
             Stop("people:lend_role", "bob", reverse("people:lend_role", args=[own.public_id])),
             Stop("people:grant", "erin", f"{grant}?person={cast.neighbour.public_id}"),
             Stop("system:trail", "gus", reverse("system:trail")),
-            *(self.stop(name, "auditor") for name in ("ledger:overview", "ledger:account", "ledger:export")),
+            *(self.stop(name, "auditor") for name in ("ledger:overview", "ledger:account", "volunteers:odd")),
             Stop("people:demo_texts", "nobody", reverse("people:demo_texts")),
             *self.led(),
         ]

@@ -8,7 +8,7 @@ import pytest
 
 from huying.activities import actions
 from huying.activities.actions import Group, RoleFacts
-from huying.activities.actions.refusals import ByNameOnly, GuardianConsentNeeded, ProofNeeded
+from huying.activities.actions.refusals import ByNameOnly, GroupsAreGuests, GuardianConsentNeeded, ProofNeeded
 from huying.activities.states import SignUpState
 from huying.activities.tests.factories import DAY, come, pressed, session_of, shift_of
 from huying.calls.tests.browsing import browser
@@ -90,7 +90,7 @@ def test_helpers_with_children_come_by_name_never_as_a_number(world):
 
     with pytest.raises(ByNameOnly):
         actions.sign_up_team(actor=actor(leader.person), shift=shift, team=ours, count=2)
-    with pytest.raises(ByNameOnly):
+    with pytest.raises(GroupsAreGuests):
         actions.sign_up_group(actor=actor(leader.person), shift=shift, group=Group("三年级", 2, "李老师", ""))
 
 
@@ -100,6 +100,7 @@ def test_the_kind_of_service_stands_in_the_record(world):
     with clock.frozen(session.starts_at):
         actions.check_in(actor=world.boss, sign_up=row)
     with clock.frozen(session.ends_at):
+        actions.check_out(actor=world.boss, sign_up=row)
         actions.hold(actor=world.boss, session=session)
         actions.hand_in_hours(actor=world.boss, session=session)
 

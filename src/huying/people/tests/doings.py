@@ -27,9 +27,12 @@ def serve(who: Person, other: Volunteer, home: Place) -> None:
     for helper, by in ((me, other.person), (other, who)):
         own = {"volunteer": helper, "person": helper.person}
         seen = {"session": session, "in_at": span["starts_at"], "in_way": "roll", "out_at": now, "out_way": "roll"}
-        volunteers.Attendance.objects.create(in_by=by, out_by=by, **own, **seen)
+        volunteers.Attendance.objects.create(in_by=by, out_by=by, seen_by=by, **own, **seen)
         volunteers.SheetEntry.objects.create(session=session, entered_by=by, entered_at=now, **own, **span)
-        volunteers.SkillProof.objects.create(skill=skill, made_at=now, verified_by=by, verified_at=now, **own)
+        refused = {"refused_by": by, "refused_at": now, "refused_reason": "过期的证书"}
+        volunteers.SkillProof.objects.create(
+            skill=skill, made_at=now, verified_by=by, verified_at=now, **refused, **own
+        )
         found = {"passed": True, "valid_until": date(2027, 1, 1), "checked_at": now}
         volunteers.ProtectionCheck.objects.create(checked_by=by, **own, **found)
     third = Person.objects.create(name="第三人", created_at=now)

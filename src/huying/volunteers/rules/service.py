@@ -146,14 +146,15 @@ def overdue_before(now: datetime) -> datetime:
     A deadline is the same for a whole day, so it is the midnight after the last day that is due.
     """
     day = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0) - WORKING_DAYS_TO_RECORD * DAY
-    while due_at(day) >= now:
+    calendar = worktime.calendar_for()  # read once for all the days looked at
+    while due_at(day, calendar) >= now:
         day -= DAY
     return day + DAY
 
 
-def due_at(ends_at: datetime) -> datetime:
+def due_at(ends_at: datetime, calendar: worktime.Calendar | None = None) -> datetime:
     """Until when service that ended then is to be recorded (民政部令第67号 art. 11)."""
-    found = worktime.deadline_in_days(ends_at, WORKING_DAYS_TO_RECORD, worktime.OFFICE).at
+    found = worktime.deadline_in_days(ends_at, WORKING_DAYS_TO_RECORD, worktime.OFFICE, calendar=calendar).at
     assert found is not None  # no pauses were given
     return found
 
