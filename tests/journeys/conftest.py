@@ -105,6 +105,13 @@ def visit(chromium: Browser, live_server: Any, cast: Cast) -> Iterator[Callable[
     assert [v.foreign for v in opened if v.foreign] == []
 
 
+@pytest.fixture(autouse=True)
+def no_quiet_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journeys go by the clock on the wall, at night too: messages show at once."""
+    monkeypatch.setattr("huying.people.actions.notices.QUIET_FROM", "00:00")
+    monkeypatch.setattr("huying.people.actions.notices.QUIET_UNTIL", "00:00")
+
+
 @pytest.fixture
 def run_jobs() -> Callable[[], None]:
     """Run every waiting job once, as the worker would."""

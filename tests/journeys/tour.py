@@ -77,7 +77,11 @@ class Tour:
         if who not in self.visitors:
             size = DESK if who in AT_DESK else PHONE
             context = self.chromium.new_context(
-                viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", service_workers="block"
+                viewport=size,
+                locale="zh-CN",
+                timezone_id="Asia/Shanghai",
+                service_workers="block",
+                reduced_motion="reduce",  # what fades in is looked at when it is there
             )
             context.set_default_timeout(15_000)
             morsels = self.world.cookies[who].values()
