@@ -10,9 +10,10 @@ at the death before, the second try can only do what it did then: it is made aft
 on both sides of each COMMIT.
 
 The point after a statement and the one before the next are the same death when nothing was written to the disk between
-them: the server has heard the same bytes, and then the connection breaks. Such twins are killed once (both sides of a
-COMMIT always are); HUYING_CRASH_TWINS=1 kills at each of them. HUYING_CRASH_STEP=n kills at every n-th point only (and
-always around COMMIT), for a quick look.
+them: the server has heard the same bytes, and then the connection breaks. So are the points on both sides of a plain
+reading of rows, which leaves the server nothing to take back. Such twins are killed once (both sides of a COMMIT always
+are); HUYING_CRASH_TWINS=1 kills at each of them. HUYING_CRASH_STEP=n kills at every n-th point only (and always around
+COMMIT), for a quick look.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[str], 
                 if point is None:
                     was, lay, before = lay, disk(), last
                     last = name
-                    if name.startswith("before ") and before.startswith("after ") and was == lay:
+                    if was == lay and twins(before, name):
                         name = TWIN + name
                 os.write(writing, (name.replace("\n", " ") + "\n").encode()[:200])
                 passing(points, name)
@@ -160,6 +161,11 @@ def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[str], 
     error = next((json.loads(line[1:]) for line in lines if line.startswith("!")), "")
     wait_for_its_server_process()
     return killed, [line for line in lines if not line.startswith("!")], error
+
+
+def twins(first: str, second: str) -> bool:
+    """Whether the server hears nothing that it would have to take back between two points that follow each other."""
+    return second.startswith(("before ", "after read ")) and first.startswith(("after ", "before read "))
 
 
 def wait_for_its_server_process() -> None:

@@ -98,8 +98,8 @@ def test_a_member_checks_his_entry_on_a_public_page_where_nothing_else_is_to_be_
 
     expect(page.get_by_text("核对无误")).to_be_visible()
     told = page.locator("main").inner_text()
-    assert "120" in told
-    assert not {word for word in ("李安和", "何晓燕", "吴长青", "助老", "95") if word in told.split("证明")[0]}
+    assert "120 分钟" in told
+    assert not {word for word in ("李安和", "何晓燕", "吴长青", "助老", "95 分钟") if word in told}
     assert [one.text for one in square] == [f"{member.base}/ledger/receipt/{code}/"]
     assert page.url == square[0].text
     assert barriers == []

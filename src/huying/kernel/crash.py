@@ -26,10 +26,16 @@ class Points:
         self.names.append(name)
 
     def statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.pass_one(f"before {sql[:60]}")
+        name = ("read " if only_reads(sql) else "") + sql[:60]
+        self.pass_one(f"before {name}")
         result = execute(sql, params, many, context)
-        self.pass_one(f"after {sql[:60]}")
+        self.pass_one(f"after {name}")
         return result
+
+
+def only_reads(sql: str) -> bool:
+    """Whether the statement is a plain reading of rows: it takes no lock on them and calls no function by itself."""
+    return sql.startswith('SELECT "') and " FROM " in sql and " FOR " not in sql
 
 
 @contextmanager
