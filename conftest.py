@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROLES = ("huying_owner", "huying_app")
-ROLE_LOCK = 4_809_001
+ROLE_LOCK, FIRST_LOCK = 4_809_001, 4_809_002
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop lives in the thread of the tests
 _closing = ExitStack()
 
@@ -61,31 +61,36 @@ def database_name() -> str:
     return f"huying_test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
+def first_database() -> str:
+    """The database with all migrations that this run makes once; each of its processes works in a copy."""
+    return f"huying_test_{os.environ['HUYING_TEST_RUN']}_first"
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     from django.core.management import call_command
     from django.db import connections
 
-    name = database_name()
-    with psycopg.connect(admin_url(), autocommit=True) as admin:
-        make_roles(admin)
-        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        admin.execute(f"CREATE DATABASE {name} OWNER huying_owner")
+    name, first = database_name(), first_database()
     parts = urlsplit(admin_url())
     settings = connections["default"].settings_dict
     options = dict(parse_qsl(parts.query))
     settings.update(
-        NAME=name,
         USER="huying_owner",
         PASSWORD=role_password(),
         HOST=options.get("host") or parts.hostname or "",
         PORT=options.get("port") or str(parts.port or ""),
     )
-    with django_db_blocker.unblock():
-        connections["default"].close()
-        call_command("migrate", verbosity=0)
-        call_command("grant_roles")
-        remember_first_rows()
+    with psycopg.connect(admin_url(), autocommit=True) as admin, django_db_blocker.unblock():
+        make_roles(admin)
+        admin.execute("SELECT pg_advisory_lock(%s)", [FIRST_LOCK])
+        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [first]).fetchone():
+            make_first(admin, first)
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {first} OWNER huying_owner")
+        admin.execute("SELECT pg_advisory_unlock(%s)", [FIRST_LOCK])
+        settings["NAME"] = name
+        call_command("grant_roles")  # what is granted on a database itself is not copied
         connections["default"].close()
         settings["USER"] = "huying_app"
     yield
@@ -93,6 +98,22 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         connections.close_all()
     with psycopg.connect(admin_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def make_first(admin: psycopg.Connection[tuple[object, ...]], first: str) -> None:
+    """All migrations in a new database, which gets its name only when it is whole."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    made = connections["default"].settings_dict["NAME"] = f"{first}_making"
+    admin.execute(f"DROP DATABASE IF EXISTS {made} WITH (FORCE)")  # type: ignore[arg-type]
+    admin.execute(f"CREATE DATABASE {made} OWNER huying_owner")  # type: ignore[arg-type]
+    connections["default"].close()
+    call_command("migrate", verbosity=0)
+    call_command("grant_roles")
+    remember_first_rows()
+    connections["default"].close()
+    admin.execute(f"ALTER DATABASE {made} RENAME TO {first}")  # type: ignore[arg-type]
 
 
 PUBLIC_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
@@ -145,9 +166,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Before other processes of this run are started: they inherit the address of the server."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         admin_url()
+        os.environ["HUYING_TEST_RUN"] = str(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ and "HUYING_TEST_RUN" in os.environ:
+        with psycopg.connect(admin_url(), autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {first_database()} WITH (FORCE)")  # type: ignore[arg-type]
     _closing.close()
 
 

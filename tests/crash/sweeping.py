@@ -10,8 +10,8 @@ at the death before, the second try can only do what it did then: it is made aft
 on both sides of each COMMIT.
 
 The point after a statement and the one before the next are the same death when nothing was written to the disk between
-them: the server has heard the same bytes, and then the connection breaks. So are the points on both sides of a plain
-reading of rows, which leaves the server nothing to take back. Such twins are killed once (both sides of a COMMIT always
+them: the server has heard the same bytes, and then the connection breaks. So are the points on both sides of a statement
+that writes no row (a reading, a lock, a savepoint): the server has the same to take back. Such twins are killed once (both sides of a COMMIT always
 are); HUYING_CRASH_TWINS=1 kills at each of them. HUYING_CRASH_STEP=n kills at every n-th point only (and always around
 COMMIT), for a quick look.
 """
@@ -25,6 +25,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -95,16 +96,22 @@ def keyed(name: str, actor: Actor, act: Callable[[], Any]) -> Run:
     return run
 
 
-def fingerprint() -> dict[str, tuple[int, int]]:
-    """Table -> (rows, digest of the rows); sessions aside, which are no part of any effect."""
+@lru_cache
+def all_rows() -> str:
+    """The question for rows and digest of each table; sessions aside, which are no part of any effect."""
     with connection.cursor() as cursor:
         tables = [t for t in connection.introspection.table_names(cursor) if t != "django_session"]
-        cursor.execute(
-            " UNION ALL ".join(
-                f"SELECT '{t}', count(*), coalesce(sum(hashtext(t.*::text)::bigint), 0) FROM \"{t}\" t" for t in tables
-            )
-        )
-        return {name: (int(rows), int(digest)) for name, rows, digest in cursor.fetchall()}
+    return " UNION ALL ".join(
+        f"SELECT '{t}', count(*), coalesce(sum(hashtext(t.*::text)::bigint), 0) FROM \"{t}\" t" for t in tables
+    )
+
+
+def fingerprint() -> dict[str, tuple[int, int]]:
+    """Table -> (rows, digest of the rows)."""
+    connection.ensure_connection()
+    connection.connection.execute("SET max_parallel_workers_per_gather = 0")  # to start them takes longer than to read
+    asked = connection.connection.execute(all_rows(), prepare=True)
+    return {name: (int(rows), int(digest)) for name, rows, digest in asked.fetchall()}
 
 
 def disk() -> str:
@@ -165,7 +172,7 @@ def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[str], 
 
 def twins(first: str, second: str) -> bool:
     """Whether the server hears nothing that it would have to take back between two points that follow each other."""
-    return second.startswith(("before ", "after read ")) and first.startswith(("after ", "before read "))
+    return second.startswith(("before ", "after quiet ")) and first.startswith(("after ", "before quiet "))
 
 
 def wait_for_its_server_process() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+
+WRITING_FUNCTIONS = re.compile(r"\b(?:ledger|procrastinate)_\w+\(|\bnextval\(")
 
 
 class Points:
@@ -26,16 +29,18 @@ class Points:
         self.names.append(name)
 
     def statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        name = ("read " if only_reads(sql) else "") + sql[:60]
+        name = ("quiet " if is_quiet(sql) else "") + sql[:60]
         self.pass_one(f"before {name}")
         result = execute(sql, params, many, context)
         self.pass_one(f"after {name}")
         return result
 
 
-def only_reads(sql: str) -> bool:
-    """Whether the statement is a plain reading of rows: it takes no lock on them and calls no function by itself."""
-    return sql.startswith('SELECT "') and " FROM " in sql and " FOR " not in sql
+def is_quiet(sql: str) -> bool:
+    """Whether the statement leaves nothing that the server would have to take back but a lock or a savepoint."""
+    if sql.startswith(("SAVEPOINT ", "RELEASE SAVEPOINT ")):
+        return True
+    return sql.startswith("SELECT ") and not WRITING_FUNCTIONS.search(sql)
 
 
 @contextmanager

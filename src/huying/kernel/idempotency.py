@@ -59,12 +59,13 @@ def by_itself(view: V) -> V:
     return view
 
 
-def is_marked(request: HttpRequest, mark: str) -> bool:
-    """Whether the view behind the address carries the mark; what leads nowhere needs no key."""
+def way_of(request: HttpRequest) -> str:
+    """How the view behind the address takes its key: "exempt" (what leads nowhere too), "by_itself", or "once"."""
     try:
-        return bool(getattr(resolve(request.path_info).func, mark, False))
+        view = resolve(request.path_info).func
     except Resolver404:
-        return mark == "idempotency_exempt"
+        return "exempt"
+    return next((way for way in ("exempt", "by_itself") if getattr(view, f"idempotency_{way}", False)), "once")
 
 
 def key_of(request: HttpRequest) -> str:
@@ -125,11 +126,12 @@ class IdempotencyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in SAFE or is_marked(request, "idempotency_exempt"):
+        way = "exempt" if request.method in SAFE else way_of(request)
+        if way == "exempt":
             return self.get_response(request)
         try:
             ticket = Ticket(scope_of(request), key_of(request), digest_of(request))
-            if is_marked(request, "idempotency_by_itself"):
+            if way == "by_itself":
                 request.ticket = ticket  # type: ignore[attr-defined]
                 return self.get_response(request)
             return self.once(request, ticket)

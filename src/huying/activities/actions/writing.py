@@ -333,7 +333,7 @@ def facts_of(activity: Activity, starts_at: datetime, ends_at: datetime, *, is_t
     ]
     parties = [
         PartyFacts(one.name, Side(one.side), one.share, one.team, one.place)
-        for one in activity.parties.order_by("part_from", "id").select_related("team", "place")
+        for one in activity.parties.order_by("part_from", "id").select_related("team__place", "place")
     ]
     return Facts(
         **{name: getattr(activity, name) for name in TEXTS},

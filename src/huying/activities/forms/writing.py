@@ -18,6 +18,7 @@ from huying.places.models import Place
 from huying.ui.naming import named
 from huying.ui.widgets import Day, Moment, Phone
 from huying.volunteers import queries as volunteer_queries
+from huying.volunteers.models import Team
 
 ROLE_ROWS, PARTY_ROWS = 4, 4
 REPEATS = [
@@ -90,6 +91,7 @@ class ActivityForm(forms.Form):
         *,
         places: list[Place],
         venues: list[Place],
+        teams: list[Team],
         activity: Activity | None = None,
         initial: dict[str, Any] | None = None,
     ):
@@ -104,6 +106,7 @@ class ActivityForm(forms.Form):
                 venues = [self.known.venue, *(one for one in venues if one.pk != self.known.venue.pk)]
         self.places = {str(one.public_id): one for one in places}
         self.venues = {str(one.public_id): one for one in venues}
+        self.teams = by_name([*teams, *(one.team for one in self.known.parties if one.team)] if self.known else teams)
         mine = {one.pk for one in self.known.themes} if self.known else set()
         self.kinds = {one.code: one for one in queries.kinds([self.known.kind.pk] if self.known else [])}
         self.all_themes = {
@@ -143,6 +146,12 @@ class ActivityForm(forms.Form):
             self.fields.update(party_fields(number, party))
 
     @property
+    def team_names(self) -> list[str]:
+        """What the fields of hosts suggest: registered teams, with the place where two have one name."""
+        every = {one.pk: one for rows in self.teams.values() for one in rows}
+        return [one.name if len(self.teams[one.name]) == 1 else label_of(one) for one in every.values()]
+
+    @property
     def role_rows(self) -> list[list[forms.BoundField]]:
         return self.bound("role_name", "role_capacity", "role_skill", "role_serves", "role_category")
 
@@ -174,6 +183,7 @@ class ActivityForm(forms.Form):
             if given.get(f"role_category_{n}") and not given.get(f"role_serves_{n}"):
                 self.add_error(f"role_serves_{n}", _("选了服务类别，请勾选“是志愿服务”，或者不选类别。"))
         self.check_rows(given, "role_name", "role_capacity", _("请写参加身份，不用这一行就把名额也清空。"))
+        self.check_teams(given)
         self.check_rows(given, "party_name", "party_share", _("请写单位或队伍，不用这一行就把份额也清空。"))
         return given
 
@@ -187,6 +197,24 @@ class ActivityForm(forms.Form):
             if called in seen:
                 self.add_error(f"{name}_{row}", str(SameTwice.message))
             seen |= {called} - {""}
+
+    def check_teams(self, given: dict[str, Any]) -> None:
+        """A name that several teams have says which of them is meant."""
+        for row in range(len(self.party_rows)):
+            called = (given.get(f"party_name_{row}") or "").strip()
+            if called and len(meant := self.teams_called(called)) > 1:
+                text = _("有 %(n)d 支队伍叫这个名字，请写成“%(label)s”这样。")
+                self.add_error(f"party_name_{row}", text % {"n": len(meant), "label": label_of(meant[0])})
+
+    def teams_called(self, name: str) -> list[Team]:
+        """The registered teams of that name: the one written before, else of several those where the activity is."""
+        found = self.teams.get(name, [])
+        before = {one.team.pk for one in self.known.parties if one.team} if self.known else set()
+        here = {place.pk for place in [self.places.get(self.cleaned_data.get("place", ""))] if place}
+        for narrower in ([one for one in found if one.pk in before], [one for one in found if one.place_id in here]):
+            if len(found) > 1 and narrower:
+                found = narrower
+        return found
 
     def rule(self) -> str:
         """The rhythm as an RFC 5545 rule; empty for once. RuleUnclear."""
@@ -249,13 +277,14 @@ class ActivityForm(forms.Form):
         for number in range(len(self.party_rows)):
             if name := (given.get(f"party_name_{number}") or "").strip():
                 share = round((given.get(f"party_share_{number}") or 0) * 100)
+                team = next(iter(self.teams_called(name)), None)
                 before = known.get(name)
                 found.append(
                     PartyFacts(
-                        name,
+                        team.name if team else name,
                         Side(given.get(f"party_side_{number}") or Side.HOST),
                         share,
-                        before.team if before else None,
+                        team,
                         before.place if before else None,
                     )
                 )
@@ -289,7 +318,11 @@ def role_fields(
 def party_fields(number: int, party: PartyFacts | None) -> dict[str, forms.Field]:
     return {
         f"party_name_{number}": forms.CharField(
-            label=_("单位或队伍"), max_length=80, required=False, initial=party.name if party else ""
+            label=_("单位或队伍"),
+            max_length=80,
+            required=False,
+            initial=party.name if party else "",
+            widget=forms.TextInput(attrs={"list": "teams", "autocomplete": "off"}),
         ),
         f"party_side_{number}": forms.ChoiceField(
             label=_("角色"), choices=Side.choices, required=False, initial=party.side if party else Side.HOST
@@ -338,6 +371,20 @@ def values_of(facts: Facts) -> dict[str, Any]:
 def rhythm_of(activity: Activity) -> dict[str, Any]:
     """A rhythm that stands is shown as its rule."""
     return {"repeat": "RULE", "rrule": activity.rrule} if activity.rrule else {}
+
+
+def by_name(teams: list[Team]) -> dict[str, list[Team]]:
+    """Teams by what one may write for them: the name, and the name with the place."""
+    found: dict[str, list[Team]] = {}
+    for one in {team.pk: team for team in teams}.values():
+        for name in (one.name, label_of(one)):
+            found.setdefault(name, []).append(one)
+    return found
+
+
+def label_of(team: Team) -> str:
+    """A team with its place, for where several have one name."""
+    return _("%(team)s（%(place)s）") % {"team": team.name, "place": named(team.place)}
 
 
 def in_words(place: Place) -> str:

@@ -18,6 +18,7 @@ from huying.people.models import Person
 from huying.places.models import Place
 from huying.places.states import Status
 from huying.volunteers import rules as volunteer_rules
+from huying.volunteers.models import Team
 
 
 def desk(actor: Actor, *, words: str = "", state: str = "") -> QuerySet[Activity]:
@@ -100,6 +101,12 @@ def my_venues(actor: Actor, limit: int = 200) -> list[Place]:
     rows = Place.objects.filter(people_rules.within(actor, rules.KEEPERS, "path"), status=Status.OPEN)
     rows = rows.filter(Q(kind__is_site=True) | Q(kind="room"))
     return list(rows.select_related("parent", "kind").order_by("path")[:limit])
+
+
+def my_teams(actor: Actor, limit: int = 1000) -> list[Team]:
+    """Active teams that can be named as hosts: those at the places the actor keeps and above them, and those he leads."""
+    rows = Team.objects.filter(volunteer_rules.teams_visible_to(actor), active=True).select_related("place")
+    return list(rows.order_by("place__depth", "name", "id")[:limit])
 
 
 def name_of(actor: Actor) -> str:

@@ -66,7 +66,7 @@ def occurrences(rule: str, first: datetime) -> list[datetime]:
     try:
         wanted, count = bounded(normal(rule), start)
         most = MOST_SESSIONS if count is None else min(count, MOST_SESSIONS)
-        found = list(islice(iter(wanted), most + (count is None)))
+        found = list(islice((one for one in wanted if one >= start), most + (count is None)))
     except (ValueError, TypeError, OverflowError, KeyError):
         raise RuleUnclear from None
     if len(found) > MOST_SESSIONS or (count or 0) > MOST_SESSIONS:
@@ -90,15 +90,19 @@ def check_end(rule: str, first: datetime) -> None:
 
 
 def bounded(rule: str, start: datetime) -> tuple[rrule, int | None]:
-    """The rule with an end it cannot pass, and how many of its days are wanted (None: all)."""
+    """The rule with an end it cannot pass, and how many of its days from ``start`` on are wanted (None: all)."""
     given = dict(part.split("=") for part in rule.split(";"))
     if not fits(given, start):
         raise RuleUnclear(_("第一次的日期要符合重复的规律。"))
     count = int(given.pop("COUNT")) if "COUNT" in given else None
     horizon = (start + HORIZON).astimezone(UTC)
     until = min(read_until(given.pop("UNTIL")), horizon) if "UNTIL" in given else horizon
+    begin = start
+    if given["FREQ"] == "WEEKLY" and "BYSETPOS" in given:  # dateutil counts the first week from its first day given
+        begin = datetime.combine(period(given, start)[0], start.timetz())
+        given.setdefault("BYDAY", WEEKDAYS[start.weekday()])
     text = ";".join([*(f"{name}={value}" for name, value in given.items()), f"UNTIL={until:%Y%m%dT%H%M%SZ}"])
-    made = rrulestr(f"RRULE:{text}", dtstart=start, cache=False)
+    made = rrulestr(f"RRULE:{text}", dtstart=begin, cache=False)
     if not isinstance(made, rrule) or (count is not None and count < 1):
         raise RuleUnclear
     return made, count

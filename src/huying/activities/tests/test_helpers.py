@@ -9,8 +9,9 @@ import pytest
 from huying.activities import actions
 from huying.activities.actions import Group, RoleFacts
 from huying.activities.actions.refusals import ByNameOnly, GroupsAreGuests, GuardianConsentNeeded, ProofNeeded
+from huying.activities.models import Activity, Party
 from huying.activities.states import SignUpState
-from huying.activities.tests.factories import DAY, come, pressed, session_of, shift_of
+from huying.activities.tests.factories import DAY, come, page, pressed, session_of, shift_of
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, actor, role, skill, team
 from huying.kernel import clock
@@ -168,3 +169,40 @@ def test_the_kind_of_service_is_chosen_beside_the_role_and_only_where_it_serves(
     made = session_of(activity).shifts.get().role
     assert (made.name, made.category) == ("辅导员", kind("learning"))
     assert actions.facts_of(activity, START, START + DAY).roles[0].category == kind("learning")
+
+
+def test_a_registered_team_is_known_by_its_name_and_gets_the_hours(world):
+    ours, client = team("和平义工队", world.home), browser(world.keeper)
+    given = {
+        "title": "清理河道", "kind": "culture", "place": str(world.home.public_id), "contact_name": "王守一",
+        "starts_at": "2026-06-03T09:00", "ends_at": "2026-06-03T11:00", "where": "广场",
+        "party_name_0": "和平义工队", "party_side_0": "host", "party_share_0": "60",
+        "party_name_1": "供销社", "party_side_1": "partner", "party_share_1": "40",
+    }  # fmt: skip
+
+    assert '<option value="和平义工队">' in page(client, "new")
+    pressed(client, "new", **given)
+
+    activity = Activity.objects.get()
+    assert dict(activity.parties.values_list("name", "team")) == {"和平义工队": ours.pk, "供销社": None}
+
+
+def test_of_teams_with_one_name_that_of_the_place_is_meant_or_the_form_asks(world):
+    here, above = team("义工队", world.home), team("义工队", world.street)
+    chief = world.guest("方街长")
+    role(chief, "office", world.street)
+    client, other = browser(chief), team("义工队", world.other)
+    given = {
+        "title": "清理河道", "kind": "culture", "contact_name": "王守一", "party_name_0": "义工队",
+        "starts_at": "2026-06-03T09:00", "ends_at": "2026-06-03T11:00", "where": "广场", "party_side_0": "host",
+        "party_share_0": "100",
+    }  # fmt: skip
+
+    pressed(client, "new", **given, place=str(world.home.public_id))
+    unclear = pressed(client, "new", status=422, **given, place=str(world.station.public_id))
+    pressed(client, "new", **given | {"party_name_0": "义工队（安宁社区）"}, place=str(world.station.public_id))
+
+    assert "有 3 支队伍叫这个名字" in unclear.content.decode()
+    assert [one.parties.get().team for one in Activity.objects.order_by("id")] == [here, other]
+    assert above not in {one.team for one in Party.objects.all()}
+    assert Party.objects.filter(name="义工队").count() == 2

@@ -18,7 +18,6 @@ from huying.activities.views import pages
 from huying.kernel import paging
 from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
-from huying.places.models import Place
 
 PAGE = 25
 
@@ -49,9 +48,10 @@ def desk(request: Request) -> HttpResponse:
     )
 
 
-def own_places(request: Request) -> tuple[list[Place], list[Place]]:
-    """Where the actor writes activities, and the rooms there that can be booked."""
-    return queries.my_places(request.actor), queries.my_venues(request.actor)
+def own_choices(request: Request) -> dict[str, Any]:
+    """Where the actor writes activities, the rooms there that can be booked, the teams that can host."""
+    actor = request.actor
+    return {"places": queries.my_places(actor), "venues": queries.my_venues(actor), "teams": queries.my_teams(actor)}
 
 
 @require_http_methods(pages.BOTH)
@@ -59,11 +59,11 @@ def own_places(request: Request) -> tuple[list[Place], list[Place]]:
 def new(request: Request) -> HttpResponse:
     """Write a new activity."""
     actor = signed_in(request)
-    places, venues = own_places(request)
-    if not places:
+    choices = own_choices(request)
+    if not choices["places"]:
         raise Forbidden
     initial = {"contact_name": queries.name_of(actor)}
-    form = forms.ActivityForm(pages.posted(request), places=places, venues=venues, initial=initial)
+    form = forms.ActivityForm(pages.posted(request), **choices, initial=initial)
     return written(request, form, None)
 
 
@@ -72,8 +72,7 @@ def new(request: Request) -> HttpResponse:
 def edit(request: Request, public_id: UUID) -> HttpResponse:
     """Change a draft, or what is written of a published activity."""
     found = writable(request, public_id)
-    places, venues = own_places(request)
-    form = forms.ActivityForm(pages.posted(request), places=places, venues=venues, activity=found)
+    form = forms.ActivityForm(pages.posted(request), **own_choices(request), activity=found)
     return written(request, form, found)
 
 

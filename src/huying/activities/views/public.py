@@ -22,6 +22,7 @@ from huying.kernel.requests import Request
 from huying.places import queries as place_queries
 from huying.places.queries import Spot
 from huying.ui.naming import named
+from huying.volunteers import rules as volunteer_rules
 
 PAGE = 20
 WIDTH, HEIGHT = 480, 400
@@ -101,6 +102,7 @@ def activity(request: Request, public_id: UUID) -> HttpResponse:
         if story.may_write and found.state == "draft"
         else [],
         feed=request.build_absolute_uri(reverse("activities:ics", args=[found.public_id])),
+        leads=any(one["open"] and not one["over"] for one in lines) and volunteer_rules.is_leader(request.actor),
     )
 
 

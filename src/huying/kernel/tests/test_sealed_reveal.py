@@ -114,7 +114,7 @@ def test_the_alarm_stays_when_the_request_is_rolled_back(committed_db: None, set
     alarm.
     """
     settings.HUYING_REVEALS_PER_DAY = 1
-    monkeypatch.setattr("huying.kernel.idempotency.is_marked", lambda request, mark: False)
+    monkeypatch.setattr("huying.kernel.idempotency.way_of", lambda request: "once")
     with letter_table() as letters:
         letter = letters.objects.create(phone="13800138000")
 

@@ -47,7 +47,7 @@ def test_more_is_refused_unread(settings: Any) -> None:
 
 def test_the_refusal_is_an_answer_of_413(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.HUYING_REQUEST_BYTES = 1024
-    monkeypatch.setattr("huying.kernel.idempotency.is_marked", lambda request, mark: False)
+    monkeypatch.setattr("huying.kernel.idempotency.way_of", lambda request: "once")
 
     answer = IdempotencyMiddleware(lambda request: HttpResponse("never"))(request_of(5000))
 
