@@ -247,6 +247,20 @@ TOGETHER = {
 """Tests that stay in one process, by how their path begins: what they share is dear to make."""
 
 
+LONG = (
+    "src/huying/ledger/tests/test_beside_beancount.py",
+    "src/huying/ledger/tests/test_machine.py",
+    "src/huying/calls/tests/test_machine.py",
+    "tests/architecture/test_alone.py",
+    "tests/architecture/test_hostile_input.py",
+    "tests/architecture/test_query_counts.py",
+    "tests/crash/test_database.py",
+    "tests/crash/test_demonstration.py",
+    "tests/crash/test_jobs.py",
+    "tests/crash/test_ledger_database.py",
+)
+
+
 def together(nodeid: str) -> str:
     return next((name for path, name in TOGETHER.items() if nodeid.startswith(path)), nodeid)
 
@@ -266,7 +280,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Playwright allows one browser a process, and to start one takes long: its tests are one bundle."""
+    """Playwright allows one browser a process, and to start one takes long: its tests are one bundle. What takes a minute
+    by itself begins first, lest one process ends it when all others have done.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     browsing = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
     if astray := [item.nodeid for item in browsing if together(item.nodeid) != "one browser"]:
         raise pytest.UsageError(f"Tests with a browser stand where TOGETHER says so, not in {astray}.")

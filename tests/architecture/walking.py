@@ -352,12 +352,21 @@ class World:
         return BODIES.get(route.name, {})
 
     def ask(
-        self, who: str, method: str, route: Route, *, key: bool = True, address: str = "", kept: bool = False
+        self,
+        who: str,
+        method: str,
+        route: Route,
+        *,
+        key: bool = True,
+        address: str = "",
+        kept: bool = False,
+        **more: str,
     ) -> int:
         """The status one person gets; whatever the request changed is taken back, unless it is ``kept``."""
         browser = Client(raise_request_exception=False)
         browser.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[who].items()})
         headers = {"Idempotency-Key": f"walk-{next(_keys):08d}"} if key else {}
+        headers |= more
         body, address = self.body(who, route), address or self.address(route)
         with transaction.atomic():
             if method == "GET":
