@@ -11,9 +11,9 @@ on both sides of each COMMIT.
 
 The point after a statement and the one before the next are the same death when nothing was written to the disk between
 them: the server has heard the same bytes, and then the connection breaks. So are the points on both sides of a statement
-that writes no row (a reading, a lock, a savepoint): the server has the same to take back. Such twins are killed once (both sides of a COMMIT always
-are); HUYING_CRASH_TWINS=1 kills at each of them. HUYING_CRASH_STEP=n kills at every n-th point only (and always around
-COMMIT), for a quick look.
+that writes no row (a reading, a lock, a savepoint): the server has the same to take back. Such twins are killed once
+(both sides of a COMMIT always are); HUYING_CRASH_TWINS=1 kills at each of them. HUYING_CRASH_STEP=n kills at every n-th
+point only (and always around COMMIT), for a quick look.
 """
 
 from __future__ import annotations
