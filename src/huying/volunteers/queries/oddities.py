@@ -17,7 +17,10 @@ from huying.volunteers.states import COUNTED
 
 LOOKED_BACK = timedelta(days=35)
 MOST, SHOWN = 50_000, 50
-FIELDS = ("pk", "team_id", "person_id", "entered_by_id", "confirmed_by_id", "starts_at", "minutes", "recorded_at")
+FIELDS = (
+    *("pk", "team_id", "person_id", "entered_by_id", "confirmed_by_id", "starts_at", "ends_at", "minutes"),
+    *("recorded_at", "place__lon", "place__lat"),
+)
 
 
 @dataclass(frozen=True, slots=True)

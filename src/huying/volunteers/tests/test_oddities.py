@@ -29,8 +29,9 @@ def cast(db: None) -> Iterator[Cast]:
 def entry(**more: Any) -> Entry:
     """A plain morning, entered the same afternoon, confirmed by another."""
     starts = more.pop("starts_at", START)
-    facts = {"team": 1, "person": 10, "entered_by": 20, "confirmed_by": 30, "minutes": 120}
-    return Entry(key=next(_keys), **(facts | {"starts_at": starts, "recorded_at": starts + 4 * HOUR} | more))
+    facts = {"team": 1, "person": 10, "entered_by": 20, "confirmed_by": 30, "minutes": 120} | more
+    ends = starts + timedelta(minutes=facts["minutes"])
+    return Entry(key=next(_keys), **({"starts_at": starts, "ends_at": ends, "recorded_at": ends + 2 * HOUR} | facts))
 
 
 def found(entries: list[Entry]) -> dict[str, set[int]]:
@@ -58,23 +59,35 @@ def test_honest_records_are_left_alone() -> None:
     assert found([]) == {}
 
 
-def test_one_person_who_confirms_nearly_all_of_a_team() -> None:
-    mine = [entry(team=77, person=n, starts_at=START + n * DAY) for n in range(9)]
+def test_a_team_with_far_more_hours_a_head_than_usual_through_the_same_two_hands() -> None:
+    mine = [entry(team=77, person=n, minutes=560, starts_at=START + k * DAY) for n in range(5) for k in range(9)]
     other = [entry(team=77, confirmed_by=31, minutes=60)]
-    small = [entry(team=78) for _n in range(4)]
+    usual = [entry(team=78, person=50 + n, starts_at=START + k * DAY) for n in range(5) for k in range(9)]
 
-    assert found([*honest(), *mine, *other, *small]) == {"one_hand": {one.key for one in mine}}
+    assert found([*honest(), *mine, *other, *usual]) == {"one_pair": {one.key for one in mine}}
 
 
-def test_two_who_confirm_each_other() -> None:
-    pair = [
-        entry(team=None, person=a, confirmed_by=b, starts_at=START + n * DAY)
-        for n in (1, 2)
-        for a, b in ((1, 2), (2, 1))
+@pytest.mark.parametrize("people", [(1, 2), (1, 2, 3), (1, 2, 3, 4)])
+def test_people_who_confirm_far_more_than_usual_for_each_other_or_in_a_circle(people: tuple[int, ...]) -> None:
+    onward = dict(zip(people, (*people[1:], people[0]), strict=True))
+    ring = [
+        entry(team=None, person=onward[one], confirmed_by=one, minutes=560, starts_at=START + 4 * n * DAY)
+        for one in people
+        for n in range(9)
     ]
-    once = [entry(team=None, person=3, confirmed_by=4), entry(team=None, person=4, confirmed_by=3)]
+    usual = [entry(team=None, person=a, confirmed_by=b) for a, b in ((5, 6), (6, 5))]
+    no_ring = [entry(team=None, person=7, confirmed_by=8, starts_at=START + n * DAY, minutes=330) for n in range(9)]
 
-    assert found([*pair, *once])["each_other"] == {one.key for one in pair}
+    assert found([*honest(), *ring, *usual, *no_ring])["rings"] == {one.key for one in ring}
+
+
+def test_a_circle_of_five_is_no_longer_looked_for() -> None:
+    ring = [
+        entry(team=None, person=(n + 1) % 5, confirmed_by=n or 5, minutes=560, starts_at=START + 4 * k * DAY)
+        for n in range(5)
+        for k in range(9)
+    ]
+    assert "rings" not in found([*honest(), *ring])
 
 
 def test_three_days_of_over_twelve_hours_in_one_week() -> None:
@@ -87,12 +100,53 @@ def test_three_days_of_over_twelve_hours_in_one_week() -> None:
     assert found([*honest(), *many, *two]) == {"long_weeks": {one.key for one in many}}
 
 
+def test_ten_days_just_below_what_needs_consent() -> None:
+    many = [entry(person=5, minutes=475, starts_at=START + 2 * n * DAY) for n in range(10)]
+    nine = [entry(person=6, minutes=475, starts_at=START + 2 * n * DAY) for n in range(9)]
+
+    assert found([*honest(), *many, *nine])["full_days"] == {one.key for one in many}
+
+
 def test_a_night_of_entering_on_both_sides_of_midnight() -> None:
     midnight = clock.local(START).replace(hour=0)
-    night = [entry(entered_by=99, recorded_at=midnight + (n - 5) * timedelta(minutes=10)) for n in range(10)]
-    nine = [entry(entered_by=98, recorded_at=midnight) for _n in range(9)]
+    night = [
+        entry(entered_by=99, starts_at=START - 2 * DAY, recorded_at=midnight + (n - 5) * timedelta(minutes=10))
+        for n in range(10)
+    ]
+    nine = [entry(entered_by=98, starts_at=START - 2 * DAY, recorded_at=midnight) for _n in range(9)]
+    lanterns = [entry(entered_by=97, starts_at=midnight - 3 * HOUR, recorded_at=midnight) for _n in range(30)]
 
-    assert found([*honest(), *night, *nine]) == {"by_night": {one.key for one in night}}
+    assert found([*honest(), *night, *nine, *lanterns]) == {"by_night": {one.key for one in night}}
+
+
+def test_many_days_long_past_entered_in_one_day() -> None:
+    now = START + 60 * DAY
+    back = [entry(entered_by=99, person=n, starts_at=START + n % 5 * DAY, recorded_at=now) for n in range(10)]
+    one_sheet = [entry(entered_by=98, person=n, recorded_at=now) for n in range(30)]
+
+    assert found([*honest(), *back, *one_sheet]) == {"long_ago": {one.key for one in back}}
+
+
+def test_a_sheet_copied_from_day_to_day() -> None:
+    copied = [entry(team=70, person=n, starts_at=START + 7 * k * DAY) for n in range(10) for k in range(5)]
+    real = [
+        entry(team=71, person=20 + n, starts_at=START + 7 * k * DAY) for n in range(11) for k in range(5) if n != 2 * k
+    ]
+
+    assert found([*honest(), *copied, *real]) == {"same_roll": {one.key for one in copied}}
+
+
+def test_two_places_with_no_time_between_them() -> None:
+    def pair(minutes_between: int, lat: float) -> list[Entry]:
+        first = entry(person=5, lon=104.0, lat=30.0)
+        gap = timedelta(minutes=minutes_between)
+        return [first, entry(person=5, lon=104.0, lat=lat, starts_at=first.ends_at + gap)]
+
+    quick = pair(3, 30.1)  # eleven kilometres in three minutes
+
+    assert found(quick) == {"too_far": {one.key for one in quick}}
+    assert found(pair(30, 30.1)) == {}
+    assert found(pair(0, 30.01)) == {}
 
 
 def test_the_same_odd_length_day_after_day() -> None:
@@ -109,8 +163,8 @@ def test_the_auditor_above_reads_them_and_nobody_else(cast: Cast) -> None:
     role(auditor, "auditor", cast.county)
     role(elsewhere, "auditor", cast.away)
     rows = [
-        actions.submit_record(actor=actor(cast.wu.person), served=served(cast, who=who, ago=3 + 24 * n, hours=2))
-        for n in range(3)
+        actions.submit_record(actor=actor(cast.wu.person), served=served(cast, who=who, ago=24 * (20 + n), hours=2))
+        for n in range(5)
         for who in (cast.li, cast.he)
     ]
     for row in rows:
@@ -119,7 +173,7 @@ def test_the_auditor_above_reads_them_and_nobody_else(cast: Cast) -> None:
     seen = queries.oddities(actor(auditor))
     page = browser(auditor).get(reverse("volunteers:odd"))
 
-    assert [(one.code, one.count) for one in seen.found] == [("one_hand", 6)]
+    assert [(one.code, one.count) for one in seen.found] == [("long_ago", 10)]
     assert queries.oddities(actor(elsewhere)).found == []
     body = page.content.decode()
     assert (page.status_code, "周三助餐" in body) == (200, True)
