@@ -21,6 +21,10 @@ ROOM = "volunteers"
 BEFORE_SERVICE = "0002_let_helpers_share_their_number"
 BEFORE_NOTES = "0006_profiles_teams_and_campaigns"
 NOTES = "0007_words_beside_the_history"
+BEFORE_NUMBERS = "0008_seen_people_serials_and_refused_papers"
+NUMBERS = "0009_number_the_certificates_there_are"
+PLACED = "0010_place_the_accounts_of_people"
+FIRST_ASSETS = ("ledger", "0003_first_assets")
 HOUR = timedelta(hours=1)
 LONG = "改" * 300
 STEPS = (("submit", ""), ("give_back", "时间不清楚"), ("resubmit", LONG), ("confirm", ""))
@@ -30,12 +34,16 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Way:
-    """The tables as they were and became: before service was recorded, before the words moved, after, and back again."""
+    """The tables as they were and became: before service was recorded, before the words moved, after, and back again;
+    then certificates with their numbers, and the places of accounts by owner.
+    """
 
     first: dict[str, Rows]
     served: dict[str, Rows]
     moved: dict[str, Rows]
     back: dict[str, Rows]
+    numbered: dict[str, Rows]
+    places: dict[tuple[str, int], str]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +57,8 @@ def way(django_db_setup: None, django_db_blocker: Any) -> Iterator[Way]:
         django_db_blocker.unblock(),
         pytest.MonkeyPatch.context() as patched,
     ):
-        patched.setattr(import_module(f"huying.volunteers.migrations.{NOTES}"), "CHUNK", 7)
+        for name, rows in ((NOTES, 7), (NUMBERS, 2)):
+            patched.setattr(import_module(f"huying.volunteers.migrations.{name}"), "CHUNK", rows)
         admin.execute(f"CREATE DATABASE {made} OWNER huying_owner")  # type: ignore[arg-type]
         try:
             connection.close()
@@ -69,14 +78,19 @@ def gone() -> Way:
     records(middle, made, 10)
     served = rows_of(middle, "ServiceRecord", "ServiceEvent")
     moved = rows_of(to(NOTES), *TABLES, "ServiceRecord", "ServiceEvent", "ServiceNote")
-    return Way(first, served, moved, rows_of(to(BEFORE_NOTES), "ServiceRecord", "ServiceEvent"))
+    back = rows_of(to(BEFORE_NOTES), "ServiceRecord", "ServiceEvent")
+    certificates(to(BEFORE_NUMBERS), made)
+    numbered = rows_of(to(NUMBERS), "Certificate", "CertificateCounter")
+    accounts(to(NUMBERS, FIRST_ASSETS), made)
+    owned = to(PLACED).get_model("ledger", "Account").objects.values_list("owner_type", "owner_id", "place_path")
+    return Way(first, served, moved, back, numbered, {(kind, pk): path for kind, pk, path in owned})
 
 
-def to(name: str) -> StateApps:
-    """Bring this room to one migration, forwards or back; the tables as they are then."""
-    executor = MigrationExecutor(connection)
-    executor.migrate([(ROOM, name)])
-    return executor.loader.project_state([(ROOM, name)]).apps
+def to(name: str, *others: tuple[str, str]) -> StateApps:
+    """Bring this room to one migration, forwards or back, and others to theirs; the tables as they are then."""
+    executor, wanted = MigrationExecutor(connection), [(ROOM, name), *others]
+    executor.migrate(wanted)
+    return executor.loader.project_state(wanted).apps
 
 
 def helpers(apps: StateApps) -> dict[str, Any]:
@@ -138,6 +152,29 @@ def records(apps: StateApps, made: dict[str, Any], number: int) -> None:
             )
 
 
+def certificates(apps: StateApps, made: dict[str, Any]) -> None:
+    """Five, given before certificates had a number."""
+    certificate, day = apps.get_model(ROOM, "Certificate"), START.date()
+    facts = {"volunteer_id": made["row"].pk, "issuer_id": made["home"].pk, "issuer_name": "和平社区", "minutes": 60}
+    for n in range(5):
+        certificate.objects.create(code=f"C{n}", since=day, until=day, records=[], issued_at=START + n * HOUR, **facts)
+
+
+def accounts(apps: StateApps, made: dict[str, Any]) -> None:
+    """Of a person, of another at a place already, of one who lives nowhere, and of a team with a number like his."""
+    person, asset = apps.get_model("people", "Person"), apps.get_model("ledger", "Asset").objects.get(code="minutes")
+    nowhere = person.objects.create(name="无住处", created_at=START)
+    for kind, pk, path in (
+        ("people.Person", made["li"].pk, ""),
+        ("people.Person", made["keeper"].pk, "/9/"),
+        ("people.Person", nowhere.pk, ""),
+        ("volunteers.Team", made["li"].pk, ""),
+    ):
+        apps.get_model("ledger", "Account").objects.create(
+            asset=asset, owner_type=kind, owner_id=pk, place_path=path, opened_at=START
+        )
+
+
 def rows_of(apps: StateApps, *names: str) -> dict[str, Rows]:
     """Every row of these tables."""
     return {name: list(apps.get_model(ROOM, name).objects.order_by("pk").values()) for name in names}
@@ -174,3 +211,13 @@ def test_the_words_of_every_step_move_beside_it_and_nothing_else_changes(way: Wa
 
 def test_the_words_go_back_as_they_came(way: Way) -> None:
     assert way.back == way.served
+
+
+def test_certificates_are_numbered_in_the_order_in_which_they_were_given(way: Way) -> None:
+    assert [(row["code"], row["serial"]) for row in way.numbered["Certificate"]] == [(f"C{n}", n + 1) for n in range(5)]
+    assert [row["last"] for row in way.numbered["CertificateCounter"]] == [5]
+
+
+def test_accounts_without_a_place_go_to_where_their_person_lives_and_no_other(way: Way) -> None:
+    assert sorted(way.places.values()) == ["", "", "/1/", "/9/"]
+    assert [path for (kind, _pk), path in way.places.items() if kind == "volunteers.Team"] == [""]
