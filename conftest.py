@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import secrets
@@ -168,6 +169,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         admin_url()
         os.environ["HUYING_TEST_RUN"] = secrets.token_hex(4)  # never that of a run that was killed
+    gc.disable()  # until all tests are collected: nothing of that is thrown away
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What stays until the end (modules, models, tests) is never again searched for circles of dead objects. The rest is,
+    as often as ever: forgotten connections end that way.
+    """
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
