@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -254,6 +255,29 @@ def static_files_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def outermost_templates_only(django_test_environment: None) -> Iterator[None]:
+    """The client of a test keeps the context of what a view renders, not of the hundreds of parts a page is made of."""
+    from django.template import Context, Template
+    from django.test.signals import template_rendered
+
+    inside = threading.local()
+
+    def render(template: Template, context: Context) -> str:
+        if getattr(inside, "rendering", False):
+            return template.nodelist.render(context)
+        inside.rendering = True
+        try:
+            template_rendered.send(sender=template, template=template, context=context)
+            return template.nodelist.render(context)
+        finally:
+            inside.rendering = False
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Template, "_render", render)
         yield
 
 
