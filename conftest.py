@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import secrets
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -140,6 +142,26 @@ def remember_first_rows() -> None:
         )
 
 
+GROWN = (
+    "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public'"
+    " AND pg_relation_size(format('%I.%I', schemaname, tablename)::regclass) > 50 * 8192"
+)
+"""Tables of more than fifty pages, which are mostly rows that tests took back."""
+
+
+_brooms: dict[str, psycopg.Connection[Any]] = {}
+
+
+def broom(database: str) -> psycopg.Connection[Any]:
+    """The superuser's connection to the database of the tests, kept: a new one has to learn every table first."""
+    try:
+        _brooms[database].execute("SELECT 1")
+    except (KeyError, psycopg.OperationalError):  # none yet, or a test ended every connection
+        _brooms[database] = psycopg.connect(admin_url(), dbname=database, autocommit=True)
+        _closing.callback(_brooms[database].close)
+    return _brooms[database]
+
+
 def empty_database() -> None:
     """Empty every table that holds a row, past its triggers and foreign keys, then bring the first rows back.
 
@@ -148,13 +170,14 @@ def empty_database() -> None:
     """
     from django.db import connections
 
-    settings = connections["default"].settings_dict
     connections.close_all()
-    with psycopg.connect(admin_url(), dbname=settings["NAME"]) as admin:
-        admin.execute("SET session_replication_role = replica")
+    admin = broom(connections["default"].settings_dict["NAME"])
+    with admin.transaction():
+        admin.execute("SET LOCAL session_replication_role = replica")
         tables = [table for (table,) in admin.execute(PUBLIC_TABLES).fetchall()]
         held = admin.execute(
-            " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM public.\"{t}\")" for t in tables)  # type: ignore[arg-type]
+            " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM public.\"{t}\")" for t in tables),  # type: ignore[arg-type]
+            prepare=True,
         )
         for (table,) in held.fetchall():
             admin.execute(f'DELETE FROM public."{table}"')  # type: ignore[arg-type]
@@ -163,11 +186,36 @@ def empty_database() -> None:
         admin.execute(FIRST_NUMBERS)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def swept_tables() -> Iterator[None]:
+    """What the tests of a file took back or deleted stays in its tables as dead rows, through which every question of
+    later tests would have to read: the throw-away server tidies up only when it is told to.
+    """
+    yield
+    from django.db import connections
+
+    database = connections["default"].settings_dict["NAME"]
+    if database == database_name():
+        admin = broom(database)
+        for (table,) in admin.execute(GROWN, prepare=True).fetchall():
+            admin.execute(f"VACUUM {table}")  # type: ignore[arg-type]
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Before other processes of this run are started: they inherit the address of the server."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         admin_url()
         os.environ["HUYING_TEST_RUN"] = secrets.token_hex(4)  # never that of a run that was killed
+    gc.disable()  # until all tests are collected: nothing of that is thrown away
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What stays until the end (modules, models, tests) is never again searched for circles of dead objects. The rest is,
+    as often as ever: forgotten connections end that way.
+    """
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -207,6 +255,29 @@ def static_files_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def outermost_templates_only(django_test_environment: None) -> Iterator[None]:
+    """The client of a test keeps the context of what a view renders, not of the hundreds of parts a page is made of."""
+    from django.template import Context, Template
+    from django.test.signals import template_rendered
+
+    inside = threading.local()
+
+    def render(template: Template, context: Context) -> str:
+        if getattr(inside, "rendering", False):
+            return template.nodelist.render(context)
+        inside.rendering = True
+        try:
+            template_rendered.send(sender=template, template=template, context=context)
+            return template.nodelist.render(context)
+        finally:
+            inside.rendering = False
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Template, "_render", render)
         yield
 
 

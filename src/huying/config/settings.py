@@ -84,6 +84,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+FORM_RENDERER = "huying.ui.inputs.Inputs"
+
 # ── database ────────────────────────────────────────────────────────────────
 # Two roles: the application owns nothing; migrations run as the owner (HUYING_AS_OWNER=1).
 _app_url = env.text("DATABASE_URL", "postgresql://huying_app@/huying")
