@@ -9,8 +9,10 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
@@ -24,8 +26,9 @@ from huying.kernel.errors import DomainError
 from huying.ledger import actions
 from huying.ledger.actions import Entry
 from huying.ledger.actions.posting import asked
-from huying.ledger.actions.writing import as_json
+from huying.ledger.actions.writing import MANY, as_columns, as_json
 from huying.ledger.models import Account, Asset, Hold, Lot, Seal, Transfer
+from huying.ledger.rules.entries import Asked
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, account, entry, give, issuer, key, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
@@ -152,22 +155,20 @@ MIRRORS: dict[str, Callable[[Transfer, Account], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", MIRRORS)
-@pytest.mark.parametrize("many", [False, True])
-def test_no_function_of_the_database_writes_a_reversal_that_is_none(
-    world: dict[str, int], name: str, many: bool
-) -> None:
+@pytest.mark.parametrize("way", ["one", "batch", "many"])
+def test_no_function_of_the_database_writes_a_reversal_that_is_none(world: dict[str, int], name: str, way: str) -> None:
     one, two, other = account(50), account(50), account(50)
     made = actions.transfer(actor=person(), entry=entry(one, two, 10))
     before = balances(one, two, other)
-    wanted = [reversal(made, **MIRRORS[name](made, other))] + ([row(two, other, 1)] if many else [])
+    wanted = [reversal(made, **MIRRORS[name](made, other))] + ([row(two, other, 1)] if way == "many" else [])
 
     with pytest.raises(IntegrityError):
-        call("SELECT * FROM ledger_write(%s)", json.dumps(wanted))
+        written(way, wanted)
     assert balances(one, two, other) == before
-    call("SELECT * FROM ledger_write(%s)", json.dumps([reversal(made), *wanted[1:]]))
-    assert balances(one, two, other) == [50, 49 if many else 50, 51 if many else 50]
+    written(way, [reversal(made), *wanted[1:]])
+    assert balances(one, two, other) == [50, 49 if way == "many" else 50, 51 if way == "many" else 50]
     with pytest.raises(IntegrityError):
-        call("SELECT * FROM ledger_write(%s)", json.dumps([reversal(made)]))
+        written("one", [reversal(made)])
 
 
 def balances(*accounts: Account) -> list[int]:
@@ -215,8 +216,9 @@ STATEMENTS = [
     "DELETE FROM ledger_seal",
     "ALTER TABLE ledger_transfer DROP CONSTRAINT ledger_transfer_two_people",
     "ALTER TABLE ledger_account ALTER COLUMN floor DROP NOT NULL",
-    "CREATE OR REPLACE FUNCTION ledger_write(entries jsonb) RETURNS SETOF ledger_transfer LANGUAGE sql AS 'SELECT 1'",
-    "ALTER FUNCTION ledger_write(jsonb) SECURITY INVOKER",
+    "CREATE OR REPLACE FUNCTION ledger_write_one(e jsonb) RETURNS SETOF ledger_transfer LANGUAGE sql AS 'SELECT 1'",
+    "ALTER FUNCTION ledger_write_one(jsonb) SECURITY INVOKER",
+    "ALTER FUNCTION ledger_write SECURITY INVOKER",
     "SET ROLE huying_ledger",
     "SET ROLE huying_owner",
     "GRANT huying_ledger TO huying_app",
@@ -241,6 +243,22 @@ def call(sql: str, *given: Any) -> None:
         cursor.execute(sql, given)
 
 
+def written(way: str, wanted: list[dict[str, Any]], schema: str = "") -> None:
+    """Straight to the functions of the database: the one for one row, or the one for batches (also with one row)."""
+    if way == "one":
+        call(f"SELECT * FROM {schema}ledger_write_one(%s)", json.dumps(wanted[0]))
+    else:
+        call(
+            MANY.replace("ledger_write", f"{schema}ledger_write"), None, *as_columns([as_asked(one) for one in wanted])
+        )
+
+
+def as_asked(row: dict[str, Any]) -> Asked:
+    moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in row if name.endswith("_at")}
+    facts = {**row, **moments, "public_id": UUID(row["public_id"])}
+    return Asked(**{one.name: facts[one.name] for one in fields(Asked)})
+
+
 def row(debit: Account, credit: Account, units: int, **facts: Any) -> dict[str, Any]:
     return {**as_json(asked(person(), entry(debit, credit, units, evidence="tests.Record:1"))), **facts}
 
@@ -257,16 +275,16 @@ WRONG: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("facts", WRONG)
-@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("way", ["one", "batch", "many"])
 def test_no_function_of_the_database_lets_one_person_create_anything(
-    world: dict[str, int], facts: dict[str, Any], many: bool
+    world: dict[str, int], facts: dict[str, Any], way: str
 ) -> None:
     mine, other = account(), account()
     before = exists()
-    wanted = [row(issuer(), mine, 60, **facts)] + ([row(issuer(), other, 60, **facts)] if many else [])
+    wanted = [row(issuer(), mine, 60, **facts)] + ([row(issuer(), other, 60, **facts)] if way == "many" else [])
 
     with pytest.raises(IntegrityError):
-        call("SELECT * FROM ledger_write(%s)", json.dumps(wanted))
+        written(way, wanted)
 
     assert exists() == before
 
@@ -281,10 +299,34 @@ def test_no_function_takes_more_than_is_there_or_mixes_assets(world: dict[str, i
         row(mine, mine, 1),
         {**row(poor, mine, 1), "debit": 10**9},
     ):
-        with pytest.raises(DatabaseError):
-            call("SELECT * FROM ledger_write(%s)", json.dumps([wanted]))
-        with pytest.raises(DatabaseError):
-            call("SELECT * FROM ledger_write(%s)", json.dumps([wanted, {**wanted, "key": key(), "n": 1}]))
+        more = {**wanted, "key": key(), "public_id": uuid7().hex}
+        for way, rows in (("one", [wanted]), ("batch", [wanted]), ("many", [wanted, more])):
+            with pytest.raises(DatabaseError):
+                written(way, rows)
+
+    assert exists() == before
+
+
+def test_no_function_lets_an_entry_take_what_comes_with_a_later_one(world: dict[str, int]) -> None:
+    poor, rich = account(3), account(60)
+    before = balances(poor, rich)
+
+    with pytest.raises(IntegrityError):
+        written("many", [row(poor, rich, 5), row(rich, poor, 5)])
+    assert balances(poor, rich) == before
+    written("many", [row(rich, poor, 5), row(poor, rich, 8)])
+    assert balances(poor, rich) == [0, 63]
+
+
+@pytest.mark.parametrize("short", range(1, 6))
+def test_a_column_that_is_too_short_writes_nothing(world: dict[str, int], short: int) -> None:
+    one, two = account(10), account(10)
+    before = exists()
+    columns = as_columns([as_asked(row(one, two, 1)), as_asked(row(two, one, 2))])
+    columns[short] = as_columns([as_asked(row(one, two, 1))])[short]
+
+    with pytest.raises(IntegrityError):
+        call(MANY, None, *columns)
 
     assert exists() == before
 
@@ -325,8 +367,9 @@ def test_a_temporary_table_does_not_stand_in_for_the_real_one(world: dict[str, i
         cursor.execute("INSERT INTO pg_temp.ledger_account SELECT * FROM public.ledger_account")
         try:
             cursor.execute("SET LOCAL search_path = pg_temp, public")
-            with pytest.raises(IntegrityError):
-                call("SELECT * FROM public.ledger_write(%s)", json.dumps([wanted]))
+            for way in ("one", "batch"):
+                with pytest.raises(IntegrityError):
+                    written(way, [wanted], schema="public.")
         finally:
             cursor.execute("SET LOCAL search_path = public")
             cursor.execute("DROP TABLE pg_temp.ledger_account")
