@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
@@ -98,39 +99,42 @@ def reverse(
 
 def asked(actor: Actor, entry: Entry) -> Asked:
     """The entry as a row, with who answers for it; refuses what no ledger could hold."""
-    return all_asked(actor, [entry])[0]
+    return as_row(actor, entry, chance.uuid7(), clock.now())
 
 
 def all_asked(actor: Actor, entries: Iterable[Entry]) -> list[Asked]:
     """The entries as rows that are asked at one moment."""
-    if actor.is_anonymous:
+    entries, now = list(entries), clock.now()
+    return [
+        as_row(actor, entry, public_id, now)
+        for entry, public_id in zip(entries, chance.uuid7s(len(entries)), strict=True)
+    ]
+
+
+def as_row(actor: Actor, entry: Entry, public_id: UUID, now: datetime) -> Asked:
+    by_system, me, made_by = actor.is_system, actor.person_id, entry.made_by
+    if me is None and not by_system:
         raise SignInNeeded
-    rows, now, by_system, me, behalf = [], clock.now(), actor.is_system, actor.person_id, actor.on_behalf_of_id
-    entries = list(entries)
-    for entry, public_id in zip(entries, chance.uuid7s(len(entries)), strict=True):
-        check(entry)
-        if not by_system and entry.made_by is not None and entry.made_by != me:
-            raise MakerNamed
-        rows.append(
-            Asked(
-                public_id,
-                entry.debit,
-                entry.credit,
-                entry.amount,
-                entry.key,
-                None,
-                entry.made_by if by_system else me,
-                entry.approved_by,
-                behalf,
-                entry.reason,
-                entry.rule_version,
-                entry.evidence,
-                entry.occurred_at,
-                now,
-                entry.expires_at,
-            )
-        )
-    return rows
+    check(entry)
+    if not by_system and made_by is not None and made_by != me:
+        raise MakerNamed
+    return Asked(
+        public_id,
+        entry.debit,
+        entry.credit,
+        entry.amount,
+        entry.key,
+        None,
+        made_by if by_system else me,
+        entry.approved_by,
+        actor.on_behalf_of_id,
+        entry.reason,
+        entry.rule_version,
+        entry.evidence,
+        entry.occurred_at,
+        now,
+        entry.expires_at,
+    )
 
 
 def check(entry: Entry) -> None:

@@ -22,6 +22,7 @@ LOCK = (
 
 ONE = "SELECT id, asset_id, issuing FROM ledger_write_one(%s)"
 MANY = f"SELECT id, asset_id, issuing FROM ledger_write({', '.join(['%s'] * 16)})"  # noqa: S608 - places only
+COMPACT = json.JSONEncoder(separators=(",", ":"))
 COLUMNS = [field.attname for field in Transfer._meta.concrete_fields]
 KNOWN = f"SELECT {', '.join(COLUMNS)} FROM ledger_transfer WHERE key = ANY(%s)"  # noqa: S608 - our own columns
 
@@ -99,9 +100,10 @@ def write_one(actor: Actor, row: Asked) -> Transfer | None:
     IntegrityError when it breaks a rule.
     """
     locks.note(Account)
-    text = json.dumps({**as_json(row), "actor": str(actor.person_id or actor.name)}, separators=(",", ":"))
+    given = as_json(row)
+    given["actor"] = str(actor.person_id or actor.name)
     with connection.cursor() as cursor:
-        cursor.execute(ONE, [text])
+        cursor.execute(ONE, [COMPACT.encode(given)])
         found = cursor.fetchone()
     return as_transfer(row, *found) if found else None
 

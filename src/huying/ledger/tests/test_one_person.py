@@ -9,10 +9,8 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
@@ -25,11 +23,10 @@ from huying.kernel.chance import uuid7
 from huying.kernel.errors import DomainError
 from huying.ledger import actions
 from huying.ledger.actions import Entry
-from huying.ledger.actions.posting import asked
-from huying.ledger.actions.writing import MANY, as_columns, as_json
+from huying.ledger.actions.writing import MANY, as_columns
 from huying.ledger.models import Account, Asset, Hold, Lot, Seal, Transfer
-from huying.ledger.rules.entries import Asked
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, account, entry, give, issuer, key, person
+from huying.ledger.tests.straight import as_asked, call, row, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 TOMORROW = START + timedelta(days=1)
@@ -51,8 +48,8 @@ def exists() -> dict[str, int]:
     given = Transfer.objects.filter(issuing=True).values("asset__code").annotate(units=Sum("amount"))
     back = Transfer.objects.filter(credit_account__issuing=True).values("asset__code").annotate(units=Sum("amount"))
     flows = {row["asset__code"]: row["units"] for row in given}
-    for row in back:
-        flows[row["asset__code"]] = flows.get(row["asset__code"], 0) - row["units"]
+    for one in back:
+        flows[one["asset__code"]] = flows.get(one["asset__code"], 0) - one["units"]
     assert kept == {code: units for code, units in flows.items() if units}
     return kept
 
@@ -236,31 +233,6 @@ def test_no_statement_of_the_application_role_creates_anything(world: dict[str, 
         cursor.execute(statement)
 
     assert exists() == before
-
-
-def call(sql: str, *given: Any) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, given)
-
-
-def written(way: str, wanted: list[dict[str, Any]], schema: str = "") -> None:
-    """Straight to the functions of the database: the one for one row, or the one for batches (also with one row)."""
-    if way == "one":
-        call(f"SELECT * FROM {schema}ledger_write_one(%s)", json.dumps(wanted[0]))
-    else:
-        call(
-            MANY.replace("ledger_write", f"{schema}ledger_write"), None, *as_columns([as_asked(one) for one in wanted])
-        )
-
-
-def as_asked(row: dict[str, Any]) -> Asked:
-    moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in row if name.endswith("_at")}
-    facts = {**row, **moments, "public_id": UUID(row["public_id"])}
-    return Asked(**{one.name: facts[one.name] for one in fields(Asked)})
-
-
-def row(debit: Account, credit: Account, units: int, **facts: Any) -> dict[str, Any]:
-    return {**as_json(asked(person(), entry(debit, credit, units, evidence="tests.Record:1"))), **facts}
 
 
 WRONG: list[dict[str, Any]] = [
