@@ -53,6 +53,19 @@ def test_ids_are_version_seven_ordered_by_time_and_unique() -> None:
     assert made[0].int >> 80 == int(MOMENT.timestamp() * 1000)
 
 
+def test_ids_drawn_together_ascend_within_one_moment_and_are_unique() -> None:
+    with clock.frozen(MOMENT):
+        made = chance.uuid7s(2000)
+
+    assert made == sorted(set(made))
+    assert len(made) == 2000
+    assert {(one.version, one.variant, one.int >> 80) for one in made} == {
+        (7, uuid.RFC_4122, int(MOMENT.timestamp() * 1000))
+    }
+    assert len({one.int >> 64 & 0xFFF for one in made}) > 1000
+    assert chance.uuid7s(0) == []
+
+
 def test_chance_repeats_from_a_seed_and_not_without() -> None:
     def draw() -> tuple[str, str, float]:
         return chance.token(8), chance.digits(6), chance.fraction()

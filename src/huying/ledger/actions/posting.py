@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError
+from psycopg.errors import UniqueViolation
 
 from huying.kernel import chance, clock
 from huying.kernel.actor import Actor
@@ -54,13 +56,8 @@ def transfer(*, actor: Actor, entry: Entry) -> Transfer:
 
     Raises AmountOdd, KeyOdd, KeyTaken, AccountUnknown, SameAccount, AssetsDiffer, TwoPeopleNeeded, NotEnough.
     """
-    row, written = asked(actor, entry), None
-    try:
-        with at_once(actor):
-            written = write_one(actor, row)
-    except IntegrityError:
-        pass  # a rule is broken: which one is found under locks
-    return written or one_of(posted(actor, [row]))
+    row = asked(actor, entry)
+    return (at_once_or_not(actor, [row]) or [one_of(posted(actor, [row]))])[0]
 
 
 def post(*, actor: Actor, entries: Iterable[Entry]) -> list[Transfer]:
@@ -68,13 +65,13 @@ def post(*, actor: Actor, entries: Iterable[Entry]) -> list[Transfer]:
 
     The first one that cannot be posted is raised, with its place in ``facts["position"]``.
     """
-    rows = [asked(actor, entry) for entry in entries]
-    return [one_of([one]) for one in posted(actor, rows, whole=True)]
+    rows = all_asked(actor, entries)
+    return at_once_or_not(actor, rows) or [one_of([one]) for one in posted(actor, rows, whole=True)]
 
 
 def post_each(*, actor: Actor, entries: Iterable[Entry]) -> list[Transfer | DomainError]:
     """Post each entry on its own, one after another, in one transaction; for each its transfer or why not."""
-    return posted(actor, [asked(actor, entry) for entry in entries])
+    return posted(actor, all_asked(actor, entries))
 
 
 def reverse(
@@ -102,8 +99,46 @@ def reverse(
 
 def asked(actor: Actor, entry: Entry) -> Asked:
     """The entry as a row, with who answers for it; refuses what no ledger could hold."""
-    if actor.is_anonymous:
+    return as_row(actor, entry, chance.uuid7(), clock.now())
+
+
+def all_asked(actor: Actor, entries: Iterable[Entry]) -> list[Asked]:
+    """The entries as rows that are asked at one moment."""
+    entries, now = list(entries), clock.now()
+    return [
+        as_row(actor, entry, public_id, now)
+        for entry, public_id in zip(entries, chance.uuid7s(len(entries)), strict=True)
+    ]
+
+
+def as_row(actor: Actor, entry: Entry, public_id: UUID, now: datetime) -> Asked:
+    by_system, me, made_by = actor.is_system, actor.person_id, entry.made_by
+    if me is None and not by_system:
         raise SignInNeeded
+    check(entry)
+    if not by_system and made_by is not None and made_by != me:
+        raise MakerNamed
+    return Asked(
+        public_id,
+        entry.debit,
+        entry.credit,
+        entry.amount,
+        entry.key,
+        None,
+        made_by if by_system else me,
+        entry.approved_by,
+        actor.on_behalf_of_id,
+        entry.reason,
+        entry.rule_version,
+        entry.evidence,
+        entry.occurred_at,
+        now,
+        entry.expires_at,
+    )
+
+
+def check(entry: Entry) -> None:
+    """Refuse what no ledger could hold."""
     if type(entry.amount) is not int or not 0 < entry.amount <= LARGEST:
         raise AmountOdd(fields={"amount": AmountOdd.message})
     if not 0 < len(entry.key) <= 120:
@@ -111,25 +146,17 @@ def asked(actor: Actor, entry: Entry) -> Asked:
     if len(entry.reason) > 300 or len(entry.rule_version) > 60 or len(entry.evidence) > 120:
         too_long = [name for name, most in LENGTHS.items() if len(getattr(entry, name)) > most]
         raise WordsTooLong(fields=dict.fromkeys(too_long, WordsTooLong.message))
-    if not actor.is_system and entry.made_by not in {None, actor.person_id}:
-        raise MakerNamed
-    return Asked(
-        public_id=chance.uuid7(),
-        debit=entry.debit,
-        credit=entry.credit,
-        amount=entry.amount,
-        key=entry.key,
-        reverses=None,
-        made_by=entry.made_by if actor.is_system else actor.person_id,
-        approved_by=entry.approved_by,
-        on_behalf=actor.on_behalf_of_id,
-        reason=entry.reason,
-        rule_version=entry.rule_version,
-        evidence=entry.evidence,
-        occurred_at=entry.occurred_at,
-        recorded_at=clock.now(),
-        expires_at=entry.expires_at,
-    )
+
+
+def at_once_or_not(actor: Actor, rows: Sequence[Asked]) -> list[Transfer]:
+    """All rows, written by one statement; nothing when one breaks a rule or has a known key: which, is found under
+    locks.
+    """
+    try:
+        with at_once(actor):
+            return write(rows, actor) if len(rows) > 1 else [one for row in rows if (one := write_one(actor, row))]
+    except IntegrityError:
+        return []
 
 
 def posted(actor: Actor, rows: Sequence[Asked], whole: bool = False) -> list[Transfer | DomainError]:
@@ -144,14 +171,21 @@ def posted(actor: Actor, rows: Sequence[Asked], whole: bool = False) -> list[Tra
         if whole and refused:
             raise refused[0][1](position=refused[0][0])
         fresh = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict == Verdict.WRITE]
-        written = write(fresh) if fresh else []
-        if len(written) != len(fresh):
-            raise Rushed  # another connection took one of the keys between our look and our write
-        there.update((one.key, one) for one in written)
+        there.update((one.key, one) for one in (under_locks(fresh) if fresh else []))
         return [
             there[row.key] if verdict not in REFUSALS else REFUSALS[verdict](position=n)
             for n, (row, verdict) in enumerate(zip(rows, verdicts, strict=True))
         ]
+
+
+def under_locks(rows: Sequence[Asked]) -> list[Transfer]:
+    """Write what was decided; Rushed when another connection took one of the keys since we looked."""
+    try:
+        return write(rows)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, UniqueViolation):
+            raise Rushed from None
+        raise
 
 
 def one_of(results: Sequence[Transfer | DomainError]) -> Transfer:

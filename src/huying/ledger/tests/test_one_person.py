@@ -23,10 +23,10 @@ from huying.kernel.chance import uuid7
 from huying.kernel.errors import DomainError
 from huying.ledger import actions
 from huying.ledger.actions import Entry
-from huying.ledger.actions.posting import asked
-from huying.ledger.actions.writing import as_json
+from huying.ledger.actions.writing import MANY, as_columns
 from huying.ledger.models import Account, Asset, Hold, Lot, Seal, Transfer
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, account, entry, give, issuer, key, person
+from huying.ledger.tests.straight import as_asked, call, row, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 TOMORROW = START + timedelta(days=1)
@@ -48,8 +48,8 @@ def exists() -> dict[str, int]:
     given = Transfer.objects.filter(issuing=True).values("asset__code").annotate(units=Sum("amount"))
     back = Transfer.objects.filter(credit_account__issuing=True).values("asset__code").annotate(units=Sum("amount"))
     flows = {row["asset__code"]: row["units"] for row in given}
-    for row in back:
-        flows[row["asset__code"]] = flows.get(row["asset__code"], 0) - row["units"]
+    for one in back:
+        flows[one["asset__code"]] = flows.get(one["asset__code"], 0) - one["units"]
     assert kept == {code: units for code, units in flows.items() if units}
     return kept
 
@@ -152,22 +152,20 @@ MIRRORS: dict[str, Callable[[Transfer, Account], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", MIRRORS)
-@pytest.mark.parametrize("many", [False, True])
-def test_no_function_of_the_database_writes_a_reversal_that_is_none(
-    world: dict[str, int], name: str, many: bool
-) -> None:
+@pytest.mark.parametrize("way", ["one", "batch", "many"])
+def test_no_function_of_the_database_writes_a_reversal_that_is_none(world: dict[str, int], name: str, way: str) -> None:
     one, two, other = account(50), account(50), account(50)
     made = actions.transfer(actor=person(), entry=entry(one, two, 10))
     before = balances(one, two, other)
-    wanted = [reversal(made, **MIRRORS[name](made, other))] + ([row(two, other, 1)] if many else [])
+    wanted = [reversal(made, **MIRRORS[name](made, other))] + ([row(two, other, 1)] if way == "many" else [])
 
     with pytest.raises(IntegrityError):
-        call("SELECT * FROM ledger_write(%s)", json.dumps(wanted))
+        written(way, wanted)
     assert balances(one, two, other) == before
-    call("SELECT * FROM ledger_write(%s)", json.dumps([reversal(made), *wanted[1:]]))
-    assert balances(one, two, other) == [50, 49 if many else 50, 51 if many else 50]
+    written(way, [reversal(made), *wanted[1:]])
+    assert balances(one, two, other) == [50, 49 if way == "many" else 50, 51 if way == "many" else 50]
     with pytest.raises(IntegrityError):
-        call("SELECT * FROM ledger_write(%s)", json.dumps([reversal(made)]))
+        written("one", [reversal(made)])
 
 
 def balances(*accounts: Account) -> list[int]:
@@ -215,8 +213,9 @@ STATEMENTS = [
     "DELETE FROM ledger_seal",
     "ALTER TABLE ledger_transfer DROP CONSTRAINT ledger_transfer_two_people",
     "ALTER TABLE ledger_account ALTER COLUMN floor DROP NOT NULL",
-    "CREATE OR REPLACE FUNCTION ledger_write(entries jsonb) RETURNS SETOF ledger_transfer LANGUAGE sql AS 'SELECT 1'",
-    "ALTER FUNCTION ledger_write(jsonb) SECURITY INVOKER",
+    "CREATE OR REPLACE FUNCTION ledger_write_one(e jsonb) RETURNS SETOF ledger_transfer LANGUAGE sql AS 'SELECT 1'",
+    "ALTER FUNCTION ledger_write_one(jsonb) SECURITY INVOKER",
+    "ALTER FUNCTION ledger_write SECURITY INVOKER",
     "SET ROLE huying_ledger",
     "SET ROLE huying_owner",
     "GRANT huying_ledger TO huying_app",
@@ -236,15 +235,6 @@ def test_no_statement_of_the_application_role_creates_anything(world: dict[str, 
     assert exists() == before
 
 
-def call(sql: str, *given: Any) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, given)
-
-
-def row(debit: Account, credit: Account, units: int, **facts: Any) -> dict[str, Any]:
-    return {**as_json(asked(person(), entry(debit, credit, units, evidence="tests.Record:1"))), **facts}
-
-
 WRONG: list[dict[str, Any]] = [
     {},
     {"approved_by": MAKER},
@@ -257,16 +247,16 @@ WRONG: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("facts", WRONG)
-@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("way", ["one", "batch", "many"])
 def test_no_function_of_the_database_lets_one_person_create_anything(
-    world: dict[str, int], facts: dict[str, Any], many: bool
+    world: dict[str, int], facts: dict[str, Any], way: str
 ) -> None:
     mine, other = account(), account()
     before = exists()
-    wanted = [row(issuer(), mine, 60, **facts)] + ([row(issuer(), other, 60, **facts)] if many else [])
+    wanted = [row(issuer(), mine, 60, **facts)] + ([row(issuer(), other, 60, **facts)] if way == "many" else [])
 
     with pytest.raises(IntegrityError):
-        call("SELECT * FROM ledger_write(%s)", json.dumps(wanted))
+        written(way, wanted)
 
     assert exists() == before
 
@@ -281,10 +271,34 @@ def test_no_function_takes_more_than_is_there_or_mixes_assets(world: dict[str, i
         row(mine, mine, 1),
         {**row(poor, mine, 1), "debit": 10**9},
     ):
-        with pytest.raises(DatabaseError):
-            call("SELECT * FROM ledger_write(%s)", json.dumps([wanted]))
-        with pytest.raises(DatabaseError):
-            call("SELECT * FROM ledger_write(%s)", json.dumps([wanted, {**wanted, "key": key(), "n": 1}]))
+        more = {**wanted, "key": key(), "public_id": uuid7().hex}
+        for way, rows in (("one", [wanted]), ("batch", [wanted]), ("many", [wanted, more])):
+            with pytest.raises(DatabaseError):
+                written(way, rows)
+
+    assert exists() == before
+
+
+def test_no_function_lets_an_entry_take_what_comes_with_a_later_one(world: dict[str, int]) -> None:
+    poor, rich = account(3), account(60)
+    before = balances(poor, rich)
+
+    with pytest.raises(IntegrityError):
+        written("many", [row(poor, rich, 5), row(rich, poor, 5)])
+    assert balances(poor, rich) == before
+    written("many", [row(rich, poor, 5), row(poor, rich, 8)])
+    assert balances(poor, rich) == [0, 63]
+
+
+@pytest.mark.parametrize("short", range(1, 6))
+def test_a_column_that_is_too_short_writes_nothing(world: dict[str, int], short: int) -> None:
+    one, two = account(10), account(10)
+    before = exists()
+    columns = as_columns([as_asked(row(one, two, 1)), as_asked(row(two, one, 2))])
+    columns[short] = as_columns([as_asked(row(one, two, 1))])[short]
+
+    with pytest.raises(IntegrityError):
+        call(MANY, None, *columns)
 
     assert exists() == before
 
@@ -325,8 +339,9 @@ def test_a_temporary_table_does_not_stand_in_for_the_real_one(world: dict[str, i
         cursor.execute("INSERT INTO pg_temp.ledger_account SELECT * FROM public.ledger_account")
         try:
             cursor.execute("SET LOCAL search_path = pg_temp, public")
-            with pytest.raises(IntegrityError):
-                call("SELECT * FROM public.ledger_write(%s)", json.dumps([wanted]))
+            for way in ("one", "batch"):
+                with pytest.raises(IntegrityError):
+                    written(way, [wanted], schema="public.")
         finally:
             cursor.execute("SET LOCAL search_path = public")
             cursor.execute("DROP TABLE pg_temp.ledger_account")

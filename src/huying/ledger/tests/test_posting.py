@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
+from conftest import url_for
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,8 +18,10 @@ from huying.kernel.actor import ANONYMOUS
 from huying.kernel.errors import SignInNeeded
 from huying.kernel.transactions import begin
 from huying.ledger import actions, queries
-from huying.ledger.models import Transfer
+from huying.ledger.actions.writing import MANY, as_columns
+from huying.ledger.models import Lot, Transfer
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, account, entry, give, issuer, key, person
+from huying.ledger.tests.straight import as_asked, row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
@@ -266,3 +273,63 @@ def test_a_transfer_is_one_statement_and_a_refusal_spoils_nothing_around_it(comm
 
     assert len(asked) == 1
     assert (queries.balance(one), queries.balance(other)) == (0, 10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_is_one_statement_and_a_refusal_spoils_nothing_around_it(committed_db: None) -> None:
+    one, other = account(10), account()
+
+    with CaptureQueriesContext(connection) as asked:
+        actions.post(actor=person(), entries=[entry(one, other, 4), entry(other, one, 2), entry(other, one, 2)])
+    with begin(person()):
+        with pytest.raises(actions.NotEnough):
+            actions.post(actor=person(), entries=[entry(other, one, 1), entry(one, other, 1)])
+        actions.post(actor=person(), entries=[entry(one, other, 6), entry(other, one, 1)])
+
+    assert len(asked) == 1
+    assert (queries.balance(one), queries.balance(other)) == (5, 5)
+
+
+def test_a_batch_comes_back_as_it_was_written() -> None:
+    one, two = account(10), account(10)
+    odd = "一 \\ \" ' { } , NULL"
+    wanted = [
+        entry(one, two, 1, reason=odd, evidence="tests.Record:1", occurred_at=START, approved_by=CHECKER),
+        entry(two, one, 2, key=f"NULL-{odd}", rule_version="3", expires_at=START),
+        entry(one, two, 3),
+    ]
+
+    made = actions.post(actor=person(), entries=wanted)
+
+    columns = [field.attname for field in Transfer._meta.concrete_fields]
+    kept = {row.pk: row for row in Transfer.objects.filter(pk__in=[one.pk for one in made])}
+    assert [[getattr(row, name) for name in columns] for row in made] == [
+        [getattr(kept[row.pk], name) for name in columns] for row in made
+    ]
+    assert [row.key for row in made] == [one.key for one in wanted]
+    assert [lot.transfer_id for lot in Lot.objects.all()] == [made[1].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_functions_of_before_come_back_and_go_again(committed_db: None) -> None:
+    """The way back and forth of migration 0005, as the owner, among accounts that are filled."""
+    one, two = account(10), account(10)
+    step = import_module("huying.ledger.migrations.0005_batches_in_one_statement")
+
+    def rows() -> list[dict[str, Any]]:
+        return [{**row(one, two, 4), "n": 0}, {**row(two, one, 3), "n": 1}]
+
+    def left(cursor: Any) -> list[int]:
+        cursor.execute("SELECT credits - debits FROM ledger_account WHERE id = ANY(%s) ORDER BY id", [[one.pk, two.pk]])
+        return [units for (units,) in cursor.fetchall()]
+
+    with psycopg.connect(url_for(connection.settings_dict["NAME"], "huying_owner")) as owner, owner.cursor() as cursor:
+        step.backward(None, SimpleNamespace(connection=owner))
+        cursor.execute("SELECT amount FROM ledger_write(%s::jsonb)", [json.dumps(rows())])
+        assert (cursor.fetchall(), left(cursor)) == ([(4,), (3,)], [9, 11])
+        step.forward(None, SimpleNamespace(connection=owner))
+        columns = as_columns([as_asked(one) for one in rows()])
+        with psycopg.ClientCursor(owner) as client:
+            client.execute(MANY, [None, *columns])
+        assert left(cursor) == [8, 12]
+        owner.rollback()
