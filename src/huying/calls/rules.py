@@ -36,6 +36,8 @@ LEVEL_OF = {
     RoleKind.DISPATCHER: Level.CENTRE,
 }
 MENU_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
+DOOR_KEEPERS = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
+"""Who lets other programs bring calls in at their places, and answers for what they bring."""
 INSIDERS = frozenset({"requester", "staff", "helper"})
 """Sides of a call that read its history and its words, and may add to them."""
 
@@ -215,3 +217,18 @@ def can_see_address(actor: Actor, call: Call, known: frozenset[str] | None = Non
 def can_keep_menu(actor: Actor) -> bool:
     """May change the service menu and its clocks."""
     return bool(people_rules.held(actor, MENU_KEEPERS))
+
+
+def can_keep_doors(actor: Actor, place: Place | None = None) -> bool:
+    """May give keys to other programs, at this place or anywhere."""
+    return people_rules.reaches(actor, DOOR_KEEPERS, place) if place else bool(people_rules.held(actor, DOOR_KEEPERS))
+
+
+def can_take_tickets(actor: Actor, place: Place | None = None) -> bool:
+    """May bring in tickets of a hotline, for this place or anywhere: those on duty, not grid workers."""
+    return people_rules.reaches(actor, HANDLERS, place) if place else bool(people_rules.held(actor, HANDLERS))
+
+
+def listed_for_all() -> Q:
+    """Calls whose kind, rough place and progress anybody may read: of kinds that the keepers of the menu opened."""
+    return Q(kind__public=True) & ~Q(state=State.DRAFT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, listing, menu, phone, resident, short, steps
+from huying.calls.views import desk, doors, listing, menu, open311, phone, resident, short, steps
 
 app_name = "calls"
 
@@ -34,4 +34,12 @@ urlpatterns = [
     path("desk/menu/new/", menu.new_kind, name="menu_new"),
     path("desk/menu/<slug:code>/", menu.edit_kind, name="menu_edit"),
     path("desk/clocks/", menu.clocks, name="clocks"),
+    path("desk/doors/", doors.keys, name="doors"),
+    path("desk/doors/<uuid:public_id>/end/", doors.end, name="door_end"),
+    path("open311/discovery.<slug:wire>", open311.discovery, name="open311_discovery"),
+    path("open311/v2/services.<slug:wire>", open311.services, name="open311_services"),
+    path("open311/v2/services/<slug:code>.<slug:wire>", open311.service, name="open311_service"),
+    path("open311/v2/requests.<slug:wire>", open311.requests, name="open311_requests"),
+    path("open311/v2/requests/<slug:number>.<slug:wire>", open311.one_request, name="open311_request"),
+    path("open311/v2/tokens/<slug:token>.<slug:wire>", open311.token, name="open311_token"),
 ]

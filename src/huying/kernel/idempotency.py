@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
@@ -218,6 +219,11 @@ def replay(ticket: Ticket) -> HttpResponse:
         response.headers["Location"] = stored.location
     response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+def was_kept(scope: str, key: str, since: datetime) -> bool:
+    """True when this key was taken at ``since`` or later."""
+    return StoredAnswer.objects.filter(scope=scope, key=key, at__gte=since).exists()
 
 
 def body_of(stored: StoredAnswer) -> bytes:

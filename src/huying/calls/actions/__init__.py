@@ -4,9 +4,10 @@ from huying.calls.actions.asking_next import ask_next
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
+from huying.calls.actions.doors import end_key, enter, give_key, open_door
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.escalating import note_overdue
-from huying.calls.actions.intake import Ask, ask, save_draft, submit, take_call
+from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused
@@ -24,19 +25,24 @@ __all__ = [
     "ask_info",
     "ask_next",
     "auto_rate",
+    "bring_in",
     "cancel",
     "claim",
     "decline",
     "deliver",
     "dispatch",
     "drop_clock",
+    "end_key",
+    "enter",
     "expire",
     "give_info",
+    "give_key",
     "hand_back",
     "hand_in_service",
     "mark_duplicate",
     "move_kind",
     "note_overdue",
+    "open_door",
     "pool",
     "rate",
     "recall",
