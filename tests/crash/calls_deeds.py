@@ -9,7 +9,8 @@ from itertools import count
 from typing import Any
 
 from huying.calls import actions
-from huying.calls.models import Call, Clock, Offer, ServiceKind
+from huying.calls.models import Call, Clock, DoorKey, Offer, ServiceKind
+from huying.calls.queries.doors import actor_of
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor, kind, skill
 from huying.kernel.actor import Actor
@@ -91,6 +92,37 @@ def ask(cast: Cast) -> Operation:
 def ask_for_another(cast: Cast) -> Operation:
     doer = actor(cast.grid_worker).behalf(cast.resident.pk)
     return Operation("ask", lambda: keyed("ask", doer, lambda: actions.ask(actor=doer, what=what(cast))), broken_rules)
+
+
+def bring_in(cast: Cast) -> Operation:
+    """A program brings in a call of somebody new: the person and the call, or neither."""
+    key, _text = actions.give_key(actor=actor(cast.dispatcher), name="城市 App", place=cast.county)
+    doer = actor_of(key, channel="open311", address="")
+    asked = replace(what(cast), requester=Person(), door=key)
+
+    def run() -> Any:
+        return actions.bring_in(actor=doer, what=asked, name="方小雨", phone="13900002222")
+
+    return Operation("bring_in", lambda: keyed("bring_in", doer, run), broken_rules)
+
+
+def give_key(cast: Cast) -> Operation:
+    doer = actor(cast.dispatcher)
+
+    def give() -> Any:
+        return actions.give_key(actor=doer, name="城市 App", place=cast.county)[0]
+
+    return Operation("give_key", lambda: keyed("give_key", doer, give), broken_rules)
+
+
+def end_key(cast: Cast) -> Operation:
+    doer = actor(cast.dispatcher)
+
+    def prepare() -> Any:
+        key, _text = actions.give_key(actor=doer, name="城市 App", place=cast.county)
+        return keyed("end_key", doer, lambda: actions.end_key(actor=doer, key=DoorKey.objects.get(pk=key.pk)))
+
+    return Operation("end_key", prepare, broken_rules)
 
 
 def save_draft(cast: Cast) -> Operation:
@@ -321,6 +353,9 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "ask": ask,
     "ask for another": ask_for_another,
     "save_draft": save_draft,
+    "bring_in": bring_in,
+    "give_key": give_key,
+    "end_key": end_key,
     "say": say,
     "deliver with photos": deliver_with_photos,
     "mark_duplicate": mark_duplicate,

@@ -56,6 +56,7 @@ class ReachedBy(TextChoices):
     WORKER = "worker", _("网格员上门告诉")
     NEIGHBOUR = "neighbour", _("请邻居、家人转告")
     SLIP = "slip", _("凭纸条来问")
+    HOTLINE = "hotline", _("经热线转告")
 
 
 class Decision(TextChoices):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, doors, listing, menu, open311, phone, resident, short, steps
+from huying.calls.views import desk, doors, hotline, listing, menu, open311, phone, resident, short, steps
 
 app_name = "calls"
 
@@ -34,6 +34,10 @@ urlpatterns = [
     path("desk/menu/new/", menu.new_kind, name="menu_new"),
     path("desk/menu/<slug:code>/", menu.edit_kind, name="menu_edit"),
     path("desk/clocks/", menu.clocks, name="clocks"),
+    path("desk/hotline/", hotline.tickets, name="hotline"),
+    path("desk/hotline/template/<slug:form>/", hotline.template, name="hotline_template"),
+    path("desk/hotline/reply/<slug:form>/", hotline.reply, name="hotline_reply"),
+    path("desk/hotline/<uuid:public_id>/", hotline.draft, name="hotline_draft"),
     path("desk/doors/", doors.keys, name="doors"),
     path("desk/doors/<uuid:public_id>/end/", doors.end, name="door_end"),
     path("open311/discovery.<slug:wire>", open311.discovery, name="open311_discovery"),

@@ -28,6 +28,8 @@ from huying.kernel.sealed.keyring import KeyringTrouble
 from huying.kernel.signing import key_for
 
 FIELD = "idempotency_key"
+PROGRAM = "X-Api-Key"
+"""The header in which a program that is nobody's browser says who it is."""
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 SHAPE = re.compile(r"[A-Za-z0-9_.:-]{8,80}")
 BODY_KEPT = 64 * 1024
@@ -100,10 +102,15 @@ def digest_of(request: HttpRequest) -> bytes:
 
 
 def scope_of(request: HttpRequest) -> str:
-    """Whose key it is: the person's, or the visitor's by the secret of his browser. Keys of others never meet."""
+    """Whose key it is: the person's, the program's by the key it shows, or the visitor's by the secret of his browser.
+    Keys of others never meet.
+    """
     actor = getattr(request, "actor", None)
     if actor is not None and actor.person_id:
         return f"person:{actor.person_id}"
+    shown = request.headers.get(PROGRAM)
+    if shown:
+        return f"program:{hashlib.sha256(shown.encode('utf-8', 'replace')).hexdigest()[:40]}"
     secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME) or request.session.session_key
     if not secret:
         request.session.create()

@@ -4,9 +4,10 @@ from huying.calls.actions.asking_next import ask_next
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
-from huying.calls.actions.doors import end_key, enter, give_key, open_door
+from huying.calls.actions.doors import end_key, give_key
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.escalating import note_overdue
+from huying.calls.actions.hotline import TicketsTaken, check_tickets, take_draft, take_tickets
 from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
@@ -20,6 +21,7 @@ __all__ = [
     "CallServed",
     "Contact",
     "StepRefused",
+    "TicketsTaken",
     "accept",
     "ask",
     "ask_info",
@@ -27,13 +29,13 @@ __all__ = [
     "auto_rate",
     "bring_in",
     "cancel",
+    "check_tickets",
     "claim",
     "decline",
     "deliver",
     "dispatch",
     "drop_clock",
     "end_key",
-    "enter",
     "expire",
     "give_info",
     "give_key",
@@ -42,7 +44,6 @@ __all__ = [
     "mark_duplicate",
     "move_kind",
     "note_overdue",
-    "open_door",
     "pool",
     "rate",
     "recall",
@@ -64,6 +65,8 @@ __all__ = [
     "submit",
     "suspend",
     "take_call",
+    "take_draft",
+    "take_tickets",
     "tell",
     "transfer",
 ]

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='call',
             name='reached_by',
-            field=models.CharField(choices=[('phone', '打本人电话'), ('worker', '网格员上门告诉'), ('neighbour', '请邻居、家人转告'), ('slip', '凭纸条来问')], default='phone', max_length=10),
+            field=models.CharField(choices=[('phone', '打本人电话'), ('worker', '网格员上门告诉'), ('neighbour', '请邻居、家人转告'), ('slip', '凭纸条来问'), ('hotline', '经热线转告')], default='phone', max_length=10),
         ),
         migrations.AddField(
             model_name='call',

@@ -71,9 +71,7 @@ REQUESTS = list_of(
         media_url=TEXT,
     )
 )
-MADE = list_of(
-    thing(["service_request_id"], service_request_id=ID, service_notice=TEXT, account_id=TEXT), least=1
-)
+MADE = list_of(thing(["service_request_id"], service_request_id=ID, service_notice=TEXT, account_id=TEXT), least=1)
 TOKEN = list_of(thing(["service_request_id", "token"], service_request_id=ID, token=ID), least=1)
 ERRORS = list_of(
     thing(["code", "description"], code={"type": "integer", "minimum": 400, "maximum": 599}, description=ID), least=1

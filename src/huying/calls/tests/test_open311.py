@@ -261,7 +261,9 @@ def test_the_number_of_questions_does_not_grow_with_the_list(cast: Cast, django_
 
 # ── bringing in ─────────────────────────────────────────────────────────────
 def test_a_report_becomes_a_call_on_behalf_of_somebody_new(cast: Cast) -> None:
-    answer = post(cast, description="路口的灯三天没亮\n晚上很黑", first_name="小雨", last_name="方", phone="139 0000 2222")
+    answer = post(
+        cast, description="路口的灯三天没亮\n晚上很黑", first_name="小雨", last_name="方", phone="139 0000 2222"
+    )
 
     assert answer.status_code == 201
     [made] = read(answer, schemas.MADE)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from huying.calls import actions, queries
+from huying.calls.actions import doors
 from huying.calls.forms.open311 import ReportForm, Unclear, attributes_of, kind_asked, search_in
 from huying.calls.models import Call, DoorKey
 from huying.calls.queries.open311 import Shown
@@ -189,11 +190,11 @@ def as_request(one: Shown) -> dict[str, Any]:
 # ── bringing in ─────────────────────────────────────────────────────────────
 def report(request: Request, wire: str) -> HttpResponse:
     """A new report becomes a call; said again it gets the same answer."""
-    door = actions.open_door(text=key_needed(request, request.POST), address=request.actor.address)
+    door = doors.open_door(text=key_needed(request, request.POST), address=request.actor.address)
     form = ReportForm(request.POST, kind=kind_asked(request.POST.get("service_code", "")), door=door)
     if not form.is_valid():
         raise Unclear(*form.troubles())
-    actor = actions.enter(key=door, channel=Channel.OPEN311, address=request.actor.address)
+    actor = doors.enter(key=door, channel=Channel.OPEN311, address=request.actor.address)
     ticket = ticket_of(request, door)
 
     def write(_request: HttpRequest) -> HttpResponse:
@@ -228,7 +229,7 @@ def ticket_of(request: Request, door: DoorKey) -> idempotency.Ticket:
 def reader(request: Request) -> DoorKey | None:
     """The key a reader shows; none is needed, a wrong one is refused."""
     text = key_shown(request, request.GET)
-    return actions.open_door(text=text, address=request.actor.address) if text else None
+    return doors.open_door(text=text, address=request.actor.address) if text else None
 
 
 def key_needed(request: Request, data: QueryDict) -> str:
@@ -240,7 +241,7 @@ def key_needed(request: Request, data: QueryDict) -> str:
 
 def key_shown(request: Request, data: QueryDict) -> str:
     """In the header X-Api-Key, which is not kept in logs as addresses are, or as ``api_key``."""
-    return request.headers.get("X-Api-Key", "") or data.get("api_key", "") or request.GET.get("api_key", "")
+    return request.headers.get(idempotency.PROGRAM, "") or data.get("api_key", "") or request.GET.get("api_key", "")
 
 
 def open_to_all(response: HttpResponse) -> HttpResponse:
