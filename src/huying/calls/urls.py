@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, doors, hotline, listing, menu, open311, phone, resident, short, steps
+from huying.calls.views import desk, doors, grid, hotline, listing, menu, open311, phone, resident, short, slips, steps
 
 app_name = "calls"
 
@@ -19,6 +19,13 @@ urlpatterns = [
     path("calls/<uuid:public_id>/", steps.call, name="call"),
     path("calls/<uuid:public_id>/say/", steps.say, name="say"),
     path("calls/<uuid:public_id>/reveal/", steps.reveal, name="reveal"),
+    path("calls/<uuid:public_id>/slip/", slips.paper, name="slip_paper"),
+    path("slip/", slips.slip, name="slip"),
+    path("slip/rate/", slips.rate, name="slip_rate"),
+    path("grid/", grid.home, name="grid"),
+    path("grid/told/<uuid:public_id>/", grid.told, name="grid_told"),
+    path("grid/ask/<slug:code>/", grid.kind, name="grid_kind"),
+    path("grid/ask/<slug:code>/<uuid:public_id>/", grid.ask, name="grid_ask"),
     path("calls/<uuid:public_id>/<slug:verb>/", steps.step, name="step"),
     path("desk/", desk.board, name="board"),
     path("desk/columns/", desk.columns, name="board_columns"),

@@ -14,6 +14,7 @@ from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_ki
 from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.serving import deliver, schedule, start
+from huying.calls.actions.slips import make_slip, say_told
 from huying.calls.actions.telling import tell
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "give_key",
     "hand_back",
     "hand_in_service",
+    "make_slip",
     "mark_duplicate",
     "move_kind",
     "note_overdue",
@@ -58,6 +60,7 @@ __all__ = [
     "save_draft",
     "save_kind",
     "say",
+    "say_told",
     "schedule",
     "see_contact",
     "set_kind_active",
