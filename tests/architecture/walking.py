@@ -17,8 +17,10 @@ from django.http import SimpleCookie
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from huying.calls import actions as call_actions
 from huying.calls.states import State
-from huying.calls.tests.factories import Cast
+from huying.calls.tests.factories import Cast, actor
+from huying.calls.tests.factories import kind as make_kind
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.attachments import links, storage
@@ -127,6 +129,7 @@ class World:
         self.cookies = {name: self.signed_in(person) for name, person in self.people.items()}
         self.call = cast.call(State.DISPATCHED, address="桂花里3幢", contact_phone="13800000000")
         self.draft = cast.call(State.DRAFT)
+        self.of_doors()
         self.of_people()
         self.of_places()
         self.given = Gathered(cast, self.site)
@@ -138,6 +141,12 @@ class World:
 
     def signed_in(self, person: Person | None) -> SimpleCookie:
         return make.client(Person.objects.get(pk=person.pk)).cookies if person else SimpleCookie()
+
+    def of_doors(self) -> None:
+        lamp = make_kind("lamp", name="路灯", visit=False, public=True)
+        self.lamp = self.cast.call(kind=lamp, title="路灯不亮")
+        doer = actor(self.cast.dispatcher)
+        self.key, self.key_text = call_actions.give_key(actor=doer, name="城市 App", place=self.cast.county)
 
     def of_people(self) -> None:
         dora, now = self.cast.resident, clock.now()
@@ -234,10 +243,14 @@ class World:
             "key": str(self.new_account.person.public_id),
             "token": default_token_generator.make_token(self.new_account),
             "text": self.given.code,
+            "wire": "json",
+            "number": self.lamp.number,
         }
         if route.name == "file":
             token = links.url(self.photo, SYSTEM).rstrip("/").rpartition("/")[2]
             given |= {"public_id": self.photo.public_id, "token": token}
+        if route.name == "calls:open311_token":
+            given["token"] = str(self.lamp.public_id)
         if route.name == "activities:my_calendar":
             given["token"] = self.given.calendar.token
         return {name: given[name] for name in route.parameters}
@@ -258,6 +271,7 @@ class World:
         gathered = self.given
         special = {
             ("calls", "asked"): self.call,
+            ("calls", "door_end"): self.key,
             ("places", "map"): self.cast.home,
             ("places", "add_layer"): self.cast.home,
             ("places", "remove_layer"): self.cast.home,

@@ -8,8 +8,11 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from huying.calls import actions
-from huying.calls.models import Call, Clock, Offer, ServiceKind
+from huying.calls.models import Call, Clock, DoorKey, HotlineDraft, Offer, ServiceKind
+from huying.calls.queries.doors import actor_of
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor, kind, skill
 from huying.kernel.actor import Actor
@@ -91,6 +94,114 @@ def ask(cast: Cast) -> Operation:
 def ask_for_another(cast: Cast) -> Operation:
     doer = actor(cast.grid_worker).behalf(cast.resident.pk)
     return Operation("ask", lambda: keyed("ask", doer, lambda: actions.ask(actor=doer, what=what(cast))), broken_rules)
+
+
+def bring_in(cast: Cast) -> Operation:
+    """A program brings in a call of somebody new: the person and the call, or neither."""
+    key, _text = actions.give_key(actor=actor(cast.dispatcher), name="城市 App", place=cast.county)
+    doer = actor_of(key, channel="open311", address="")
+    asked = replace(what(cast), requester=Person(), door=key)
+
+    def run() -> Any:
+        return actions.bring_in(actor=doer, what=asked, name="方小雨", phone="13900002222")
+
+    return Operation("bring_in", lambda: keyed("bring_in", doer, run), broken_rules)
+
+
+def give_key(cast: Cast) -> Operation:
+    doer = actor(cast.dispatcher)
+
+    def give() -> Any:
+        return actions.give_key(actor=doer, name="城市 App", place=cast.county)[0]
+
+    return Operation("give_key", lambda: keyed("give_key", doer, give), broken_rules)
+
+
+def end_key(cast: Cast) -> Operation:
+    doer = actor(cast.dispatcher)
+
+    def prepare() -> Any:
+        key, _text = actions.give_key(actor=doer, name="城市 App", place=cast.county)
+        return keyed("end_key", doer, lambda: actions.end_key(actor=doer, key=DoorKey.objects.get(pk=key.pk)))
+
+    return Operation("end_key", prepare, broken_rules)
+
+
+def tickets_of(cast: Cast) -> Any:
+    """A table with three tickets that waits for decisions."""
+    number = next(_days)
+    lines = [f"SJ{number}-{n},clinic,陪着去医院{n},和平社区,1390000{number:02d}{n:02d}" for n in range(3)]
+    table = SimpleUploadedFile("工单.csv", "\n".join(["工单编号,服务,标题,社区,电话", *lines]).encode())
+    doer = actor(cast.dispatcher)
+    return actions.check_tickets(actor=doer, area=cast.county, source="12345", upload=table)
+
+
+def check_tickets(cast: Cast) -> Operation:
+    doer = actor(cast.dispatcher)
+    return Operation("check_tickets", lambda: keyed("check_tickets", doer, lambda: tickets_of(cast)[0]), broken_rules)
+
+
+def take_draft(cast: Cast) -> Operation:
+    """Two new calls, one ticket of the same matter: all come in together."""
+    doer = actor(cast.dispatcher)
+
+    def prepare() -> Any:
+        draft, _plan = tickets_of(cast)
+        known = cast.call()
+        wanted = {2: "new", 3: "new", 4: f"same:{known.public_id}"}
+
+        def take() -> Any:
+            fresh = HotlineDraft.objects.get(pk=draft.pk)
+            return [one.number for one in actions.take_draft(actor=doer, draft=fresh, decisions=wanted)]
+
+        return keyed("take_draft", doer, take)
+
+    return Operation("take_draft", prepare, lambda: [*broken_rules(), *tickets_without_call()])
+
+
+def take_tickets(cast: Cast) -> Operation:
+    doer = actor(cast.dispatcher)
+
+    def prepare() -> Any:
+        number = next(_days)
+        rows = [
+            {"row": n, "number": f"API{number}-{n}", "kind": "clinic", "place": "和平社区", "name": "方小雨"}
+            for n in range(2)
+        ]
+
+        def take() -> Any:
+            done = actions.take_tickets(actor=doer, area=cast.county, source="12345", rows=rows)
+            return [one.number for one in done]
+
+        return keyed("take_tickets", doer, take)
+
+    return Operation("take_tickets", prepare, lambda: [*broken_rules(), *tickets_without_call()])
+
+
+def tickets_without_call() -> list[str]:
+    """Calls that came from a ticket which is not there."""
+    lost = Call.objects.filter(channel="hotline", tickets=None)
+    return [f"{call.number} has no ticket" for call in lost]
+
+
+def make_slip(cast: Cast) -> Operation:
+    doer = actor(cast.keeper)
+
+    def prepare() -> Any:
+        call = cast.call()
+        return keyed("make_slip", doer, lambda: actions.make_slip(actor=doer, call=again(call)))
+
+    return Operation("make_slip", prepare, broken_rules)
+
+
+def say_told(cast: Cast) -> Operation:
+    doer = actor(cast.grid_worker)
+
+    def prepare() -> Any:
+        call = cast.call(State.ACCEPTED, reached_by="worker")
+        return keyed("say_told", doer, lambda: actions.say_told(actor=doer, call=again(call)))
+
+    return Operation("say_told", prepare, broken_rules)
 
 
 def save_draft(cast: Cast) -> Operation:
@@ -321,6 +432,14 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "ask": ask,
     "ask for another": ask_for_another,
     "save_draft": save_draft,
+    "bring_in": bring_in,
+    "give_key": give_key,
+    "end_key": end_key,
+    "check_tickets": check_tickets,
+    "take_draft": take_draft,
+    "take_tickets": take_tickets,
+    "make_slip": make_slip,
+    "say_told": say_told,
     "say": say,
     "deliver with photos": deliver_with_photos,
     "mark_duplicate": mark_duplicate,

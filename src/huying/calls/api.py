@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from django import forms
+from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
+from ninja.security import APIKeyHeader
 from pydantic import AwareDatetime
 
 from huying.calls import actions, queries
+from huying.calls.actions import doors
 from huying.calls.forms import questions
-from huying.calls.models import Call, CallEvent, ServiceKind
+from huying.calls.models import Call, CallEvent, DoorKey, ServiceKind
 from huying.calls.states import Channel, State
 from huying.kernel import paging
 from huying.kernel.actor import Actor
-from huying.kernel.errors import InvalidInput, NotFound
+from huying.kernel.errors import InvalidInput, NotFound, SignInNeeded
+from huying.kernel.idempotency import PROGRAM
 from huying.kernel.requests import Request
 from huying.kernel.rest import Plain, Strict, gives
 from huying.people import queries as people_queries
@@ -117,6 +121,45 @@ class AskIn(Strict):
     urgent: bool = False
 
 
+class TicketIn(Strict):
+    """One ticket of a hotline; ``number`` is what it is called there, kept as it is. ``kind`` is the code or the name of
+    a line of the menu, ``place`` the name or the division code of a neighbourhood, ``sent_at`` ISO 8601.
+    """
+
+    number: Annotated[str, Field(min_length=1, max_length=60)]
+    kind: Annotated[str, Field(min_length=1, max_length=40)]
+    title: Annotated[str, Field(max_length=60)] = ""
+    details: Annotated[str, Field(max_length=4000)] = ""
+    place: Annotated[str, Field(max_length=120)] = ""
+    address: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=50)] = ""
+    phone: Annotated[str, Field(max_length=30)] = ""
+    sent_at: AwareDatetime | None = None
+    urgent: bool = False
+
+
+class TicketsIn(Strict):
+    """Tickets of one hotline, fifty at most; all come in or none."""
+
+    source: Annotated[str, Field(min_length=1, max_length=20)]
+    tickets: Annotated[list[TicketIn], Field(min_length=1, max_length=50)]
+
+
+class TicketOut(Schema):
+    """What became of a ticket: the call and how far it is; ``new`` when this request made it."""
+
+    number: str
+    call: str | None
+    state: State | None
+    new: bool
+
+
+class TicketsOut(Schema):
+    """In the order they were sent."""
+
+    tickets: list[TicketOut]
+
+
 class StepIn(Strict):
     """What a step needs; a value that the step does not take is refused."""
 
@@ -198,6 +241,48 @@ def ask(request: Request, payload: AskIn) -> Any:
         **given,
     )
     return Status(201, actions.ask(actor=actor, what=what))
+
+
+class KeyHolder(APIKeyHeader):
+    """A program with a key (page 接入钥匙): it speaks for whoever gave the key, and only here."""
+
+    param_name = PROGRAM
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> DoorKey:
+        """The key, with its actor put on the request; SignInNeeded without one, Forbidden for a wrong one."""
+        if not key:
+            raise SignInNeeded
+        address = request.META.get("REMOTE_ADDR", "")
+        door = doors.open_door(text=key, address=address)
+        cast(Request, request).actor = doors.enter(key=door, channel=Channel.HOTLINE, address=address)
+        return door
+
+
+@router.post("/hotline", response=gives(TicketsOut, 201), url_name="hotline", auth=KeyHolder())
+def hotline(request: Request, payload: TicketsIn) -> Any:
+    """Tickets of a hotline become calls; one whose number is here already is answered with its call, and not made again.
+    Calls that may be the same matter are shown to the desk, where a person decides.
+    """
+    door: DoorKey = request.auth  # type: ignore[attr-defined]
+    rows = [{"row": place, **ticket_row(one)} for place, one in enumerate(payload.tickets)]
+    taken = actions.take_tickets(actor=request.actor, area=door.place, source=payload.source, rows=rows, door=door)
+    found = [
+        {
+            "number": one.number,
+            "call": one.call.number if one.call else None,
+            "state": one.call.state if one.call else None,
+            "new": one.is_new,
+        }
+        for one in taken
+    ]
+    return Status(201, {"tickets": found})
+
+
+def ticket_row(one: TicketIn) -> dict[str, str]:
+    """A ticket as a row of a table says it."""
+    given = one.model_dump(exclude={"sent_at", "urgent"})
+    sent = {"sent_at": one.sent_at.isoformat()} if one.sent_at else {}
+    return {**given, **sent, "urgent": "1" if one.urgent else ""}
 
 
 @router.get("/{uuid:public_id}", response=gives(CallOut), url_name="call")

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from huying.calls.states import ENDED_STATES, Channel, Level, OfferState, Stage, State, Target
-from huying.kernel import chance
+from huying.calls.states import ENDED_STATES, Channel, Decision, Level, OfferState, ReachedBy, Stage, State, Target
+from huying.kernel import chance, clock
 from huying.kernel.sealed import IndexField, SealedField
 
 NO_CLOCK = Value(datetime(9999, 1, 1, tzinfo=UTC))
@@ -20,6 +20,7 @@ class ServiceKind(models.Model):
     """One line of the service menu: what is asked, who may answer, how many, how fast.
 
     ``category``: what kind of service it is, and so whether a child-protection check or insurance is needed.
+    ``public``: that calls of this kind were asked, and how far they are, may be read by anybody (Open311); never words.
     """
 
     class AnsweredBy(models.TextChoices):
@@ -46,6 +47,7 @@ class ServiceKind(models.Model):
     emergency = models.CharField(max_length=40, blank=True, help_text="numbers shown first, e.g. 120 110")
     order = models.PositiveSmallIntegerField(default=100)
     active = models.BooleanField(default=True)
+    public = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -82,6 +84,23 @@ class Clock(models.Model):
         return f"{self.kind or '*'} {self.stage} {self.minutes} min"
 
 
+class DoorKey(models.Model):
+    """What another program shows to bring calls in (Open311, hotline). It speaks for its holder, at one place and below,
+    as long as he is on duty there; only a hash of it is kept.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=40)
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    holder = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    digest = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Call(models.Model):
     """A call for help, from ask to thanks."""
 
@@ -92,6 +111,9 @@ class Call(models.Model):
     requester = models.ForeignKey("people.Person", models.PROTECT, related_name="calls")
     asked_by = models.ForeignKey("people.Person", models.PROTECT, related_name="calls_asked")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
+    door = models.ForeignKey(DoorKey, models.PROTECT, null=True, blank=True, related_name="+")
+    reached_by = models.CharField(max_length=10, choices=ReachedBy, default=ReachedBy.PHONE)
+    told_at = models.DateTimeField(null=True)
     title = models.CharField(max_length=60)
     details = models.TextField(max_length=2000, blank=True)
     answers = models.JSONField(default=dict)
@@ -168,6 +190,8 @@ class Call(models.Model):
             models.Index(fields=["lift_at"], condition=Q(lift_at__isnull=False), name="call_lift"),
             models.Index(Coalesce("stage_due_at", NO_CLOCK), "id", name="call_due_first"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="call_ended"),
+            models.Index(fields=["submitted_at", "id"], name="call_submitted"),
+            models.Index(fields=["asked_by", "-id"], condition=~Q(reached_by="phone"), name="call_to_tell"),
             GinIndex(fields=["search_terms"], name="call_search"),
         ]
 
@@ -274,3 +298,58 @@ class CallMessage(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class HotlineDraft(models.Model):
+    """Tickets of a hotline that were read from a table and wait for somebody's decisions: sealed, until the next day."""
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    person_id = models.BigIntegerField()
+    source = models.CharField(max_length=20)
+    file_name = models.CharField(max_length=200)
+    rows = SealedField(shows=0, max_length=4_000_000, null=True)
+    made_at = models.DateTimeField(default=clock.now, db_index=True)
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class HotlineTicket(models.Model):
+    """One ticket of a hotline under the number it has there, and the call it became; several may become the same call."""
+
+    source = models.CharField(max_length=20)
+    number = models.CharField(max_length=60)
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    call = models.ForeignKey(Call, models.PROTECT, null=True, related_name="tickets")
+    decision = models.CharField(max_length=4, choices=Decision)
+    sent_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "number"], name="ticket_once"),
+            models.CheckConstraint(
+                condition=Q(decision="skip", call__isnull=True) | (~Q(decision="skip") & Q(call__isnull=False)),
+                name="ticket_skipped_or_call",
+            ),
+        ]
+        indexes = [models.Index(fields=["place", "-taken_at", "-id"], name="ticket_place")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.number}"
+
+
+class Slip(models.Model):
+    """The code on a paper slip, with which somebody without a telephone asks after his call and rates it."""
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    call = models.OneToOneField(Call, models.PROTECT, related_name="slip")
+    code = SealedField(shows=0)
+    code_index = IndexField(of="code", purpose="slip", max_length=36)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.call_id)

@@ -17,6 +17,7 @@ from huying.calls.states import (
     TRANSITIONS,
     Level,
     OfferState,
+    ReachedBy,
     State,
 )
 from huying.kernel import clock
@@ -35,7 +36,11 @@ LEVEL_OF = {
     RoleKind.OFFICE: Level.OFFICE,
     RoleKind.DISPATCHER: Level.CENTRE,
 }
+FACE_TO_FACE = frozenset({ReachedBy.WORKER, ReachedBy.NEIGHBOUR, ReachedBy.SLIP})
+"""Ways of hearing for which somebody has to go there or be asked."""
 MENU_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
+DOOR_KEEPERS = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
+"""Who lets other programs bring calls in at their places, and answers for what they bring."""
 INSIDERS = frozenset({"requester", "staff", "helper"})
 """Sides of a call that read its history and its words, and may add to them."""
 
@@ -215,3 +220,35 @@ def can_see_address(actor: Actor, call: Call, known: frozenset[str] | None = Non
 def can_keep_menu(actor: Actor) -> bool:
     """May change the service menu and its clocks."""
     return bool(people_rules.held(actor, MENU_KEEPERS))
+
+
+def can_keep_doors(actor: Actor, place: Place | None = None) -> bool:
+    """May give keys to other programs, at this place or anywhere."""
+    return people_rules.reaches(actor, DOOR_KEEPERS, place) if place else bool(people_rules.held(actor, DOOR_KEEPERS))
+
+
+def can_take_tickets(actor: Actor, place: Place | None = None) -> bool:
+    """May bring in tickets of a hotline, for this place or anywhere: those on duty, not grid workers."""
+    return people_rules.reaches(actor, HANDLERS, place) if place else bool(people_rules.held(actor, HANDLERS))
+
+
+def listed_for_all() -> Q:
+    """Calls whose kind, rough place and progress anybody may read: of kinds that the keepers of the menu opened."""
+    return Q(kind__public=True) & ~Q(state=State.DRAFT)
+
+
+def told_through(actor: Actor) -> Q:
+    """Calls whose news this actor carries to somebody without a telephone: those he asked for others, and those at his
+    own grids whose person hears by the grid worker. He learns whose it is and how far, not what was written.
+    """
+    if actor.person_id is None:
+        return Q(pk__in=())
+    own = Q(asked_by_id=actor.person_id, reached_by__in=FACE_TO_FACE) & ~Q(requester_id=actor.person_id)
+    here = people_rules.within(actor, [RoleKind.GRID_WORKER], "place__path") & Q(reached_by=ReachedBy.WORKER)
+    return (own | here) & ~Q(state=State.DRAFT)
+
+
+def can_hand_slip(actor: Actor, call: Call) -> bool:
+    """May print the paper slip of a call: who asked it for another person, and those on duty at its place."""
+    proxy = actor.person_id == call.asked_by_id != call.requester_id
+    return call.state != State.DRAFT and (proxy or can_handle(actor, call))

@@ -45,6 +45,26 @@ class Channel(TextChoices):
     PHONE = "phone", _("电话")
     PROXY = "proxy", _("代办")
     API = "api", _("接口")
+    OPEN311 = "open311", _("Open311")
+    HOTLINE = "hotline", _("热线工单")
+
+
+class ReachedBy(TextChoices):
+    """How the person served hears of the call; not everybody has a telephone (domain 7, safeguard 17)."""
+
+    PHONE = "phone", _("打本人电话")
+    WORKER = "worker", _("网格员上门告诉")
+    NEIGHBOUR = "neighbour", _("请邻居、家人转告")
+    SLIP = "slip", _("凭纸条来问")
+    HOTLINE = "hotline", _("经热线转告")
+
+
+class Decision(TextChoices):
+    """What was decided about a ticket of the hotline."""
+
+    NEW = "new", _("新建")
+    SAME = "same", _("同一件事")
+    SKIP = "skip", _("不收")
 
 
 class OfferState(TextChoices):
@@ -214,6 +234,7 @@ TOLD: dict[str, Promise] = {
     "escalate": _("超时，已升级"),
     "duplicate": _("并入另一件求助"),
     "joined": _("另一件求助并入这一件"),
+    "told": _("已转告本人"),
 }
 """What the history says of a step; facts of the event fill the braces."""
 

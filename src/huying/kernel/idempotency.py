@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
@@ -27,6 +28,8 @@ from huying.kernel.sealed.keyring import KeyringTrouble
 from huying.kernel.signing import key_for
 
 FIELD = "idempotency_key"
+PROGRAM = "X-Api-Key"
+"""The header in which a program that is nobody's browser says who it is."""
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 SHAPE = re.compile(r"[A-Za-z0-9_.:-]{8,80}")
 BODY_KEPT = 64 * 1024
@@ -99,10 +102,15 @@ def digest_of(request: HttpRequest) -> bytes:
 
 
 def scope_of(request: HttpRequest) -> str:
-    """Whose key it is: the person's, or the visitor's by the secret of his browser. Keys of others never meet."""
+    """Whose key it is: the person's, the program's by the key it shows, or the visitor's by the secret of his browser.
+    Keys of others never meet.
+    """
     actor = getattr(request, "actor", None)
     if actor is not None and actor.person_id:
         return f"person:{actor.person_id}"
+    shown = request.headers.get(PROGRAM)
+    if shown:
+        return f"program:{hashlib.sha256(shown.encode('utf-8', 'replace')).hexdigest()[:40]}"
     secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME) or request.session.session_key
     if not secret:
         request.session.create()
@@ -218,6 +226,11 @@ def replay(ticket: Ticket) -> HttpResponse:
         response.headers["Location"] = stored.location
     response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+def was_kept(scope: str, key: str, since: datetime) -> bool:
+    """True when this key was taken at ``since`` or later."""
+    return StoredAnswer.objects.filter(scope=scope, key=key, at__gte=since).exists()
 
 
 def body_of(stored: StoredAnswer) -> bytes:

@@ -4,14 +4,17 @@ from huying.calls.actions.asking_next import ask_next
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
+from huying.calls.actions.doors import end_key, give_key
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.escalating import note_overdue
-from huying.calls.actions.intake import Ask, ask, save_draft, submit, take_call
+from huying.calls.actions.hotline import TicketsTaken, check_tickets, take_draft, take_tickets
+from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.serving import deliver, schedule, start
+from huying.calls.actions.slips import make_slip, say_told
 from huying.calls.actions.telling import tell
 
 __all__ = [
@@ -19,21 +22,27 @@ __all__ = [
     "CallServed",
     "Contact",
     "StepRefused",
+    "TicketsTaken",
     "accept",
     "ask",
     "ask_info",
     "ask_next",
     "auto_rate",
+    "bring_in",
     "cancel",
+    "check_tickets",
     "claim",
     "decline",
     "deliver",
     "dispatch",
     "drop_clock",
+    "end_key",
     "expire",
     "give_info",
+    "give_key",
     "hand_back",
     "hand_in_service",
+    "make_slip",
     "mark_duplicate",
     "move_kind",
     "note_overdue",
@@ -51,6 +60,7 @@ __all__ = [
     "save_draft",
     "save_kind",
     "say",
+    "say_told",
     "schedule",
     "see_contact",
     "set_kind_active",
@@ -58,6 +68,8 @@ __all__ = [
     "submit",
     "suspend",
     "take_call",
+    "take_draft",
+    "take_tickets",
     "tell",
     "transfer",
 ]

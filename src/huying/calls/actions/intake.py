@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.actions.moving import StepRefused, move, remember, step
-from huying.calls.models import Call, ServiceKind
-from huying.calls.states import TRANSITIONS, Channel, State
+from huying.calls.models import Call, DoorKey, ServiceKind
+from huying.calls.queries.incoming import known_caller
+from huying.calls.states import TRANSITIONS, Channel, ReachedBy, State
 from huying.kernel import clock, locks, sealed
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
@@ -25,6 +26,8 @@ from huying.people import rules as people_rules
 from huying.people.actions import Facts
 from huying.people.models import Person
 from huying.places.models import Place
+
+NAMELESS = "未留姓名的求助人"
 
 
 class NotForOthers(Forbidden):
@@ -56,6 +59,8 @@ class Ask:
     people_needed: int = 0
     urgent: bool = False
     channel: str = Channel.WEB
+    door: DoorKey | None = None
+    reached_by: str = ReachedBy.PHONE
 
 
 def ask(*, actor: Actor, what: Ask, draft: Call | None = None) -> Call:
@@ -91,6 +96,18 @@ def take_call(*, actor: Actor, what: Ask, caller: Facts | None = None) -> Call:
         return ask(actor=actor.behalf(person.pk), what=replace(what, requester=person))
 
 
+def bring_in(*, actor: Actor, what: Ask, name: str, phone: str) -> Call:
+    """Another program or the hotline hands a call in: for the one person of these places with this number and name, or
+    for somebody new who is written down; without a name under one that says so. Raises what ``take_call`` raises.
+    """
+    with begin(actor):
+        known = known_caller(actor, phone=phone, name=name)
+        facts = Facts(name=name or NAMELESS, phone=phone or None, home_place=what.place)
+        return take_call(
+            actor=actor, what=replace(what, requester=known or what.requester), caller=None if known else facts
+        )
+
+
 def blank(actor: Actor, what: Ask) -> Call:
     """A new call with its key and number, not saved yet."""
     at, serial = clock.now(), next_serial()
@@ -117,6 +134,7 @@ def fill_in(call: Call, what: Ask) -> None:
     phone = what.contact_phone
     call.kind, call.place, call.requester = what.kind, what.place, what.requester
     call.channel, call.title, call.details, call.answers = what.channel, what.title, what.details, what.answers
+    call.door, call.reached_by = what.door, what.reached_by
     call.address, call.contact_phone = what.address or None, phone or None
     call.contact_index = sealed.blind_index(phone, "phone") if phone else None
     call.lon, call.lat = what.lon, what.lat

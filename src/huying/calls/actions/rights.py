@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls.models import Call, CallMessage, CallNote, Offer
+from huying.calls.models import Call, CallMessage, CallNote, Offer, Slip
 from huying.calls.states import OPEN_STATES, OfferState, State
 from huying.kernel import attachments, audit
 from huying.kernel.actor import Actor
@@ -111,6 +111,7 @@ def erase(actor: Actor, person: Person) -> None:
         number = blind_index(person.phone.open(), "phone")
         Call.objects.filter(contact_index=number).update(contact_phone=None, contact_index=None)
     Offer.objects.filter(Q(volunteer__person=person) | Q(call__requester=person)).exclude(reason="").update(reason="")
+    Slip.objects.filter(call__requester=person).delete()
     notes = CallNote.objects.filter(Q(event__call__requester=person) | Q(event__person=person))
     said = CallMessage.objects.filter(Q(call__requester=person) | Q(person=person))
     gone = {"notes": notes.delete()[0], "messages": said.delete()[0], "naming": erase_name(person)}

@@ -64,6 +64,11 @@ class KindForm(forms.Form):
         label=_("先提醒打的电话"), choices=EMERGENCY, required=False, widget=forms.CheckboxSelectMultiple
     )
     active = forms.BooleanField(label=_("放在菜单上"), required=False, initial=True)
+    public = forms.BooleanField(
+        label=_("可以公开进度"),
+        required=False,
+        help_text=_("勾上以后，谁都能从 Open311 读到有这样一件求助、大致在哪里、办到哪一步；看不到内容和人。"),
+    )
 
     def __init__(self, *args: Any, kind: ServiceKind | None = None, **kwargs: Any):
         self.kind = kind

@@ -28,6 +28,7 @@ from huying.calls.queries.board import (
 )
 from huying.calls.queries.calls import by_public_id, calls_for, found, my_calls, my_offers, nearby_pool
 from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.doors import key_by_id, keys_of, own_areas
 from huying.calls.queries.helping import (
     Home,
     MyCall,
@@ -42,6 +43,8 @@ from huying.calls.queries.helping import (
 from huying.calls.queries.incoming import caller, callers, last_calls, open_calls, own_neighbourhoods
 from huying.calls.queries.kinds import any_kind, clock_by_id, clocks, skills, whole_menu
 from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed
+from huying.calls.queries.locating import at_position, by_id, in_address
+from huying.calls.queries.open311 import number_of, request, requests
 from huying.calls.queries.panel import Panel, panel, version
 from huying.calls.queries.story import Button, Story, history, progress, story
 
@@ -60,7 +63,9 @@ __all__ = [
     "Wanted",
     "any_kind",
     "as_card",
+    "at_position",
     "board",
+    "by_id",
     "by_public_id",
     "caller",
     "callers",
@@ -77,6 +82,9 @@ __all__ = [
     "helper_of",
     "history",
     "home",
+    "in_address",
+    "key_by_id",
+    "keys_of",
     "kind_by_code",
     "kinds_on_desk",
     "kpis",
@@ -88,9 +96,11 @@ __all__ = [
     "narrowed",
     "near",
     "nearby_pool",
+    "number_of",
     "open_calls",
     "open_places",
     "others",
+    "own_areas",
     "own_draft",
     "own_neighbourhoods",
     "panel",
@@ -98,6 +108,8 @@ __all__ = [
     "places_named",
     "places_on_desk",
     "progress",
+    "request",
+    "requests",
     "skills",
     "stamp",
     "story",

@@ -37,6 +37,15 @@ def callers(actor: Actor, *, phone: str = "", name: str = "") -> list[Person]:
     return found
 
 
+def known_caller(actor: Actor, *, phone: str, name: str) -> Person | None:
+    """The one person of the actor's places with exactly this number, and with this name when one was given; None when
+    there is none or several: whoever looks at the doubles decides.
+    """
+    found = callers(actor, phone=phone) if phone else []
+    same = [one for one in found if not name or one.name == name]
+    return same[0] if len(same) == 1 else None
+
+
 def number_index(phone: str) -> bytes | None:
     """The keyed hash of a number as typed; None for something that is no number."""
     try:

@@ -17,7 +17,7 @@ from huying.calls.queries.board import Card, card
 from huying.calls.queries.calls import may_be_same, same_matter, why_same
 from huying.calls.queries.candidates import Candidate, candidates, spot_of
 from huying.calls.queries.story import Story, story
-from huying.calls.states import OPEN_STATES, State, Target
+from huying.calls.states import OPEN_STATES, ReachedBy, State, Target
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -122,6 +122,7 @@ def facts(told: Story) -> list[tuple[str, str]]:
         (_("地方"), named(call.place)),
         *answered(call),
         (_("留意"), call.details),
+        (_("怎么告诉他"), "" if call.reached_by == ReachedBy.PHONE else call.get_reached_by_display()),
         (_("需要"), needed_in_words(call)),
         (_("去的人"), _("、").join(str(one.team or one.volunteer) for one in told.helpers)),
         (_("在问"), _("、").join(str(one.team or one.volunteer) for one in told.asked)),

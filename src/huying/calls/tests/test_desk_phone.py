@@ -259,3 +259,40 @@ def test_open_calls_of_the_caller_are_only_those_on_the_desk(cast: Cast) -> None
 
     assert len(queries.open_calls(actor(cast.keeper), cast.resident)) == 1
     assert queries.open_calls(actor(cast.outsider), cast.resident) == []
+
+
+# ── a hidden number, nobody's number ────────────────────────────────────────
+@pytest.mark.parametrize("shown", ["138****1111", "号码已隐藏", "Anonymous"])
+def test_a_number_that_the_exchange_hides_is_no_mistake(cast: Cast, shown: str) -> None:
+    page = find(browser(cast.keeper), caller_phone=shown, caller_name="陈桂")
+
+    assert page.status_code == 200
+    assert [one["person"] for one in page.context["people"]] == [cast.resident]
+    assert "隐去" in page.content.decode()
+
+
+def test_a_caller_with_a_hidden_number_is_asked_how_to_reach_him(cast: Cast) -> None:
+    client = browser(cast.keeper)
+    typed_so_far = find(client, caller_phone="138****1111", kind="clinic").context["form"]
+    assert not typed_so_far["phone"].value()
+
+    missing = sent(client, "/desk/phone/for/clinic/", **new(cast, phone=""))
+    done = sent(client, "/desk/phone/for/clinic/", **new(cast, phone="", reached_by="worker"))
+
+    assert missing.status_code == 422 and "phone" in missing.context["form"].errors
+    assert done.status_code == 303
+    call = Call.objects.get()
+    assert (call.reached_by, call.contact_phone, call.requester.phone) == ("worker", None, None)
+
+
+def test_a_neighbours_number_does_not_become_the_new_callers_own(cast: Cast) -> None:
+    sent(browser(cast.keeper), "/desk/phone/for/clinic/", **new(cast, reached_by="neighbour"))
+
+    call = Call.objects.get()
+    assert call.contact_phone is not None and call.requester.phone is None
+
+
+def test_services_are_chosen_by_number_keys(cast: Cast) -> None:
+    text = browser(cast.keeper).get("/desk/phone/").content.decode()
+
+    assert 'data-key="1"' in text and 'data-key="/"' in text

@@ -63,7 +63,8 @@ def kinds(request: Request) -> HttpResponse:
             {"kind": kind, "id": f"kind-{kind.code}", "answered": ANSWERED[kind.answered_by]}
             for kind in queries.whole_menu()
         ]
-        return render(request, "calls/desk/menu.html", {"rows": rows, "heads": HEADS})
+        facts = {"rows": rows, "heads": HEADS, "keys": rules.can_keep_doors(actor)}
+        return render(request, "calls/desk/menu.html", facts)
     kind = queries.any_kind(request.POST.get("code", "")[:40])
     step = request.POST.get("do", "")
     if step in {"up", "down"}:

@@ -13,10 +13,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.calls import actions, queries, rules
-from huying.calls.forms.phone import CallerForm, PhoneForm, typed
+from huying.calls.forms.phone import MASKED, CallerForm, PhoneForm, typed
 from huying.calls.forms.words import refused
 from huying.calls.models import ServiceKind
 from huying.calls.views.desk import see
@@ -28,6 +29,12 @@ from huying.people import rules as people_rules
 from huying.people.models import Person
 from huying.ui.components.forms import summary
 
+KEYS = (
+    ("/", gettext_lazy("来电号码")),
+    ("1 … 9", gettext_lazy("选第几项服务")),
+    ("Enter", gettext_lazy("查人；选好服务以后是提交")),
+    ("?", gettext_lazy("打开这张表")),
+)
 OURS = {"name": "caller_name", "home_place": "place_words"}
 """What the record of a person calls a field -> what it is called here."""
 
@@ -135,6 +142,8 @@ def page(
         "name_field": form["caller_name"] if form is not None and form.is_bound and form.is_new else None,
         "caller_phone": request.POST.get("caller_phone", ""),
         "key": str(chance.uuid7()),
+        "hidden": caller is not None and caller.is_hidden,
+        "keys": KEYS,
     }
     return render(request, "calls/desk/phone.html", context, status=status)
 
@@ -142,6 +151,7 @@ def page(
 def first_values(request: Request) -> dict[str, Any]:
     """What was typed so far; the caller's number is also the number to call back."""
     values = typed(request.POST)
-    if not values.get("phone"):
-        values["phone"] = values.get("caller_phone", "")
+    shown = values.get("caller_phone", "")
+    if not values.get("phone") and not MASKED.search(shown):
+        values["phone"] = shown
     return values

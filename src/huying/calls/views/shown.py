@@ -14,7 +14,7 @@ from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.queries import MyCall, Near, Story
 from huying.calls.queries.panel import answered, time_in_words
 from huying.calls.rules import INSIDERS
-from huying.calls.states import OfferState, State
+from huying.calls.states import OfferState, ReachedBy, State
 from huying.kernel import clock
 from huying.places.models import Place
 from huying.ui import when
@@ -183,6 +183,7 @@ def facts(story: Story, band: str) -> list[tuple[str, str]]:
         (_("离您"), band),
         *([] if looks_on else answered(call)),
         (_("说明"), "" if looks_on else call.details),
+        (_("怎么告诉他"), "" if looks_on or call.reached_by == ReachedBy.PHONE else call.get_reached_by_display()),
         (_("人数"), people if call.people_needed > 1 else ""),
         (_("编号"), "" if looks_on else call.number),
     ]

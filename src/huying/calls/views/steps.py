@@ -62,6 +62,7 @@ def page(request: Request, actor: Actor, one: Call, status: int = 200, **more: A
         "number": shown.phone_in_words(contact.phone),
         "helps": helps,
         "numbers": EMERGENCIES if "helper" in story.parties and one.state in VISITED else (),
+        "slip": one.reached_by in rules.FACE_TO_FACE and rules.can_hand_slip(actor, one),
         "say": SayForm(),
         "reveal": None,
         **more,

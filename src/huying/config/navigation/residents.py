@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from huying.config.navigation.asking import actor_of, helping, leads_only, records_waiting, seen_if, unread
+from huying.people import rules as people_rules
+from huying.people.states import RoleKind
 from huying.ui.navigation import Entry
 from huying.volunteers import rules as volunteer_rules
 
@@ -45,6 +47,15 @@ MINE = (
         icon="hand-heart-duotone",
         about=_("看看到哪一步"),
         tone="kaki",
+    ),
+    Entry(
+        "mine",
+        _("我的网格"),
+        "calls:grid",
+        icon="device-mobile-duotone",
+        about=_("替居民求助，今天要告诉谁什么"),
+        tone="pine",
+        seen_by=seen_if(lambda actor: people_rules.holds(actor, RoleKind.GRID_WORKER)),
     ),
     Entry(
         "mine",

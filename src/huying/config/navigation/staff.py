@@ -46,6 +46,24 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("热线工单"),
+        "calls:hotline",
+        icon="tray-duotone",
+        group=_("求助"),
+        seen_by=seen_if(call_rules.can_take_tickets),
+        under=("calls:hotline_draft",),
+    ),
+    Entry(
+        "rail",
+        _("我的网格"),
+        "calls:grid",
+        icon="device-mobile-duotone",
+        group=_("求助"),
+        seen_by=seen_if(lambda actor: people_rules.holds(actor, RoleKind.GRID_WORKER)),
+        under=("calls:grid_kind", "calls:grid_ask"),
+    ),
+    Entry(
+        "rail",
         pgettext_lazy("menu", "居民"),
         "people:persons",
         icon="identification-card-duotone",
@@ -147,7 +165,7 @@ DESK = (
         icon="squares-four-duotone",
         group=_("设置"),
         seen_by=seen_if(call_rules.can_keep_menu),
-        under=("calls:menu_new", "calls:menu_edit", "calls:clocks"),
+        under=("calls:menu_new", "calls:menu_edit", "calls:clocks", "calls:doors"),
     ),
     Entry(
         "rail",
