@@ -12,6 +12,7 @@ from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_ki
 from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.serving import deliver, schedule, start
+from huying.calls.actions.sorting import ask_to_learn, change_kind, learn, switch_sorter
 from huying.calls.actions.telling import tell
 
 __all__ = [
@@ -23,8 +24,10 @@ __all__ = [
     "ask",
     "ask_info",
     "ask_next",
+    "ask_to_learn",
     "auto_rate",
     "cancel",
+    "change_kind",
     "claim",
     "decline",
     "deliver",
@@ -34,6 +37,7 @@ __all__ = [
     "give_info",
     "hand_back",
     "hand_in_service",
+    "learn",
     "mark_duplicate",
     "move_kind",
     "note_overdue",
@@ -57,6 +61,7 @@ __all__ = [
     "start",
     "submit",
     "suspend",
+    "switch_sorter",
     "take_call",
     "tell",
     "transfer",

@@ -43,6 +43,15 @@ from huying.calls.queries.incoming import caller, callers, last_calls, open_call
 from huying.calls.queries.kinds import any_kind, clock_by_id, clocks, skills, whole_menu
 from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed
 from huying.calls.queries.panel import Panel, panel, version
+from huying.calls.queries.sorting import (
+    Proposal,
+    Sorted,
+    corrections,
+    sorted_call,
+    sorted_words,
+    version_by_id,
+    versions,
+)
 from huying.calls.queries.story import Button, Story, history, progress, story
 
 __all__ = [
@@ -56,6 +65,8 @@ __all__ = [
     "MyCall",
     "Near",
     "Panel",
+    "Proposal",
+    "Sorted",
     "Story",
     "Wanted",
     "any_kind",
@@ -69,6 +80,7 @@ __all__ = [
     "card",
     "clock_by_id",
     "clocks",
+    "corrections",
     "desk_call",
     "desk_calls",
     "desk_place",
@@ -99,10 +111,14 @@ __all__ = [
     "places_on_desk",
     "progress",
     "skills",
+    "sorted_call",
+    "sorted_words",
     "stamp",
     "story",
     "usual_places",
     "version",
+    "version_by_id",
+    "versions",
     "waiting",
     "whole_menu",
     "with_helpers",
