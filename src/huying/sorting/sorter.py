@@ -28,9 +28,9 @@ class Sorter:
     temperature: float
     threshold: float
 
-    def chances(self, text: str, names: tuple[str, ...] = ()) -> Floats:
-        """The chance of each label; they sum to 1. Equal shares of the bias alone for a text without words."""
-        return self.weighed(np.array(sorted(cut(text, names).buckets), dtype=np.int32))
+    def chances(self, text: str) -> Floats:
+        """The chance of each label; they sum to 1. Those of the bias alone for a text without words."""
+        return self.weighed(cut(text).numbers())
 
     def weighed(self, buckets: NDArray[np.int32]) -> Floats:
         """The same for a text that was counted already."""
@@ -42,18 +42,19 @@ class Sorter:
         chances: Floats = shares / shares.sum()
         return chances
 
-    def reasons(self, text: str, label: str, *, names: tuple[str, ...] = (), most: int = 3) -> list[str]:
+    def reasons(self, read: Cut, label: str, most: int = 3) -> list[str]:
         """The words of the text that spoke for ``label`` most, strongest first. A bucket's push beyond its mean over all
         kinds is shared among the words it came from.
         """
-        read: Cut = cut(text, names)
         if label not in self.labels or not read.buckets:
             return []
-        column, scale = self.labels.index(label), np.sqrt(len(read.buckets)) * self.temperature
+        numbers = read.numbers()
+        rows = self.weights[numbers]
+        scale = np.sqrt(len(numbers)) * self.temperature
+        beyond = (rows[:, self.labels.index(label)] - rows.mean(axis=1)) / scale
         pushes = [0.0] * len(read.words)
-        for bucket, places in read.buckets.items():
-            row = self.weights[bucket]
-            push = float(row[column] - row.mean()) / scale
+        for bucket, push in zip(numbers.tolist(), beyond.tolist(), strict=True):
+            places = read.buckets[bucket]
             for place in places:
                 pushes[place] += push / len(places)
         best: dict[str, float] = {}

@@ -34,6 +34,12 @@ class Cut:
     words: tuple[str, ...]
     buckets: dict[int, tuple[int, ...]]
 
+    def numbers(self) -> np.ndarray:
+        """The buckets alone, in order (int32)."""
+        import numpy as np  # noqa: PLC0415 - only where somebody classifies
+
+        return np.array(sorted(self.buckets), dtype=np.int32)
+
 
 def plain(text: str, names: tuple[str, ...] = ()) -> str:
     """The text without what says who: ``names`` (people, places, addresses) are taken out, every number becomes 0, a
@@ -57,11 +63,10 @@ def segmenter() -> Any:
 def cut(text: str, names: tuple[str, ...] = ()) -> Cut:
     """Words and buckets of a text; both empty when nothing is left of it."""
     words = tuple(word for part in plain(text, names).split() for word in segmenter().cut(part) if word.strip())
-    buckets: dict[int, list[int]] = {}
+    buckets: dict[int, dict[int, None]] = {}
 
     def add(token: str, *places: int) -> None:
-        found = buckets.setdefault(crc32(token.encode()) % BUCKETS, [])
-        found.extend(place for place in places if place not in found)
+        buckets.setdefault(crc32(token.encode()) % BUCKETS, {}).update(dict.fromkeys(places))
 
     letters = [(letter, place) for place, word in enumerate(words) for letter in letters_of(word)]
     for place, word in enumerate(words):
@@ -71,7 +76,7 @@ def cut(text: str, names: tuple[str, ...] = ()) -> Cut:
     for size in GROUPS:
         for start in range(len(letters) - size + 1):
             group = letters[start : start + size]
-            add("c " + "".join(letter for letter, _place in group), *dict.fromkeys(place for _letter, place in group))
+            add("c " + "".join(letter for letter, _place in group), *(place for _letter, place in group))
     return Cut(words, {bucket: tuple(places) for bucket, places in buckets.items()})
 
 
@@ -82,6 +87,4 @@ def letters_of(word: str) -> list[str]:
 
 def counted(text: str, names: tuple[str, ...] = ()) -> np.ndarray:
     """The buckets of a text alone, in order (int32)."""
-    import numpy as np  # noqa: PLC0415 - only where somebody classifies
-
-    return np.array(sorted(cut(text, names).buckets), dtype=np.int32)
+    return cut(text, names).numbers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
@@ -44,13 +45,13 @@ def change_kind(*, actor: Actor, call: Call, kind: ServiceKind) -> Call:
     """
     said = sorted_call(call)
     with begin(actor):
-        to = locks.one(ServiceKind, pk=kind.pk)
         fresh = locks.one(Call, pk=call.pk)
         if not rules.can_handle(actor, fresh):
             raise Forbidden
         if not rules.can_sort(actor, fresh):
             raise StepRefused(state=State(fresh.state).label, verb=_("改服务"))
-        if not to.active:
+        to = ServiceKind.objects.filter(pk=kind.pk, active=True).first()
+        if to is None:
             raise NotOnMenu
         was = fresh.kind
         if to.pk == was.pk:
@@ -114,7 +115,7 @@ def keep(actor: Actor, course: str, taken: dict[int, Example], made: Taught) -> 
     """Write a taught version down; it serves when it passes, or when the present one has to go."""
     key, score = fingerprint(course, taken), score_of(made.scores)
     with begin(actor):
-        rows = locks.many(SorterVersion.objects.defer("body"))
+        rows = held()
         heard = Correction.objects.filter(call_id__in=list(taken)).count()
         if heard < len(taken) or any(one.fingerprint == key for one in rows):
             return None
@@ -123,7 +124,7 @@ def keep(actor: Actor, course: str, taken: dict[int, Example], made: Taught) -> 
         best = [one.score for one in rows if one.course == course and not one.refused]
         bar = max([*best, score_of(made.present) if made.present else 0.0])
         passed = score >= bar - SLACK
-        version = SorterVersion.objects.create(
+        version = SorterVersion(
             trained_at=clock.now(),
             fingerprint=key,
             course=course,
@@ -134,12 +135,25 @@ def keep(actor: Actor, course: str, taken: dict[int, Example], made: Taught) -> 
             refused=not (passed or must),
             body=made.body,
         )
+        try:
+            with transaction.atomic():
+                version.save(force_insert=True)
+        except IntegrityError:  # the very first one, which nobody could lock: another worker wrote the same
+            return None
         facts = {"version": version.pk, "lessons": len(taken), "score": score, "bar": round(bar, 4)}
         audit.record(actor, "sorter.taught" if passed else "sorter.refused", version, changes=facts)
         if passed or must:
             serve(actor, rows, version)
         tidy(actor, [*rows, version])
         return version
+
+
+def held() -> list[SorterVersion]:
+    """Every version, locked, without its arrays. Read again once the locks are there: waiting for a lock shows no row
+    that was made meanwhile.
+    """
+    locks.many(SorterVersion.objects.only("pk"))
+    return list(SorterVersion.objects.defer("body").order_by("pk"))
 
 
 def score_of(scores: dict[str, dict[str, float]]) -> float:
@@ -160,12 +174,12 @@ def serve(actor: Actor, rows: list[SorterVersion], version: SorterVersion) -> No
 def clear(actor: Actor, again: SorterVersion) -> SorterVersion | None:
     """Nothing new to learn: but a version that learnt from forgotten words goes, and the one that did not serves."""
     with begin(actor):
-        rows = locks.many(SorterVersion.objects.defer("body"))
+        rows = held()
         now = next((one for one in rows if one.active), None)
         changed = now is not None and now.pk != again.pk and again.body is not None and forgotten(now)
         if changed:
             serve(actor, rows, again)
-        tidy(actor, list(SorterVersion.objects.defer("body").order_by("id")))
+        tidy(actor, rows)
         return again if changed else None
 
 
@@ -186,7 +200,7 @@ def switch_sorter(*, actor: Actor, version: SorterVersion) -> SorterVersion:
     if not rules.can_keep_menu(actor):
         raise Forbidden
     with begin(actor):
-        rows = locks.many(SorterVersion.objects.defer("body"))
+        rows = held()
         fresh = next((one for one in rows if one.pk == version.pk), None)
         if fresh is None or forgotten(fresh) or SorterVersion.objects.filter(pk=version.pk, body=None).exists():
             raise SorterGone

@@ -62,22 +62,23 @@ def sorted_words(text: str, kinds: Iterable[ServiceKind] | None = None, names: t
     A kind the sorter does not know is not proposed; what it holds likely but the menu does not have makes it unsure
     and is not shared out among the others.
     """
-    if not words.plain(text, names):
+    read = words.cut(text, names)
+    if not read.words:
         return None
     key = SorterVersion.objects.filter(active=True).values_list("pk", flat=True).first()
     if key is None:
         return None
     sorter = loaded(key)
-    chances = dict(zip(sorter.labels, sorter.chances(text, names).tolist(), strict=True))
+    chances = dict(zip(sorter.labels, sorter.weighed(read.numbers()).tolist(), strict=True))
     known = [one for one in (menu() if kinds is None else kinds) if chances.get(one.code, 0.0) >= LEAST_CHANCE]
     best = sorted(known, key=lambda one: -chances[one.code])[:MOST]
-    found = [Proposal(one, chances[one.code], sorter.reasons(text, one.code, names=names)) for one in best]
+    found = [Proposal(one, chances[one.code], sorter.reasons(read, one.code)) for one in best]
     return Sorted(found, bool(found) and found[0].chance >= sorter.threshold, key)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def loaded(key: int) -> Sorter:
-    """The arrays of one version, kept in this process; they never change. numpy comes with the first text only."""
+    """The arrays of one version, kept in this process until another serves. numpy comes with the first text only."""
     from huying.sorting.sorter import unpacked  # noqa: PLC0415 - see above
 
     body = SorterVersion.objects.values_list("body", flat=True).get(pk=key)
