@@ -42,6 +42,7 @@ PUBLIC = {
     "calls:home",
     "calls:ask",
     "calls:ask_short",
+    "calls:ask_words",
     "file",
     "health",
     "ledger:find_receipt",
@@ -69,6 +70,7 @@ PUBLIC = {
 # Writes that need no key: ways in and out, whose repetition is harmless (src/huying/people/tests/test_repeats.py), a search
 # that writes nothing, a cookie, and looks at sealed values, each counted, whose answers must never be stored.
 WITHOUT_KEY = {
+    "calls:ask_words",
     "calls:phone_find",
     "calls:reveal",
     "people:ask_code",

@@ -22,6 +22,7 @@ from huying.kernel.models import Attachment, RevealBudget
 from huying.people import actions as people_actions
 from huying.people.models import Person
 from huying.volunteers.models import Volunteer
+from tests.crash.sorting_deeds import SORTING
 from tests.crash.sweeping import Operation, keyed
 from tests.invariants import broken_rules
 
@@ -457,4 +458,5 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "see_contact": look("see_contact", "li", both),
     "reveal_contact": look("reveal_contact", "keeper", address),
     "reveal_helper": look("reveal_helper", "keeper", helper),
+    **SORTING,
 }

@@ -14,6 +14,7 @@ from huying.calls.states import (
     MAX_REOPENED,
     OPEN_STATES,
     REOPEN_DAYS,
+    SORTABLE,
     TRANSITIONS,
     Level,
     OfferState,
@@ -146,6 +147,11 @@ def parties_at_once(actor: Actor, call: Call) -> frozenset[str]:
 def can_handle(actor: Actor, call: Call) -> bool:
     """May review, dispatch and decide on this call."""
     return people_rules.reaches(actor, HANDLERS, call.place)
+
+
+def can_sort(actor: Actor, call: Call) -> bool:
+    """May put this call under another line of the menu: those who handle it, before anybody was asked."""
+    return call.state in SORTABLE and not call.accepted_count and can_handle(actor, call)
 
 
 def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None = None) -> bool:

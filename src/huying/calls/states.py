@@ -179,6 +179,8 @@ COLUMNS: dict[str, tuple[Promise, str, frozenset[State]]] = {
     "serving": (_("服务中"), "pine", frozenset({State.ACCEPTED, State.SCHEDULED, State.SERVING})),
     "rating": (_("待回访"), "dai", frozenset({State.DELIVERED})),
 }
+SORTABLE = frozenset({State.SUBMITTED, State.REVIEWING, State.NEED_INFO, State.POOLED})
+"""Nobody was asked yet: staff may still put the call under another line of the menu."""
 OPEN_STATES = frozenset(State(code) for code in OPEN.split())
 ENDED_STATES = frozenset({State.CLOSED, State.REJECTED, State.CANCELLED, State.TRANSFERRED})
 LIVE_OFFERS = frozenset({OfferState.OFFERED, OfferState.ACCEPTED})
@@ -235,6 +237,7 @@ TOLD: dict[str, Promise] = {
     "duplicate": _("并入另一件求助"),
     "joined": _("另一件求助并入这一件"),
     "told": _("已转告本人"),
+    "kind": _("服务改为“{name}”"),
 }
 """What the history says of a step; facts of the event fill the braces."""
 

@@ -6,13 +6,14 @@ from contextlib import suppress
 
 from huying.calls import actions
 from huying.calls.actions.moving import StepRefused
-from huying.calls.models import Call, Offer
+from huying.calls.models import Call, Offer, SorterVersion
 from huying.calls.queries.calls import due_now
 from huying.calls.states import OfferState, State
 from huying.kernel import clock, jobs
 from huying.kernel.actor import Actor
 
 CLOCKS = Actor.system("calls.clocks")
+SORTER = Actor.system("calls.sorter")
 BATCH = 200
 
 
@@ -51,6 +52,19 @@ def expire(call_id: int) -> None:
 def release(volunteer_id: int) -> None:
     """A volunteer stopped: what he had taken on goes back, what he was asked is taken back."""
     actions.release(actor=Actor.system("calls.release"), volunteer_id=volunteer_id)
+
+
+@jobs.task("calls.learn", cron="20 3 * * *")
+def learn() -> None:
+    """Nightly, and when somebody asks: a sorter is taught from the project's text and all corrections, if they changed."""
+    actions.learn(actor=SORTER)
+
+
+@jobs.task("calls.first_sorter", cron="*/5 * * * *")
+def first_sorter() -> None:
+    """A new platform has its first sorter within minutes, not after the first night."""
+    if not SorterVersion.objects.exists():
+        jobs.enqueue("calls.learn", key="calls.learn")
 
 
 @jobs.task("calls.tell")

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, doors, grid, hotline, listing, menu, open311, phone, resident, short, slips, steps
+from huying.calls.views import (
+    desk,
+    doors,
+    grid,
+    hotline,
+    listing,
+    menu,
+    open311,
+    phone,
+    resident,
+    short,
+    slips,
+    sorting,
+    steps,
+)
 
 app_name = "calls"
 
@@ -12,6 +26,7 @@ urlpatterns = [
     path("", resident.home, name="home"),
     path("ask/", resident.ask, name="ask"),
     path("ask/short/", short.ask_short, name="ask_short"),
+    path("ask/words/", sorting.ask_words, name="ask_words"),
     path("ask/<slug:code>/", resident.ask_kind, name="ask_kind"),
     path("asked/<uuid:public_id>/", resident.asked, name="asked"),
     path("calls/", resident.mine, name="mine"),
@@ -32,6 +47,7 @@ urlpatterns = [
     path("desk/calls/<uuid:public_id>/", desk.panel, name="panel"),
     path("desk/calls/<uuid:public_id>/dispatch/", desk.dispatch, name="dispatch"),
     path("desk/calls/<uuid:public_id>/duplicate/", desk.duplicate, name="duplicate"),
+    path("desk/calls/<uuid:public_id>/kind/", sorting.change_kind, name="change_kind"),
     path("desk/list/", listing.listing, name="list"),
     path("desk/list/export/<slug:form>/", listing.export, name="export"),
     path("desk/phone/", phone.phone, name="phone"),
@@ -40,6 +56,7 @@ urlpatterns = [
     path("desk/menu/", menu.kinds, name="menu"),
     path("desk/menu/new/", menu.new_kind, name="menu_new"),
     path("desk/menu/<slug:code>/", menu.edit_kind, name="menu_edit"),
+    path("desk/sorter/", sorting.sorter, name="sorter"),
     path("desk/clocks/", menu.clocks, name="clocks"),
     path("desk/hotline/", hotline.tickets, name="hotline"),
     path("desk/hotline/template/<slug:form>/", hotline.template, name="hotline_template"),

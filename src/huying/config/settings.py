@@ -276,6 +276,7 @@ HUYING_LOCK_ORDER = [
     "calls.Call",
     "calls.Offer",
     "calls.Slip",
+    "calls.SorterVersion",
     "ledger.Hold",
     "ledger.Account",
     "kernel.Attachment",

@@ -15,6 +15,7 @@ from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.serving import deliver, schedule, start
 from huying.calls.actions.slips import make_slip, say_told
+from huying.calls.actions.sorting import ask_to_learn, change_kind, learn, switch_sorter
 from huying.calls.actions.telling import tell
 
 __all__ = [
@@ -27,9 +28,11 @@ __all__ = [
     "ask",
     "ask_info",
     "ask_next",
+    "ask_to_learn",
     "auto_rate",
     "bring_in",
     "cancel",
+    "change_kind",
     "check_tickets",
     "claim",
     "decline",
@@ -42,6 +45,7 @@ __all__ = [
     "give_key",
     "hand_back",
     "hand_in_service",
+    "learn",
     "make_slip",
     "mark_duplicate",
     "move_kind",
@@ -67,6 +71,7 @@ __all__ = [
     "start",
     "submit",
     "suspend",
+    "switch_sorter",
     "take_call",
     "take_draft",
     "take_tickets",

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from huying.calls.actions.sorting import forget_lessons
 from huying.calls.models import Call, CallMessage, CallNote, Offer, Slip
 from huying.calls.states import OPEN_STATES, OfferState, State
 from huying.kernel import attachments, audit
@@ -99,6 +100,7 @@ def erase(actor: Actor, person: Person) -> None:
     """Empty what he wrote about himself in his calls, take the pictures away and every word that he wrote or that was
     written in his calls (decision 0012); number, kind, place, steps and times stay.
     """
+    lessons = forget_lessons(list(Call.objects.filter(requester=person).values_list("pk", flat=True)))
     for call in Call.objects.filter(requester=person).select_related("kind", "place"):
         for photo in attachments.of(call):
             attachments.remove(actor=actor, attachment=photo)
@@ -114,7 +116,7 @@ def erase(actor: Actor, person: Person) -> None:
     Slip.objects.filter(call__requester=person).delete()
     notes = CallNote.objects.filter(Q(event__call__requester=person) | Q(event__person=person))
     said = CallMessage.objects.filter(Q(call__requester=person) | Q(person=person))
-    gone = {"notes": notes.delete()[0], "messages": said.delete()[0], "naming": erase_name(person)}
+    gone = {"notes": notes.delete()[0], "messages": said.delete()[0], "lessons": lessons, "naming": erase_name(person)}
     audit.record(actor, "call.words_removed", person, changes=gone)
 
 
@@ -129,7 +131,7 @@ def erase_name(person: Person) -> int:
         before = (call.title, call.details, call.comment, call.answers)
         call.title, call.details, call.comment, call.answers = without(before, person.name)
         if before != (call.title, call.details, call.comment, call.answers):
-            gone += 1
+            gone += 1 + forget_lessons([call.pk])
             words = (call.number, call.title, call.requester.name, call.place.name, call.kind.name)
             call.search_text, call.search_terms = search_text(*words), terms(*words)
             call.save()

@@ -37,6 +37,7 @@ TO_REQUESTER: dict[str, Promise] = {
     "duplicate": _("这件求助已并入您先前的一件。"),
     "auto_rate": _("求助已办结。没解决的话，七天内还可以请我们再办。"),
     "say": _("有新的留言。"),
+    "kind": _("工作人员把您的求助归到了更合适的一项服务，接着办。"),
 }
 TO_HELPERS: dict[str, Promise] = {
     "dispatch": _("有一件求助想请您帮忙，方便就接，不方便没关系。"),

@@ -46,6 +46,15 @@ from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed
 from huying.calls.queries.locating import at_position, by_id, in_address
 from huying.calls.queries.open311 import number_of, request, requests
 from huying.calls.queries.panel import Panel, panel, version
+from huying.calls.queries.sorting import (
+    Proposal,
+    Sorted,
+    corrections,
+    sorted_call,
+    sorted_words,
+    version_by_id,
+    versions,
+)
 from huying.calls.queries.story import Button, Story, history, progress, story
 
 __all__ = [
@@ -59,6 +68,8 @@ __all__ = [
     "MyCall",
     "Near",
     "Panel",
+    "Proposal",
+    "Sorted",
     "Story",
     "Wanted",
     "any_kind",
@@ -74,6 +85,7 @@ __all__ = [
     "card",
     "clock_by_id",
     "clocks",
+    "corrections",
     "desk_call",
     "desk_calls",
     "desk_place",
@@ -111,10 +123,14 @@ __all__ = [
     "request",
     "requests",
     "skills",
+    "sorted_call",
+    "sorted_words",
     "stamp",
     "story",
     "usual_places",
     "version",
+    "version_by_id",
+    "versions",
     "waiting",
     "whole_menu",
     "with_helpers",

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huying.calls import queries
+from huying.calls import queries, rules
 from huying.calls.forms import SayForm
+from huying.calls.forms.sorting import KindOfCallForm
 from huying.calls.models import Call
 from huying.calls.queries import Panel
 from huying.calls.states import COLUMNS, State, Target
@@ -55,7 +56,16 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
             for line in reversed(found.story.lines)
         ],
         "say": SayForm(),
+        "sorting": sorting_of(call) if rules.can_sort(actor, call) else None,
     }
+
+
+def sorting_of(call: Call) -> dict[str, Any]:
+    """What the sorter says of the words of a call, beside what it came under; and the form to put that right."""
+    form = KindOfCallForm(initial={"kind": call.kind.code})
+    said = queries.sorted_call(call, form.kinds.values())
+    agrees = said is not None and said.best is not None and said.sure and said.best.kind.pk == call.kind_id
+    return {"form": form, "said": said, "agrees": agrees}
 
 
 def drawn_map(found: Panel) -> str:

@@ -18,9 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.calls import actions, queries, rules
 from huying.calls.forms.phone import MASKED, CallerForm, PhoneForm, typed
+from huying.calls.forms.sorting import HeardForm, as_title
 from huying.calls.forms.words import refused
 from huying.calls.models import ServiceKind
 from huying.calls.views.desk import see
+from huying.calls.views.sorting import proposed
 from huying.kernel import chance, clock, idempotency
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden
@@ -70,6 +72,11 @@ def find(request: Request) -> HttpResponse:
         person = None
     elif person is None and len(found) == 1 and asked["caller_phone"] and kind is None:
         person = found[0]
+    if request.htmx and request.htmx.target == "proposals":
+        heard = HeardForm(request.POST)
+        heard.is_valid()
+        facts = proposed(heard.cleaned_data.get("words", ""), list(queries.menu()))
+        return render(request, "calls/_proposals.html", {**facts, "other": None})
     looked = bool(asked["caller_phone"] or asked["caller_name"])
     return page(request, actor, kind=kind, person=person, caller=form, found=found, looked=looked)
 
@@ -124,11 +131,16 @@ def page(
         form = PhoneForm(initial=first_values(request), kind=kind, person=person, actor=actor)
     people = found or ([person] if person else [])
     last = queries.last_calls(actor, people)
-    words = f"{request.POST.get('title', '')} {request.POST.get('details', '')}"
+    heard = HeardForm(request.POST if "words" in request.POST else None)
+    said = heard.cleaned_data.get("words", "") if heard.is_bound and heard.is_valid() else ""
+    words = f"{said} {request.POST.get('title', '')} {request.POST.get('details', '')}"
+    kinds = list(queries.menu())
     hurry = request.POST.get("urgent") == "on"
     context: dict[str, Any] = {
-        "kinds": queries.menu(),
+        "kinds": kinds,
         "kind": kind,
+        "heard": heard,
+        **({} if kind else {**proposed(said, kinds), "danger": [], "other": None}),
         "person": person,
         "caller": caller or CallerForm(),
         "form": form,
@@ -151,6 +163,8 @@ def page(
 def first_values(request: Request) -> dict[str, Any]:
     """What was typed so far; the caller's number is also the number to call back."""
     values = typed(request.POST)
+    if values.get("words") and not values.get("title"):
+        values |= {name: text for name, text in as_title(values["words"]).items() if not values.get(name)}
     shown = values.get("caller_phone", "")
     if not values.get("phone") and not MASKED.search(shown):
         values["phone"] = shown

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huying.calls import actions, queries
 from huying.calls.forms import AskForm, kept_words, refused
 from huying.calls.forms.resident import initial_of, uuid_of
+from huying.calls.forms.sorting import OwnWordsForm
 from huying.calls.models import Call, ServiceKind
 from huying.calls.states import EMERGENCIES, ENDED_STATES, OfferState
 from huying.calls.views import shown
@@ -48,7 +49,7 @@ def home(request: Request) -> HttpResponse:
 @require_safe
 def ask(request: Request) -> HttpResponse:
     """The menu: what kind of help. Open to visitors."""
-    facts = {"kinds": queries.menu(), "numbers": EMERGENCIES, "phone": settings.HUYING_PHONE}
+    facts = {"kinds": queries.menu(), "numbers": EMERGENCIES, "phone": settings.HUYING_PHONE, "form": OwnWordsForm()}
     return render(request, "calls/ask.html", facts)
 
 

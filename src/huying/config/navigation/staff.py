@@ -165,7 +165,7 @@ DESK = (
         icon="squares-four-duotone",
         group=_("设置"),
         seen_by=seen_if(call_rules.can_keep_menu),
-        under=("calls:menu_new", "calls:menu_edit", "calls:clocks", "calls:doors"),
+        under=("calls:menu_new", "calls:menu_edit", "calls:clocks", "calls:doors", "calls:sorter"),
     ),
     Entry(
         "rail",
