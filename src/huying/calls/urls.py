@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, listing, menu, phone, resident, short, steps
+from huying.calls.views import desk, listing, menu, offers, phone, resident, rings, short, steps, tally
 
 app_name = "calls"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("asked/<uuid:public_id>/", resident.asked, name="asked"),
     path("calls/", resident.mine, name="mine"),
     path("help/", resident.help_others, name="help"),
+    path("help/<uuid:public_id>/", offers.offer, name="offer"),
     path("calls/<uuid:public_id>/", steps.call, name="call"),
     path("calls/<uuid:public_id>/say/", steps.say, name="say"),
     path("calls/<uuid:public_id>/reveal/", steps.reveal, name="reveal"),
@@ -34,4 +35,9 @@ urlpatterns = [
     path("desk/menu/new/", menu.new_kind, name="menu_new"),
     path("desk/menu/<slug:code>/", menu.edit_kind, name="menu_edit"),
     path("desk/clocks/", menu.clocks, name="clocks"),
+    path("desk/rings/", rings.rings, name="rings"),
+    path("desk/widening/", tally.widening, name="widening"),
+    path("desk/calls/<uuid:public_id>/widen/", rings.widen, name="widen"),
+    path("desk/calls/<uuid:public_id>/tally/", tally.tally, name="tally"),
+    path("desk/calls/<uuid:public_id>/tally/part/", tally.part, name="tally_part"),
 ]

@@ -1,6 +1,6 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
-from huying.calls.actions.asking_next import ask_next
+from huying.calls.actions.answering import NotLaterThan, arrive, later, remind, stand_by, step_back
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
@@ -9,17 +9,22 @@ from huying.calls.actions.escalating import note_overdue
 from huying.calls.actions.intake import Ask, ask, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
-from huying.calls.actions.moving import StepRefused
+from huying.calls.actions.moving import StepRefused, ValueMissing
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
+from huying.calls.actions.rings import drop_ring, save_ring, use_usual_rings
 from huying.calls.actions.serving import deliver, schedule, start
 from huying.calls.actions.telling import tell
+from huying.calls.actions.widening import ask_next, enough, widen
 
 __all__ = [
     "Ask",
     "CallServed",
     "Contact",
+    "NotLaterThan",
     "StepRefused",
+    "ValueMissing",
     "accept",
+    "arrive",
     "ask",
     "ask_info",
     "ask_next",
@@ -30,10 +35,13 @@ __all__ = [
     "deliver",
     "dispatch",
     "drop_clock",
+    "drop_ring",
+    "enough",
     "expire",
     "give_info",
     "hand_back",
     "hand_in_service",
+    "later",
     "mark_duplicate",
     "move_kind",
     "note_overdue",
@@ -42,6 +50,7 @@ __all__ = [
     "recall",
     "reject",
     "release",
+    "remind",
     "reopen",
     "resume",
     "reveal_contact",
@@ -50,14 +59,19 @@ __all__ = [
     "save_clock",
     "save_draft",
     "save_kind",
+    "save_ring",
     "say",
     "schedule",
     "see_contact",
     "set_kind_active",
+    "stand_by",
     "start",
+    "step_back",
     "submit",
     "suspend",
     "take_call",
     "tell",
     "transfer",
+    "use_usual_rings",
+    "widen",
 ]
