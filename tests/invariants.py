@@ -66,7 +66,7 @@ def answers(call: Call, offers: list[Offer]) -> list[str]:
     found = []
     if call.state not in ENDED_STATES | {State.RATED, State.AUTO_RATED}:
         yes = [offer for offer in offers if offer.state == OfferState.ACCEPTED]
-        helpers = call.people_needed if any(offer.team_id for offer in yes) else len(yes)
+        helpers = sum(offer.seats for offer in yes)
         if helpers != call.accepted_count:
             found.append(f"{helpers} helpers said yes, {call.accepted_count} counted")
     if call.state == State.DISPATCHED and not states[OfferState.OFFERED]:

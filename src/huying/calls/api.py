@@ -168,6 +168,7 @@ class StepIn(Strict):
     at: AwareDatetime | None = None
     score: Annotated[int, Field(ge=1, le=5)] | None = None
     solved: bool = True
+    seats: Annotated[int, Field(ge=0, le=2000)] = 0
     comment: Annotated[str, Field(max_length=300)] = ""
     target: Annotated[str, Field(max_length=10)] = ""
     volunteers: Annotated[list[UUID], Field(max_length=50)] = []
@@ -181,7 +182,7 @@ class SayIn(Strict):
 
 
 Verb = Literal[
-    "submit", "review", "ask_info", "give_info", "reject", "pool", "dispatch", "claim", "accept", "decline",
+    "submit", "review", "ask_info", "give_info", "reject", "pool", "dispatch", "claim", "accept", "decline", "arrive", "enough",
     "recall", "hand_back", "schedule", "start", "deliver", "rate", "reopen", "suspend", "resume", "cancel", "transfer",
 ]  # fmt: skip
 TAKES: dict[str, tuple[str, ...]] = {
@@ -189,6 +190,8 @@ TAKES: dict[str, tuple[str, ...]] = {
     "give_info": ("note",),
     "reject": ("reason",),
     "dispatch": ("volunteers", "teams"),
+    "accept": ("seats",),
+    "decline": ("reason",),
     "recall": ("reason",),
     "hand_back": ("reason",),
     "schedule": ("at",),

@@ -8,7 +8,18 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from huying.calls.states import ENDED_STATES, Channel, Decision, Level, OfferState, ReachedBy, Stage, State, Target
+from huying.calls.states import (
+    ENDED_STATES,
+    Asks,
+    Channel,
+    Decision,
+    Level,
+    OfferState,
+    ReachedBy,
+    Stage,
+    State,
+    Target,
+)
 from huying.kernel import chance, clock
 from huying.kernel.sealed import IndexField, SealedField
 
@@ -101,6 +112,44 @@ class DoorKey(models.Model):
         return self.name
 
 
+class Ring(models.Model):
+    """One stage of a call that goes out wider and wider (S0-3a, S2-7b); the rings of a place hold for all below it that
+    have none of their own, those without a place for all others.
+
+    ``minutes`` empty: no end. ``per_seat``: how many are asked for one open seat. ``duty``: units must answer, silence
+    moves the call up. ``level``: who holds the call from this ring on; empty: as it is, and the centre is left in peace.
+    """
+
+    place = models.ForeignKey("places.Place", models.CASCADE, null=True, blank=True, related_name="rings")
+    order = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=20)
+    name_en = models.CharField(max_length=40, blank=True)
+    asks = models.CharField(max_length=10, choices=Asks)
+    reach_km = models.PositiveSmallIntegerField(null=True, blank=True)
+    team_kind = models.ForeignKey("volunteers.TeamKind", models.PROTECT, null=True, blank=True, related_name="+")
+    minutes = models.PositiveIntegerField(null=True, blank=True)
+    mode = models.CharField(max_length=10, choices=Clock.Mode, default=Clock.Mode.WORKING)
+    per_seat = models.PositiveSmallIntegerField(default=3)
+    duty = models.BooleanField(default=False)
+    level = models.CharField(max_length=8, choices=Level, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["place", "order"], nulls_distinct=False, name="ring_once"),
+            models.CheckConstraint(condition=Q(order__gte=1, order__lte=99), name="ring_order"),
+            models.CheckConstraint(condition=Q(per_seat__gte=1, per_seat__lte=50), name="ring_per_seat"),
+            models.CheckConstraint(
+                condition=Q(minutes__isnull=True) | Q(minutes__gte=1, minutes__lte=60 * 24 * 366), name="ring_minutes"
+            ),
+            models.CheckConstraint(
+                condition=~Q(asks__in=["partners", "duty"]) | Q(team_kind__isnull=False), name="ring_kind_of_team"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place or '*'} {self.order} {self.name}"
+
+
 class Call(models.Model):
     """A call for help, from ask to thanks."""
 
@@ -136,6 +185,8 @@ class Call(models.Model):
     overdue = models.BooleanField(default=False)
     lift_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
+    ring = models.PositiveSmallIntegerField(default=0, help_text="order of the ring that is asked, 0 before the first")
+    ring_due_at = models.DateTimeField(null=True)
     held_stage = models.CharField(max_length=10, choices=Stage, blank=True)
     held_since = models.DateTimeField(null=True)
     paused_from = models.CharField(max_length=12, choices=State, blank=True)
@@ -188,6 +239,7 @@ class Call(models.Model):
             models.Index(fields=["requester", "-id"], name="call_requester"),
             models.Index(fields=["contact_index", "-id"], name="call_contact"),
             models.Index(fields=["lift_at"], condition=Q(lift_at__isnull=False), name="call_lift"),
+            models.Index(fields=["ring_due_at"], condition=Q(ring_due_at__isnull=False), name="call_ring"),
             models.Index(Coalesce("stage_due_at", NO_CLOCK), "id", name="call_due_first"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="call_ended"),
             models.Index(fields=["submitted_at", "id"], name="call_submitted"),
@@ -240,7 +292,12 @@ class CallNote(models.Model):
 
 
 class Offer(models.Model):
-    """One helper or team asked to answer one call. Saying no needs no reason and costs nothing."""
+    """One helper or team asked to answer one call. Saying no needs no reason and costs nothing; a volunteer's no is kept
+    as the silence that it may as well have been (decision 0021).
+
+    ``seats``: how many people come with a yes. ``must_answer``: a unit on duty, who says no says why. ``remind_at``: the
+    one who was asked wants to be asked again then.
+    """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     call = models.ForeignKey(Call, models.PROTECT, related_name="offers")
@@ -253,9 +310,14 @@ class Offer(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
+    seats = models.PositiveSmallIntegerField(default=1)
+    must_answer = models.BooleanField(default=False)
+    remind_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(seats__gte=1), name="offer_seats"),
             models.CheckConstraint(
                 condition=Q(volunteer__isnull=False, team__isnull=True) | Q(volunteer__isnull=True, team__isnull=False),
                 name="offer_to_one",
@@ -273,6 +335,7 @@ class Offer(models.Model):
             models.Index(fields=["volunteer", "state", "-id"], name="offer_volunteer"),
             models.Index(fields=["team", "state", "-id"], name="offer_team"),
             models.Index(fields=["answer_due_at"], condition=Q(state="offered"), name="offer_due"),
+            models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="offer_remind"),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ from huying.people.models import Person
 from huying.people.states import RoleKind
 from huying.places.models import Place
 from huying.volunteers import rules as volunteer_rules
+from huying.volunteers.models import Membership, Volunteer
 
 HANDLERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 READERS = HANDLERS | {RoleKind.INSPECTOR, RoleKind.AUDITOR}
@@ -98,6 +99,22 @@ def offers_to(actor: Actor) -> QuerySet[Offer]:
     return live.filter(Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.own_team_ids(actor)))
 
 
+def offers_ever_to(actor: Actor) -> QuerySet[Offer]:
+    """Every offer this person answers or answered, in whatever state: his own memory of it, nobody else's."""
+    if actor.person_id is None:
+        return Offer.objects.none()
+    own = Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.own_team_ids(actor))
+    return Offer.objects.filter(own)
+
+
+def answerers(offers: Iterable[Offer]) -> set[int]:
+    """Persons who answer these offers: the volunteers, and those who lead the teams now."""
+    keys = [one.pk for one in offers]
+    people = set(Volunteer.objects.filter(offers__in=keys).values_list("person_id", flat=True))
+    led = Membership.objects.filter(team__offers__in=keys, is_leader=True, ends_at__isnull=True)
+    return people | set(led.values_list("volunteer__person_id", flat=True))
+
+
 def claimable_by(actor: Actor) -> Q:
     """Pooled calls near a volunteer that he may take by himself (抢单): no address shows before he does."""
     return Q(state=State.POOLED) & volunteer_rules.reachable(actor, "place__path")
@@ -112,13 +129,16 @@ def parties(actor: Actor, call: Call, offers: Iterable[Offer] | None = None) -> 
     if actor.is_system or actor.person_id is None:
         return frozenset(found)
     if offers is None:
-        states = set(offers_to(actor).filter(call=call).values_list("state", flat=True))
+        own = set(offers_to(actor).filter(call=call).values_list("state", "arrived_at"))
     else:
-        states = {one.state for one in answered_by(actor, offers)}
+        own = {(one.state, one.arrived_at) for one in answered_by(actor, offers)}
+    states = {state for state, _at in own}
     if OfferState.OFFERED in states:
         found.add("offered")
     if OfferState.ACCEPTED in states:
         found.add("helper")
+    if (OfferState.ACCEPTED, None) in own:
+        found.add("coming")
     free = call.state == State.POOLED and not found & {"requester", "helper", "offered"}
     if free and volunteer_rules.is_near(actor, call.place):
         found.add("volunteer")
@@ -162,6 +182,10 @@ def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None =
     if verb == "reopen" and call.reopened_count >= MAX_REOPENED:
         return False
     if verb == "claim" and call.kind.answered_by == "team":
+        return False
+    if verb == "enough" and not 0 < call.accepted_count < call.people_needed:
+        return False
+    if verb == "arrive" and call.people_needed == 1:
         return False
     if known is None and step.by & parties_at_once(actor, call):
         return True
@@ -221,6 +245,22 @@ def can_see_address(actor: Actor, call: Call, known: frozenset[str] | None = Non
     """
     known = parties(actor, call) if known is None else known
     return call.state not in ENDED_STATES and bool(known & INSIDERS)
+
+
+def can_see_tally(actor: Actor, call: Call) -> bool:
+    """May see how a call fills: those on duty over it, and over places whose people it asks, each level its share."""
+    if call.state == State.DRAFT or not can_desk(actor):
+        return False
+    return people_rules.reaches(actor, READERS, call.place) or offers_on_desk(actor, call).exists()
+
+
+def offers_on_desk(actor: Actor, call: Call) -> QuerySet[Offer]:
+    """Of the offers of a call those whose helpers this actor may know by name: all on his own desk, else his places'."""
+    offers = Offer.objects.filter(call=call)
+    if people_rules.reaches(actor, READERS, call.place):
+        return offers
+    near = people_rules.within(actor, READERS, "volunteer__base_place__path")
+    return offers.filter(near | people_rules.within(actor, READERS, "team__place__path"))
 
 
 def can_keep_menu(actor: Actor) -> bool:

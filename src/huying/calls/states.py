@@ -75,6 +75,19 @@ class OfferState(TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
     HANDED_BACK = "handed_back", _("已退回")
     DONE = "done", _("已完成")
+    RESERVE = "reserve", _("候补")
+
+
+class Asks(TextChoices):
+    """Whom a ring of the widening asks (一呼百应, S0-3a); each ring asks those whom the rings before did not."""
+
+    AROUND = "around", _("附近的人和队伍，从近到远")
+    OWN = "own", _("本站的人和队伍")
+    OFFICE = "office", _("本所的人和队伍")
+    CENTRE = "centre", _("中心直属的人和队伍")
+    PARTNERS = "partners", _("共建单位")
+    NEIGHBOURS = "neighbours", _("邻近的镇街")
+    DUTY = "duty", _("值班队伍兜底")
 
 
 class Stage(TextChoices):
@@ -115,7 +128,7 @@ class Transition:
     """From which states, to which, by whom, and what must be given.
 
     ``by``: requester (the person served or who asked for them), staff (on duty at the place), helper (who accepted),
-    offered (who was asked), system (a clock). ``needs``: names of values that may not be empty.
+    coming (of these who has not come yet), offered (who was asked), system (a clock). ``needs``: names of values that may not be empty.
     """
 
     from_: frozenset[State]
@@ -149,12 +162,15 @@ TRANSITIONS: dict[str, Transition] = {
     ),
     "claim": _t("pooled", State.ACCEPTED, "volunteer", _("我来接"), tone="primary"),
     "accept": _t("dispatched", State.ACCEPTED, "offered", _("接单"), tone="primary"),
+    "bind": _t("pooled dispatched", State.ACCEPTED, "system", _("值班队伍兜底")),
+    "enough": _t("pooled dispatched", State.ACCEPTED, "staff", _("人够了，不再找")),
     "decline": _t("dispatched", State.POOLED, "offered", _("这次不方便")),
-    "expire": _t("dispatched", State.POOLED, "system", _("无人答复，收回")),
+    "expire": _t("dispatched", State.POOLED, "system", _("没有接上，收回")),
     "recall": _t("dispatched", State.POOLED, "staff", _("撤回派单"), "reason"),
     "hand_back": _t(f"pooled dispatched {HELD}", State.POOLED, "helper", _("退回"), "reason"),
     "schedule": _t("accepted scheduled", State.SCHEDULED, "helper staff", _("约定时间"), "at", "primary"),
     "start": _t("accepted scheduled", State.SERVING, "helper", _("开始服务"), tone="primary"),
+    "arrive": _t("pooled dispatched serving", State.SERVING, "coming", _("我到了"), tone="primary"),
     "deliver": _t("serving", State.DELIVERED, "helper", _("服务完成"), "note", "primary"),
     "rate": _t("delivered", State.RATED, "requester", _("评价"), "score", "primary"),
     "auto_rate": _t("delivered", State.AUTO_RATED, "system", _("到期未评价")),
@@ -184,6 +200,11 @@ SORTABLE = frozenset({State.SUBMITTED, State.REVIEWING, State.NEED_INFO, State.P
 OPEN_STATES = frozenset(State(code) for code in OPEN.split())
 ENDED_STATES = frozenset({State.CLOSED, State.REJECTED, State.CANCELLED, State.TRANSFERRED})
 LIVE_OFFERS = frozenset({OfferState.OFFERED, OfferState.ACCEPTED})
+SEEKING = frozenset({State.POOLED, State.DISPATCHED})
+"""Helpers are looked for: the rings of the widening run."""
+HELD_STATES = frozenset(State(code) for code in HELD.split())
+MANY = 5
+"""From more than so many seats on a call is a large one: its asker is told when it is filled, not of each who comes."""
 EDGES = frozenset((verb, from_, t.to) for verb, t in TRANSITIONS.items() for from_ in t.from_)
 
 STAGE_OF: dict[State, Stage] = {
@@ -218,12 +239,15 @@ TOLD: dict[str, Promise] = {
     "dispatch": _("已派单，等待答复"),
     "claim": _("{who} 主动接单"),
     "accept": _("{who} 接单"),
-    "decline": _("被询问的人这次不方便"),
-    "expire": _("无人答复，收回派单"),
+    "bind": _("{who} 值班兜底，接单"),
+    "enough": _("人够了，不再找"),
+    "decline": _("{who} 这次来不了"),
+    "expire": _("没有接上，收回派单"),
     "recall": _("撤回派单"),
     "hand_back": _("接单人来不了，另行安排"),
     "schedule": _("约好上门时间"),
     "start": _("开始服务"),
+    "arrive": _("{who} 到了"),
     "deliver": _("服务完成"),
     "rate": _("评价：{score} 星"),
     "auto_rate": _("到期未评价"),

@@ -26,6 +26,14 @@ def tick() -> None:
     for call_id in late.values_list("call_id", flat=True).distinct()[:BATCH]:
         jobs.enqueue("calls.expire", key=f"calls.expire:{call_id}", call_id=call_id)
 
+    for call_id in (
+        Call.objects.filter(ring_due_at__lte=clock.now()).order_by("ring_due_at").values_list("pk", flat=True)[:BATCH]
+    ):
+        jobs.enqueue("calls.expire", key=f"calls.expire:{call_id}", call_id=call_id)
+    reminded = Offer.objects.filter(remind_at__lte=clock.now(), state=OfferState.OFFERED)
+    for offer_id in reminded.order_by("remind_at").values_list("pk", flat=True)[:BATCH]:
+        jobs.enqueue("calls.remind", key=f"calls.remind:{offer_id}", offer_id=offer_id)
+
 
 @jobs.task("calls.overdue")
 def overdue(call_id: int) -> None:
@@ -42,10 +50,22 @@ def overdue(call_id: int) -> None:
 @jobs.task("calls.expire")
 def expire(call_id: int) -> None:
     """Take back the unanswered offers of one call and ask the next who fits; somebody who answered meanwhile wins."""
-    call = Call.objects.get(pk=call_id)
+    call = Call.objects.select_related("place", "kind").get(pk=call_id)
     with suppress(StepRefused):  # a second worker, or the same one after a crash, finds it done and goes on
         actions.expire(actor=CLOCKS, call=call)
     actions.ask_next(actor=CLOCKS, call=call)
+
+
+@jobs.task("calls.ask_next")
+def ask_next(call_id: int) -> None:
+    """Somebody is missing: those who come next are asked, if they are to be by now."""
+    actions.ask_next(actor=CLOCKS, call=Call.objects.select_related("place", "kind").get(pk=call_id))
+
+
+@jobs.task("calls.remind")
+def remind(offer_id: int) -> None:
+    """Somebody wanted to be asked again now."""
+    actions.remind(actor=Actor.system("calls.remind"), offer_id=offer_id)
 
 
 @jobs.task("calls.release")

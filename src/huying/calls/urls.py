@@ -11,13 +11,16 @@ from huying.calls.views import (
     hotline,
     listing,
     menu,
+    offers,
     open311,
     phone,
     resident,
+    rings,
     short,
     slips,
     sorting,
     steps,
+    tally,
 )
 
 app_name = "calls"
@@ -31,6 +34,7 @@ urlpatterns = [
     path("asked/<uuid:public_id>/", resident.asked, name="asked"),
     path("calls/", resident.mine, name="mine"),
     path("help/", resident.help_others, name="help"),
+    path("help/<uuid:public_id>/", offers.offer, name="offer"),
     path("calls/<uuid:public_id>/", steps.call, name="call"),
     path("calls/<uuid:public_id>/say/", steps.say, name="say"),
     path("calls/<uuid:public_id>/reveal/", steps.reveal, name="reveal"),
@@ -70,4 +74,9 @@ urlpatterns = [
     path("open311/v2/requests.<slug:wire>", open311.requests, name="open311_requests"),
     path("open311/v2/requests/<slug:number>.<slug:wire>", open311.one_request, name="open311_request"),
     path("open311/v2/tokens/<slug:token>.<slug:wire>", open311.token, name="open311_token"),
+    path("desk/rings/", rings.rings, name="rings"),
+    path("desk/widening/", tally.widening, name="widening"),
+    path("desk/calls/<uuid:public_id>/widen/", rings.widen, name="widen"),
+    path("desk/calls/<uuid:public_id>/tally/", tally.tally, name="tally"),
+    path("desk/calls/<uuid:public_id>/tally/part/", tally.part, name="tally_part"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huying.activities.actions import ActivityMoved, PlaceFreed
 from huying.calls.actions.crediting import CallServed
-from huying.calls.actions.moving import CallMoved
+from huying.calls.actions.moving import CallMoved, HelpMissing
 from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost
@@ -17,6 +17,7 @@ REACTIONS: dict[type, list[str]] = {
     BookingLost: ["activities.tell_room"],
     CallMoved: ["calls.tell"],
     CallServed: ["calls.hand_in"],
+    HelpMissing: ["calls.ask_next"],
     PersonMoved: ["volunteers.follow_home"],
     PlaceMoved: ["ledger.follow_move"],
     VolunteerLeft: ["calls.release"],

@@ -1,6 +1,6 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
-from huying.calls.actions.asking_next import ask_next
+from huying.calls.actions.answering import NotLaterThan, arrive, later, remind, stand_by, step_back
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
@@ -11,20 +11,25 @@ from huying.calls.actions.hotline import TicketsTaken, check_tickets, take_draft
 from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
-from huying.calls.actions.moving import StepRefused
+from huying.calls.actions.moving import StepRefused, ValueMissing
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
+from huying.calls.actions.rings import drop_ring, save_ring, use_usual_rings
 from huying.calls.actions.serving import deliver, schedule, start
 from huying.calls.actions.slips import make_slip, say_told
 from huying.calls.actions.sorting import ask_to_learn, change_kind, learn, switch_sorter
 from huying.calls.actions.telling import tell
+from huying.calls.actions.widening import ask_next, enough, widen
 
 __all__ = [
     "Ask",
     "CallServed",
     "Contact",
+    "NotLaterThan",
     "StepRefused",
     "TicketsTaken",
+    "ValueMissing",
     "accept",
+    "arrive",
     "ask",
     "ask_info",
     "ask_next",
@@ -39,12 +44,15 @@ __all__ = [
     "deliver",
     "dispatch",
     "drop_clock",
+    "drop_ring",
     "end_key",
+    "enough",
     "expire",
     "give_info",
     "give_key",
     "hand_back",
     "hand_in_service",
+    "later",
     "learn",
     "make_slip",
     "mark_duplicate",
@@ -55,6 +63,7 @@ __all__ = [
     "recall",
     "reject",
     "release",
+    "remind",
     "reopen",
     "resume",
     "reveal_contact",
@@ -63,12 +72,15 @@ __all__ = [
     "save_clock",
     "save_draft",
     "save_kind",
+    "save_ring",
     "say",
     "say_told",
     "schedule",
     "see_contact",
     "set_kind_active",
+    "stand_by",
     "start",
+    "step_back",
     "submit",
     "suspend",
     "switch_sorter",
@@ -77,4 +89,6 @@ __all__ = [
     "take_tickets",
     "tell",
     "transfer",
+    "use_usual_rings",
+    "widen",
 ]

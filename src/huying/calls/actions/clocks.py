@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from huying.calls.models import Call, Clock
-from huying.calls.states import LADDER, NEXT_LEVEL, PAUSED, STAGE_OF, WAITING_FOR_HELP, Level, Stage, State
+from huying.calls.models import Call, Clock, Ring
+from huying.calls.states import LADDER, NEXT_LEVEL, PAUSED, SEEKING, STAGE_OF, WAITING_FOR_HELP, Level, Stage, State
 from huying.kernel import clock, worktime
 from huying.kernel.worktime import Calendar, Deadline, Pause
 from huying.places import queries as place_queries
 
 CLOCK_FIELDS = (
     *("stage_started_at", "stage_due_at", "due_estimated", "overdue"),
-    *("held_stage", "held_since", "waiting_since", "lift_at"),
+    *("held_stage", "held_since", "waiting_since", "lift_at", "ring_due_at"),
 )
 """What ``start_clock`` sets, for those who save these alone."""
 
@@ -60,7 +60,7 @@ def watch(call: Call) -> Watch:
     return Watch(call, rules, worktime.calendar_for(call.place.path) if follows else None, stood)
 
 
-def hours_of(rule: Clock, call: Call) -> worktime.Hours:
+def hours_of(rule: Clock | Ring, call: Call) -> worktime.Hours:
     """The hours in which a clock runs: all, those of the office, or the site's own (the office's where none are known)."""
     if rule.mode == Clock.Mode.NATURAL:
         return worktime.NATURAL
@@ -101,6 +101,7 @@ def start_clock(call: Call, before: State | None = None) -> None:
     elif call.state not in PAUSED or call.held_stage not in {STAGE_OF[one] for one in WAITING_FOR_HELP}:
         call.waiting_since = None
     call.overdue, call.stage_due_at, call.due_estimated, call.lift_at = False, None, False, None
+    call.ring_due_at = call.ring_due_at if call.state in SEEKING else None
     if stage is None:
         return
     seen, since = watch(call), call.stage_started_at
@@ -111,6 +112,18 @@ def start_clock(call: Call, before: State | None = None) -> None:
         call.stage_due_at, call.due_estimated = due.at, due.estimated
         call.overdue = goes_on and due.at is not None and due.at <= now  # it was late before the pause already
     call.lift_at = next_lift(call, seen)
+
+
+def ring_due(call: Call, ring: Ring) -> datetime | None:
+    """When a ring that begins now is over; None when it has no end of its own."""
+    if ring.minutes is None:
+        return None
+    span, mode = timedelta(minutes=ring.minutes), hours_of(ring, call)
+    calendar = worktime.calendar_for(call.place.path) if ring.mode != Clock.Mode.NATURAL else None
+    try:
+        return worktime.deadline(clock.now(), span, mode, calendar=calendar).at
+    except worktime.NeverOpen:
+        return worktime.deadline(clock.now(), span, worktime.OFFICE, calendar=calendar).at
 
 
 def next_lift(call: Call, seen: Watch | None = None) -> datetime | None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.clocks import CLOCK_FIELDS, start_clock
-from huying.calls.actions.escalating import lift_when_refused
-from huying.calls.actions.moving import StepRefused, move, remember, step
+from huying.calls.actions.clocks import CLOCK_FIELDS, next_lift, start_clock
+from huying.calls.actions.escalating import lift_when_refused, lift_when_silent
+from huying.calls.actions.moving import HelpMissing, StepRefused, ValueMissing, move, remember, step
 from huying.calls.models import Call, Offer
-from huying.calls.states import LIVE_OFFERS, TRANSITIONS, OfferState, State
-from huying.kernel import clock, locks
+from huying.calls.states import HELD_STATES, LIVE_OFFERS, TRANSITIONS, OfferState, State
+from huying.kernel import clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
 from huying.kernel.transactions import begin
 from huying.volunteers import actions as volunteer_actions
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team, Volunteer
+
+CLOCKS = Actor.system("calls.clocks")
 
 
 class NobodyChosen(InvalidInput):
@@ -29,7 +32,7 @@ class NobodyChosen(InvalidInput):
 
 class AlreadyAsked(Conflict):
     code = "already_asked"
-    message = _("{name} 已经收到或谢绝过这件求助，请另选一位。")
+    message = _("这件求助已经问过{name}了，请另选一位。")
 
 
 class WrongAnswerer(InvalidInput):
@@ -45,14 +48,22 @@ def dispatch(*, actor: Actor, call: Call, volunteers: Sequence[Volunteer] = (), 
         raise NobodyChosen
     with step(actor, call, "dispatch") as fresh:
         check_answerers(actor, fresh, volunteers, teams)
-        move(actor, fresh, "dispatch", asked=len(volunteers) + len(teams))
-        start_clock(fresh)
-        fresh.save(update_fields=CLOCK_FIELDS)
-        for volunteer in volunteers:
-            offer(actor, fresh, volunteer=volunteer)
-        for team in teams:
-            offer(actor, fresh, team=team)
+        made = [offer(actor, fresh, volunteer=one) for one in volunteers]
+        made += [offer(actor, fresh, team=one) for one in teams]
+        put_before(actor, fresh, made)
         return fresh
+
+
+def put_before(actor: Actor, call: Call, asked: Sequence[Offer], **facts: Any) -> None:
+    """The step that puts a call before these, written down; they have as long as the clock of the answer runs."""
+    keys = [one.pk for one in asked]
+    move(actor, call, "dispatch", asked=len(keys), offers=keys, **facts)
+    start_clock(call)
+    if call.ring_due_at is not None:  # it is going out: they have time until the ring is over
+        call.stage_due_at, call.due_estimated = call.ring_due_at, False
+        call.lift_at = next_lift(call)
+    call.save(update_fields=CLOCK_FIELDS)
+    Offer.objects.filter(pk__in=keys).update(answer_due_at=call.stage_due_at)
 
 
 def offer(actor: Actor, call: Call, *, volunteer: Volunteer | None = None, team: Team | None = None) -> Offer:
@@ -62,7 +73,6 @@ def offer(actor: Actor, call: Call, *, volunteer: Volunteer | None = None, team:
         team=team,
         offered_at=clock.now(),
         offered_by_id=actor.person_id,
-        answer_due_at=call.stage_due_at,
     )
 
 
@@ -107,9 +117,10 @@ def ask_guardians(actor: Actor, call: Call) -> None:
         volunteer_actions.ask_guardians(actor=actor, person=volunteer.person, category=category)
 
 
-def accept(*, actor: Actor, call: Call) -> Call:
-    """Say yes to one's own open offer; the first to fill the call gets it, the rest are thanked and released.
+def accept(*, actor: Actor, call: Call, seats: int = 0) -> Call:
+    """Say yes to one's own open offer; who fills the call ends the search, the rest are thanked and released.
 
+    ``seats``: how many people of a team come, 0 for all that are still wanted; never more than those.
     Raises WrongAnswerer where a check or insurance is missing by now.
     """
     ask_guardians(actor, call)
@@ -117,6 +128,9 @@ def accept(*, actor: Actor, call: Call) -> Call:
         mine = own_offer(actor, fresh, OfferState.OFFERED)
         if mine.volunteer is not None:
             check_ready(actor, fresh, mine.volunteer)
+        elif mine.team_id:
+            free = fresh.people_needed - fresh.accepted_count
+            mine.seats = min(max(seats, 0) or free, free)
         answer(mine, OfferState.ACCEPTED, actor)
         fill(actor, fresh, mine, "accept")
         return fresh
@@ -136,7 +150,7 @@ def claim(*, actor: Actor, call: Call) -> Call:
 
 def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
     """Count the helper in; when enough have come the call is accepted, before that it stays open for the others."""
-    call.accepted_count = call.people_needed if mine.team_id else call.accepted_count + 1
+    call.accepted_count += mine.seats
     full = call.accepted_count >= call.people_needed
     released = withdraw_offers(call) if full else []
     to = State.ACCEPTED if full else State(call.state)
@@ -147,15 +161,34 @@ def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
         )
 
 
-def decline(*, actor: Actor, call: Call) -> Call:
-    """Say no, without a reason and without a trace that counts; when nobody is left to answer, the call is pooled
-    again.
+def decline(*, actor: Actor, call: Call, reason: str = "") -> Call:
+    """Say no. Of a volunteer nothing is kept but that the offer came to nothing, in the very words of one that nobody
+    answered (decision 0021); a team is named, and says why where it must answer. Who comes next is asked.
     """
     with step(actor, call, "decline") as fresh:
-        answer(own_offer(actor, fresh, OfferState.OFFERED), OfferState.DECLINED, actor)
-        back_to_pool(Actor.system("calls.decline"), fresh, "decline")
+        mine = own_offer(actor, fresh, OfferState.OFFERED)
+        if mine.team_id is None:
+            come_to_nothing(CLOCKS, fresh, [mine])
+            return fresh
+        if mine.must_answer and not reason.strip():
+            raise ValueMissing(fields={"reason": _("请写明原因，一句话就好。")})
+        answer(mine, OfferState.DECLINED, actor, reason.strip())
+        back_to_pool(CLOCKS, fresh, "decline", note=reason.strip(), offer=mine.pk)
         lift_when_refused(fresh)
+        events.publish(HelpMissing(call_id=fresh.pk))
         return fresh
+
+
+def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
+    """These offers brought nobody: they are taken back, the desk above hears of units that were silent, and who comes
+    next is asked.
+    """
+    for one in offers:
+        answer(one, OfferState.EXPIRED, actor)
+    back_to_pool(actor, call, "expire")
+    if not lift_when_refused(call):
+        lift_when_silent(call, [str(one.team) for one in offers if one.team and one.must_answer])
+    events.publish(HelpMissing(call_id=call.pk))
 
 
 def expire(*, actor: Actor, call: Call) -> Call:
@@ -164,10 +197,7 @@ def expire(*, actor: Actor, call: Call) -> Call:
         late = locks.many(fresh.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=clock.now()))
         if not late:
             raise StepRefused(state=State(fresh.state).label, verb=TRANSITIONS["expire"].label)
-        for one in late:
-            answer(one, OfferState.EXPIRED, actor)
-        back_to_pool(actor, fresh, "expire")
-        lift_when_refused(fresh)
+        come_to_nothing(actor, fresh, late)
         return fresh
 
 
@@ -188,12 +218,27 @@ def hand_back(*, actor: Actor, call: Call, reason: str) -> Call:
 def give_back(actor: Actor, call: Call, mine: Offer, reason: str) -> None:
     """This helper does not come; with others still holding the call they stay, and the call looks for more."""
     answer(mine, OfferState.HANDED_BACK, actor, reason)
-    left = call.offers.filter(state=OfferState.ACCEPTED)
-    with_team = left.filter(team__isnull=False).exists()
-    call.accepted_count = call.people_needed if with_team else left.count()
+    call.accepted_count = max(0, call.accepted_count - mine.seats)
     call.scheduled_at = None
     asking = State.DISPATCHED if call.state == State.DISPATCHED else State.POOLED
+    if call.state in HELD_STATES and call.ring:
+        call.ring = 1  # a search of its own: from the first ring on
     move(actor, call, "hand_back", to=asking, note=reason)
+    if call_reserves(call) == 0 and call.ring:
+        events.publish(HelpMissing(call_id=call.pk))
+
+
+def call_reserves(call: Call) -> int:
+    """Those who said they would stand by are asked first, the earliest first; how many were."""
+    free = call.people_needed - call.accepted_count
+    waiting = locks.many(call.offers.filter(state=OfferState.RESERVE))
+    first = sorted(waiting, key=lambda one: (one.answered_at is None, one.answered_at, one.pk))[: max(free, 0)]
+    for one in first:
+        one.state, one.offered_at, one.answered_at, one.answered_by_id = OfferState.OFFERED, clock.now(), None, None
+        one.save(update_fields=["state", "offered_at", "answered_at", "answered_by"])
+    if first:
+        put_before(CLOCKS, call, first, again=True)
+    return len(first)
 
 
 def release(*, actor: Actor, volunteer_id: int) -> int:
@@ -208,17 +253,20 @@ def release(*, actor: Actor, volunteer_id: int) -> int:
                 give_back(actor, call, fresh, str(_("志愿者已退出")))
             elif fresh.state == OfferState.OFFERED:
                 answer(fresh, OfferState.WITHDRAWN, actor)
-                back_to_pool(actor, call, "decline")
+                back_to_pool(actor, call, "expire")
+    with begin(actor):
+        waiting = Offer.objects.filter(volunteer_id=volunteer_id, state=OfferState.RESERVE)
+        waiting.filter(volunteer__left_at__isnull=False).update(state=OfferState.WITHDRAWN)
     return len(found)
 
 
-def back_to_pool(actor: Actor, call: Call, verb: str) -> None:
+def back_to_pool(actor: Actor, call: Call, verb: str, note: str = "", **facts: Any) -> None:
     """Pool the call when no question is open any more; else only write the step down."""
     waiting = call.offers.filter(state=OfferState.OFFERED).exists()
     if waiting:
-        remember(actor, call, verb, call.state, "", {})
+        remember(actor, call, verb, call.state, note, facts)
     else:
-        move(actor, call, verb)
+        move(actor, call, verb, note=note, **facts)
 
 
 def own_offer(actor: Actor, call: Call, state: str) -> Offer:
@@ -229,7 +277,8 @@ def own_offer(actor: Actor, call: Call, state: str) -> Offer:
 
 def answer(one: Offer, state: OfferState, actor: Actor, reason: str = "") -> None:
     one.state, one.answered_at, one.answered_by_id, one.reason = state, clock.now(), actor.person_id, reason
-    one.save(update_fields=["state", "answered_at", "answered_by", "reason"])
+    one.remind_at = None
+    one.save(update_fields=["state", "answered_at", "answered_by", "reason", "remind_at", "seats"])
 
 
 def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:
@@ -237,11 +286,10 @@ def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:
 
     Returns the keys of the offers taken back, so that these helpers can be told.
     """
-    states = LIVE_OFFERS if accepted_too else {OfferState.OFFERED}
-    taken = locks.many(call.offers.filter(state__in=states))
-    for one in taken:
-        one.state, one.answered_at = OfferState.WITHDRAWN, clock.now()
-        one.save(update_fields=["state", "answered_at"])
+    states = LIVE_OFFERS | {OfferState.RESERVE} if accepted_too else {OfferState.OFFERED}
+    taken = [one.pk for one in locks.many(call.offers.filter(state__in=states))]
+    gone = Offer.objects.filter(pk__in=taken)
+    gone.update(state=OfferState.WITHDRAWN, answered_at=clock.now(), remind_at=None)
     if accepted_too:
         call.accepted_count = 0
-    return [one.pk for one in taken]
+    return taken

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.dispatching import answer, withdraw_offers
 from huying.calls.actions.moving import move, step
-from huying.calls.models import Call
+from huying.calls.models import Call, Offer
 from huying.calls.states import MAX_REOPENED, REOPEN_DAYS, Level, OfferState, Target
 from huying.kernel import clock, events, locks
 from huying.kernel.actor import Actor
@@ -62,9 +62,9 @@ def auto_rate(*, actor: Actor, call: Call) -> Call:
 
 
 def finish_offers(actor: Actor, call: Call) -> None:
-    for one in locks.many(call.offers.filter(state=OfferState.ACCEPTED)):
-        one.state = OfferState.DONE
-        one.save(update_fields=["state"])
+    done = [one.pk for one in locks.many(call.offers.filter(state=OfferState.ACCEPTED))]
+    Offer.objects.filter(pk__in=done).update(state=OfferState.DONE)
+    call.offers.filter(state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
 
 
 def reopen(*, actor: Actor, call: Call, reason: str) -> Call:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from huying.calls.actions.clocks import next_lift
 from huying.calls.actions.moving import CallMoved, remember
 from huying.calls.models import Call
@@ -33,6 +35,12 @@ def note_overdue(*, actor: Actor, call: Call) -> bool:
         return True
 
 
+def lift_when_silent(call: Call, units: Sequence[str]) -> None:
+    """Units that must answer did not: the next desk up hears of it at once, with their names (S0-3a.2)."""
+    if units and call.level != Level.CENTRE:
+        lift(Actor.system("calls.escalate"), call, units=units)
+
+
 def lift_when_refused(call: Call) -> bool:
     """Two said no or stayed silent since the call waits for help: the office looks at it. True when it was lifted."""
     if call.level != Level.STATION or call.waiting_since is None:
@@ -44,11 +52,14 @@ def lift_when_refused(call: Call) -> bool:
     return True
 
 
-def lift(actor: Actor, call: Call) -> None:
-    """One level up, in the history and the trail, and word to those who hold it now; ``call`` is locked."""
+def lift(actor: Actor, call: Call, units: Sequence[str] = ()) -> None:
+    """One level up, in the history and the trail, and word to those who hold it now; ``call`` is locked. ``units``: names
+    of those whose silence it was.
+    """
     call.level = NEXT_LEVEL[Level(call.level)]
     call.lift_at = next_lift(call)
     call.save(update_fields=["overdue", "level", "lift_at"])
-    event = remember(actor, call, "escalate", call.state, "", {"level": call.level})
+    facts = {"level": call.level} | ({"units": list(units)} if units else {})
+    event = remember(actor, call, "escalate", call.state, "", facts)
     audit.record(actor, "call.escalate", call, place_path=call.place.path, changes={"level": call.level})
     events.publish(CallMoved(call_id=call.pk, event_id=event.pk))

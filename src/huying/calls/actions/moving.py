@@ -51,6 +51,13 @@ class CallMoved:
     event_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class HelpMissing:
+    """An offer brought nobody, or somebody dropped out: who comes next is to be asked."""
+
+    call_id: int
+
+
 LONGEST_NOTE = 500
 TIMES = {
     State.SUBMITTED: "submitted_at",

@@ -9,9 +9,12 @@ from typing import Any, TypeAlias
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from huying.calls.actions.answering import came
 from huying.calls.actions.clocks import start_clock
+from huying.calls.actions.dispatching import own_offer
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call
+from huying.calls.states import OfferState
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput
@@ -45,6 +48,7 @@ def schedule(*, actor: Actor, call: Call, at: datetime) -> Call:
 def start(*, actor: Actor, call: Call) -> Call:
     """The helper has come."""
     with step(actor, call, "start") as fresh:
+        came(own_offer(actor, fresh, OfferState.ACCEPTED))
         move(actor, fresh, "start")
         return fresh
 

@@ -10,15 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.models import Call, CallEvent, Offer
-from huying.calls.states import Level, OfferState
+from huying.calls.states import MANY, SEEKING, Level, OfferState
 from huying.kernel import jobs
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
 from huying.people import actions as people_actions
 from huying.people import queries as people_queries
 from huying.people.models import Person
-from huying.volunteers.models import Membership
 
+ASKING = frozenset({"dispatch", "accept", "claim", "bind", "enough"})
+"""What is said with these to helpers leads to their own page of it, which is theirs whatever became of the question."""
 TO_REQUESTER: dict[str, Promise] = {
     "submit": _("您的求助已收到，正在等工作人员受理。"),
     "review": _("工作人员已受理您的求助。"),
@@ -26,6 +27,8 @@ TO_REQUESTER: dict[str, Promise] = {
     "reject": _("您的求助未能受理：{note}"),
     "accept": _("{who} 已接单，会和您约时间。"),
     "claim": _("{who} 已接单，会和您约时间。"),
+    "bind": _("{who} 已接单，会和您约时间。"),
+    "enough": _("来帮忙的人已经够了。"),
     "hand_back": _("原来接单的人来不了，我们正在另找人。"),
     "schedule": _("上门时间已约好，请在求助详情里查看。"),
     "start": _("志愿者已开始服务。"),
@@ -46,18 +49,24 @@ TO_HELPERS: dict[str, Promise] = {
     "transfer": _("求助已转到别的部门，不用去了，谢谢您。"),
     "duplicate": _("这件求助和另一件重复，不用去了，谢谢您。"),
     "recall": _("这件求助改由别人去了，谢谢您。"),
-    "accept": _("已有别人接了这件求助，谢谢您愿意帮忙。"),
-    "claim": _("已有别人接了这件求助，谢谢您愿意帮忙。"),
+    "accept": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
+    "claim": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
+    "bind": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
+    "enough": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
     "rate": _("对方已评价，谢谢您的帮助。"),
     "schedule": _("上门时间已约好，请在求助详情里查看。"),
     "reopen": _("对方说还没解决，工作人员会另作安排。"),
     "say": _("有新的留言。"),
 }
+AGAIN = _("有人临时来不了。您说过愿意候补，现在方便吗？")
+BOUND = _("各圈都问过了，人还没齐。这件事按值班由你们兜底，请尽快安排。")
 TO_STAFF: dict[str, Promise] = {
     "submit": _("有新的求助等待受理。"),
     "give_info": _("对方已补充说明。"),
     "hand_back": _("接单人退回了求助：{note}"),
-    "expire": _("派单无人答复，求助已回到待派。"),
+    "bind": _("各圈都问过了，{who} 值班兜底，已接单。"),
+    "decline": _("{who} 这次来不了：{note}"),
+    "expire": _("派单没有接上，求助已回到待派。"),
     "reopen": _("对方说没解决：{note}"),
     "escalate": _("求助超时，已升级，请尽快处理。"),
 }
@@ -72,15 +81,29 @@ def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
             pk=event_id
         )
         call, sent = event.call, 0
+        said = {**TO_HELPERS, "dispatch": AGAIN} if event.facts.get("again") else TO_HELPERS
         for people, texts in (
-            ([call.requester_id, call.asked_by_id], TO_REQUESTER),
-            (helpers(event) if event.verb in TO_HELPERS else (), TO_HELPERS),
+            ([] if one_of_many(event) else [call.requester_id, call.asked_by_id], TO_REQUESTER),
+            (helpers(event) if event.verb in TO_HELPERS else (), said),
+            (bound(event), {"bind": BOUND}),
             (staff(call) if event.verb in TO_STAFF else (), TO_STAFF),
         ):
             text = texts.get(event.verb)
             if text is not None and people:
-                sent += send(actor, call, event, people, str(text))
+                page = "offer" if texts is said and event.verb in ASKING else "call"
+                sent += send(actor, call, event, people, str(text), page)
         return sent
+
+
+def one_of_many(event: CallEvent) -> bool:
+    """One of a large call who comes while others are sought: its asker is told when it is filled."""
+    large = event.verb in {"accept", "claim"} and event.call.people_needed > MANY
+    return large and event.to_state in SEEKING
+
+
+def bound(event: CallEvent) -> set[int]:
+    """Those who lead the team that has to see to the call."""
+    return rules.answerers(Offer.objects.filter(pk=event.facts["offer"])) if event.verb == "bind" else set()
 
 
 def helpers(event: CallEvent) -> set[int]:
@@ -90,12 +113,10 @@ def helpers(event: CallEvent) -> set[int]:
     if "released" in event.facts:
         offers = offers.filter(pk__in=event.facts["released"])
     elif event.verb == "dispatch":
-        offers = offers.filter(state=OfferState.OFFERED)
+        offers = offers.filter(pk__in=event.facts.get("offers", ()), state=OfferState.OFFERED)
     else:
         offers = offers.filter(state__in=states - {OfferState.OFFERED})
-    people = set(offers.filter(volunteer__isnull=False).values_list("volunteer__person_id", flat=True))
-    led = Membership.objects.filter(team__offers__in=offers, is_leader=True, ends_at__isnull=True)
-    return people | set(led.values_list("volunteer__person_id", flat=True))
+    return rules.answerers(offers)
 
 
 def staff(call: Call) -> list[int]:
@@ -111,21 +132,22 @@ def levels(call: Call) -> int:
     return list(Level).index(Level(call.level))
 
 
-def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text: str) -> int:
+def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text: str, page: str = "call") -> int:
     """One message a person, never to the one who took the step. Erasing the person served takes them all away."""
     who = answerer(event)
     targets = Person.objects.filter(pk__in=set(people) - {event.person_id}, erased_at__isnull=True)
-    for person in targets:
-        people_actions.send_notice(
-            actor=actor,
+    messages = [
+        people_actions.Message(
             person=person,
             title=f"{call.kind.name} · {call.title}",
             body=text.format(note=event.note, who=who),
-            url=reverse("calls:call", args=[call.public_id]),
+            url=reverse(f"calls:{page}", args=[call.public_id]),
             urgent=call.urgent,
             about=call.requester if person.pk != call.requester_id else None,
         )
-    return len(targets)
+        for person in targets
+    ]
+    return people_actions.send_notices(actor=actor, messages=messages)
 
 
 def answerer(event: CallEvent) -> str:

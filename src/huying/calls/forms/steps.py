@@ -61,7 +61,7 @@ class ClaimForm(AcceptForm):
 
 
 class DeclineForm(StepForm):
-    lead = _("不用说原因，也不影响您以后接单。我们会问问别人。")
+    lead = _("不用说原因，不留记录，也不影响您以后接单。我们会问问别人。")
     done = _("没关系，谢谢您看过。我们会问问别人。")
 
 
@@ -186,6 +186,16 @@ class RevealForm(forms.Form):
     reason = Line(label=_("查看的原因"), max_length=200, required=False)
 
 
+class EnoughForm(StepForm):
+    lead = _("答应来的人就够了。还在问的人会收到感谢，不再等他们答复。")
+    done = _("不再找人了，已经谢过还没轮到的人。")
+
+
+class ArriveForm(StepForm):
+    lead = _("到了就点一下，让大家知道您到了。")
+    done = _("记下了，您到了。")
+
+
 FORMS: dict[str, type[StepForm]] = {
     "submit": SubmitForm,
     "review": ReviewForm,
@@ -200,6 +210,8 @@ FORMS: dict[str, type[StepForm]] = {
     "hand_back": HandBackForm,
     "schedule": ScheduleForm,
     "start": StartForm,
+    "arrive": ArriveForm,
+    "enough": EnoughForm,
     "deliver": DeliverForm,
     "rate": RateForm,
     "reopen": ReopenForm,

@@ -162,9 +162,12 @@ def ranked(rows: QuerySet[Any], *first: str) -> QuerySet[Any]:
 
 
 def asked_before(call: Call, **who: Any) -> Exists:
-    """Asked for this very call already, and not taken back: not asked again, whatever the answer was."""
-    gone = [OfferState.WITHDRAWN, OfferState.EXPIRED]
-    return Exists(Offer.objects.filter(call=call, **who).exclude(state__in=gone))
+    """Asked for this very call already, and not taken back: not asked again, whatever the answer was. Who said no and
+    who did not answer are the same here, as everywhere (decision 0021); a new search may ask both again.
+    """
+    gone = Q(state=OfferState.WITHDRAWN)
+    gone |= Q(state=OfferState.EXPIRED, answered_at__lt=call.waiting_since or clock.now())
+    return Exists(Offer.objects.filter(call=call, **who).exclude(gone))
 
 
 def how_many(model: type[Model], owner: str, *also: Q, **which: Any) -> Coalesce:

@@ -377,8 +377,9 @@ def test_steps_for_staff_only_are_hidden_from_the_requester(cast: Cast, call_as:
     def told(somebody: Any) -> list[str]:
         return [one["verb"] for one in call_as(somebody).get(f"/{call.public_id}/history").json()]
 
-    assert "decline" in told(cast.keeper)
-    assert "decline" not in told(cast.resident)
+    assert "expire" in told(cast.keeper)
+    assert "decline" not in told(cast.keeper), "nobody learns that somebody said no"
+    assert "expire" not in told(cast.resident)
 
 
 def test_the_menu_shows_lines_that_are_on_it(cast: Cast, call_as: Any) -> None:

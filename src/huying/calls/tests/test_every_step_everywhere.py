@@ -26,8 +26,8 @@ from huying.kernel import clock
 pytestmark = pytest.mark.django_db
 STATES = [state for state in State if state not in {State.RATED, State.AUTO_RATED}]
 VERBS = sorted([*FORMS, "dispatch"])
-TAKERS = {"requester": "resident", "staff": "keeper", "helper": "li", "offered": "li", "volunteer": "he"}
-ORDER = ("staff", "helper", "offered", "volunteer", "requester")
+TAKERS = {"requester": "resident", "staff": "keeper", "helper": "li", "coming": "li", "offered": "li", "volunteer": "he"}
+ORDER = ("staff", "helper", "coming", "offered", "volunteer", "requester")
 ASKED = {State.DISPATCHED, State.ACCEPTED, State.SCHEDULED, State.SERVING, State.DELIVERED, State.CLOSED}
 SEES = {
     "resident": set(STATES),
@@ -37,8 +37,9 @@ SEES = {
     "outsider": set(),
 }
 """Who finds which calls at all; for the others the address is not there."""
-NOT_THE_HELPER = {("hand_back", State.POOLED), ("hand_back", State.DISPATCHED)}
-"""Taken there only by one of several helpers of a call (test_life); the one who is merely asked may not."""
+NOT_THE_HELPER = {(verb, state) for verb in ("hand_back", "arrive", "enough") for state in ("pooled", "dispatched")}
+NOT_THE_HELPER |= {("arrive", "serving")}
+"""Taken there only where a call has several helpers (test_life); the one who is merely asked may not."""
 TYPED: dict[str, Any] = {
     "note": "说明一下",
     "reason": "有原因",
@@ -143,6 +144,6 @@ def test_a_step_is_taken_where_the_table_says_and_nowhere_else(world: World, doo
 
 
 def test_the_two_doors_know_the_same_steps() -> None:
-    clocks_only = {"expire", "auto_rate", "close"}
+    clocks_only = {"expire", "auto_rate", "close", "bind"}
 
     assert set(VERBS) == set(Verb.__args__) == set(TRANSITIONS) - clocks_only

@@ -25,10 +25,10 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError
 
 EXAMPLES = int(os.environ.get("HUYING_MACHINE_EXAMPLES", "25"))
-VERBS = sorted(set(TRANSITIONS) - {"close"})
+VERBS = sorted(set(TRANSITIONS) - {"close", "bind"})
 HELPERS = ("li", "he")
 PEOPLE = ("resident", "neighbour", "keeper", "dispatcher", "outsider", *HELPERS, "system")
-ASKED_BEFORE = {OfferState.OFFERED, OfferState.ACCEPTED, OfferState.DECLINED, OfferState.HANDED_BACK, OfferState.DONE}
+ASKED_BEFORE = {OfferState.OFFERED, OfferState.ACCEPTED, OfferState.HANDED_BACK, OfferState.DONE}
 VALUES: dict[str, Any] = {"reason": "有原因", "note": "说明一下", "score": 4, "target": "12345"}
 
 
@@ -39,6 +39,7 @@ class Model:
         self.state, self.needed, self.reopened = State.DRAFT, needed, 0
         self.offers: list[list[str]] = []  # [helper, state], oldest first
         self.asked_at, self.ended_at = START, START
+        self.arrived: set[str] = set()
 
     def has(self, who: str, state: OfferState) -> bool:
         return [who, state] in self.offers
@@ -48,6 +49,7 @@ class Model:
         found = {fixed[who]} if who in fixed else set()
         found |= {"offered"} if self.has(who, OfferState.OFFERED) else set()
         found |= {"helper"} if self.has(who, OfferState.ACCEPTED) else set()
+        found |= {"coming"} if "helper" in found and who not in self.arrived else set()
         return found or ({"volunteer"} if who in HELPERS else set())
 
     def refusal(self, verb: str, who: str, asked: list[str], now: Any) -> str:
@@ -56,6 +58,8 @@ class Model:
         if self.state not in step.from_:
             return "StepRefused"
         if not step.by & self.parties(who) or (verb == "reopen" and self.reopened >= MAX_REOPENED):
+            return "StepForbidden"
+        if (verb == "enough" and not 0 < self.accepted() < self.needed) or (verb == "arrive" and self.needed == 1):
             return "StepForbidden"
         if verb == "expire" and not self.late(now):
             return "StepRefused"
@@ -93,11 +97,14 @@ class Model:
             else:
                 self.state = before
         elif verb in {"decline", "expire"}:
-            self.change(
-                offered, OfferState.DECLINED if verb == "decline" else OfferState.EXPIRED, who * (verb == "decline")
-            )
+            self.change(offered, OfferState.EXPIRED, who * (verb == "decline"))  # one as the other
             if any(said == OfferState.OFFERED for _one, said in self.offers):
                 self.state = before
+        elif verb == "arrive":
+            self.state = before
+        elif verb == "enough":
+            self.needed = self.accepted()
+            self.change(offered, OfferState.WITHDRAWN)
         elif verb == "recall":
             self.change(offered, OfferState.WITHDRAWN)
         elif verb == "hand_back":
@@ -107,6 +114,12 @@ class Model:
             self.change(offered | accepted, OfferState.WITHDRAWN)
         elif verb in {"rate", "auto_rate", "reopen"}:
             self.change(accepted, OfferState.DONE)
+        if verb in {"arrive", "start"}:
+            self.arrived.add(who)
+        elif verb == "hand_back":
+            self.arrived.discard(who)
+        elif verb in {"suspend", "cancel", "transfer", "rate", "auto_rate", "reopen"}:
+            self.arrived.clear()
         if verb in {"rate", "auto_rate"}:
             self.state, self.ended_at = State.CLOSED, now
         self.reopened += verb == "reopen"

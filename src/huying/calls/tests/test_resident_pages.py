@@ -311,14 +311,18 @@ def test_the_band_follows_the_straight_line(cast: Cast, lon: float | None, lat: 
     assert queries.near(actor(cast.he.person), [call])[0].band == words
 
 
+def offer_url(call: Call) -> str:
+    return reverse("calls:offer", args=[call.public_id])
+
+
 def test_a_leader_sees_what_is_asked_of_his_team(cast: Cast) -> None:
     call = cast.call(State.POOLED)
     actions.dispatch(actor=actor(cast.keeper), call=call, teams=[cast.team])
 
     leader, member = see(cast.leader.person, HELP), see(cast.he.person, HELP)
 
-    assert (url(call) in leader, "和平助老队" in leader) == (True, True)
-    assert url(call) not in member
+    assert (offer_url(call) in leader, "和平助老队" in leader) == (True, True)
+    assert offer_url(call) not in member
 
 
 def test_a_resting_volunteer_still_sees_what_he_holds(cast: Cast) -> None:

@@ -197,7 +197,7 @@ def test_history_hides_who_said_no_and_why_somebody_handed_back(cast: Cast) -> N
     assert [word in mine for word in ("何晓燕", "这次不方便", "家里孩子发烧", "接单人来不了", "王敏之")] == [
         False, False, False, True, False,
     ]  # fmt: skip
-    assert [word in desk for word in ("家里孩子发烧", "被询问的人这次不方便", "王敏之")] == [True, True, True]
+    assert [word in desk for word in ("家里孩子发烧", "没有接上，收回派单", "王敏之")] == [True, True, True]
     assert "何晓燕" not in desk
 
 

@@ -50,6 +50,7 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
         "transfers": transfers(found, back) if "transfer" in found.story.steps else {},
         "dispatching": "dispatch" in found.story.steps,
         "many": found.several > 1,
+        "widening": widening(found),
         "picture": drawn_map(found),
         "history": [
             {"at": line["at"], "when": time_of(line["at"]), "words": sentence(line)}
@@ -66,6 +67,20 @@ def sorting_of(call: Call) -> dict[str, Any]:
     said = queries.sorted_call(call, form.kinds.values())
     agrees = said is not None and said.best is not None and said.sure and said.best.kind.pk == call.kind_id
     return {"form": form, "said": said, "agrees": agrees}
+
+
+def widening(found: Panel) -> list[dict[str, str]]:
+    """The ways to send a call out to many, and to see how it fills."""
+    call, ways = found.call, []
+    if call.people_needed > 1 or call.ring:
+        ways.append(
+            {"label": _("应答进度"), "icon": "users-three", "href": reverse("calls:tally", args=[call.public_id])}
+        )
+    if "dispatch" in found.story.steps:
+        ways.append(
+            {"label": _("逐圈呼叫"), "icon": "megaphone-duotone", "href": reverse("calls:widen", args=[call.public_id])}
+        )
+    return ways
 
 
 def drawn_map(found: Panel) -> str:

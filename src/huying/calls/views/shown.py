@@ -148,6 +148,9 @@ def offer_row(offer: Offer, seen: Near) -> dict[str, Any]:
         **near_row(seen),
         "due": due,
         "team": str(offer.team) if offer.team_id else "",
+        "url": reverse("calls:offer", args=[key]),
+        "must_answer": offer.must_answer,
+        "later": when.moment_text(offer.remind_at, clock.now()) if offer.remind_at else "",
         "accept_url": reverse("calls:step", args=[key, "accept"]),
         "decline_url": reverse("calls:step", args=[key, "decline"]),
     }

@@ -143,6 +143,8 @@ WORDS: dict[str, Promise] = {
     "menu.clock_dropped": _("取消时限"),
     "call.duplicate": _("归并重复求助"),
     "call.escalate": _("升级求助"),
+    "menu.ring": _("设定呼叫的一圈"),
+    "menu.ring_dropped": _("去掉呼叫的一圈"),
     "call.words_removed": _("清除求助里的留言"),
     "day.override": _("调整工作日"),
     "day.override_dropped": _("取消工作日调整"),

@@ -1,0 +1,83 @@
+"""The rings of the widening: data that those who keep the menu change on a page (S0-3a)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls import rules
+from huying.calls.models import Clock, Ring
+from huying.calls.states import Asks, Level
+from huying.kernel import audit
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict, Forbidden
+from huying.kernel.transactions import begin
+from huying.places.models import Place
+from huying.volunteers.models import TeamKind
+
+HOUR = 60
+USUAL: tuple[dict[str, Any], ...] = (
+    {"name": "本站", "name_en": "Own station", "asks": Asks.OWN, "minutes": 4 * HOUR, "level": Level.STATION},
+    {"name": "本所", "name_en": "Own office", "asks": Asks.OFFICE, "minutes": 4 * HOUR, "level": Level.OFFICE},
+    {"name": "中心", "name_en": "Centre", "asks": Asks.CENTRE, "minutes": 4 * HOUR, "level": Level.CENTRE},
+    {"name": "共建单位", "name_en": "Partner units", "asks": Asks.PARTNERS, "minutes": 8 * HOUR, "level": Level.CENTRE},
+    {"name": "邻近镇街", "name_en": "Neighbouring towns", "asks": Asks.NEIGHBOURS, "minutes": 8 * HOUR},
+)
+"""A first set to begin with: station, office, centre, partner units, neighbouring towns, in office hours."""
+PARTNER_KIND = "unit"
+"""Teams of work units (单位志愿服务队): what the partner units of the first set are."""
+
+
+class RingTaken(Conflict):
+    code = "ring_taken"
+    message = _("这里已经有第 {order} 圈了，请换一个次序。")
+
+
+def save_ring(*, actor: Actor, ring: Ring) -> Ring:
+    """Add or change a ring; calls that go out now take it from their next step on. Raises RingTaken."""
+    if not rules.can_keep_menu(actor):
+        raise Forbidden
+    with begin(actor):
+        try:
+            with transaction.atomic():
+                ring.save()
+        except IntegrityError:
+            words = RingTaken.message.format(order=ring.order)
+            raise RingTaken(words, fields={"order": words}) from None
+        path = ring.place.path if ring.place else ""
+        audit.record(actor, "menu.ring", ring, place_path=path, changes=facts_of(ring))
+        return ring
+
+
+def drop_ring(*, actor: Actor, ring: Ring) -> None:
+    """Take a ring away; without any of its own a place follows the nearest above, without any at all the usual way."""
+    if not rules.can_keep_menu(actor):
+        raise Forbidden
+    with begin(actor):
+        path = ring.place.path if ring.place else ""
+        audit.record(actor, "menu.ring_dropped", ring, place_path=path, changes=facts_of(ring))
+        ring.delete()
+
+
+def use_usual_rings(*, actor: Actor, place: Place | None = None) -> int:
+    """Set the first set of rings where there are none; how many were made. A second time does nothing."""
+    if not rules.can_keep_menu(actor):
+        raise Forbidden
+    with begin(actor):
+        if Ring.objects.filter(place=place).exists():
+            return 0
+        partners = TeamKind.objects.filter(code=PARTNER_KIND).first()
+        wanted = [one for one in USUAL if one["asks"] != Asks.PARTNERS or partners]
+        for order, facts in enumerate(wanted, start=1):
+            kind = partners if facts["asks"] == Asks.PARTNERS else None
+            more = {"team_kind": kind, "duty": kind is not None, "mode": Clock.Mode.WORKING, "level": Level.CENTRE}
+            save_ring(actor=actor, ring=Ring(place=place, order=order, **{**more, **facts}))
+        return len(wanted)
+
+
+def facts_of(ring: Ring) -> dict[str, Any]:
+    """What the ring says, for the trail."""
+    names = ("order", "name", "asks", "reach_km", "team_kind_id", "minutes", "mode", "per_seat", "duty", "level")
+    return {"place": ring.place_id, **{name: getattr(ring, name) for name in names}}

@@ -1,0 +1,158 @@
+"""A call goes out ring by ring until it is filled: the station, the office, the centre, partners, neighbours, and who is
+bound to come at last (一呼百应, S0-3a; domain.md section 1). What the rings are is data (``Ring``).
+
+Each step is done once however often it is tried: a second run finds enough people asked, or the ring's time set anew.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls.actions.clocks import ring_due
+from huying.calls.actions.dispatching import answer, put_before, withdraw_offers
+from huying.calls.actions.escalating import lift
+from huying.calls.actions.moving import move, step
+from huying.calls.models import Call, Offer, Ring
+from huying.calls.queries.rings import AROUND, duty_team, reached, rings_at, rings_of
+from huying.calls.states import SEEKING, Asks, Level, OfferState, State
+from huying.kernel import clock, locks
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict, InvalidInput
+from huying.kernel.transactions import begin
+from huying.volunteers.models import Team
+
+ASIDE = ("say", "joined", "escalate")
+"""Lines of the history that are no step."""
+MOST_SEATS = 2000
+WORKER = Actor.system("calls.rings")
+
+
+class NobodyToAsk(Conflict):
+    code = "nobody_to_ask"
+    message = _("各圈里现在都没有能问的人。可以换个时间再呼叫，或请上一级帮忙。")
+
+
+class SeatsWrong(InvalidInput):
+    code = "seats_wrong"
+    message = _("请写要几个人：比已有的 {found} 人多，最多 {most} 人。")
+
+
+def widen(*, actor: Actor, call: Call, people: int | None = None) -> Call:
+    """Somebody on duty sends the call out, to its first ring at once and on by the rings' clocks. ``people``: how many are
+    sought now. Raises SeatsWrong, NobodyToAsk.
+    """
+    with step(actor, call, "dispatch") as fresh:
+        if people is not None:
+            if not fresh.accepted_count < people <= MOST_SEATS:
+                words = SeatsWrong.message.format(found=fresh.accepted_count, most=MOST_SEATS)
+                raise SeatsWrong(words, fields={"people": words})
+            fresh.people_needed = people
+        rings = rings_at(fresh.place) or [AROUND]
+        fresh.ring = fresh.ring or rings[0].order
+        if not ask_rings(actor, fresh, rings):
+            raise NobodyToAsk
+        return fresh
+
+
+def ask_next(*, actor: Actor, call: Call) -> bool:
+    """Ask those who come next, who may all say no; False when nothing is to do.
+
+    After an offer came to nothing, when the call lay in the pool for longer than it may, or while it is going out, when
+    the ring's time is over or fewer are asked than should be.
+    """
+    with begin(actor):
+        fresh = locks.one(Call, pk=call.pk)
+        if fresh.state not in SEEKING or not (fresh.ring or lay_unanswered(fresh)):
+            return False
+        return ask_rings(actor, fresh, rings_of(fresh)) > 0
+
+
+def lay_unanswered(call: Call) -> bool:
+    """In the pool: the last step took an offer back that came to nothing, or the time there is over."""
+    if call.state != State.POOLED:
+        return False
+    if call.stage_due_at and call.stage_due_at <= clock.now():
+        return True
+    last = call.events.exclude(verb__in=ASIDE).order_by("-id").first()
+    return last is not None and last.verb == "expire"
+
+
+def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
+    """Ask as many as the ring that runs allows; the next ring when its time is over or it has nobody. ``call`` is locked.
+
+    How many were asked; 0 when those who are asked have their time, or when nobody is left.
+    """
+    asked, now = call.offers.filter(state=OfferState.OFFERED).count(), clock.now()
+    seats = call.people_needed - call.accepted_count
+    for ring in rings:
+        runs = ring.order == call.ring
+        if ring.order < call.ring or (runs and call.ring_due_at and call.ring_due_at <= now):
+            continue
+        if call.level == Level.CENTRE and not ring.level and not call.ring:
+            continue
+        if ring.asks == Asks.DUTY:
+            team = duty_team(call, ring)
+            return bind(call, ring, team) if team else stop(call)
+        chosen = reached(call, ring, ring.per_seat * seats - asked)
+        if chosen:
+            enter(call, ring)
+            return ask(actor, call, ring, [(one.pk, isinstance(one, Team)) for one in chosen])
+        if runs and asked:
+            return 0
+    return stop(call)
+
+
+def stop(call: Call) -> int:
+    """No ring is left: its clock stands; what happens now is for the people at the centre. Always 0."""
+    if call.ring_due_at is not None:
+        call.ring_due_at = None
+        call.save(update_fields=["ring_due_at"])
+    return 0
+
+
+def enter(call: Call, ring: Ring) -> None:
+    """The ring runs from now on; whoever is to hold the call in it gets it."""
+    if ring.pk is not None and (ring.order != call.ring or call.ring_due_at is None):
+        call.ring, call.ring_due_at = ring.order, ring_due(call, ring)
+    levels = list(Level)
+    while ring.level and levels.index(Level(call.level)) < levels.index(Level(ring.level)):
+        lift(WORKER, call)
+
+
+def ask(actor: Actor, call: Call, ring: Ring, who: list[tuple[int, bool]]) -> int:
+    """Offer the call to these: (key, whether it is a team). They have time until the ring is over, else as always."""
+    new = [
+        Offer(
+            call=call,
+            team_id=pk if is_team else None,
+            volunteer_id=None if is_team else pk,
+            offered_at=clock.now(),
+            offered_by_id=actor.person_id,
+            must_answer=is_team and ring.duty,
+        )
+        for pk, is_team in who
+    ]
+    put_before(actor, call, Offer.objects.bulk_create(new), **({"ring": ring.name} if call.ring else {}))
+    return len(new)
+
+
+def bind(call: Call, ring: Ring, team: Team) -> int:
+    """The unit on duty has the call, unasked (兜底): the duty lies on organisations, never on persons (K10). Always 1."""
+    enter(call, ring)
+    seats = call.people_needed - call.accepted_count
+    mine = call.offers.filter(team=team, state=OfferState.OFFERED).first()
+    mine = mine or Offer(call=call, team=team, offered_at=clock.now())
+    mine.seats, mine.must_answer = seats, True
+    mine.save()
+    answer(mine, OfferState.ACCEPTED, WORKER)
+    call.accepted_count = call.people_needed
+    move(WORKER, call, "bind", offer=mine.pk, released=withdraw_offers(call))
+    return 1
+
+
+def enough(*, actor: Actor, call: Call) -> Call:
+    """Those who have said yes are enough: nobody else is sought, the rest are thanked and released."""
+    with step(actor, call, "enough") as fresh:
+        fresh.people_needed = fresh.accepted_count
+        move(actor, fresh, "enough", released=withdraw_offers(fresh))
+        return fresh

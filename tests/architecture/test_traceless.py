@@ -1,0 +1,177 @@
+"""A volunteer's no leaves no trace (K10; 志愿服务条例 art. 25; decision 0021): the same world twice, once he says no, once
+the offer simply came to nothing; every page, file, ranking and answer of the API that anybody on duty can open is
+compared letter by letter. And a third time he was never asked: nothing outside that one call may differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http import SimpleCookie
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from huying.calls import actions, queries
+from huying.calls.models import Call, CallEvent, Offer
+from huying.calls.states import State
+from huying.calls.tests.factories import START, actor
+from huying.kernel import chance, clock
+from huying.kernel.actor import Actor
+from huying.kernel.models import AuditLine
+from huying.people.states import RoleKind
+from huying.people.tests import factories as make
+from tests.architecture.walking import World, routes
+
+pytestmark = pytest.mark.django_db
+CLOCKS = Actor.system("calls.clocks")
+STAFF = ("alice", "bob", "auditor", "audit")
+"""The station's keeper, the county's dispatcher, the auditor and the audit administrator."""
+CHANGING = re.compile(
+    r'(name="(csrfmiddlewaretoken|idempotency_key)" value=")[^"]*|(csrfToken|nonce)[^,>]*|"X-CSRFToken": ?"[^"]*"'
+)
+COUNTERS = ("calls_callevent", "calls_offer", "kernel_auditline", "calls_callnote", "people_notice")
+OWN_PAGES = {"calls:panel", "calls:call", "calls:tally", "calls:tally_part", "api:call", "api:history"}
+"""Pages of the one call: who was never asked for it leaves its story shorter, and stays among those to choose from."""
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    cheap = override_settings(
+        HUYING_STAFF_SECOND_FACTOR=False,
+        HUYING_SMS_GATEWAY="console",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    )
+    with cheap, clock.frozen(START):
+        made = World()
+        made.people["audit"] = made.holder(RoleKind.AUDIT_ADMIN)
+        make.account(made.people["audit"])
+        made.cookies["audit"] = made.signed_in(made.people["audit"])
+        yield made
+
+
+def same_counters() -> None:
+    """Keys go on from what the tables hold: a savepoint taken back does not take the counters back."""
+    with connection.cursor() as cursor:
+        for table in COUNTERS:
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT COALESCE(max(id), 1) FROM {table}))"
+            )
+
+
+def read(world: World, who: str, address: str) -> str:
+    """What one person is answered, without what is drawn anew for each answer."""
+    browser = Client(raise_request_exception=False)
+    browser.cookies = SimpleCookie({name: morsel.value for name, morsel in world.cookies[who].items()})
+    with transaction.atomic():
+        response = browser.get(address)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        transaction.set_rollback(True)
+    return f"{response.status_code} {CHANGING.sub('', body.decode(errors='replace'))}"
+
+
+def everything(world: World, deed: Callable[[], Any], *, without: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Every answer after ``deed``, by who asked for what; the deed is taken back."""
+    found: dict[str, str] = {}
+    with transaction.atomic():
+        same_counters()
+        with chance.seeded(7):
+            deed()
+        for route in routes():
+            if route.name in without or route.name == "file":
+                continue
+            for who in STAFF:
+                same_counters()
+                with chance.seeded(11):
+                    found[f"{who} {route.name}"] = read(world, who, world.address(route))
+        for who in STAFF:
+            found[f"{who} list csv"] = read(world, who, reverse("calls:export", args=["csv"]))
+            found[f"{who} ranking"] = str(ranking(world, who))
+        transaction.set_rollback(True)
+    return found
+
+
+def ranking(world: World, who: str) -> list[Any]:
+    """Who is proposed for the next call, in which order and for which reasons."""
+    person = world.people[who]
+    assert person is not None
+    call = world.cast.call(State.POOLED, title="下一件")
+    return [(one.name, one.reasons) for one in queries.candidates(actor(person), call)]
+
+
+def page(world: World) -> Call:
+    return Call.objects.select_related("kind", "place").get(pk=world.call.pk)
+
+
+def says_no(world: World) -> None:
+    actions.decline(actor=actor(world.cast.li.person), call=page(world))
+    actions.ask_next(actor=CLOCKS, call=page(world))
+
+
+def comes_to_nothing(world: World) -> None:
+    Offer.objects.filter(call=world.call, volunteer=world.cast.li).update(answer_due_at=START)
+    actions.expire(actor=CLOCKS, call=page(world))
+    Offer.objects.filter(call=world.call, volunteer=world.cast.li).update(answer_due_at=None)
+    actions.ask_next(actor=CLOCKS, call=page(world))
+
+
+def different(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    assert one.keys() == other.keys()
+    return [name for name in one if one[name] != other[name]]
+
+
+def test_a_no_reads_like_an_offer_that_came_to_nothing_on_every_page_of_everybody(world: World) -> None:
+    no = everything(world, lambda: says_no(world))
+    nothing = everything(world, lambda: comes_to_nothing(world))
+
+    assert different(no, nothing) == []
+    assert sum(answer.startswith("200") for answer in no.values()) > 300, "too few pages were opened"
+
+
+def test_the_rows_themselves_are_the_same(world: World) -> None:
+    kept = []
+    for deed in (says_no, comes_to_nothing):
+        with transaction.atomic():
+            same_counters()
+            with chance.seeded(7):
+                deed(world)
+            kept.append(
+                [
+                    list(Offer.objects.order_by("pk").values()),
+                    list(CallEvent.objects.order_by("pk").values()),
+                    list(AuditLine.objects.order_by("pk").values()),
+                ]
+            )
+            transaction.set_rollback(True)
+
+    assert kept[0] == kept[1]
+
+
+def test_outside_the_call_a_no_is_as_if_he_had_never_been_asked(world: World) -> None:
+    """Somebody else is asked too, so that the call goes on either way."""
+    he = world.cast.he
+
+    def refused() -> None:
+        actions.dispatch(actor=actor(world.cast.keeper), call=page(world), volunteers=[he])
+        actions.decline(actor=actor(world.cast.li.person), call=page(world))
+
+    def never() -> None:
+        Offer.objects.filter(call=world.call, volunteer=world.cast.li).delete()
+        actions.dispatch(actor=actor(world.cast.keeper), call=page(world), volunteers=[he])
+
+    own = frozenset(OWN_PAGES)
+    no, unasked = everything(world, refused, without=own), everything(world, never, without=own)
+
+    assert different(no, unasked) == []
+
+
+def test_negative_control_a_yes_is_seen(world: World) -> None:
+    def says_yes() -> None:
+        actions.accept(actor=actor(world.cast.li.person), call=page(world))
+
+    yes, nothing = everything(world, says_yes), everything(world, lambda: comes_to_nothing(world))
+
+    assert {"bob calls:board", "alice calls:list", "bob list csv", "alice api:history"} <= set(different(yes, nothing))
