@@ -161,6 +161,16 @@ def note_overdue(cast: Cast) -> Operation:
     return Operation("note_overdue", prepare, broken_rules)
 
 
+def urge(cast: Cast) -> Operation:
+    boss = actor(cast.dispatcher)
+
+    def prepare() -> Any:
+        call = cast.call(State.ACCEPTED)
+        return keyed("urge", boss, lambda: actions.urge(actor=boss, call=again(call), note="家属又来问了"))
+
+    return Operation("urge", prepare, broken_rules)
+
+
 def hand_in_service(cast: Cast) -> Operation:
     def prepare() -> Any:
         call, day = cast.call(State.CLOSED), START - timedelta(days=next(_days))
@@ -325,6 +335,7 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "deliver with photos": deliver_with_photos,
     "mark_duplicate": mark_duplicate,
     "note_overdue": note_overdue,
+    "urge": urge,
     "ask_next": ask_next,
     "hand_in_service": hand_in_service,
     "tell": tell,

@@ -10,11 +10,13 @@ from django.db.models import Q, QuerySet
 from huying.calls.models import Call, Offer
 from huying.calls.states import (
     ENDED_STATES,
+    HELPED,
     LIVE_OFFERS,
     MAX_REOPENED,
     OPEN_STATES,
     REOPEN_DAYS,
     TRANSITIONS,
+    URGEABLE,
     Level,
     OfferState,
     State,
@@ -35,6 +37,12 @@ LEVEL_OF = {
     RoleKind.OFFICE: Level.OFFICE,
     RoleKind.DISPATCHER: Level.CENTRE,
 }
+ABOVE_ALL = frozenset({RoleKind.INSPECTOR})
+"""Those who look on from above every level."""
+DRAWERS = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER, RoleKind.INSPECTOR})
+"""Those who have calls drawn and call back; whoever had a hand in a call never does (domain.md section 2.2: verified by
+someone other than the handler).
+"""
 MENU_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
 INSIDERS = frozenset({"requester", "staff", "helper"})
 """Sides of a call that read its history and its words, and may add to them."""
@@ -141,6 +149,36 @@ def parties_at_once(actor: Actor, call: Call) -> frozenset[str]:
 def can_handle(actor: Actor, call: Call) -> bool:
     """May review, dispatch and decide on this call."""
     return people_rules.reaches(actor, HANDLERS, call.place)
+
+
+def can_urge(actor: Actor, call: Call) -> bool:
+    """May urge whoever holds the call (催办): those above the level that holds it, for a helper's call that level too."""
+    if call.state not in URGEABLE:
+        return False
+    levels = list(Level)
+    holder = -1 if call.state in HELPED else levels.index(Level(call.level))
+    above = {kind for kind, level in LEVEL_OF.items() if levels.index(level) > holder}
+    return people_rules.reaches(actor, above | ABOVE_ALL, call.place)
+
+
+def can_draw(actor: Actor, place: Place | None = None) -> bool:
+    """May have calls drawn for calling back, at this place or anywhere."""
+    if place is None:
+        return bool(people_rules.held(actor, DRAWERS))
+    return people_rules.reaches(actor, DRAWERS, place)
+
+
+def can_call_back(actor: Actor, call: Call) -> bool:
+    """May hear the person served and write it down: reaches the place, and had no hand in the call at any time."""
+    if actor.person_id is None or not people_rules.reaches(actor, DRAWERS, call.place):
+        return False
+    own = {actor.person_id} & {call.requester_id, call.asked_by_id}
+    if own or call.events.filter(person_id=actor.person_id).exists():
+        return False
+    answered = Q(volunteer__person_id=actor.person_id) | Q(
+        team__memberships__volunteer__person_id=actor.person_id, team__memberships__ends_at__isnull=True
+    )
+    return not call.offers.filter(answered).exists()
 
 
 def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None = None) -> bool:

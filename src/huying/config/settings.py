@@ -268,6 +268,7 @@ HUYING_LOCK_ORDER = [
     "calls.ServiceKind",
     "calls.Call",
     "calls.Offer",
+    "calls.Callback",
     "ledger.Hold",
     "ledger.Account",
     "kernel.Attachment",

@@ -13,12 +13,14 @@ from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.serving import deliver, schedule, start
 from huying.calls.actions.telling import tell
+from huying.calls.actions.urging import UrgedAlready, urge
 
 __all__ = [
     "Ask",
     "CallServed",
     "Contact",
     "StepRefused",
+    "UrgedAlready",
     "accept",
     "ask",
     "ask_info",
@@ -60,4 +62,5 @@ __all__ = [
     "take_call",
     "tell",
     "transfer",
+    "urge",
 ]

@@ -51,6 +51,7 @@ TO_HELPERS: dict[str, Promise] = {
     "schedule": _("上门时间已约好，请在求助详情里查看。"),
     "reopen": _("对方说还没解决，工作人员会另作安排。"),
     "say": _("有新的留言。"),
+    "urge": _("请看看这件求助办得怎样了，有难处就说一声。"),
 }
 TO_STAFF: dict[str, Promise] = {
     "submit": _("有新的求助等待受理。"),
@@ -59,6 +60,7 @@ TO_STAFF: dict[str, Promise] = {
     "expire": _("派单无人答复，求助已回到待派。"),
     "reopen": _("对方说没解决：{note}"),
     "escalate": _("求助超时，已升级，请尽快处理。"),
+    "urge": _("上级催办：{note}"),
 }
 
 
@@ -90,6 +92,8 @@ def helpers(event: CallEvent) -> set[int]:
         offers = offers.filter(pk__in=event.facts["released"])
     elif event.verb == "dispatch":
         offers = offers.filter(state=OfferState.OFFERED)
+    elif event.verb == "urge":  # who was only asked is never urged (K10)
+        offers = offers.filter(state=OfferState.ACCEPTED)
     else:
         offers = offers.filter(state__in=states - {OfferState.OFFERED})
     people = set(offers.filter(volunteer__isnull=False).values_list("volunteer__person_id", flat=True))

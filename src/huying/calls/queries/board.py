@@ -41,8 +41,18 @@ ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS
 ONLY = ("soon", "urgent", "mine", "today", "callback")
 ROW = (
     *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),
-    *("stage_started_at", "stage_due_at", "due_estimated", "overdue", "scheduled_at", "started_at", "created_at"),
+    *(
+        "stage_started_at",
+        "stage_due_at",
+        "amber_at",
+        "due_estimated",
+        "overdue",
+        "scheduled_at",
+        "started_at",
+        "created_at",
+    ),
     *("submitted_at", "accepted_at", "delivered_at", "ended_at", "reopened_count", "needs_callback", "score", "solved"),
+    "urged_at",
     *("kind__code", "kind__name", "kind__name_en", "kind__icon", "kind__tone", "place__name", "place__name_en"),
     *("place__short_name", "place__path", "requester__name", "requester__birth_date", "requester__erased_at"),
 )
@@ -116,7 +126,7 @@ def desk_calls(actor: Actor) -> QuerySet[Call]:
 
 
 def card(call: Call, at: datetime) -> Card:
-    """How much of the stage's time is gone, amber from half (domain 1), red when over."""
+    """How much of the stage's time is gone, amber from half of its working time on (domain 1), red when over."""
     offers = _known_offers(call)
     born = call.requester.birth_date
     facts: dict[str, Any] = {
@@ -126,10 +136,16 @@ def card(call: Call, at: datetime) -> Card:
     }
     if call.stage_due_at is None:
         return Card(call, 0, "none", None, **facts)
-    whole = (call.stage_due_at - call.stage_started_at).total_seconds() or 1
-    percent = min(100, max(0, round(100 * (at - call.stage_started_at).total_seconds() / whole)))
-    level = "late" if at >= call.stage_due_at else "amber" if percent >= 50 else "calm"
+    percent = used(call.stage_started_at, call.amber_at or call.stage_due_at, call.stage_due_at, at)
+    level = "late" if at >= call.stage_due_at else "amber" if call.amber_at and at >= call.amber_at else "calm"
     return Card(call, percent, level, call.stage_due_at - at, **facts)
+
+
+def used(began: datetime, half: datetime, due: datetime, at: datetime) -> int:
+    """Share of a clock that is gone, 0–100: 50 when half of its working time is, whatever nights lie in between."""
+    if at < half:
+        return max(0, min(49, int(50 * ((at - began) / (half - began))))) if half > began else 0
+    return min(100, 50 + int(50 * ((at - half) / (due - half)))) if due > half else 100
 
 
 def _known_offers(call: Call) -> list[Offer]:
