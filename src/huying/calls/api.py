@@ -127,6 +127,7 @@ class StepIn(Strict):
     solved: bool = True
     comment: Annotated[str, Field(max_length=300)] = ""
     target: Annotated[str, Field(max_length=10)] = ""
+    excuse: Annotated[str, Field(max_length=10)] = ""
     volunteers: Annotated[list[UUID], Field(max_length=50)] = []
     teams: Annotated[list[UUID], Field(max_length=20)] = []
 
@@ -146,6 +147,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "give_info": ("note",),
     "reject": ("reason",),
     "dispatch": ("volunteers", "teams"),
+    "decline": ("excuse",),
     "recall": ("reason",),
     "hand_back": ("reason",),
     "schedule": ("at",),

@@ -14,7 +14,7 @@ from huying.kernel.sealed import IndexField, SealedField
 
 NO_CLOCK = Value(datetime(9999, 1, 1, tzinfo=UTC))
 """When calls without a running clock are due: after all others. The list orders by this very expression (index)."""
-COUNTED = ("hand_back", "suspend")
+COUNTED = ("hand_back", "suspend", "reopen")
 """Steps that the shares of a report ask for (index)."""
 
 

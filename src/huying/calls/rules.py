@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from huying.calls.models import Call, Offer
+from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import (
     ENDED_STATES,
     HELPED,
@@ -172,13 +172,23 @@ def can_call_back(actor: Actor, call: Call) -> bool:
     """May hear the person served and write it down: reaches the place, and had no hand in the call at any time."""
     if actor.person_id is None or not people_rules.reaches(actor, DRAWERS, call.place):
         return False
-    own = {actor.person_id} & {call.requester_id, call.asked_by_id}
-    if own or call.events.filter(person_id=actor.person_id).exists():
-        return False
-    answered = Q(volunteer__person_id=actor.person_id) | Q(
-        team__memberships__volunteer__person_id=actor.person_id, team__memberships__ends_at__isnull=True
+    return not Call.objects.filter(had_a_hand(actor.person_id), pk=call.pk).exists()
+
+
+def had_a_hand(person_id: int) -> Q:
+    """Calls in which this person took a step, which he asked for, or which he or his team answered."""
+    steps = CallEvent.objects.filter(call=OuterRef("pk"), person_id=person_id)
+    his = Q(volunteer__person_id=person_id) | Q(
+        team__memberships__volunteer__person_id=person_id, team__memberships__ends_at__isnull=True
     )
-    return not call.offers.filter(answered).exists()
+    offers = Offer.objects.filter(his, call=OuterRef("pk"))
+    return Q(requester_id=person_id) | Q(asked_by_id=person_id) | Q(Exists(steps)) | Q(Exists(offers))
+
+
+def asked_as_team(actor: Actor, call: Call) -> int | None:
+    """Key of the open question that this person answers for a team; None where he was asked himself."""
+    asked = offers_to(actor).filter(call=call, state=OfferState.OFFERED, team__isnull=False)
+    return asked.values_list("pk", flat=True).first()
 
 
 def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None = None) -> bool:

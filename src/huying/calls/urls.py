@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, listing, menu, phone, resident, short, steps
+from huying.calls.views import calling_back, desk, figures, listing, menu, phone, resident, short, steps, watching
 
 app_name = "calls"
 
@@ -25,6 +25,18 @@ urlpatterns = [
     path("desk/calls/<uuid:public_id>/", desk.panel, name="panel"),
     path("desk/calls/<uuid:public_id>/dispatch/", desk.dispatch, name="dispatch"),
     path("desk/calls/<uuid:public_id>/duplicate/", desk.duplicate, name="duplicate"),
+    path("desk/calls/<uuid:public_id>/urge/", watching.urge, name="urge"),
+    path("desk/watch/", watching.watch, name="watch"),
+    path("desk/figures/", figures.figures, name="figures"),
+    path("desk/figures/export/<slug:form>/", figures.export, name="figures_export"),
+    path("desk/figures/calls/", figures.behind, name="figures_calls"),
+    path("desk/figures/teams/", figures.teams, name="figures_teams"),
+    path("desk/figures/teams/export/<slug:form>/", figures.export_teams, name="teams_export"),
+    path("desk/figures/rule/", figures.rule, name="figures_rule"),
+    path("desk/callbacks/", calling_back.draws, name="callbacks"),
+    path("desk/callbacks/<uuid:public_id>/", calling_back.draw, name="callback_draw"),
+    path("desk/callbacks/<uuid:public_id>/answer/", calling_back.answer, name="callback"),
+    path("desk/callbacks/<uuid:public_id>/number/", calling_back.number, name="callback_number"),
     path("desk/list/", listing.listing, name="list"),
     path("desk/list/export/<slug:form>/", listing.export, name="export"),
     path("desk/phone/", phone.phone, name="phone"),

@@ -1,13 +1,16 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
 from huying.calls.actions.asking_next import ask_next
+from huying.calls.actions.calling_back import Heard, draw, open_number, record_callback
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.crediting import CallServed, hand_in_service
-from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
+from huying.calls.actions.declining import decline
+from huying.calls.actions.dispatching import accept, claim, dispatch, expire, hand_back, recall, release
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.escalating import note_overdue
 from huying.calls.actions.intake import Ask, ask, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
+from huying.calls.actions.measuring import ScoreFacts, set_score_rule
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
@@ -19,6 +22,8 @@ __all__ = [
     "Ask",
     "CallServed",
     "Contact",
+    "Heard",
+    "ScoreFacts",
     "StepRefused",
     "UrgedAlready",
     "accept",
@@ -31,6 +36,7 @@ __all__ = [
     "decline",
     "deliver",
     "dispatch",
+    "draw",
     "drop_clock",
     "expire",
     "give_info",
@@ -39,9 +45,11 @@ __all__ = [
     "mark_duplicate",
     "move_kind",
     "note_overdue",
+    "open_number",
     "pool",
     "rate",
     "recall",
+    "record_callback",
     "reject",
     "release",
     "reopen",
@@ -56,6 +64,7 @@ __all__ = [
     "schedule",
     "see_contact",
     "set_kind_active",
+    "set_score_rule",
     "start",
     "submit",
     "suspend",

@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='callevent',
-            index=models.Index(condition=models.Q(('verb__in', ('hand_back', 'suspend'))), fields=['verb', 'call'], name='call_event_counted'),
+            index=models.Index(condition=models.Q(('verb__in', ('hand_back', 'suspend', 'reopen'))), fields=['verb', 'call'], name='call_event_counted'),
         ),
         migrations.AddConstraint(
             model_name='offer',

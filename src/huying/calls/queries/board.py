@@ -38,7 +38,7 @@ from huying.places.models import Place
 CARDS = 20
 SOON = timedelta(hours=1)
 ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS.values()))
-ONLY = ("soon", "urgent", "mine", "today", "callback")
+ONLY = ("late", "amber", "soon", "due", "urgent", "mine", "today", "callback")
 ROW = (
     *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),
     *(
@@ -167,6 +167,8 @@ def narrowed(actor: Actor, rows: QuerySet[Call], filters: Filters) -> QuerySet[C
     at = clock.now()
     if filters.only == "soon":
         rows = rows.filter(stage_due_at__lte=at + SOON)
+    elif filters.only in {"late", "amber", "due"}:
+        rows = rows.filter(coloured(at)[filters.only])
     elif filters.only == "urgent":
         rows = rows.filter(urgent=True)
     elif filters.only == "mine":
@@ -256,6 +258,17 @@ def places_on_desk(actor: Actor, within: str = "") -> list[Place]:
     keys = [int(path.strip("/").rpartition("/")[2]) for path in roots if path != ROOT]
     rows = Place.objects.filter(Q(parent_id__in=keys) | Q(pk__in=keys), kind__is_division=True)
     return list(rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")[:200])
+
+
+def coloured(at: datetime) -> dict[str, Q]:
+    """Open calls by what their clock says at ``at``: over, half gone, and still to be done before midnight."""
+    tomorrow = day_start(at) + timedelta(days=1)
+    running = Q(state__in=OPEN_STATES, stage_due_at__gt=at)
+    return {
+        "late": Q(state__in=OPEN_STATES, stage_due_at__lte=at),
+        "amber": running & Q(amber_at__lte=at),
+        "due": running & Q(stage_due_at__lt=tomorrow),
+    }
 
 
 def day_start(at: datetime) -> datetime:
