@@ -85,6 +85,14 @@ RACES: dict[str, Race] = {
     "transfer, then pool": Race(
         State.REVIEWING, ("transfer", "keeper", {"target": "12345"}), ("pool", "keeper", {}), ends=State.TRANSFERRED
     ),
+    "urged twice": Race(
+        State.ACCEPTED,
+        ("urge", "dispatcher", {}),
+        ("urge", "dispatcher", {}),
+        refused=("UrgedAlready",),
+        ends=State.ACCEPTED,
+    ),
+    "urged while it ends": Race(State.ACCEPTED, CANCEL, ("urge", "dispatcher", {}), ends=State.CANCELLED),
     "step, then word": Race(
         State.ACCEPTED, CANCEL, ("say", "resident", {"text": "谢谢"}), refused=(), ends=State.CANCELLED
     ),

@@ -273,6 +273,16 @@ def note_overdue(cast: Cast) -> Operation:
     return Operation("note_overdue", prepare, broken_rules)
 
 
+def urge(cast: Cast) -> Operation:
+    boss = actor(cast.dispatcher)
+
+    def prepare() -> Any:
+        call = cast.call(State.ACCEPTED)
+        return keyed("urge", boss, lambda: actions.urge(actor=boss, call=again(call), note="家属又来问了"))
+
+    return Operation("urge", prepare, broken_rules)
+
+
 def hand_in_service(cast: Cast) -> Operation:
     def prepare() -> Any:
         call, day = cast.call(State.CLOSED), START - timedelta(days=next(_days))
@@ -591,6 +601,7 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "deliver with photos": deliver_with_photos,
     "mark_duplicate": mark_duplicate,
     "note_overdue": note_overdue,
+    "urge": urge,
     "ask_next": ask_next,
     "ask_next ring": going_out("next ring", next_ring),
     "bind": going_out("bind", bound),

@@ -171,6 +171,7 @@ class StepIn(Strict):
     seats: Annotated[int, Field(ge=0, le=2000)] = 0
     comment: Annotated[str, Field(max_length=300)] = ""
     target: Annotated[str, Field(max_length=10)] = ""
+    excuse: Annotated[str, Field(max_length=10)] = ""
     volunteers: Annotated[list[UUID], Field(max_length=50)] = []
     teams: Annotated[list[UUID], Field(max_length=20)] = []
 
@@ -191,7 +192,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "reject": ("reason",),
     "dispatch": ("volunteers", "teams"),
     "accept": ("seats",),
-    "decline": ("reason",),
+    "decline": ("reason", "excuse"),
     "recall": ("reason",),
     "hand_back": ("reason",),
     "schedule": ("at",),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from huying.calls.models import Call, Offer
+from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import (
     ENDED_STATES,
+    HELPED,
     LIVE_OFFERS,
     MAX_REOPENED,
     OPEN_STATES,
     REOPEN_DAYS,
     SORTABLE,
     TRANSITIONS,
+    URGEABLE,
     Level,
     OfferState,
     ReachedBy,
@@ -40,6 +42,12 @@ LEVEL_OF = {
 }
 FACE_TO_FACE = frozenset({ReachedBy.WORKER, ReachedBy.NEIGHBOUR, ReachedBy.SLIP})
 """Ways of hearing for which somebody has to go there or be asked."""
+ABOVE_ALL = frozenset({RoleKind.INSPECTOR})
+"""Those who look on from above every level."""
+DRAWERS = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER, RoleKind.INSPECTOR})
+"""Those who have calls drawn and call back; whoever had a hand in a call never does (domain.md section 2.2: verified by
+someone other than the handler).
+"""
 MENU_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
 DOOR_KEEPERS = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
 """Who lets other programs bring calls in at their places, and answers for what they bring."""
@@ -172,6 +180,46 @@ def can_handle(actor: Actor, call: Call) -> bool:
 def can_sort(actor: Actor, call: Call) -> bool:
     """May put this call under another line of the menu: those who handle it, before anybody was asked."""
     return call.state in SORTABLE and not call.accepted_count and can_handle(actor, call)
+
+
+def can_urge(actor: Actor, call: Call) -> bool:
+    """May urge whoever holds the call (催办): those above the level that holds it, for a helper's call that level too."""
+    if call.state not in URGEABLE:
+        return False
+    levels = list(Level)
+    holder = -1 if call.state in HELPED else levels.index(Level(call.level))
+    above = {kind for kind, level in LEVEL_OF.items() if levels.index(level) > holder}
+    return people_rules.reaches(actor, above | ABOVE_ALL, call.place)
+
+
+def can_draw(actor: Actor, place: Place | None = None) -> bool:
+    """May have calls drawn for calling back, at this place or anywhere."""
+    if place is None:
+        return bool(people_rules.held(actor, DRAWERS))
+    return people_rules.reaches(actor, DRAWERS, place)
+
+
+def can_call_back(actor: Actor, call: Call) -> bool:
+    """May hear the person served and write it down: reaches the place, and had no hand in the call at any time."""
+    if actor.person_id is None or not people_rules.reaches(actor, DRAWERS, call.place):
+        return False
+    return not Call.objects.filter(had_a_hand(actor.person_id), pk=call.pk).exists()
+
+
+def had_a_hand(person_id: int) -> Q:
+    """Calls in which this person took a step, which he asked for, or which he or his team answered."""
+    steps = CallEvent.objects.filter(call=OuterRef("pk"), person_id=person_id)
+    his = Q(volunteer__person_id=person_id) | Q(
+        team__memberships__volunteer__person_id=person_id, team__memberships__ends_at__isnull=True
+    )
+    offers = Offer.objects.filter(his, call=OuterRef("pk"))
+    return Q(requester_id=person_id) | Q(asked_by_id=person_id) | Q(Exists(steps)) | Q(Exists(offers))
+
+
+def asked_as_team(actor: Actor, call: Call) -> int | None:
+    """Key of the open question that this person answers for a team; None where he was asked himself."""
+    asked = offers_to(actor).filter(call=call, state=OfferState.OFFERED, team__isnull=False)
+    return asked.values_list("pk", flat=True).first()
 
 
 def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None = None) -> bool:

@@ -101,6 +101,25 @@ class Stage(TextChoices):
     RATE = "rate", _("评价")
     TO_OFFICE = "to_office", _("无人接单，升到所")
     TO_CENTRE = "to_centre", _("无人接单，升到中心")
+    URGE = "urge", _("两次催办之间")
+
+
+class Excuse(TextChoices):
+    """Why a team may say no and loses nothing by it in its score (domain.md section 1; 志愿服务条例 art. 15, 25)."""
+
+    WEATHER = "weather", _("天气不允许")
+    LICENCE = "licence", _("没有所需的资质")
+    SAFETY = "safety", _("不安全")
+    CAPACITY = "capacity", _("人手排满了")
+
+
+class Outcome(TextChoices):
+    """How a call-back went; who was not reached may be tried again."""
+
+    WAITING = "waiting", _("等回访")
+    ANSWERED = "answered", _("已答复")
+    UNREACHED = "unreached", _("没联系上")
+    REFUSED = "refused", _("不愿答复")
 
 
 class Target(TextChoices):
@@ -222,6 +241,10 @@ PAUSED = frozenset({State.NEED_INFO, State.SUSPENDED})
 """The clock stands still, and goes on where it stood."""
 WAITING_FOR_HELP = frozenset({State.SUBMITTED, State.REVIEWING, State.POOLED, State.DISPATCHED})
 """Nobody has said yes, or not enough: the ladder below counts."""
+HELPED = frozenset({State.ACCEPTED, State.SCHEDULED, State.SERVING})
+"""Somebody has said yes and holds the call now."""
+URGEABLE = WAITING_FOR_HELP | HELPED
+"""Somebody of ours is to act: only then there is somebody to urge (催办)."""
 NEXT_LEVEL = {Level.STATION: Level.OFFICE, Level.OFFICE: Level.CENTRE, Level.CENTRE: Level.CENTRE}
 LADDER = {Level.OFFICE: Stage.TO_OFFICE, Level.CENTRE: Stage.TO_CENTRE}
 """By which clock a call without help reaches a level, counted from the first asking (domain.md section 1: 48 h, 72 h)."""
@@ -258,6 +281,7 @@ TOLD: dict[str, Promise] = {
     "cancel": _("取消求助"),
     "transfer": _("转办"),
     "escalate": _("超时，已升级"),
+    "urge": _("催办"),
     "duplicate": _("并入另一件求助"),
     "joined": _("另一件求助并入这一件"),
     "told": _("已转告本人"),
@@ -270,5 +294,5 @@ INSIDE = frozenset({"decline", "expire", "recall", "escalate", "joined"})
 safeguard 1).
 """
 
-NOTES_INSIDE = frozenset({"hand_back", "recall"})
+NOTES_INSIDE = frozenset({"hand_back", "recall", "urge"})
 """Steps whose reason is for the staff."""

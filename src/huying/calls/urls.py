@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from huying.calls.views import (
+    calling_back,
     desk,
     doors,
+    figures,
     grid,
     hotline,
     listing,
@@ -21,6 +23,7 @@ from huying.calls.views import (
     sorting,
     steps,
     tally,
+    watching,
 )
 
 app_name = "calls"
@@ -52,6 +55,18 @@ urlpatterns = [
     path("desk/calls/<uuid:public_id>/dispatch/", desk.dispatch, name="dispatch"),
     path("desk/calls/<uuid:public_id>/duplicate/", desk.duplicate, name="duplicate"),
     path("desk/calls/<uuid:public_id>/kind/", sorting.change_kind, name="change_kind"),
+    path("desk/calls/<uuid:public_id>/urge/", watching.urge, name="urge"),
+    path("desk/watch/", watching.watch, name="watch"),
+    path("desk/figures/", figures.figures, name="figures"),
+    path("desk/figures/export/<slug:form>/", figures.export, name="figures_export"),
+    path("desk/figures/calls/", figures.behind, name="figures_calls"),
+    path("desk/figures/teams/", figures.teams, name="figures_teams"),
+    path("desk/figures/teams/export/<slug:form>/", figures.export_teams, name="teams_export"),
+    path("desk/figures/rule/", figures.rule, name="figures_rule"),
+    path("desk/callbacks/", calling_back.draws, name="callbacks"),
+    path("desk/callbacks/<uuid:public_id>/", calling_back.draw, name="callback_draw"),
+    path("desk/callbacks/<uuid:public_id>/answer/", calling_back.answer, name="callback"),
+    path("desk/callbacks/<uuid:public_id>/number/", calling_back.number, name="callback_number"),
     path("desk/list/", listing.listing, name="list"),
     path("desk/list/export/<slug:form>/", listing.export, name="export"),
     path("desk/phone/", phone.phone, name="phone"),

@@ -277,6 +277,7 @@ HUYING_LOCK_ORDER = [
     "calls.Offer",
     "calls.Slip",
     "calls.SorterVersion",
+    "calls.Callback",
     "ledger.Hold",
     "ledger.Account",
     "kernel.Attachment",

@@ -1,6 +1,7 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
 from huying.calls.actions.answering import NotLaterThan, arrive, later, remind, stand_by, step_back
+from huying.calls.actions.calling_back import Heard, draw, open_number, record_callback
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
@@ -10,6 +11,7 @@ from huying.calls.actions.escalating import note_overdue
 from huying.calls.actions.hotline import TicketsTaken, check_tickets, take_draft, take_tickets
 from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
+from huying.calls.actions.measuring import ScoreFacts, set_score_rule
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused, ValueMissing
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
@@ -18,15 +20,19 @@ from huying.calls.actions.serving import deliver, schedule, start
 from huying.calls.actions.slips import make_slip, say_told
 from huying.calls.actions.sorting import ask_to_learn, change_kind, learn, switch_sorter
 from huying.calls.actions.telling import tell
+from huying.calls.actions.urging import UrgedAlready, urge
 from huying.calls.actions.widening import ask_next, enough, widen
 
 __all__ = [
     "Ask",
     "CallServed",
     "Contact",
+    "Heard",
     "NotLaterThan",
+    "ScoreFacts",
     "StepRefused",
     "TicketsTaken",
+    "UrgedAlready",
     "ValueMissing",
     "accept",
     "arrive",
@@ -43,6 +49,7 @@ __all__ = [
     "decline",
     "deliver",
     "dispatch",
+    "draw",
     "drop_clock",
     "drop_ring",
     "end_key",
@@ -58,9 +65,11 @@ __all__ = [
     "mark_duplicate",
     "move_kind",
     "note_overdue",
+    "open_number",
     "pool",
     "rate",
     "recall",
+    "record_callback",
     "reject",
     "release",
     "remind",
@@ -78,6 +87,7 @@ __all__ = [
     "schedule",
     "see_contact",
     "set_kind_active",
+    "set_score_rule",
     "stand_by",
     "start",
     "step_back",
@@ -89,6 +99,7 @@ __all__ = [
     "take_tickets",
     "tell",
     "transfer",
+    "urge",
     "use_usual_rings",
     "widen",
 ]

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from huying.calls.models import Call, Clock, Ring
+from huying.calls.models import Call, Clock, LateStage, Ring
 from huying.calls.states import LADDER, NEXT_LEVEL, PAUSED, SEEKING, STAGE_OF, WAITING_FOR_HELP, Level, Stage, State
 from huying.kernel import clock, worktime
 from huying.kernel.worktime import Calendar, Deadline, Pause
 from huying.places import queries as place_queries
 
 CLOCK_FIELDS = (
-    *("stage_started_at", "stage_due_at", "due_estimated", "overdue"),
+    *("stage_started_at", "stage_due_at", "amber_at", "due_estimated", "overdue"),
     *("held_stage", "held_since", "waiting_since", "lift_at", "ring_due_at"),
 )
 """What ``start_clock`` sets, for those who save these alone."""
@@ -34,12 +34,14 @@ class Watch:
     calendar: Calendar | None
     pauses: Sequence[Pause]
 
-    def due(self, stage: str, since: datetime) -> Deadline | None:
-        """When ``stage`` that began at ``since`` is over; None when it has no clock."""
+    def due(self, stage: str, since: datetime, share: int = 1) -> Deadline | None:
+        """When ``stage`` that began at ``since`` is over; None when it has no clock. ``share=2``: when half of its time
+        is.
+        """
         rule = self.rules.get(stage)
         if rule is None:
             return None
-        span, pauses = timedelta(minutes=rule.minutes), [one for one in self.pauses if one.start >= since]
+        span, pauses = timedelta(minutes=rule.minutes) / share, [one for one in self.pauses if one.start >= since]
         try:
             return worktime.deadline(since, span, hours_of(rule, self.call), pauses, calendar=self.calendar)
         except worktime.NeverOpen:  # a site that never opens cannot stop somebody from asking
@@ -90,6 +92,7 @@ def start_clock(call: Call, before: State | None = None) -> None:
     ``before`` is the state the call comes from. The stage that was paused goes on with the time it has left.
     """
     now, stage = clock.now(), STAGE_OF.get(State(call.state))
+    remember_late(call, before or State(call.state), now)
     if before in STAGE_OF and call.state in PAUSED and not call.held_stage:
         call.held_stage, call.held_since = STAGE_OF[before], call.stage_started_at
     goes_on = stage is not None and stage == call.held_stage and call.held_since is not None
@@ -102,6 +105,7 @@ def start_clock(call: Call, before: State | None = None) -> None:
         call.waiting_since = None
     call.overdue, call.stage_due_at, call.due_estimated, call.lift_at = False, None, False, None
     call.ring_due_at = call.ring_due_at if call.state in SEEKING else None
+    call.amber_at = None
     if stage is None:
         return
     seen, since = watch(call), call.stage_started_at
@@ -109,7 +113,8 @@ def start_clock(call: Call, before: State | None = None) -> None:
         since = max(call.scheduled_at, since)
     due = seen.due(stage, since)
     if due is not None:
-        call.stage_due_at, call.due_estimated = due.at, due.estimated
+        half = seen.due(stage, since, share=2)
+        call.stage_due_at, call.due_estimated, call.amber_at = due.at, due.estimated, half.at if half else None
         call.overdue = goes_on and due.at is not None and due.at <= now  # it was late before the pause already
     call.lift_at = next_lift(call, seen)
 
@@ -141,3 +146,10 @@ def next_lift(call: Call, seen: Watch | None = None) -> datetime | None:
         again = seen.due(stage, clock.now())
         own = again.at if again else None
     return min(filter(None, [own, rung.at if rung else None]), default=None)
+
+
+def remember_late(call: Call, left: State, now: datetime) -> None:
+    """Write down that the stage of the state that is left took too long; waiting for a rating is nobody's delay."""
+    stage = STAGE_OF.get(left)
+    if call.pk and stage and stage != Stage.RATE and call.stage_due_at and call.stage_due_at < now:
+        LateStage.objects.create(call=call, stage=stage, due_at=call.stage_due_at, left_at=now)

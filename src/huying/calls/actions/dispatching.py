@@ -13,7 +13,7 @@ from huying.calls.actions.clocks import CLOCK_FIELDS, next_lift, start_clock
 from huying.calls.actions.escalating import lift_when_refused, lift_when_silent
 from huying.calls.actions.moving import HelpMissing, StepRefused, ValueMissing, move, remember, step
 from huying.calls.models import Call, Offer
-from huying.calls.states import HELD_STATES, LIVE_OFFERS, TRANSITIONS, OfferState, State
+from huying.calls.states import HELD_STATES, LIVE_OFFERS, TRANSITIONS, Excuse, OfferState, State
 from huying.kernel import clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
@@ -33,6 +33,11 @@ class NobodyChosen(InvalidInput):
 class AlreadyAsked(Conflict):
     code = "already_asked"
     message = _("这件求助已经问过{name}了，请另选一位。")
+
+
+class ExcuseUnknown(InvalidInput):
+    code = "excuse_unknown"
+    message = _("请在列出的原因里选一个，也可以不选。")
 
 
 class WrongAnswerer(InvalidInput):
@@ -161,19 +166,24 @@ def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
         )
 
 
-def decline(*, actor: Actor, call: Call, reason: str = "") -> Call:
+def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "") -> Call:
     """Say no. Of a volunteer nothing is kept but that the offer came to nothing, in the very words of one that nobody
-    answered (decision 0021); a team is named, and says why where it must answer. Who comes next is asked.
+    answered (decision 0021), whatever was sent; a team is named, and says why where it must answer. With an ``excuse``
+    of the list (``Excuse``) its score does not sink (志愿服务条例 art. 15, 25). Who comes next is asked.
     """
+    if excuse and excuse not in Excuse.values:
+        raise ExcuseUnknown(fields={"excuse": ExcuseUnknown.message})
     with step(actor, call, "decline") as fresh:
         mine = own_offer(actor, fresh, OfferState.OFFERED)
         if mine.team_id is None:
             come_to_nothing(CLOCKS, fresh, [mine])
             return fresh
-        if mine.must_answer and not reason.strip():
+        if mine.must_answer and not (reason.strip() or excuse):
             raise ValueMissing(fields={"reason": _("请写明原因，一句话就好。")})
-        answer(mine, OfferState.DECLINED, actor, reason.strip())
-        back_to_pool(CLOCKS, fresh, "decline", note=reason.strip(), offer=mine.pk)
+        mine.excuse = excuse
+        said = " ".join(filter(None, [str(Excuse(excuse).label) if excuse else "", reason.strip()]))
+        answer(mine, OfferState.DECLINED, actor, said)
+        back_to_pool(CLOCKS, fresh, "decline", note=said, offer=mine.pk)
         lift_when_refused(fresh)
         events.publish(HelpMissing(call_id=fresh.pk))
         return fresh
@@ -278,7 +288,7 @@ def own_offer(actor: Actor, call: Call, state: str) -> Offer:
 def answer(one: Offer, state: OfferState, actor: Actor, reason: str = "") -> None:
     one.state, one.answered_at, one.answered_by_id, one.reason = state, clock.now(), actor.person_id, reason
     one.remind_at = None
-    one.save(update_fields=["state", "answered_at", "answered_by", "reason", "remind_at", "seats"])
+    one.save(update_fields=["state", "answered_at", "answered_by", "reason", "excuse", "remind_at", "seats"])
 
 
 def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:

@@ -57,6 +57,7 @@ TO_HELPERS: dict[str, Promise] = {
     "schedule": _("上门时间已约好，请在求助详情里查看。"),
     "reopen": _("对方说还没解决，工作人员会另作安排。"),
     "say": _("有新的留言。"),
+    "urge": _("请看看这件求助办得怎样了，有难处就说一声。"),
 }
 AGAIN = _("有人临时来不了。您说过愿意候补，现在方便吗？")
 BOUND = _("各圈都问过了，人还没齐。这件事按值班由你们兜底，请尽快安排。")
@@ -69,6 +70,7 @@ TO_STAFF: dict[str, Promise] = {
     "expire": _("派单没有接上，求助已回到待派。"),
     "reopen": _("对方说没解决：{note}"),
     "escalate": _("求助超时，已升级，请尽快处理。"),
+    "urge": _("上级催办：{note}"),
 }
 
 
@@ -114,6 +116,8 @@ def helpers(event: CallEvent) -> set[int]:
         offers = offers.filter(pk__in=event.facts["released"])
     elif event.verb == "dispatch":
         offers = offers.filter(pk__in=event.facts.get("offers", ()), state=OfferState.OFFERED)
+    elif event.verb == "urge":  # who was only asked is never urged (K10)
+        offers = offers.filter(state=OfferState.ACCEPTED)
     else:
         offers = offers.filter(state__in=states - {OfferState.OFFERED})
     return rules.answerers(offers)

@@ -30,6 +30,9 @@ STATES: list[tuple[Any, Any]] = [
     (_("单个状态"), [(f"={state.value}", state.label) for state in State if state not in PASSING]),
 ]
 ONLY_WORDS: dict[str, Promise] = {
+    "late": _("已超时"),
+    "amber": _("时限过半"),
+    "due": _("今天到期"),
     "soon": _("一小时内到期"),
     "urgent": _("紧急"),
     "mine": _("该我处理"),

@@ -10,18 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls.forms.words import Words
 from huying.calls.models import Offer
+from huying.calls.states import Excuse
 from huying.kernel import clock
 from huying.ui import when
 
 DO = ("accept", "later", "decline", "stand_by", "step_back")
-REASONS = [
-    ("weather", _("天气不允许")),
-    ("licence", _("没有这项资质")),
-    ("safety", _("安全没有保证")),
-    ("capacity", _("人手都派出去了")),
-    ("other", _("别的原因")),
-]
-"""Why a unit may say no without anything counting against it (domain.md section 1); the rest is told in words."""
+REASONS = [*Excuse.choices, ("other", _("别的原因"))]
+"""Why a unit may say no without anything counting against it; the rest is told in words."""
 MORNING = 8
 
 
@@ -61,8 +56,7 @@ class OfferForm(forms.Form):
         if asked["do"] == "later":
             return {"at": self.times[asked["at"]]}
         if asked["do"] == "decline" and self.offer.must_answer:
-            why = "" if asked["why"] == "other" else str(dict(REASONS)[asked["why"]])
-            return {"reason": " ".join(filter(None, [why, asked["words"]]))}
+            return {"excuse": "" if asked["why"] == "other" else asked["why"], "reason": asked["words"]}
         return {}
 
 

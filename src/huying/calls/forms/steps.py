@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.serving import MAX_PHOTOS
 from huying.calls.forms.words import Line, Words
-from huying.calls.states import Target
+from huying.calls.states import Excuse, Target
 from huying.kernel import attachments, clock
 from huying.ui.widgets import Moment, Photos, Stars
 
@@ -63,6 +63,13 @@ class ClaimForm(AcceptForm):
 class DeclineForm(StepForm):
     lead = _("不用说原因，不留记录，也不影响您以后接单。我们会问问别人。")
     done = _("没关系，谢谢您看过。我们会问问别人。")
+
+
+class TeamDeclineForm(DeclineForm):
+    lead = _("选一个原因，就不影响队伍的接单率；也可以不选。")
+    excuse = forms.ChoiceField(
+        label=_("为什么来不了"), choices=[("", _("不选")), *Excuse.choices], widget=forms.RadioSelect, required=False
+    )
 
 
 class StartForm(StepForm):

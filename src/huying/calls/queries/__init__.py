@@ -44,6 +44,24 @@ from huying.calls.queries.incoming import caller, callers, last_calls, open_call
 from huying.calls.queries.kinds import any_kind, clock_by_id, clocks, skills, whole_menu
 from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed
 from huying.calls.queries.locating import at_position, by_id, in_address
+from huying.calls.queries.measuring import (
+    SHARES,
+    Asked,
+    Report,
+    TeamLine,
+    behind,
+    measured,
+    score_rule,
+    team_lines,
+)
+from huying.calls.queries.measuring.population import (
+    callback_by_id,
+    callbacks_of,
+    draw_by_id,
+    draws,
+    hands_in,
+    waiting_callbacks,
+)
 from huying.calls.queries.open311 import number_of, request, requests
 from huying.calls.queries.panel import Panel, panel, version
 from huying.calls.queries.sorting import (
@@ -56,8 +74,11 @@ from huying.calls.queries.sorting import (
     versions,
 )
 from huying.calls.queries.story import Button, Story, history, progress, story
+from huying.calls.queries.watching import Watched, due_today, pressing, watched
 
 __all__ = [
+    "SHARES",
+    "Asked",
     "Button",
     "Candidate",
     "Card",
@@ -69,15 +90,21 @@ __all__ = [
     "Near",
     "Panel",
     "Proposal",
+    "Report",
     "Sorted",
     "Story",
+    "TeamLine",
     "Wanted",
+    "Watched",
     "any_kind",
     "as_card",
     "at_position",
+    "behind",
     "board",
     "by_id",
     "by_public_id",
+    "callback_by_id",
+    "callbacks_of",
     "caller",
     "callers",
     "calls_for",
@@ -89,8 +116,12 @@ __all__ = [
     "desk_call",
     "desk_calls",
     "desk_place",
+    "draw_by_id",
+    "draws",
+    "due_today",
     "emergency_numbers",
     "found",
+    "hands_in",
     "helper_of",
     "history",
     "home",
@@ -102,6 +133,7 @@ __all__ = [
     "kpis",
     "last_calls",
     "listed",
+    "measured",
     "menu",
     "my_calls",
     "my_offers",
@@ -119,19 +151,24 @@ __all__ = [
     "people_to_ask_for",
     "places_named",
     "places_on_desk",
+    "pressing",
     "progress",
     "request",
     "requests",
+    "score_rule",
     "skills",
     "sorted_call",
     "sorted_words",
     "stamp",
     "story",
+    "team_lines",
     "usual_places",
     "version",
     "version_by_id",
     "versions",
     "waiting",
+    "waiting_callbacks",
+    "watched",
     "whole_menu",
     "with_helpers",
     "with_offers",

@@ -38,11 +38,21 @@ from huying.places.models import Place
 CARDS = 20
 SOON = timedelta(hours=1)
 ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS.values()))
-ONLY = ("soon", "urgent", "mine", "today", "callback")
+ONLY = ("late", "amber", "soon", "due", "urgent", "mine", "today", "callback")
 ROW = (
     *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),
-    *("stage_started_at", "stage_due_at", "due_estimated", "overdue", "scheduled_at", "started_at", "created_at"),
+    *(
+        "stage_started_at",
+        "stage_due_at",
+        "amber_at",
+        "due_estimated",
+        "overdue",
+        "scheduled_at",
+        "started_at",
+        "created_at",
+    ),
     *("submitted_at", "accepted_at", "delivered_at", "ended_at", "reopened_count", "needs_callback", "score", "solved"),
+    "urged_at",
     *("kind__code", "kind__name", "kind__name_en", "kind__icon", "kind__tone", "place__name", "place__name_en"),
     *("place__short_name", "place__path", "requester__name", "requester__birth_date", "requester__erased_at"),
 )
@@ -116,7 +126,7 @@ def desk_calls(actor: Actor) -> QuerySet[Call]:
 
 
 def card(call: Call, at: datetime) -> Card:
-    """How much of the stage's time is gone, amber from half (domain 1), red when over."""
+    """How much of the stage's time is gone, amber from half of its working time on (domain 1), red when over."""
     offers = _known_offers(call)
     born = call.requester.birth_date
     facts: dict[str, Any] = {
@@ -126,10 +136,16 @@ def card(call: Call, at: datetime) -> Card:
     }
     if call.stage_due_at is None:
         return Card(call, 0, "none", None, **facts)
-    whole = (call.stage_due_at - call.stage_started_at).total_seconds() or 1
-    percent = min(100, max(0, round(100 * (at - call.stage_started_at).total_seconds() / whole)))
-    level = "late" if at >= call.stage_due_at else "amber" if percent >= 50 else "calm"
+    percent = used(call.stage_started_at, call.amber_at or call.stage_due_at, call.stage_due_at, at)
+    level = "late" if at >= call.stage_due_at else "amber" if call.amber_at and at >= call.amber_at else "calm"
     return Card(call, percent, level, call.stage_due_at - at, **facts)
+
+
+def used(began: datetime, half: datetime, due: datetime, at: datetime) -> int:
+    """Share of a clock that is gone, 0–100: 50 when half of its working time is, whatever nights lie in between."""
+    if at < half:
+        return max(0, min(49, int(50 * ((at - began) / (half - began))))) if half > began else 0
+    return min(100, 50 + int(50 * ((at - half) / (due - half)))) if due > half else 100
 
 
 def _known_offers(call: Call) -> list[Offer]:
@@ -151,6 +167,8 @@ def narrowed(actor: Actor, rows: QuerySet[Call], filters: Filters) -> QuerySet[C
     at = clock.now()
     if filters.only == "soon":
         rows = rows.filter(stage_due_at__lte=at + SOON)
+    elif filters.only in {"late", "amber", "due"}:
+        rows = rows.filter(coloured(at)[filters.only])
     elif filters.only == "urgent":
         rows = rows.filter(urgent=True)
     elif filters.only == "mine":
@@ -240,6 +258,17 @@ def places_on_desk(actor: Actor, within: str = "") -> list[Place]:
     keys = [int(path.strip("/").rpartition("/")[2]) for path in roots if path != ROOT]
     rows = Place.objects.filter(Q(parent_id__in=keys) | Q(pk__in=keys), kind__is_division=True)
     return list(rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")[:200])
+
+
+def coloured(at: datetime) -> dict[str, Q]:
+    """Open calls by what their clock says at ``at``: over, half gone, and still to be done before midnight."""
+    tomorrow = day_start(at) + timedelta(days=1)
+    running = Q(state__in=OPEN_STATES, stage_due_at__gt=at)
+    return {
+        "late": Q(state__in=OPEN_STATES, stage_due_at__lte=at),
+        "amber": running & Q(amber_at__lte=at),
+        "due": running & Q(stage_due_at__lt=tomorrow),
+    }
 
 
 def day_start(at: datetime) -> datetime:

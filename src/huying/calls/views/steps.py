@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.calls import actions, queries, rules
 from huying.calls.actions.moving import StepForbidden
-from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, refused
+from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, TeamDeclineForm, refused
 from huying.calls.models import Call
 from huying.calls.rules import INSIDERS
 from huying.calls.states import EMERGENCIES, TRANSITIONS, State
@@ -95,7 +95,8 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     one = queries.by_public_id(actor, public_id)
     if verb not in FORMS:
         raise NotFound
-    form = FORMS[verb](request.POST, request.FILES) if request.method == "POST" else FORMS[verb]()
+    kind = TeamDeclineForm if verb == "decline" and rules.asked_as_team(actor, one) else FORMS[verb]
+    form = kind(request.POST, request.FILES) if request.method == "POST" else kind()
     if one.state not in TRANSITIONS[verb].from_:
         return stale(request, one, verb, form)
     if verb not in queries.story(actor, one).steps:

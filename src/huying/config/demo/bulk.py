@@ -166,6 +166,7 @@ def made(pk: int, world: World) -> Call:
         accepted_count=int(ANSWERS.get(state) in {OfferState.ACCEPTED, OfferState.DONE}),
         stage_started_at=times[state],
         stage_due_at=due,
+        amber_at=times[state] + (due - times[state]) / 2 if due else None,
         lift_at=due,
         waiting_since=times.get(State.SUBMITTED) if state in WAITING_FOR_HELP else None,
         scheduled_at=times[State.SCHEDULED] + PACE if State.SCHEDULED in times else None,

@@ -1,0 +1,206 @@
+"""What fair measurement needs: when a clock is half gone, which stages were late, call-backs, how a team is scored."""
+
+from __future__ import annotations
+
+import django.db.models.deletion
+import django.db.models.expressions
+import huying.kernel.chance
+from datetime import timedelta
+from typing import Any
+
+from django.db import migrations, models
+from django.db.models import F
+
+STAGE_OF = {
+    "submitted": "review",
+    "reviewing": "review",
+    "pooled": "dispatch",
+    "dispatched": "answer",
+    "accepted": "schedule",
+    "scheduled": "deliver",
+    "serving": "deliver",
+}
+SHORT = timedelta(seconds=1)
+
+
+def carry_over(apps: Any, schema_editor: Any) -> None:
+    """Running clocks turn amber in the middle of their natural time; of earlier delays is known what was noticed then.
+
+    A call lifted or an offer taken back stands in the history: the stage it was in had run out by that moment.
+    """
+    call, event, late = (apps.get_model("calls", name) for name in ("Call", "CallEvent", "LateStage"))
+    call.objects.filter(stage_due_at__isnull=False).update(
+        amber_at=F("stage_started_at") + (F("stage_due_at") - F("stage_started_at")) / 2
+    )
+    seen = event.objects.filter(verb__in=["escalate", "expire"], from_state__in=STAGE_OF).order_by("id")
+    for row in seen.iterator(chunk_size=5000):
+        before = row.at - SHORT
+        late.objects.create(call_id=row.call_id, stage=STAGE_OF[row.from_state], due_at=before, left_at=row.at)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('calls', '0005_kinds_of_service_of_the_menu'),
+        ('people', '0005_purposes_that_guardians_agree_to'),
+        ('places', '0004_bookings_that_cannot_overlap'),
+        ('volunteers', '0010_place_the_accounts_of_people'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Callback',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=huying.kernel.chance.uuid7, editable=False, unique=True)),
+                ('outcome', models.CharField(choices=[('waiting', '等回访'), ('answered', '已答复'), ('unreached', '没联系上'), ('refused', '不愿答复')], default='waiting', max_length=10)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('solved', models.BooleanField(null=True)),
+                ('score', models.PositiveSmallIntegerField(null=True)),
+                ('recorded_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Draw',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=huying.kernel.chance.uuid7, editable=False, unique=True)),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('size', models.PositiveSmallIntegerField()),
+                ('seed', models.CharField(max_length=32)),
+                ('population', models.PositiveIntegerField()),
+                ('digest', models.CharField(max_length=64)),
+                ('drawn_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='LateStage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stage', models.CharField(choices=[('review', '受理'), ('dispatch', '派单'), ('answer', '接单'), ('schedule', '约定时间'), ('deliver', '上门服务'), ('rate', '评价'), ('to_office', '无人接单，升到所'), ('to_centre', '无人接单，升到中心'), ('urge', '两次催办之间')], max_length=10)),
+                ('due_at', models.DateTimeField()),
+                ('left_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ScoreRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('prior', models.PositiveSmallIntegerField(default=10)),
+                ('least', models.PositiveSmallIntegerField(default=10)),
+                ('rating', models.PositiveSmallIntegerField(default=35)),
+                ('on_time', models.PositiveSmallIntegerField(default=25)),
+                ('accept', models.PositiveSmallIntegerField(default=15)),
+                ('lasting', models.PositiveSmallIntegerField(default=15)),
+                ('recorded', models.PositiveSmallIntegerField(default=10)),
+                ('middling', models.PositiveSmallIntegerField(default=100)),
+                ('set_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.AddField(
+            model_name='call',
+            name='amber_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='call',
+            name='urged_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='offer',
+            name='excuse',
+            field=models.CharField(blank=True, choices=[('weather', '天气不允许'), ('licence', '没有所需的资质'), ('safety', '不安全'), ('capacity', '人手排满了')], max_length=10),
+        ),
+        migrations.AlterField(
+            model_name='call',
+            name='held_stage',
+            field=models.CharField(blank=True, choices=[('review', '受理'), ('dispatch', '派单'), ('answer', '接单'), ('schedule', '约定时间'), ('deliver', '上门服务'), ('rate', '评价'), ('to_office', '无人接单，升到所'), ('to_centre', '无人接单，升到中心'), ('urge', '两次催办之间')], max_length=10),
+        ),
+        migrations.AlterField(
+            model_name='clock',
+            name='stage',
+            field=models.CharField(choices=[('review', '受理'), ('dispatch', '派单'), ('answer', '接单'), ('schedule', '约定时间'), ('deliver', '上门服务'), ('rate', '评价'), ('to_office', '无人接单，升到所'), ('to_centre', '无人接单，升到中心'), ('urge', '两次催办之间')], max_length=10),
+        ),
+        migrations.AddIndex(
+            model_name='callevent',
+            index=models.Index(condition=models.Q(('verb__in', ('hand_back', 'suspend', 'reopen'))), fields=['verb', 'call'], name='call_event_counted'),
+        ),
+        migrations.AddConstraint(
+            model_name='offer',
+            constraint=models.CheckConstraint(condition=models.Q(('excuse', ''), ('team__isnull', False), _connector='OR'), name='offer_excuse_of_team'),
+        ),
+        migrations.AddField(
+            model_name='callback',
+            name='call',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='callback', to='calls.call'),
+        ),
+        migrations.AddField(
+            model_name='callback',
+            name='recorded_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person'),
+        ),
+        migrations.AddField(
+            model_name='draw',
+            name='drawn_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person'),
+        ),
+        migrations.AddField(
+            model_name='draw',
+            name='place',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place'),
+        ),
+        migrations.AddField(
+            model_name='callback',
+            name='draw',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='callbacks', to='calls.draw'),
+        ),
+        migrations.AddField(
+            model_name='latestage',
+            name='call',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='late_stages', to='calls.call'),
+        ),
+        migrations.AddField(
+            model_name='scorerule',
+            name='set_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person'),
+        ),
+        migrations.AddConstraint(
+            model_name='draw',
+            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='draw_span'),
+        ),
+        migrations.AddConstraint(
+            model_name='draw',
+            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', models.F('population'))), name='draw_size'),
+        ),
+        migrations.AddIndex(
+            model_name='callback',
+            index=models.Index(fields=['draw', 'outcome', 'id'], name='callback_draw'),
+        ),
+        migrations.AddConstraint(
+            model_name='callback',
+            constraint=models.CheckConstraint(condition=models.Q(('score__isnull', True), models.Q(('score__gte', 1), ('score__lte', 5)), _connector='OR'), name='callback_score'),
+        ),
+        migrations.AddConstraint(
+            model_name='callback',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'answered'), ('score__isnull', False), ('solved__isnull', False)), models.Q(models.Q(('outcome', 'answered'), _negated=True), ('score__isnull', True), ('solved__isnull', True)), _connector='OR'), name='callback_answered_whole'),
+        ),
+        migrations.AddIndex(
+            model_name='latestage',
+            index=models.Index(fields=['call', 'stage'], name='late_stage_call'),
+        ),
+        migrations.AddConstraint(
+            model_name='latestage',
+            constraint=models.CheckConstraint(condition=models.Q(('left_at__gt', models.F('due_at'))), name='late_stage_is_late'),
+        ),
+        migrations.AddConstraint(
+            model_name='scorerule',
+            constraint=models.CheckConstraint(condition=models.Q(('rating', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('on_time')), '-', models.F('accept')), '-', models.F('lasting')), '-', models.F('recorded')))), name='score_rule_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='scorerule',
+            constraint=models.CheckConstraint(condition=models.Q(('least__gte', 1), ('middling__lte', 100), ('prior__lte', 1000)), name='score_rule_sane'),
+        ),
+        migrations.RunPython(carry_over, migrations.RunPython.noop, elidable=True),
+    ]

@@ -1,0 +1,31 @@
+"""Fair measurement of calls: shares with what they are made of, scores of teams, samples to call back."""
+
+from huying.calls.queries.measuring.figures import BY, Asked, Line, Report, behind, cohort, measured, score_rule
+from huying.calls.queries.measuring.formulas import Value, Work, closing_rate, satisfaction, share, team_score
+from huying.calls.queries.measuring.sampling import allotted, digest, drawn
+from huying.calls.queries.measuring.shares import SHARES, Share
+from huying.calls.queries.measuring.teams import TeamLine, team_lines
+
+__all__ = [
+    "BY",
+    "SHARES",
+    "Asked",
+    "Line",
+    "Report",
+    "Share",
+    "TeamLine",
+    "Value",
+    "Work",
+    "allotted",
+    "behind",
+    "closing_rate",
+    "cohort",
+    "digest",
+    "drawn",
+    "measured",
+    "satisfaction",
+    "score_rule",
+    "share",
+    "team_lines",
+    "team_score",
+]

@@ -1,0 +1,424 @@
+"""What counts in which share, who sees which numbers, what is behind them, and the score of teams."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from huying.calls import actions, queries
+from huying.calls.models import Call, CallEvent, LateStage, Offer, ScoreRule
+from huying.calls.queries.measuring.shares import SHARES
+from huying.calls.states import State
+from huying.calls.tests.browsing import browser, sent
+from huying.calls.tests.factories import START, Cast, actor, clocks, kind, person, role, team, volunteer
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.people.models import Guardianship, Household
+from huying.people.states import Tie
+from huying.volunteers.models import Team
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+class Time:
+    def __init__(self) -> None:
+        self.at = START
+
+    def on(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@pytest.fixture
+def time(db: None) -> Iterator[Time]:
+    made = Time()
+    with clock.frozen(lambda: made.at):
+        yield made
+
+
+@pytest.fixture
+def cast(time: Time) -> Cast:
+    clocks(review=60, schedule=60, deliver=60, rate=7 * 24 * 60)
+    return Cast()
+
+
+def closed(cast: Cast, score: int | None = 5, *, solved: bool = True, by: Any = None, **more: Any) -> Call:
+    """A closed call; without a score nobody rated it. It may have been at another place."""
+    where = more.pop("place", cast.home)
+    call = cast.call(State.DELIVERED, **more)
+    Call.objects.filter(pk=call.pk).update(place=where)
+    call = Call.objects.get(pk=call.pk)
+    if score is None:
+        Call.objects.filter(pk=call.pk).update(stage_due_at=clock.now())
+        return actions.auto_rate(actor=Actor.system("test"), call=call)
+    return actions.rate(actor=actor(by or call.requester), call=call, score=score, solved=solved)
+
+
+def shares(cast: Cast, reader: Any = None, **more: Any) -> dict[str, str]:
+    """``closed: 3/4`` for every share that counts something."""
+    span = {"since": START - DAY, "until": START + 30 * DAY} | more
+    report = queries.measured(actor(reader or cast.dispatcher), queries.Asked(**span))
+    return {code: f"{one.part}/{one.whole}" for code, one in report.whole.values.items() if one.whole}
+
+
+# ── what counts ─────────────────────────────────────────────────────────────
+def test_closed_is_not_solved_and_silence_is_neither(cast: Cast) -> None:
+    closed(cast, 5), closed(cast, 2, solved=False), closed(cast, None)
+
+    found = shares(cast)
+
+    assert found["closed"] == "3/3"
+    assert (found["confirmed"], found["solved"]) == ("1/3", "1/2")
+    assert (found["satisfied"], found["silent"]) == ("1/2", "1/3")
+
+
+def test_ratings_by_others_for_the_person_stand_apart(cast: Cast) -> None:
+    closed(cast, 4)
+    asked = cast.call(State.DELIVERED)
+    Call.objects.filter(pk=asked.pk).update(asked_by=cast.grid_worker)
+    actions.rate(actor=actor(cast.grid_worker), call=Call.objects.get(pk=asked.pk), score=5, solved=True)
+
+    found = shares(cast)
+
+    assert [found[code] for code in ("solved", "solved_proxy", "satisfied", "satisfied_proxy")] == ["1/1"] * 4
+    assert found["confirmed"] == "2/2"
+
+
+def test_the_middling_count_as_the_rule_says(cast: Cast) -> None:
+    closed(cast, 5), closed(cast, 3)
+    whole = shares(cast)["satisfied"]
+    actions.set_score_rule(actor=actor(cast.dispatcher), facts=actions.ScoreFacts(middling=50))
+
+    assert (whole, shares(cast)["satisfied"]) == ("2/2", "3/2/2")
+
+
+def test_late_at_any_step_is_late_and_a_slow_rating_is_not(cast: Cast, time: Time) -> None:
+    in_time, late = cast.call(State.DELIVERED), cast.call(State.SUBMITTED)
+    time.on(hours=2)
+    actions.review(actor=actor(cast.keeper), call=late)
+    for verb, who, given in cast.way_to(State.DELIVERED)[1:]:
+        late = getattr(actions, verb)(actor=who, call=late, **given)
+    time.on(days=3)
+    for one in (in_time, late):
+        actions.rate(actor=actor(cast.resident), call=one, score=5, solved=True)
+
+    found = shares(cast)
+
+    assert (found["closed"], found["on_time"], found["responded"]) == ("2/2", "1/2", "1/2")
+
+
+def test_what_is_not_done_in_time_is_due_and_what_has_time_left_is_not(cast: Cast, time: Time) -> None:
+    cast.call(State.SUBMITTED)
+    none = shares(cast)
+    time.on(minutes=61)
+
+    assert (none, shares(cast)["on_time"], shares(cast)["responded"]) == ({}, "0/1", "0/1")
+
+
+def test_returned_extended_reopened_and_stopped_are_counted_each_of_its_own_whole(cast: Cast, time: Time) -> None:
+    back = cast.call(State.ACCEPTED)
+    back = actions.hand_back(actor=actor(cast.li.person), call=back, reason="临时有事")
+    back = actions.dispatch(actor=actor(cast.keeper), call=back, volunteers=[cast.he])
+    helper = actor(cast.he.person)
+    for verb, given in (
+        ("accept", {}),
+        ("schedule", {"at": clock.now() + DAY}),
+        ("start", {}),
+        ("deliver", {"note": "好了"}),
+    ):
+        back = getattr(actions, verb)(actor=helper, call=back, **given)
+    actions.rate(actor=actor(cast.resident), call=back, score=5, solved=True)
+    again = closed(cast, 1, solved=False)
+    again = actions.reopen(actor=actor(cast.resident), call=again, reason="还是漏水")
+    time.on(minutes=61)
+    aside = cast.call(State.SUSPENDED)
+    actions.resume(actor=actor(cast.keeper), call=aside)
+    cast.call(State.CANCELLED), cast.call(State.REJECTED), cast.call(State.TRANSFERRED)
+
+    found = shares(cast)
+
+    assert (found["returned"], found["reopened"]) == ("1/2", "1/2")
+    assert (found["voided"], found["transferred"]) == ("2/5", "1/5")
+    assert found["extended"] == "0/2"  # the one that was set aside still has time
+
+
+def test_what_was_set_aside_leaves_both_sides_of_the_net_share(cast: Cast) -> None:
+    aside = cast.call(State.SUSPENDED)
+    aside = actions.resume(actor=actor(cast.keeper), call=aside)
+    for verb, who, given in cast.way_to(State.DELIVERED)[2:]:
+        aside = getattr(actions, verb)(actor=who, call=aside, **given)
+    actions.rate(actor=actor(cast.resident), call=aside, score=5, solved=True)
+    closed(cast)
+
+    found = shares(cast)
+
+    assert (found["extended"], found["on_time"], found["on_time_net"]) == ("1/2", "2/2", "1/1")
+
+
+def test_every_share_says_what_it_is_and_no_part_is_larger_than_its_whole(cast: Cast, time: Time) -> None:
+    for state in (State.DELIVERED, State.POOLED, State.CANCELLED, State.SUSPENDED, State.ACCEPTED):
+        cast.call(state)
+    closed(cast, 3), closed(cast, None)
+    time.on(hours=3)
+
+    report = queries.measured(actor(cast.dispatcher), queries.Asked(START - DAY, START + DAY))
+
+    assert set(report.whole.values) == set(SHARES)
+    assert all(0 <= one.part <= one.whole for one in report.whole.values.values())
+    assert all(len(str(one.says)) > 8 for one in SHARES.values())
+
+
+# ── parts ───────────────────────────────────────────────────────────────────
+def parts(cast: Cast, by: str, **more: Any) -> list[tuple[str, int]]:
+    asked = queries.Asked(**{"since": START - 40 * DAY, "until": START + 30 * DAY, "by": by} | more)
+    return [(line.name or line.key, line.total) for line in queries.measured(actor(cast.dispatcher), asked).lines]
+
+
+def test_parts_come_in_their_own_order_and_add_up(cast: Cast, time: Time) -> None:
+    plumbing = kind("plumbing", name="修水管", order=1)
+    closed(cast), closed(cast, kind=plumbing)
+    closed(cast, place=cast.away)
+    time.on(days=7)
+    closed(cast)
+
+    assert parts(cast, "place") == [("东篱街道", 1), ("青禾街道", 3)]
+    assert parts(cast, "place", place_path=cast.home.path) == [("", 3)]
+    assert parts(cast, "kind") == [("修水管", 1), ("clinic", 3)]
+    assert parts(cast, "channel") == [("网上", 4)]
+    assert parts(cast, "week") == [("2026-03-02", 3), ("2026-03-09", 1)]
+    assert parts(cast, "month") == [("2026-03-01", 4)]
+
+
+# ── who sees what, and what is behind ───────────────────────────────────────
+def test_each_reader_counts_his_own_places_and_finds_those_calls_behind_the_numbers(cast: Cast) -> None:
+    here, there = closed(cast), closed(cast, place=cast.away)
+    asked = queries.Asked(START - DAY, START + DAY)
+
+    seen = {
+        one.name: set(queries.behind(actor(one), asked, SHARES["closed"], whole=False).values_list("pk", flat=True))
+        for one in (cast.keeper, cast.outsider, cast.dispatcher, cast.resident)
+    }
+
+    assert seen == {"王敏之": {here.pk}, "赵远山": {there.pk}, "林知远": {here.pk, there.pk}, "陈桂英": set()}
+    assert shares(cast, cast.keeper)["closed"] == "1/1"
+
+
+def test_every_number_on_the_page_opens_to_as_many_calls_as_it_says(cast: Cast, time: Time) -> None:
+    closed(cast, 5), closed(cast, 3, solved=False), closed(cast, None), cast.call(State.CANCELLED)
+    cast.call(State.SUBMITTED)
+    time.on(hours=2)
+    asked = queries.Asked(START - DAY, START + DAY)
+    whole = queries.measured(actor(cast.dispatcher), asked).whole
+
+    for code, one in SHARES.items():
+        part, all_ = (queries.behind(actor(cast.dispatcher), asked, one, whole=flag).count() for flag in (False, True))
+        assert (part, all_) == (whole.values[code].part, whole.values[code].whole), code
+
+
+def test_the_page_shows_definitions_and_links_and_its_file_the_same_numbers(cast: Cast) -> None:
+    closed(cast, 5), closed(cast, None)
+    desk = browser(cast.dispatcher)
+
+    page = desk.get("/desk/figures/?by=kind").content.decode()
+    behind = desk.get("/desk/figures/calls/?share=silent").content.decode()
+    book = load_workbook(io.BytesIO(b"".join(desk.get("/desk/figures/export/xlsx/?by=kind"))))
+    rows = list(book.worksheets[0].values)
+    silent = next(row for row in rows if row[1] == "没有评价")
+
+    assert "50.00%" in page
+    assert "已办结的，占应办的" in page
+    assert "share=silent" in page
+    assert behind.count("hy-nowrap") >= 1
+    assert silent[:5] == ("合计", "没有评价", 1, 2, 50)
+    assert len(rows) == 1 + 2 * len(SHARES)
+
+
+def test_dates_turned_round_are_said_and_the_rest_is_shown(cast: Cast) -> None:
+    answer = browser(cast.dispatcher).get("/desk/figures/?since=2026-03-05&until=2026-03-01")
+
+    assert answer.status_code == 422
+    assert "结束日期要在开始日期之后" in answer.content.decode()
+
+
+# ── teams ───────────────────────────────────────────────────────────────────
+def served(cast: Cast, score: int | None, *, who: Team | None = None, by: Any = None, **more: Any) -> Call:
+    """A call that the team carried out."""
+    boss, one = actor(cast.keeper), who or cast.team
+    call = cast.call(State.POOLED, **more)
+    call = actions.dispatch(actor=boss, call=call, teams=[one])
+    leader = actor(one.memberships.get(is_leader=True).volunteer.person)
+    for verb, given in (
+        ("accept", {}),
+        ("schedule", {"at": clock.now() + DAY}),
+        ("start", {}),
+        ("deliver", {"note": "好了"}),
+    ):
+        call = getattr(actions, verb)(actor=leader, call=call, **given)
+    if score is None:
+        return call
+    return actions.rate(actor=actor(by or call.requester), call=call, score=score, solved=True)
+
+
+def line(cast: Cast, name: str = "和平助老队") -> queries.TeamLine:
+    found = queries.team_lines(actor(cast.dispatcher), START - DAY, START + 30 * DAY)
+    return next(one for one in found if one.team.name == name)
+
+
+def test_a_team_has_a_score_from_ten_ratings_on(cast: Cast) -> None:
+    for _ in range(9):
+        served(cast, 5)
+    nine = line(cast)
+    served(cast, 5)
+
+    assert (nine.score, nine.work.ratings) == (None, 9)
+    assert (str(line(cast).score), line(cast).work.stars) == ("100.0", 50)
+
+
+def test_the_mean_is_that_of_the_county_and_not_of_what_the_reader_sees(cast: Cast) -> None:
+    other = team("麦田互助队", cast.away, volunteer(person("许多多", cast.away), cast.away))
+    served(cast, 5)
+    call = actions.dispatch(actor=actor(cast.outsider), call=cast.call(State.SUBMITTED, place=cast.away), teams=[other])
+    leader = actor(other.memberships.get().volunteer.person)
+    for verb, given in (("accept", {}), ("start", {}), ("deliver", {"note": "好了"})):
+        call = getattr(actions, verb)(actor=leader, call=call, **given)
+    actions.rate(actor=actor(cast.resident), call=call, score=2, solved=False)
+
+    (own,) = queries.team_lines(actor(cast.keeper), START - DAY, START + DAY)
+
+    assert (own.team.name, own.mean) == ("和平助老队", 3.5)
+
+
+def test_members_their_kin_and_staff_do_not_rate_their_team(cast: Cast) -> None:
+    leader = cast.leader.person
+    home = Household.objects.create(place=cast.home)
+    wife = person("赵小兰", cast.home, household=home)
+    leader.household = home
+    leader.save()
+    ward = person("吴小宝", cast.home)
+    now = clock.now()
+    Guardianship.objects.create(ward=ward, guardian=leader, tie=Tie.PARENT, starts_at=now, confirmed_at=now)
+    for who in (leader, wife, ward):
+        call = served(cast, None)
+        Call.objects.filter(pk=call.pk).update(requester=who, asked_by=who)
+        actions.rate(actor=actor(who), call=Call.objects.get(pk=call.pk), score=5, solved=True)
+    call = served(cast, None)
+    Call.objects.filter(pk=call.pk).update(asked_by=cast.grid_worker)
+    actions.rate(actor=actor(cast.grid_worker), call=Call.objects.get(pk=call.pk), score=5, solved=True)
+    served(cast, 3)
+
+    assert (line(cast).work.ratings, line(cast).work.stars) == (1, 3)
+
+
+def test_a_refusal_for_a_listed_reason_lowers_nothing_and_silence_does(cast: Cast) -> None:
+    leader, keeper = actor(cast.leader.person), actor(cast.keeper)
+    served(cast, 5)
+    for excuse in ("weather", "safety"):
+        call = actions.dispatch(actor=keeper, call=cast.call(State.POOLED), teams=[cast.team])
+        actions.decline(actor=leader, call=call, excuse=excuse)
+    excused = line(cast).work.accepted
+    call = actions.dispatch(actor=keeper, call=cast.call(State.POOLED), teams=[cast.team])
+    Offer.objects.filter(call=call).update(state="expired")
+    silent = line(cast).work.accepted
+
+    assert (excused.part, excused.whole) == (1, 1)
+    assert (silent.part, silent.whole) == (1, 2)
+
+
+def test_a_volunteers_no_keeps_no_reason_whatever_was_sent(cast: Cast) -> None:
+    call = cast.call(State.DISPATCHED)
+
+    actions.decline(actor=actor(cast.li.person), call=call, excuse="weather")
+
+    assert Offer.objects.get(call=call).excuse == ""
+
+
+def test_only_the_leader_of_an_asked_team_is_asked_why(cast: Cast) -> None:
+    alone = cast.call(State.DISPATCHED)
+    asked = actions.dispatch(actor=actor(cast.keeper), call=cast.call(State.POOLED), teams=[cast.team])
+
+    pages = {
+        name: browser(who).get(f"/calls/{call.public_id}/decline/").content.decode()
+        for name, who, call in (("alone", cast.li.person, alone), ("team", cast.leader.person, asked))
+    }
+    answer = sent(browser(cast.leader.person), f"/calls/{asked.public_id}/decline/", excuse="licence")
+
+    assert ("没有所需的资质" in pages["alone"], "没有所需的资质" in pages["team"]) == (False, True)
+    assert answer.status_code == 303
+    assert Offer.objects.get(call=asked).excuse == "licence"
+
+
+def test_what_was_late_before_a_team_came_is_not_its_delay(cast: Cast, time: Time) -> None:
+    first = cast.call(State.SUBMITTED)
+    time.on(hours=3)
+    first = actions.dispatch(actor=actor(cast.keeper), call=first, teams=[cast.team])
+    leader = actor(cast.leader.person)
+    first = actions.accept(actor=leader, call=first)
+    time.on(minutes=30)
+    for verb, given in (("start", {}), ("deliver", {"note": "好了"})):
+        first = getattr(actions, verb)(actor=leader, call=first, **given)
+    actions.rate(actor=actor(cast.resident), call=first, score=5, solved=True)
+    mine = line(cast).work.on_time
+    slow = actions.dispatch(actor=actor(cast.keeper), call=cast.call(State.POOLED), teams=[cast.team])
+    slow = actions.accept(actor=leader, call=slow)
+    time.on(hours=2)
+    for verb, given in (("start", {}), ("deliver", {"note": "好了"})):
+        slow = getattr(actions, verb)(actor=leader, call=slow, **given)
+    actions.rate(actor=actor(cast.resident), call=slow, score=5, solved=True)
+
+    assert LateStage.objects.filter(call=first, stage="review").exists()
+    assert (mine.part, mine.whole, line(cast).work.on_time.part, line(cast).work.on_time.whole) == (1, 1, 1, 2)
+
+
+def test_a_rating_belongs_to_those_who_came_last(cast: Cast, time: Time) -> None:
+    other = team("青禾帮帮队", cast.street, volunteer(person("许多多", cast.home), cast.home))
+    call = served(cast, 1)
+    time.on(hours=1)
+    call = actions.reopen(actor=actor(cast.resident), call=call, reason="还是不行")
+    time.on(hours=1)
+    call = actions.dispatch(actor=actor(cast.keeper), call=call, teams=[other])
+    leader = actor(other.memberships.get().volunteer.person)
+    for verb, given in (("accept", {}), ("start", {}), ("deliver", {"note": "好了"})):
+        call = getattr(actions, verb)(actor=leader, call=call, **given)
+    actions.rate(actor=actor(cast.resident), call=call, score=5, solved=True)
+
+    first, second = line(cast).work, line(cast, "青禾帮帮队").work
+
+    assert (first.ratings, first.lasting.part, first.lasting.whole) == (0, 0, 1)
+    assert (second.ratings, second.stars, second.lasting.part) == (1, 5, 1)
+
+
+# ── the rule ────────────────────────────────────────────────────────────────
+def test_a_new_rule_counts_from_now_on_and_the_old_one_stays(cast: Cast) -> None:
+    boss = actor(cast.dispatcher)
+    actions.set_score_rule(actor=boss, facts=actions.ScoreFacts(least=3))
+    actions.set_score_rule(actor=boss, facts=actions.ScoreFacts(least=20))
+
+    assert queries.score_rule().least == 20
+    assert ScoreRule.objects.count() == 2
+
+
+def test_weights_that_do_not_make_a_whole_are_refused(cast: Cast) -> None:
+    weights = {"rating": 50, "on_time": 25, "accept": 15, "lasting": 15, "recorded": 10}
+    answer = sent(browser(cast.dispatcher), "/desk/figures/rule/", **weights, prior=10, least=10, middling=100)
+
+    assert answer.status_code == 422
+    assert "现在是 115" in answer.content.decode()
+    assert not ScoreRule.objects.exists()
+
+
+def test_the_page_of_teams_has_no_person_and_no_order_by_score(cast: Cast) -> None:
+    for _ in range(10):
+        served(cast, 5)
+    role(person("钱督查", cast.county), "inspector", cast.county)
+
+    page = browser(cast.dispatcher).get("/desk/figures/teams/").content.decode()
+
+    assert "和平助老队" in page
+    assert "100.0" in page
+    assert "吴长青" not in page
+    assert CallEvent.objects.filter(verb="rate").count() == 10
