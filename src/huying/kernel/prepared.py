@@ -9,31 +9,31 @@ must be the same each time: whatever changes belongs into the values, and a list
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, models
-from django.db.backends.postgresql.base import ServerBindingCursor
 
 M = TypeVar("M", bound=models.Model)
 
 
-class _Prepared(ServerBindingCursor):
-    """Prepares at the first use already: connections live long, and their texts are few."""
+class _Prepared(psycopg.Cursor[tuple[Any, ...]]):
+    """Prepares at the first use already: connections live long, and their texts are few. Not while statements are logged,
+    for a prepared one does not say what was sent.
+    """
 
     def execute(self, query: Any, params: Any = None, **_more: Any) -> Any:
-        return super().execute(query, params, prepare=True)
+        return super().execute(query, params, prepare=not connection.queries_logged)
 
 
 def rows(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What the statement gives; an empty list when it gives no rows. Logs, tests and drills see it as any other."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    with connection.wrap_database_errors:
-        plain = _Prepared(connection.connection)
-    wrapped = connection.make_debug_cursor(plain) if connection.queries_logged else connection.make_cursor(plain)
-    with wrapped as cursor:
+    plain: Any = _Prepared(connection.connection)
+    with connection.make_debug_cursor(plain) if connection.queries_logged else connection.make_cursor(plain) as cursor:
         cursor.execute(sql, values)
-        return cast(list[tuple[Any, ...]], cursor.fetchall()) if plain.description else []
+        return cursor.fetchall() if plain.description else []
 
 
 class Shape(Generic[M]):
@@ -41,7 +41,7 @@ class Shape(Generic[M]):
 
     def __init__(self, model: type[M], table: str, *names: str) -> None:
         fields = [one for one in model._meta.concrete_fields if not names or one.name in names]
-        self.model, self.width = model, len(fields)
+        self.model, self.table, self.width = model, table, len(fields)
         self.columns = ", ".join(f'{table}."{field.column}"' for field in fields)
         self.names = [field.attname for field in fields]
         self.readings = [(n, made) for n, one in enumerate(fields) if (made := getattr(one, "from_db_value", None))]

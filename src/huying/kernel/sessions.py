@@ -16,7 +16,6 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
         for data, ends_at in prepared.rows(FOUND, [self.session_key, timezone.now()]):
-            found: AbstractBaseSession = self.model(self.session_key, data, ends_at)
-            return found
+            return self.model(session_key=self.session_key or "", session_data=data, expire_date=ends_at)
         self._session_key = None
         return None

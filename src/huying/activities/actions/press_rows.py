@@ -26,20 +26,13 @@ INSERT = (
 
 
 @cache
-def _locking() -> tuple[str, Shape[Shift]]:
-    shifts = Shape(Shift, "shift")
-    table = Shift._meta.db_table
-    return (
-        f"SELECT {shifts.columns} FROM {table} shift WHERE id = ANY(%s) ORDER BY id FOR UPDATE",  # noqa: S608 - own table
-        shifts,
-    )
+def _shifts() -> Shape[Shift]:
+    return Shape(Shift, "shift")
 
 
 def locked(keys: set[int]) -> dict[int, Shift]:
     """Shifts by key, locked in the order of their keys."""
-    locks.note(Shift)
-    statement, shifts = _locking()
-    return {one.pk: one for one in map(shifts.made, prepared.rows(statement, [list(keys)]))}
+    return {one.pk: one for one in locks.keyed(_shifts(), keys)}
 
 
 @cache
