@@ -2,7 +2,8 @@
 
 Django sends each statement with its values written into it, so the server parses and plans it anew, which takes longer
 than to carry out a short one. ``rows`` sends text and values apart, as a prepared statement of this connection. The text
-must be the same each time: whatever changes belongs into the values, and a list of many goes as one array.
+must be the same each time: whatever changes belongs into the values, and a list of many goes as one array. (psycopg
+prepares again where values are of another size, such as numbers of four bytes and of eight; it keeps a hundred at most.)
 ``Shape`` makes objects of the rows. Both are for the few statements of every request and of a rush (decision 0018).
 """
 

@@ -33,8 +33,14 @@ def kept(start: str) -> int:
 def test_a_statement_is_planned_once_however_often_it_is_asked():
     asked = "SELECT n * 2 AS twice_of_each FROM unnest(%s::int[]) n ORDER BY n"
 
-    assert [prepared.rows(asked, [numbers]) for numbers in ([1, 2], [], [7])] == [[(2,), (4,)], [], [(14,)]]
+    assert [prepared.rows(asked, [numbers]) for numbers in ([1, 2], [5], [7])] == [[(2,), (4,)], [(10,)], [(14,)]]
     assert kept("SELECT n * 2 AS twice_of_each") == 1
+
+
+def test_an_empty_list_and_large_numbers_are_values_as_any_other():
+    asked = "SELECT n FROM unnest(%s::bigint[]) n"
+
+    assert [prepared.rows(asked, [numbers]) for numbers in ([], [2**40], [None])] == [[], [(2**40,)], [(None,)]]
 
 
 def test_a_write_gives_no_rows():
