@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0005_kinds_of_service_of_the_menu'),
+        ('calls', '0006_widen_ring_by_ring'),
         ('people', '0005_purposes_that_guardians_agree_to'),
         ('places', '0004_bookings_that_cannot_overlap'),
     ]

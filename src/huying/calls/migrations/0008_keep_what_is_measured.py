@@ -41,7 +41,7 @@ def carry_over(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0005_kinds_of_service_of_the_menu'),
+        ('calls', '0007_more_doors_in'),
         ('people', '0005_purposes_that_guardians_agree_to'),
         ('places', '0004_bookings_that_cannot_overlap'),
         ('volunteers', '0010_place_the_accounts_of_people'),

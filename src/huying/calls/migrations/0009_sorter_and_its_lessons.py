@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0005_kinds_of_service_of_the_menu'),
+        ('calls', '0008_keep_what_is_measured'),
         ('people', '0005_purposes_that_guardians_agree_to'),
     ]
 

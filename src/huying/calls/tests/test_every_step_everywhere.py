@@ -26,7 +26,14 @@ from huying.kernel import clock
 pytestmark = pytest.mark.django_db
 STATES = [state for state in State if state not in {State.RATED, State.AUTO_RATED}]
 VERBS = sorted([*FORMS, "dispatch"])
-TAKERS = {"requester": "resident", "staff": "keeper", "helper": "li", "coming": "li", "offered": "li", "volunteer": "he"}
+TAKERS = {
+    "requester": "resident",
+    "staff": "keeper",
+    "helper": "li",
+    "coming": "li",
+    "offered": "li",
+    "volunteer": "he",
+}
 ORDER = ("staff", "helper", "coming", "offered", "volunteer", "requester")
 ASKED = {State.DISPATCHED, State.ACCEPTED, State.SCHEDULED, State.SERVING, State.DELIVERED, State.CLOSED}
 SEES = {

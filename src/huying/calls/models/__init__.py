@@ -1,0 +1,27 @@
+from huying.calls.models.calls import NO_CLOCK, Call, CallEvent, CallMessage, CallNote, Offer
+from huying.calls.models.doors import DoorKey, HotlineDraft, HotlineTicket, Slip
+from huying.calls.models.measuring import Callback, Draw, LateStage, ScoreRule
+from huying.calls.models.menu import Clock, Ring, ServiceKind
+from huying.calls.models.sorting import Correction, SorterVersion
+
+__all__ = [
+    "NO_CLOCK",
+    "Call",
+    "CallEvent",
+    "CallMessage",
+    "CallNote",
+    "Callback",
+    "Clock",
+    "Correction",
+    "DoorKey",
+    "Draw",
+    "HotlineDraft",
+    "HotlineTicket",
+    "LateStage",
+    "Offer",
+    "Ring",
+    "ScoreRule",
+    "ServiceKind",
+    "Slip",
+    "SorterVersion",
+]
