@@ -81,7 +81,7 @@ class Gate:
 def gate_at_first_lock() -> Iterator[Gate]:
     """Inside, whoever gets the first row lock waits until somebody else waits for it."""
     gate = Gate()
-    one, many = locks.one, locks.many
+    one, many, keyed = locks.one, locks.many, locks.keyed
 
     def gated_one(model: Any, **lookup: Any) -> Any:
         row = one(model, **lookup)
@@ -93,9 +93,15 @@ def gate_at_first_lock() -> Iterator[Gate]:
         gate.pass_through()
         return found
 
+    def gated_keyed(rows: Any, keys: Any) -> Any:
+        found = keyed(rows, keys)
+        gate.pass_through()
+        return found
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(locks, "one", gated_one)
         patched.setattr(locks, "many", gated_many)
+        patched.setattr(locks, "keyed", gated_keyed)
         yield gate
 
 
@@ -135,9 +141,13 @@ def without_locks() -> Iterator[None]:
         meet()
         return found
 
+    def plain_keyed(rows: Any, keys: Any) -> Any:
+        return plain_many(rows.model._default_manager.filter(pk__in=keys))
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(locks, "one", plain_one)
         patched.setattr(locks, "many", plain_many)
+        patched.setattr(locks, "keyed", plain_keyed)
         yield
 
 

@@ -104,6 +104,7 @@ DATABASE_LIMITS = {
     "idle_in_transaction_session_timeout": env.number("IDLE_TRANSACTION_TIMEOUT_MS", 30_000),
 }
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", "5")
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5  # lets kernel/prepared.py prepare; Django itself does not
 DATABASES["default"]["OPTIONS"]["options"] = " ".join(f"-c {k}={v}" for k, v in DATABASE_LIMITS.items())
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -119,6 +120,7 @@ LOGIN_URL = "/people/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 HUYING_CONFIRM_URL = "/people/confirm/"  # where somebody shows once more that it is him
+SESSION_ENGINE = "huying.kernel.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

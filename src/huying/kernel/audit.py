@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model
 
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.actor import Actor
 from huying.kernel.masking import mask
 from huying.kernel.models.audit import AuditLine
+
+of_line = attrgetter(
+    *("at", "person_id", "on_behalf_of_id", "system", "channel", "address", "verb"),
+    *("subject_type", "subject_id", "place_path", "reason"),
+)
+WRITE = (
+    f"INSERT INTO {AuditLine._meta.db_table} (at, person_id, on_behalf_of_id, system, channel, address, verb,"  # noqa: S608
+    " subject_type, subject_id, place_path, reason, changes)"
+    " SELECT at, person_id, on_behalf_of_id, system, channel, address::inet, verb, subject_type, subject_id, place_path,"
+    " reason, changes::jsonb"
+    " FROM unnest(%s::timestamptz[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    " %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY told (at, person_id, on_behalf_of_id,"
+    " system, channel, address, verb, subject_type, subject_id, place_path, reason, changes, n) ORDER BY n"
+)
 
 
 def record(
@@ -37,7 +53,9 @@ def record_many(actor: Actor, verb: str, subjects: Sequence[Model], *, place_pat
 
 def write(lines: Iterable[AuditLine]) -> None:
     """Append lines of several acts done in one transaction, in their order, in one statement."""
-    AuditLine.objects.bulk_create(list(lines))
+    written = [(*of_line(one), json.dumps(one.changes)) for one in lines]
+    if written:
+        prepared.rows(WRITE, [list(column) for column in zip(*written, strict=True)])
 
 
 def line(

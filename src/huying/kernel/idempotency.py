@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import afterwards, clock
+from huying.kernel import afterwards, clock, prepared
 from huying.kernel.errors import Conflict, DomainError, answer
 from huying.kernel.models.idempotency import StoredAnswer
 from huying.kernel.sealed.envelope import SealBroken, Spot, seal, unseal
@@ -119,6 +119,14 @@ class Ticket:
     digest: bytes
 
 
+TAKE = (
+    f"INSERT INTO {StoredAnswer._meta.db_table} (at, scope, key, digest, location, status, content_type, body)"  # noqa: S608
+    " SELECT %s, scope, key, digest, way, CASE WHEN way <> '' THEN 303 END, '', ''"
+    " FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[]) WITH ORDINALITY asked (scope, key, digest, way, n)"
+    " ORDER BY n ON CONFLICT (scope, key) DO NOTHING RETURNING scope, key"
+)
+
+
 class IdempotencyMiddleware:
     """Innermost middleware: one key, one transaction, one answer."""
 
@@ -155,24 +163,20 @@ def take(ticket: Ticket) -> bool:
     return take_each([ticket])[0]
 
 
-def take_each(tickets: Sequence[Ticket]) -> list[bool]:
+def take_each(tickets: Sequence[Ticket], ways: Sequence[str] = ()) -> list[bool]:
     """For each key whether it was free; the second of two equal ones is not. Keys are taken in one order, so that two
     that take many wait for each other but never in a circle.
+
+    ``ways``: where each answer is going to lead (303), if all goes as it should; else ``keep_each`` says so before commit.
     """
     first: dict[tuple[str, str], int] = {}
     for number, one in enumerate(tickets):
         first.setdefault((one.scope, one.key), number)
     order = sorted(first)
-    table = StoredAnswer._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (scope, key, digest, location, content_type, body, at)"  # noqa: S608 - own table
-            " SELECT scope, key, digest, '', '', '', %s"
-            " FROM unnest(%s::text[], %s::text[], %s::bytea[]) asked (scope, key, digest)"
-            " ON CONFLICT (scope, key) DO NOTHING RETURNING scope, key",
-            [clock.now(), [o[0] for o in order], [o[1] for o in order], [tickets[first[o]].digest for o in order]],
-        )
-        free = {first[scope, key] for scope, key in cursor.fetchall()}
+    asked = [(*one, tickets[first[one]].digest, ways[first[one]] if ways else "") for one in order]
+    columns = [list(column) for column in zip(*asked, strict=True)] if asked else [[], [], [], []]
+    taken = prepared.rows(TAKE, [clock.now(), *columns])
+    free = {first[scope, key] for scope, key in taken}
     return [number in free for number in range(len(tickets))]
 
 

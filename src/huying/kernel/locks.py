@@ -5,13 +5,16 @@ The order stands in ``settings.HUYING_LOCK_ORDER`` (model labels, outermost firs
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 
+from huying.kernel import prepared
 from huying.kernel.errors import NotFound
+from huying.kernel.prepared import Shape
 from huying.kernel.transactions import open_action
 
 M = TypeVar("M", bound=models.Model)
@@ -53,3 +56,11 @@ def many(rows: QuerySet[M]) -> list[M]:
     """Lock and return all rows of the query, in the order of their keys."""
     _check(rows.model)
     return list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
+def keyed(rows: Shape[M], keys: Iterable[int]) -> list[M]:
+    """Lock and return the rows of these keys, in their order, by a prepared statement: for what hundreds want at once."""
+    _check(rows.model)
+    table = rows.model._meta.db_table
+    statement = f"SELECT {rows.columns} FROM {table} {rows.table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
+    return [rows.made(row) for row in prepared.rows(statement, [list(keys)])]

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from huying.activities import rules
+from huying.activities.actions import press_rows
 from huying.activities.actions.joining import may_enter
 from huying.activities.actions.refusals import (
     AgeOutside,
@@ -26,9 +26,9 @@ from huying.activities.actions.refusals import (
     SkillsNeeded,
     VolunteersOnly,
 )
-from huying.activities.models import ActivityRole, Session, Shift, SignUp
-from huying.activities.states import LIVE, SignUpState
-from huying.kernel import audit, clock, gathering, idempotency, locks
+from huying.activities.models import ActivityRole, Shift, SignUp
+from huying.activities.states import SignUpState
+from huying.kernel import audit, chance, clock, gathering, idempotency
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, SignInNeeded
 from huying.kernel.idempotency import Ticket
@@ -44,17 +44,6 @@ from huying.volunteers.models import Volunteer
 TRIES = 5
 """How often a batch looks again who stands there, when somebody in it pressed elsewhere at the same moment."""
 MANY = Actor.system("activities.press")
-OPEN = (
-    "starts_at",
-    "ends_at",
-    "state",
-    "activity__state",
-    "activity__closes_minutes",
-    "activity__needs_sign_up",
-    "activity__created_by_id",
-    "activity__place__path",
-)
-"""What says whether people can sign up now, and where it is; the rest of the rows is not wanted in a rush."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,33 +153,40 @@ def asked_guardians(actor: Actor, shift: Shift, person: Person, refusal: DomainE
 
 def sign_up_each(presses: Sequence[Press]) -> list[Outcome]:
     """Several presses in one transaction, in their order, each as if it were alone."""
+    coming = [Coming(one) for one in presses]
     with begin(presses[0].actor if len(presses) == 1 else MANY):
-        free = iter(idempotency.take_each([one.ticket for one in presses if one.ticket]))
-        new = [one for one in presses if one.ticket is None or next(free)]
-        places = Places(locked(new))
-        written = dict(zip(map(id, new), places.written(new), strict=True)) if new else {}
-        keep_ways(new, written)
-        return [written.get(id(one)) for one in presses]
+        new = new_of(coming)
+        if new:
+            Places(press_rows.locked({one.press.shift.pk for one in new})).write(new)
+            keep_others(new)
+        return [one.outcome for one in coming]
 
 
-def locked(presses: Sequence[Press]) -> dict[int, Shift]:
-    """The shifts of the presses, locked by key, with their sessions as they are now."""
-    shifts = locks.many(Shift.objects.filter(pk__in={one.shift.pk for one in presses}))
-    rows = Session.objects.select_related("activity__place").only(*OPEN)
-    sessions = rows.in_bulk({one.session_id for one in shifts})
-    for one in shifts:
-        one.session = sessions[one.session_id]
-    return {one.pk: one for one in shifts}
+class Coming:
+    """A press on its way: the id that its sign-up gets if it is a new one, where its answer leads then, its outcome."""
+
+    def __init__(self, press: Press) -> None:
+        self.press, self.public_id = press, chance.uuid7()
+        self.way = reverse("activities:sign_up", args=[self.public_id]) if press.ticket else ""
+        self.outcome: Outcome = None
 
 
-def keep_ways(presses: Sequence[Press], written: dict[int, SignUp | DomainError]) -> None:
-    """Store where each answer leads, under the key that was taken here; the key of a refusal is free again."""
+def new_of(coming: Sequence[Coming]) -> list[Coming]:
+    """Those whose key did not come before; it is taken now, with the answer that most of them get."""
+    keyed = [(one.press.ticket, one.way) for one in coming if one.press.ticket]
+    free = iter(idempotency.take_each([key for key, _way in keyed], [way for _key, way in keyed]) if keyed else ())
+    return [one for one in coming if one.press.ticket is None or next(free)]
+
+
+def keep_others(coming: Sequence[Coming]) -> None:
+    """Store where the answers lead that are no new sign-up; the key of a refusal is free again."""
     ways = [
-        (one.ticket, reverse("activities:sign_up", args=[made.public_id]) if isinstance(made, SignUp) else None)
-        for one in presses
-        if one.ticket and (made := written[id(one)])
+        (one.press.ticket, reverse("activities:sign_up", args=[made.public_id]) if isinstance(made, SignUp) else None)
+        for one in coming
+        if one.press.ticket and (made := one.outcome) and getattr(made, "public_id", None) != one.public_id
     ]
-    idempotency.keep_each(ways)
+    if ways:
+        idempotency.keep_each(ways)
 
 
 class Places:
@@ -201,33 +197,30 @@ class Places:
         self.standing: dict[tuple[int, int | None], SignUp] = {}
         self.new: list[tuple[Press, SignUp]] = []
 
-    def written(self, presses: Sequence[Press]) -> list[SignUp | DomainError]:
+    def write(self, coming: Sequence[Coming]) -> None:
         """Decide in order and write it down, again when somebody came to stand there elsewhere meanwhile."""
         for _attempt in range(TRIES):
-            self.look(presses)
-            outcomes = [self.decided(one) for one in presses]
-            try:
-                with transaction.atomic():
-                    SignUp.objects.bulk_create([row for _press, row in self.new])
-            except IntegrityError:
-                continue
-            self.count()
-            return outcomes
+            self.look([one.press for one in coming])
+            for one in coming:
+                one.outcome = self.decided(one)
+            if self.stored():
+                return self.count()
         raise AlreadySignedUp
 
     def look(self, presses: Sequence[Press]) -> None:
-        """Who of these people has a sign-up for their sessions by now, in whatever role."""
-        rows = SignUp.objects.filter(
-            session_id__in={one.shift.session_id for one in presses},
-            person_id__in={one.person.pk for one in presses},
-            state__in=LIVE,
+        """Their sessions as they are by now, and who of these people has a sign-up for them, in whatever role."""
+        sessions, standing = press_rows.looked(
+            {one.session_id for one in self.shifts.values()}, {one.person.pk for one in presses}
         )
-        self.standing = {(row.session_id, row.person_id): row for row in rows}
+        self.standing = {(row.session_id, row.person_id): row for row in standing}
+        for one in self.shifts.values():
+            one.session = sessions[one.session_id]
         self.new = []
         self.left = {pk: (one.capacity - one.taken, one.waiting) for pk, one in self.shifts.items()}
 
-    def decided(self, one: Press) -> SignUp | DomainError:
+    def decided(self, coming: Coming) -> SignUp | DomainError:
         """The sign-up that stands, a new one that is to be written, or the refusal."""
+        one = coming.press
         standing = self.standing.get((one.shift.session_id, one.person.pk))
         if standing is not None:
             return standing
@@ -237,7 +230,7 @@ class Places:
         free, waiting = self.left[shift.pk]
         fits = not waiting and free > 0
         self.left[shift.pk] = (free - fits, waiting + (not fits))
-        row = SignUp(session=shift.session, shift=shift, person=one.person, note=one.note)
+        row = SignUp(public_id=coming.public_id, session=shift.session, shift=shift, person=one.person, note=one.note)
         row.state = SignUpState.SIGNED if fits else SignUpState.WAITING
         row.asked_by_id, row.on_behalf = one.actor.person_id, one.person.pk != one.actor.person_id
         row.at = row.changed_at = clock.now()
@@ -245,12 +238,23 @@ class Places:
         self.new.append((one, row))
         return row
 
+    def stored(self) -> bool:
+        """Write the new ones, whose keys rise in their order; False when one of them came to stand there elsewhere."""
+        rows = [row for _press, row in self.new]
+        keys = press_rows.insert(rows)
+        if len(keys) < len(rows):
+            SignUp.objects.filter(pk__in=keys.values()).delete()  # nothing of this attempt may stand
+            return False
+        for row in rows:
+            row.pk, row._state.adding = keys[row.public_id], False
+        return True
+
     def count(self) -> None:
         """Count the new ones into their shifts and write a line of the trail for each, in their order."""
         for pk in sorted({row.shift_id for _press, row in self.new}):
             shift, (free, waiting) = self.shifts[pk], self.left[pk]
             shift.taken, shift.waiting = shift.capacity - free, waiting
-            shift.save(update_fields=["taken", "waiting"])
+            press_rows.count(shift)
         audit.write(
             audit.line(
                 one.actor,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Avg, Count, Sum, prefetch_related_objects
@@ -13,6 +14,7 @@ from huying.activities import rules
 from huying.activities.models import (
     Activity,
     ActivityEvent,
+    ActivityRole,
     CheckIn,
     Feedback,
     Party,
@@ -24,26 +26,18 @@ from huying.activities.models import (
 )
 from huying.activities.queries.listing import shifts, with_facts
 from huying.activities.states import LIVE, SignUpState
-from huying.kernel import attachments, clock
+from huying.kernel import attachments, clock, prepared
 from huying.kernel.actor import Actor
 from huying.kernel.attachments import Attachment
 from huying.kernel.errors import NotFound
+from huying.kernel.prepared import Shape
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team
 
 MOST_SESSIONS_SHOWN = 60
 FEEDBACK_FROM = 5
 """Words and stars of fewer people would tell who said them (domain 7, safeguard 14)."""
-JOINING = (
-    "session_id",
-    "role__name",
-    "role__is_volunteer",
-    "session__activity_id",
-    "session__starts_at",
-    "session__activity__age_from",
-    "session__activity__age_to",
-    "session__activity__published_at",
-)
+Shapes = tuple[Shape[Shift], Shape[ActivityRole], Shape[Session], Shape[Activity]]
 
 
 @dataclass(frozen=True)
@@ -94,11 +88,40 @@ def session(actor: Actor, public_id: UUID) -> Session:
 
 def shifts_to_join(actor: Actor, public_id: UUID) -> list[Shift]:
     """The roles of a session this reader may see, with what signing up looks at and no more, in one query; NotFound."""
-    rows = Shift.objects.filter(session__public_id=public_id).order_by("role__order", "id")
-    found = list(rows.select_related("role", "session__activity").only(*JOINING))
+    joining, shapes = _joining()
+    found = [_put_together(row, shapes) for row in prepared.rows(joining, [public_id])]
     if not found or not rules.is_visible(actor, found[0].session.activity):
         raise NotFound
     return found
+
+
+@cache
+def _joining() -> tuple[str, Shapes]:
+    """Shifts with their role, session and activity: the statement, and what stands in which of its columns."""
+    shapes = (
+        Shape(Shift, "shift", "id", "session", "role"),
+        Shape(ActivityRole, "role", "id", "activity", "name", "is_volunteer"),
+        Shape(Session, "session", "id", "public_id", "activity", "starts_at"),
+        Shape(Activity, "activity", "id", "age_from", "age_to", "published_at"),
+    )
+    shift, role, session, activity = (one.model._meta.db_table for one in shapes)
+    joining = (
+        f"SELECT {', '.join(one.columns for one in shapes)} FROM {session} session"  # noqa: S608 - own tables
+        f" JOIN {shift} shift ON shift.session_id = session.id JOIN {role} role ON role.id = shift.role_id"
+        f" JOIN {activity} activity ON activity.id = session.activity_id"
+        ' WHERE session.public_id = %s ORDER BY role."order", shift.id'
+    )
+    return joining, shapes
+
+
+def _put_together(row: Sequence[Any], shapes: Shapes) -> Shift:
+    made: list[Any] = []
+    for one in shapes:
+        made.append(one.made(row))
+        row = row[one.width :]
+    shift, role, session, activity = made
+    shift.role, shift.session, session.activity = role, session, activity
+    return cast(Shift, shift)
 
 
 def story(actor: Actor, public_id: UUID) -> Story:

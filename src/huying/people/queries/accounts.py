@@ -9,9 +9,10 @@ from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import QuerySet
 
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
+from huying.kernel.prepared import Shape
 from huying.people import rules
 from huying.people.models import Account, ExternalIdentity, Person, Role, SignIn
 from huying.people.queries.actors import holding
@@ -19,27 +20,27 @@ from huying.people.states import STAFF
 
 
 class Backend(BaseBackend):
-    """Finds the account of a session together with its person, in one query that is put together once."""
+    """Finds the account of a session together with its person, in one query."""
 
     def get_user(self, user_id: int) -> Account | None:
-        names = [field.attname for field in Account._meta.concrete_fields]
-        for person in Person.objects.raw(_with_account(), [user_id]):
-            account = Account.from_db(person._state.db, names, [getattr(person, f"account_{name}") for name in names])
-            account.person = person
+        found, accounts, persons = _with_person()
+        for row in prepared.rows(found, [user_id]):
+            account = accounts.made(row)
+            account.person = persons.made(row[accounts.width :])
             return account
         return None
 
 
 @cache
-def _with_account() -> str:
-    """A person's row beside the columns of his account, for every request asks it."""
-    fields = Account._meta.concrete_fields
-    columns = ", ".join(f'account."{field.column}" AS "account_{field.attname}"' for field in fields)
-    return (
-        f"SELECT person.*, {columns} FROM {Account._meta.db_table} account"  # noqa: S608 - own tables and columns
+def _with_person() -> tuple[str, Shape[Account], Shape[Person]]:
+    """An account's row and beside it that of its person."""
+    accounts, persons = Shape(Account, "account"), Shape(Person, "person")
+    found = (
+        f"SELECT {accounts.columns}, {persons.columns} FROM {Account._meta.db_table} account"  # noqa: S608 - own tables
         f" JOIN {Person._meta.db_table} person ON person.id = account.person_id"
         " WHERE account.id = %s AND account.is_active"
     )
+    return found, accounts, persons
 
 
 def second_factor_due(account: Account) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.actor import Actor
 from huying.people import rules
 from huying.people.models import Account, Person, Role
@@ -47,9 +46,8 @@ def pairs_held(person_id: int, at: datetime) -> tuple[tuple[str, str], ...]:
     """(role kind, place path) pairs that hold at ``at``: ``holding`` in the words of the database, for every request
     asks it, and to put the question together would take longer than the answer.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(HELD, {"person": person_id, "at": at})
-        return tuple(sorted((str(kind), str(path)) for kind, path in cursor.fetchall()))
+    found = prepared.rows(HELD, {"person": person_id, "at": at})
+    return tuple(sorted((str(kind), str(path)) for kind, path in found))
 
 
 def roles_now(person_id: int) -> QuerySet[Role]:

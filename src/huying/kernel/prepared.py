@@ -1,0 +1,55 @@
+"""Statements that every request makes are planned by the server once a connection, not once a request.
+
+Django sends each statement with its values written into it, so the server parses and plans it anew, which takes longer
+than to carry out a short one. ``rows`` sends text and values apart, as a prepared statement of this connection. The text
+must be the same each time: whatever changes belongs into the values, and a list of many goes as one array. (psycopg
+prepares again where values are of another size, such as numbers of four bytes and of eight; it keeps a hundred at most.)
+``Shape`` makes objects of the rows. Both are for the few statements of every request and of a rush (decision 0018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+
+class _Prepared(psycopg.Cursor[tuple[Any, ...]]):
+    """Prepares at the first use already: connections live long, and their texts are few. Not while statements are logged,
+    for a prepared one does not say what was sent.
+    """
+
+    def execute(self, query: Any, params: Any = None, **_more: Any) -> Any:
+        return super().execute(query, params, prepare=not connection.queries_logged)
+
+
+def rows(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What the statement gives; an empty list when it gives no rows. Logs, tests and drills see it as any other."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    plain: Any = _Prepared(connection.connection)
+    with connection.make_debug_cursor(plain) if connection.queries_logged else connection.make_cursor(plain) as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if plain.description else []
+
+
+class Shape(Generic[M]):
+    """Some fields of a model, or all: ``columns`` to select from ``table``, and objects of what was selected."""
+
+    def __init__(self, model: type[M], table: str, *names: str) -> None:
+        fields = [one for one in model._meta.concrete_fields if not names or one.name in names]
+        self.model, self.table, self.width = model, table, len(fields)
+        self.columns = ", ".join(f'{table}."{field.column}"' for field in fields)
+        self.names = [field.attname for field in fields]
+        self.readings = [(n, made) for n, one in enumerate(fields) if (made := getattr(one, "from_db_value", None))]
+
+    def made(self, values: Sequence[Any]) -> M:
+        """The object whose columns begin at the first of ``values``; the other fields are loaded when asked for."""
+        own = list(values[: self.width])
+        for n, made in self.readings:
+            own[n] = made(own[n], None, connection)
+        return self.model.from_db(DEFAULT_DB_ALIAS, self.names, own)
