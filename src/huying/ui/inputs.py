@@ -94,7 +94,7 @@ class Inputs(DjangoTemplates):
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> SafeString:
         draw = DRAWN.get(template_name)
         if draw is None or ends_otherwise(context["widget"]):
-            return super().render(template_name, context, request)
+            return mark_safe(super().render(template_name, context, request))  # noqa: S308 - made by a template
         return mark_safe(draw(context["widget"]).strip())  # noqa: S308 - every value is escaped above
 
 
