@@ -36,6 +36,8 @@ WHY_NOT: dict[str, str] = {
     "activities.RhythmPlan.created_by": OFFICE,
     "activities.Session.held_by": OFFICE,
     "calls.CallEvent.person": OFFICE,
+    "calls.DoorKey.holder": OFFICE,
+    "calls.HotlineTicket.taken_by": OFFICE,
     "calls.Offer.answered_by": TWIN,
     "calls.Offer.offered_by": OFFICE,
     "people.Consent.given_by": TWIN,
