@@ -39,6 +39,8 @@ WHY_NOT: dict[str, str] = {
     "calls.Correction.person": OFFICE,
     "calls.Callback.recorded_by": OFFICE,
     "calls.Draw.drawn_by": OFFICE,
+    "calls.DoorKey.holder": OFFICE,
+    "calls.HotlineTicket.taken_by": OFFICE,
     "calls.Offer.answered_by": TWIN,
     "calls.Offer.offered_by": OFFICE,
     "calls.ScoreRule.set_by": OFFICE,

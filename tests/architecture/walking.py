@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.tokens import default_token_generator
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import SimpleCookie
 from django.test import Client
@@ -147,6 +148,12 @@ class World:
         self.lamp = self.cast.call(kind=lamp, title="路灯不亮")
         doer = actor(self.cast.dispatcher)
         self.key, self.key_text = call_actions.give_key(actor=doer, name="城市 App", place=self.cast.county)
+        keeper, table = actor(self.cast.keeper), SimpleUploadedFile("工单.csv", "工单编号,服务\nSJ1,clinic".encode())
+        self.tickets, _plan = call_actions.check_tickets(
+            actor=keeper, area=self.cast.home, source="12345", upload=table
+        )
+        what = call_actions.Ask(self.cast.kind, self.cast.home, self.cast.resident, "去医院复查", reached_by="worker")
+        self.to_tell = call_actions.take_call(actor=keeper, what=what)
 
     def of_people(self) -> None:
         dora, now = self.cast.resident, clock.now()
@@ -272,6 +279,9 @@ class World:
         special = {
             ("calls", "asked"): self.call,
             ("calls", "door_end"): self.key,
+            ("calls", "hotline_draft"): self.tickets,
+            ("calls", "grid_ask"): self.cast.resident,
+            ("calls", "grid_told"): self.to_tell,
             ("places", "map"): self.cast.home,
             ("places", "add_layer"): self.cast.home,
             ("places", "remove_layer"): self.cast.home,

@@ -103,10 +103,11 @@ def bring_in(cast: Cast) -> Operation:
     doer = actor_of(key, channel="open311", address="")
     asked = replace(what(cast), requester=Person(), door=key)
 
-    def run() -> Any:
-        return actions.bring_in(actor=doer, what=asked, name="方小雨", phone="13900002222")
+    def prepare() -> Any:
+        phone = f"1390001{next(_days):04d}"
+        return keyed("bring_in", doer, lambda: actions.bring_in(actor=doer, what=asked, name="方小雨", phone=phone))
 
-    return Operation("bring_in", lambda: keyed("bring_in", doer, run), broken_rules)
+    return Operation("bring_in", prepare, broken_rules)
 
 
 def give_key(cast: Cast) -> Operation:

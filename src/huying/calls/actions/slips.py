@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.actions.ending import rate
-from huying.calls.actions.moving import remember
+from huying.calls.actions.moving import CallMoved, remember
 from huying.calls.models import Call, Slip
-from huying.kernel import audit, chance, clock, locks
+from huying.kernel import audit, chance, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput, NotFound, TooMany
 from huying.kernel.sealed import blind_index
@@ -43,7 +43,7 @@ def make_slip(*, actor: Actor, call: Call) -> Slip:
         code = chance.digits(DIGITS)
         slip = Slip(call=fresh, code=code, code_index=blind_index(code, "slip"), made_at=clock.now())
         slip.save(force_insert=True)
-        audit.record(actor, "call.slip", fresh, place_path=fresh.place.path)
+        audit.record(actor, "slip.made", slip, place_path=fresh.place.path)
         return slip
 
 
@@ -80,6 +80,7 @@ def say_told(*, actor: Actor, call: Call) -> Call:
             raise NotFound
         fresh.told_at = clock.now()
         fresh.save(update_fields=["told_at"])
-        remember(actor.behalf(fresh.requester_id), fresh, "told", fresh.state, "", {})
-        audit.record(actor, "call.told", fresh, place_path=fresh.place.path)
+        event = remember(actor.behalf(fresh.requester_id), fresh, "told", fresh.state, "", {})
+        audit.record(actor, "call.told", fresh, place_path=fresh.place.path, changes={"event": event.pk})
+        events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))
         return fresh

@@ -13,7 +13,7 @@ from huying.calls import actions
 from huying.calls.models import Call
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor, kind
-from huying.calls.tests.test_open311 import QUESTIONS
+from huying.calls.tests.open311_asking import QUESTIONS
 from huying.kernel import clock
 from huying.places.tests.factories import kinds
 
