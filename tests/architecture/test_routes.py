@@ -42,7 +42,6 @@ PUBLIC = {
     "calls:home",
     "calls:ask",
     "calls:ask_short",
-    "calls:ask_words",
     "file",
     "health",
     "ledger:find_receipt",
