@@ -58,10 +58,12 @@ class Sorter:
             for place in places:
                 pushes[place] += push / len(places)
         best: dict[str, float] = {}
-        for word, push in zip(read.words, pushes, strict=True):
-            best[word] = max(push, best.get(word, 0.0))
-        strong = sorted((word for word in best if best[word] >= ONE_WORD), key=lambda word: (-best[word], word))
-        return strong[:most]
+        for place, push in enumerate(pushes):
+            if push >= ONE_WORD:
+                word = in_company(read.words, pushes, place)
+                best[word] = max(push, best.get(word, 0.0))
+        strong = sorted(best, key=lambda word: (-best[word], word))
+        return [word for word in strong if not any(word in other for other in strong if other != word)][:most]
 
     def packed(self) -> bytes:
         """The arrays as npz bytes; only rows with something in them, in half precision."""
@@ -76,6 +78,17 @@ class Sorter:
             scalars=np.array([self.temperature, self.threshold, BUCKETS], dtype=np.float64),
         )
         return out.getvalue()
+
+
+def in_company(words: tuple[str, ...], pushes: list[float], place: int) -> str:
+    """A word as a reason: a single letter says little, so it is shown with the neighbour that speaks louder (澡: 洗个澡)."""
+    if len(words[place]) > 1 or words[place].isascii():
+        return words[place]
+    near = [other for other in (place - 1, place + 1) if 0 <= other < len(words) and pushes[other] > 0]
+    if not near:
+        return words[place]
+    other = max(near, key=lambda one: pushes[one])
+    return "".join(words[min(place, other) : max(place, other) + 1])
 
 
 class NoSorter(ValueError):

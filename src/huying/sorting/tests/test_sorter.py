@@ -50,6 +50,13 @@ def test_the_words_that_spoke_for_a_kind_are_named_strongest_first() -> None:
     assert SORTER.reasons(words.cut("我爸卧床好久"), "unknown") == []
 
 
+def test_a_single_letter_is_named_with_its_louder_neighbour() -> None:
+    sorter = small(bath="洗个澡", clinic="医院")
+
+    assert SORTER.reasons(words.cut("洗"), "bath") in ([], ["洗"])
+    assert sorter.reasons(words.cut("想洗个澡"), "bath") == ["洗个澡"]
+
+
 def test_names_and_numbers_are_no_words() -> None:
     said = words.plain("王建国大爷住桂花里3幢502，电话13912345678，李阿姨陪他", ("王建国", "桂花里"))
 
