@@ -25,6 +25,8 @@ from huying.kernel.postgres.server import Server
 from huying.kernel.trouble import Trouble
 
 PEER = "peer"
+PURE = {"dispatch": "huying.matching.bench"}
+"""Benches of packages without Django or a database: a module that prints its own document."""
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 
 
@@ -33,6 +35,8 @@ def bench(rest: list[str]) -> int:
     if not rest or rest[0].startswith("-"):
         raise Trouble("Say what to measure, such as ./huying bench paging --json")
     name, options = rest[0], [one for one in rest[1:] if one != "--json"]
+    if name in PURE:
+        return _pure(name, options, as_json="--json" in rest)
     with surroundings() as (owner, app):
         for argv in (["migrate", "--verbosity=0"], ["grant_roles"]):
             _manage(owner, argv)
@@ -52,6 +56,22 @@ def bench(rest: list[str]) -> int:
         for figure, value in told["figures"].items():
             say.line(f"  {figure:<36} {value}")
         say.line(f"  beside: {told['peer']}")
+    return done.returncode
+
+
+def _pure(name: str, options: list[str], *, as_json: bool) -> int:
+    """Run a bench that needs nothing but memory; its exit code is ours."""
+    argv = [sys.executable, "-m", PURE[name], *options]
+    env = {**os.environ, "PYTHONPATH": _search_path()}
+    done = subprocess.run(argv, env=env, stdout=subprocess.PIPE, text=True, check=False)
+    if not done.stdout.strip():
+        return done.returncode or 1
+    told = {"bench": name, "machine": machine(), **json.loads(done.stdout)}
+    if as_json:
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        for figure, value in told["figures"].items():
+            say.line(f"  {figure:<36} {value}")
     return done.returncode
 
 
@@ -79,7 +99,6 @@ def surroundings() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
 
 
 def _environment(server: Server, role: str, data: str) -> dict[str, str]:
-    source = Path(__file__).resolve().parents[3]
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "huying.config.settings",
@@ -88,8 +107,13 @@ def _environment(server: Server, role: str, data: str) -> dict[str, str]:
         "HUYING_DATABASE_URL": server.cluster.url(role),
         "HUYING_BENCH_OWNER_URL": server.cluster.url(OWNER),
         "HUYING_PEER_URL": server.cluster.url(OWNER, PEER),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH", "")])),
+        "PYTHONPATH": _search_path(),
     }
+
+
+def _search_path() -> str:
+    source = Path(__file__).resolve().parents[3]
+    return os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH", "")]))
 
 
 def _manage(env: dict[str, str], argv: list[str]) -> None:
