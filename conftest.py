@@ -214,6 +214,7 @@ TOGETHER = {
     "tests/bootstrap/": "one platform after the other",
     "tests/architecture/test_routes.py": "one world of addresses",
     "src/huying/calls/tests/test_every_step_everywhere.py": "one world of steps",
+    "src/huying/matching/tests/": "one set of compiled kernels",
 }
 """Tests that stay in one process, by how their path begins: what they share is dear to make."""
 

@@ -140,7 +140,7 @@ def move(h: Rows, n: Asked, r: int, v: int, b: Bending, bent: Array) -> int:
 @compiled
 def bend(h: Rows, n: Asked, r: int, v: int, metres: int, b: Bending, bent: Array) -> int:
     """The cost of v for r with the price of every rule that stands against him, noted in ``bent``; -1 when one may not."""
-    bent[:] = 0
+    bent[1] = bent[3] = 0
     cost = metres + h.price[v] + (0 if named(n.last_start, n.last, r, v) else n.stranger[r])
     bent[0] = max(metres - min(n.reach[r], h.reach[v]), 0)
     bent[2] = max(n.adds[r] - h.spare[v], 0)
@@ -185,7 +185,8 @@ def look(
         cost = bend(h, n, r, v, metres, b, bent)
         if cost >= 0 and (best < 0 or cost < best or (cost == best and h.rank[v] < best_rank)):
             best, best_rank, helper = cost, h.rank[v], v
-            bends[:] = bent
+            for rule in range(6):
+                bends[rule] = bent[rule]
     return best, helper
 
 

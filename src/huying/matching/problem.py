@@ -195,7 +195,7 @@ def _arrays(cls: type, given: dict[str, Any]) -> dict[str, Any]:
     arrays = {}
     for name, value in given.items():
         kind = np.float64 if name in {"x", "y"} else np.int64
-        array = np.ascontiguousarray(np.broadcast_to(np.asarray(value, kind), (count,)))
+        array = np.array(np.broadcast_to(np.asarray(value, kind), (count,)))  # a copy of our own, never read-only
         if name in {"x", "y"}:
             _refuse(name, ~np.isfinite(array) | (np.abs(array) > FAR))
         if name in {"skills", "slots", "languages", "movable"}:
