@@ -7,7 +7,8 @@ be (``certificate`` writes the linear programme down).
 
 The helpers that fit may be tens of thousands for each need. Each list begins with its ``first`` cheapest; after solving,
 the certificate names the needs for which somebody left out could matter, their lists grow fourfold, and so on. When it
-names none the plan is a cheapest one among all helpers. When lists may grow no further, or the solver was only nearly
+names none the plan is a cheapest one among all helpers. (Which lists to lengthen is first found with the prices of a quick
+auction; the exact solver has the last word, also on that.) When lists may grow no further, or the solver was only nearly
 exact, ``Plan.bound`` still is a lower bound of the cheapest plan, and ``Plan.gap`` says what was lost at most.
 """
 
@@ -97,17 +98,20 @@ def assign(
     asked = index.asked(needs)
     listing = Listing(index, asked, first=first, workers=workers or os.cpu_count() or 1)
     told("lists")
-    rounds = 1
+    rounds, roughly = 1, method != Method.AUCTION and compiled.INSTALLED
     while True:
         arcs, known = listing.arcs()
-        at, price, used = _solve(arcs, method, step)
-        method = Method.AUCTION if used == Method.AUCTION else method
+        at, price, used = _solve(arcs, Method.AUCTION if roughly else method, step)
         proof = certificate.bound(arcs, price, listing.full)
         told("solve")
-        if not proof.short.any() or not listing.lengthen(np.flatnonzero(proof.short), times=TIMES, longest=longest):
+        if proof.short.any() and listing.lengthen(np.flatnonzero(proof.short), times=TIMES, longest=longest):
+            told("lists")
+            rounds += 1
+            method = method if roughly else used
+        elif roughly:
+            roughly = False
+        else:
             break
-        told("lists")
-        rounds += 1
     need = np.repeat(np.arange(len(needs)), needs.headcount)
     row = np.where(at == EMPTY, EMPTY, known[np.maximum(at, 0)] if len(known) else EMPTY)
     taken = np.bincount(row[row >= 0], minlength=len(index.ids))
@@ -143,7 +147,7 @@ def fill(index: Index, asked: Asked, need: Array, row: Array, taken: Array) -> N
     for seat in np.flatnonzero(row == EMPTY):
         r = int(need[seat])
         found = scanning.cheapest(index.ground, asked, r, taken, keys, who)
-        if found and keys[0] >> scanning.RANK_BITS < asked.unserved[r]:
+        if found and keys[0] >> scanning.RANK_BITS < asked.needs["unserved"][r]:
             row[seat] = who[0]
             taken[who[0]] += 1
 
@@ -151,22 +155,23 @@ def fill(index: Index, asked: Asked, need: Array, row: Array, taken: Array) -> N
 def _plan(index: Index, asked: Asked, need: Array, row: Array, taken: Array, bound: int, how: tuple[Any, ...]) -> Plan:
     held = np.flatnonzero(row >= 0)
     costs = pair_costs(index, asked, need[held], row[held])
-    empty = asked.headcount - np.bincount(need[held], minlength=len(asked.headcount))
+    empty = asked.needs["headcount"] - np.bincount(need[held], minlength=len(asked.needs))
     of_helper = np.zeros(len(index.ids), np.int64)
     of_helper[index.ids] = taken
-    total = int(costs.sum() + (empty * asked.unserved).sum())
+    total = int(costs.sum() + (empty * asked.needs["unserved"]).sum())
     facts = need[held], index.ids[row[held]].astype(np.int64), costs, empty
     return Plan(*facts, total, bound, of_helper, *how)
 
 
 def pair_costs(index: Index, asked: Asked, need: Array, row: Array) -> Array:
     """c(r, v) of each pair, in numpy: a second way to the numbers of the kernel."""
-    h = index.rows
-    east, north = h.x[row] - asked.x[need], h.y[row] - asked.y[need]
+    one, wanted = index.rows[row], asked.needs[need]
+    east, north = one["x"] - wanted["x"], one["y"] - wanted["y"]
     metres = np.floor(np.sqrt(east * east + north * north) + 0.5).astype(np.int64)
-    last = asked.last_start[need + 1] - asked.last_start[need]
+    first, last = wanted["last_from"], wanted["last_to"] - wanted["last_from"]
     pairs = np.repeat(np.arange(len(need)), last)
-    entry = np.arange(int(last.sum())) + np.repeat(asked.last_start[need] - np.cumsum(last) + last, last)
+    entry = np.arange(int(last.sum())) + np.repeat(first - np.cumsum(last) + last, last)
     known = np.zeros(len(need), bool)
     known[pairs[asked.last[entry] == row[pairs]]] = True
-    return metres + h.price[row].astype(np.int64) + np.where(known, 0, asked.stranger[need])
+    costs: Array = metres + one["price"] + np.where(known, 0, wanted["stranger"])
+    return costs

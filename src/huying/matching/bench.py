@@ -195,7 +195,7 @@ def timed(run: Callable[[], Any], rounds: int) -> tuple[float, Any]:
 
 
 def index_mb(index: Index) -> float:
-    arrays = (*index.ground.rows, *index.ground.lists, index.ids, index.places)
+    arrays = (index.rows, *index.ground.lists, index.ids, index.places)
     return round(sum(one.nbytes for one in arrays) / 1e6, 1)
 
 

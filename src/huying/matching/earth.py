@@ -13,6 +13,7 @@ Two ways, each with its error, both for arrays of degrees (WGS 84):
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,8 @@ class Plane:
 
     def scale_error(self, half_height: float) -> float:
         """Largest share by which a distance is wrong up to ``half_height`` metres north or south of the reference."""
-        return abs(np.tan(np.radians(self.lat))) * half_height / MEAN_RADIUS + (half_height / MEAN_RADIUS) ** 2
+        share = half_height / MEAN_RADIUS
+        return abs(math.tan(math.radians(self.lat))) * share + share**2
 
     def _radii(self) -> tuple[float, float]:
         """Metres for one radian to the east and to the north at the reference point."""

@@ -20,13 +20,13 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from huying.matching.batch import Plan
 from huying.matching.compiled import compiled
-from huying.matching.index import Array, Asked, Index, Rows
+from huying.matching.index import Array, Asked, Index
 from huying.matching.problem import Ints, Needs, Relaxing
 from huying.matching.scanning import metres_between, named
 
@@ -95,15 +95,15 @@ class Bending(NamedTuple):
 
 
 @compiled
-def judge(h: Rows, n: Asked, r: int, v: int, metres: int) -> int:
-    """How many questions v passes for r: 7 when he fits (8, not taken, is not asked here)."""
+def judge(one: Any, need: Any, metres: int) -> int:
+    """How many of the seven questions a helper who has the skills passes."""
     checks = (
-        metres <= min(n.reach[r], h.reach[v]),
-        n.languages[r] == 0 or h.languages[v] & n.languages[r] != 0,
-        (n.accepts[r] >> h.group[v]) & 1 == 1,
-        h.slots[v] & n.slots[r] == n.slots[r],
-        h.spare[v] >= n.adds[r],
-        h.rested_from[v] <= n.begins[r],
+        metres <= min(need["reach"], one["reach"]),
+        need["languages"] == 0 or one["languages"] & need["languages"] != 0,
+        (need["accepts"] >> one["group"]) & 1 == 1,
+        one["slots"] & need["slots"] == need["slots"],
+        one["spare"] >= need["adds"],
+        one["rested_from"] <= need["begins"],
     )
     passed = 1
     for check in checks:
@@ -114,20 +114,20 @@ def judge(h: Rows, n: Asked, r: int, v: int, metres: int) -> int:
 
 
 @compiled
-def move(h: Rows, n: Asked, r: int, v: int, b: Bending, bent: Array) -> int:
+def move(one: Any, need: Any, b: Bending, bent: Array) -> int:
     """The least price of another time or a shorter rest, noted in ``bent``; -1 when there is none."""
-    best = -1
+    best, slots = -1, need["slots"]
     for turn in range(2 * b.slots - 1):
         by = (turn + 1) // 2 if turn % 2 else -(turn // 2)
         price = abs(by) * b.slot
         if by != 0 and (b.slot < 0 or (best >= 0 and price >= best)):
             break
-        wanted = n.slots[r] << by if by >= 0 else n.slots[r] >> -by
+        wanted = slots << by if by >= 0 else slots >> -by
         back = wanted >> by if by >= 0 else wanted << -by
-        whole = back == n.slots[r] and wanted >> b.slots == 0
-        if not whole or (by != 0 and wanted & n.movable[r] != wanted) or h.slots[v] & wanted != wanted:
+        whole = back == slots and wanted >> b.slots == 0
+        if not whole or (by != 0 and wanted & need["movable"] != wanted) or one["slots"] & wanted != wanted:
             continue
-        missing = h.rested_from[v] - (n.begins[r] + by * b.minutes)
+        missing = one["rested_from"] - (need["begins"] + by * b.minutes)
         if missing > 0:
             if b.rest < 0:
                 continue
@@ -138,14 +138,13 @@ def move(h: Rows, n: Asked, r: int, v: int, b: Bending, bent: Array) -> int:
 
 
 @compiled
-def bend(h: Rows, n: Asked, r: int, v: int, metres: int, b: Bending, bent: Array) -> int:
-    """The cost of v for r with the price of every rule that stands against him, noted in ``bent``; -1 when one may not."""
+def bend(one: Any, need: Any, metres: int, b: Bending, bent: Array) -> int:
+    """The price of every rule that stands against a helper, noted in ``bent``; -1 when one of them may not be bent."""
+    bent[0] = max(metres - min(need["reach"], one["reach"]), 0)
     bent[1] = bent[3] = 0
-    cost = metres + h.price[v] + (0 if named(n.last_start, n.last, r, v) else n.stranger[r])
-    bent[0] = max(metres - min(n.reach[r], h.reach[v]), 0)
-    bent[2] = max(n.adds[r] - h.spare[v], 0)
-    bent[4] = 0 if n.languages[r] == 0 or h.languages[v] & n.languages[r] != 0 else 1
-    bent[5] = 1 - ((n.accepts[r] >> h.group[v]) & 1)
+    bent[2] = max(need["adds"] - one["spare"], 0)
+    bent[4] = 0 if need["languages"] == 0 or one["languages"] & need["languages"] != 0 else 1
+    bent[5] = 1 - ((need["accepts"] >> one["group"]) & 1)
     if (
         (bent[0] > 0 and b.farther < 0)
         or (bent[2] > 0 and b.load < 0)
@@ -153,38 +152,44 @@ def bend(h: Rows, n: Asked, r: int, v: int, metres: int, b: Bending, bent: Array
         or (bent[5] > 0 and b.preference < 0)
     ):
         return -1
-    moved = move(h, n, r, v, b, bent)
+    moved = move(one, need, b, bent)
     if moved < 0:
         return -1
-    return cost + moved + bent[0] * b.farther + bent[2] * b.load + bent[4] * b.language + bent[5] * b.preference
+    moved += bent[0] * b.farther + bent[2] * b.load + bent[4] * b.language + bent[5] * b.preference
+    return moved
 
 
 @compiled
 def look(
-    h: Rows, n: Asked, r: int, taken: Array, b: Bending, people: Array, seats: Array, bends: Array
+    h: Array, n: Asked, r: int, taken: Array, b: Bending, people: Array, seats: Array, bends: Array
 ) -> tuple[int, int]:
     """Count people and seats after each question, and find the cheapest relaxation: its cost and row, -1 without."""
-    best, best_rank, helper = -1, 0, -1
+    best, helper, need = -1, -1, n.needs[r]
     bent = np.zeros(6, np.int64)
-    for v in range(len(h.x)):
-        if h.skills[v] & n.skills[r] != n.skills[r] or named(n.barred_start, n.barred, r, v):
+    for v in range(len(h)):
+        one = h[v]
+        if one["skills"] & need["skills"] != need["skills"]:
             continue
-        metres = metres_between(h, n, r, v)
-        passed = judge(h, n, r, v, metres)
+        if named(n.barred, need["barred_from"], need["barred_to"], v):
+            continue
+        metres = metres_between(one, need)
+        passed, left = judge(one, need, metres), one["capacity"] - taken[v]
         for question in range(passed):
             people[question] += 1
-            seats[question] += min(h.capacity[v], n.headcount[r])
-        left = h.capacity[v] - taken[v]
+            seats[question] += min(one["capacity"], need["headcount"])
         if left <= 0:
             continue
         if passed == 7:
             people[7] += 1
-            seats[7] += min(left, n.headcount[r])
-        if best >= 0 and metres + h.price[v] > best:
+            seats[7] += min(left, need["headcount"])
+        known = named(n.last, need["last_from"], need["last_to"], v)
+        cost = metres + one["price"] + (0 if known else need["stranger"])
+        if best >= 0 and cost > best:
             continue
-        cost = bend(h, n, r, v, metres, b, bent)
-        if cost >= 0 and (best < 0 or cost < best or (cost == best and h.rank[v] < best_rank)):
-            best, best_rank, helper = cost, h.rank[v], v
+        price = bend(one, need, metres, b, bent)
+        cost += price
+        if price >= 0 and (best < 0 or cost < best or (cost == best and one["rank"] < h[helper]["rank"])):
+            best, helper = cost, v
             for rule in range(6):
                 bends[rule] = bent[rule]
     return best, helper
@@ -192,7 +197,7 @@ def look(
 
 @compiled
 def look_at_many(
-    h: Rows, n: Asked, which: Array, taken: Array, b: Bending, people: Array, seats: Array, bends: Array, found: Array
+    h: Array, n: Asked, which: Array, taken: Array, b: Bending, people: Array, seats: Array, bends: Array, found: Array
 ) -> None:
     """``look`` for each need of ``which``; ``found`` holds cost and row."""
     for i in range(len(which)):
@@ -212,9 +217,8 @@ def explain(
     asked, prices = index.asked(needs), relaxing or Relaxing()
     open_needs = np.flatnonzero(plan.empty)
     which = open_needs if rows is None else np.asarray(rows, np.int64)[plan.empty[rows] > 0]
-    bending = Bending(
-        *(getattr(prices, name) for name in Bending._fields[:6]), slots=index.week.slots, minutes=index.week.minutes
-    )
+    costs = [getattr(prices, name) for name in Bending._fields[:6]]
+    bending = Bending(*costs, index.week.slots, index.week.minutes)
     taken = plan.taken[index.ids]
     people, seats = np.zeros((len(which), 8), np.int64), np.zeros((len(which), 8), np.int64)
     bends, found = np.zeros((len(which), 6), np.int64), np.zeros((len(which), 2), np.int64)

@@ -24,42 +24,41 @@ Array = NDArray[Any]
 MOST_CELLS = 4_096
 
 
-class Rows(NamedTuple):
-    """Helpers in the order of the index; ``spare`` load until the limit, ``price`` of the load, ``rank`` for ties."""
+ROW = np.dtype(
+    [
+        ("slots", np.int64),
+        ("skills", np.int64),
+        ("x", np.float64),
+        ("y", np.float64),
+        ("price", np.int32),
+        ("spare", np.int32),
+        ("reach", np.int32),
+        ("rank", np.int32),
+        ("rested_from", np.int64),
+        ("languages", np.int64),
+        ("capacity", np.int32),
+        ("group", np.int32),
+    ],
+    align=True,
+)
+"""A helper in the order of the index: ``price`` of the load, ``spare`` load until the limit, ``rank`` for ties.
 
-    x: Array
-    y: Array
-    skills: Array
-    slots: Array
-    languages: Array
-    group: Array
-    spare: Array
-    rested_from: Array
-    reach: Array
-    capacity: Array
-    price: Array
-    rank: Array
+One after the other in memory, for a search reads most facts of a few helpers.
+"""
+NEED = np.dtype(
+    [(name, np.float64) for name in ("x", "y")]
+    + [(name, np.int64) for name in ("skills", "slots", "languages", "accepts", "begins", "reach", "headcount")]
+    + [(name, np.int64) for name in ("adds", "unserved", "movable", "stranger")]
+    + [(name, np.int64) for name in ("last_from", "last_to", "barred_from", "barred_to")],
+    align=True,
+)
 
 
 class Asked(NamedTuple):
-    """Needs as kernels read them; ``last`` and ``barred`` name rows of the index."""
+    """Needs as kernels read them; ``last[last_from:last_to]`` and ``barred`` likewise are rows of the index."""
 
-    x: Array
-    y: Array
-    skills: Array
-    slots: Array
-    languages: Array
-    accepts: Array
-    begins: Array
-    reach: Array
-    headcount: Array
-    adds: Array
-    unserved: Array
-    movable: Array
-    stranger: Array
-    last_start: Array
+    needs: Array
     last: Array
-    barred_start: Array
     barred: Array
 
 
@@ -88,7 +87,7 @@ class Stretches(NamedTuple):
 class Ground(NamedTuple):
     """What is searched: helpers, the map and the lists; ``slots`` of the week."""
 
-    rows: Rows
+    rows: Array
     grid: Grid
     lists: Stretches
     slots: int
@@ -106,7 +105,7 @@ class Index:
     prices: Prices
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> Array:
         return self.ground.rows
 
     def asked(self, needs: Needs) -> Asked:
@@ -116,17 +115,14 @@ class Index:
                 raise ValueError("last or barred name a helper that is not there")
         if len(needs) and int(needs.slots.max()) >> self.week.slots:
             raise ValueError(f"a need asks for a slot after the last of {self.week.slots}")
-        stranger = np.where(np.diff(needs.last.start) > 0, self.prices.stranger, 0)
-        facts = {name: getattr(needs, name) for name in Asked._fields[:12]}
-        facts["reach"] = np.minimum(needs.reach, FAR)
-        return Asked(
-            **facts,
-            stranger=stranger,
-            last_start=needs.last.start,
-            last=self.places[needs.last.who],
-            barred_start=needs.barred.start,
-            barred=self.places[needs.barred.who],
-        )
+        made = np.zeros(len(needs), NEED)
+        for name in NEED.names[:12]:
+            made[name] = getattr(needs, name)
+        made["reach"] = np.minimum(needs.reach, FAR)
+        made["stranger"] = np.where(np.diff(needs.last.start) > 0, self.prices.stranger, 0)
+        for name, listed in (("last", needs.last), ("barred", needs.barred)):
+            made[f"{name}_from"], made[f"{name}_to"] = listed.start[:-1], listed.start[1:]
+        return Asked(made, self.places[needs.last.who], self.places[needs.barred.who])
 
 
 def build(helpers: Helpers, week: Week, *, prices: Prices | None = None, seed: int = 0) -> Index:
@@ -173,39 +169,28 @@ def _cells(helpers: Helpers) -> tuple[Grid, Array]:
     return grid, (row * grid.across + column).astype(np.int32)
 
 
-def _rows(helpers: Helpers, price: Array, rank: Array, order: Array) -> Rows:
-    def taken(values: Array, kind: Any = np.int32) -> Array:
-        limits = np.iinfo(kind)
-        return np.clip(values[order], limits.min, limits.max).astype(kind)
-
-    spare = np.minimum(helpers.load_limit, LARGEST) - np.minimum(helpers.load, LARGEST)
-    return Rows(
-        x=helpers.x[order],
-        y=helpers.y[order],
-        skills=helpers.skills[order],
-        slots=helpers.slots[order],
-        languages=helpers.languages[order],
-        group=taken(helpers.group, np.int8),
-        spare=taken(spare),
-        rested_from=helpers.rested_from[order],
-        reach=taken(np.minimum(helpers.reach, FAR)),
-        capacity=taken(helpers.capacity),
-        price=taken(price),
-        rank=rank[order],
-    )
+def _rows(helpers: Helpers, price: Array, rank: Array, order: Array) -> Array:
+    rows = np.empty(len(order), ROW)
+    for name in ("slots", "skills", "x", "y", "rested_from", "languages", "group"):
+        rows[name] = getattr(helpers, name)[order]
+    for name, most in (("reach", FAR), ("capacity", LARGEST)):
+        rows[name] = np.clip(getattr(helpers, name), -LARGEST, most)[order]
+    rows["spare"] = (np.clip(helpers.load_limit, -LARGEST, LARGEST) - helpers.load).clip(-LARGEST, LARGEST)[order]
+    rows["price"], rows["rank"] = price[order], rank[order]
+    return rows
 
 
-def _stretches(rows: Rows, cell: Array, cells: int, slots: int) -> Stretches:
-    held = int(np.bitwise_or.reduce(rows.skills)) if len(cell) else 0
+def _stretches(rows: Array, cell: Array, cells: int, slots: int) -> Stretches:
+    held = int(np.bitwise_or.reduce(rows["skills"])) if len(cell) else 0
     width = held.bit_length() + 1
     counts = np.zeros((width * slots, cells + 1), np.int32)
-    _count(rows.skills, rows.slots, cell, slots, counts)
+    _count(rows, cell, slots, counts)
     totals = counts.sum(axis=1, dtype=np.int64)
     np.cumsum(counts, axis=1, out=counts)
     start = np.zeros(width * slots + 1, np.int64)
     np.cumsum(totals, out=start[1:])
     who = np.empty(int(start[-1]), np.int32)
-    _fill(rows.skills, rows.slots, slots, start[:-1].copy(), who)
+    _fill(rows, slots, start[:-1].copy(), who)
     bounds = np.searchsorted(cell, np.arange(cells + 1)).astype(np.int64)
     return Stretches(start, counts, who, bounds)
 
@@ -222,13 +207,13 @@ def _bits(mask: int, limit: int, out: Array) -> int:
 
 
 @compiled
-def _count(skills: Array, free: Array, cell: Array, slots: int, counts: Array) -> None:
+def _count(rows: Array, cell: Array, slots: int, counts: Array) -> None:
     """How many helpers each list has in each cell, in the column after the cell's own."""
     width = counts.shape[0] // slots
     of_skill, of_slot = np.empty(64, np.int64), np.empty(64, np.int64)
-    for row in range(len(skills)):
-        known = _bits(skills[row], width - 1, of_skill)
-        times = _bits(free[row], slots, of_slot)
+    for row in range(len(rows)):
+        known = _bits(rows[row]["skills"], width - 1, of_skill)
+        times = _bits(rows[row]["slots"], slots, of_slot)
         for t in range(times):
             counts[of_slot[t], cell[row] + 1] += 1
             for s in range(known):
@@ -236,13 +221,13 @@ def _count(skills: Array, free: Array, cell: Array, slots: int, counts: Array) -
 
 
 @compiled
-def _fill(skills: Array, free: Array, slots: int, heads: Array, who: Array) -> None:
+def _fill(rows: Array, slots: int, heads: Array, who: Array) -> None:
     """Every row into its lists, in rising order; ``heads`` begin as the starts of the lists and are used up."""
     width = len(heads) // slots
     of_skill, of_slot = np.empty(64, np.int64), np.empty(64, np.int64)
-    for row in range(len(skills)):
-        known = _bits(skills[row], width - 1, of_skill)
-        times = _bits(free[row], slots, of_slot)
+    for row in range(len(rows)):
+        known = _bits(rows[row]["skills"], width - 1, of_skill)
+        times = _bits(rows[row]["slots"], slots, of_slot)
         for t in range(times):
             who[heads[of_slot[t]]] = row
             heads[of_slot[t]] += 1

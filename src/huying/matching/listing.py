@@ -16,9 +16,9 @@ class Listing:
     """The lists of one batch; ``full[r]`` says that need r's list is as long as asked, so there may be more helpers."""
 
     def __init__(self, index: Index, asked: Asked, *, first: int, workers: int) -> None:
-        count = len(asked.x)
+        count = len(asked.needs)
         self.index, self.asked, self.workers = index, asked, workers
-        self.length = np.maximum(first, 2 * asked.headcount)
+        self.length = np.maximum(first, 2 * asked.needs["headcount"])
         self.full = np.zeros(count, bool)
         self._begin, self._size = np.zeros(count, np.int64), np.zeros(count, np.int64)
         self._costs, self._who = np.zeros(0, np.int64), np.zeros(0, np.int32)
@@ -42,8 +42,8 @@ class Listing:
         listed[rows] = True
         known = np.flatnonzero(listed)
         number = np.cumsum(listed) - 1
-        facts = self.asked.headcount, self.asked.unserved
-        capacity = self.index.rows.capacity[known].astype(np.int64)
+        facts = (np.array(self.asked.needs[name]) for name in ("headcount", "unserved"))
+        capacity = self.index.rows["capacity"][known].astype(np.int64)
         return Arcs(start, number[rows], self._costs[entry], *facts, capacity), known
 
     def _fetch(self, which: Array) -> None:

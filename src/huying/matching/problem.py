@@ -199,7 +199,7 @@ def _arrays(cls: type, given: dict[str, Any]) -> dict[str, Any]:
         if name in {"x", "y"}:
             _refuse(name, ~np.isfinite(array) | (np.abs(array) > FAR))
         if name in {"skills", "slots", "languages", "movable"}:
-            _refuse(name, (array < 0) | (array >> BITS > 0))
+            _refuse(name, (array < 0) | (array >= 1 << BITS))
         arrays[name] = array
     return arrays
 

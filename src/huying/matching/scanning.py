@@ -13,52 +13,50 @@ above the K-th best cost found: the result is the true list of the K cheapest, t
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from huying.matching.compiled import compiled
-from huying.matching.index import Array, Asked, Grid, Ground, Rows, Stretches
+from huying.matching.index import Array, Asked, Grid, Ground, Stretches
 
 RANK_BITS = 31
 RANKS = (1 << RANK_BITS) - 1
 
 
 @compiled
-def metres_between(h: Rows, n: Asked, r: int, v: int) -> int:
+def metres_between(one: Any, need: Any) -> int:
     """Whole metres on the plane."""
-    east, north = h.x[v] - n.x[r], h.y[v] - n.y[r]
+    east, north = one["x"] - need["x"], one["y"] - need["y"]
     return int(math.sqrt(east * east + north * north) + 0.5)
 
 
 @compiled
-def named(start: Array, who: Array, r: int, v: int) -> bool:
-    """Whether list r names v."""
-    for at in range(start[r], start[r + 1]):  # noqa: SIM110  the compiler knows no any()
+def named(who: Array, first: int, end: int, v: int) -> bool:
+    """Whether ``who[first:end]`` names v."""
+    for at in range(first, end):  # noqa: SIM110  the compiler knows no any()
         if who[at] == v:
             return True
     return False
 
 
 @compiled
-def fits(h: Rows, n: Asked, r: int, v: int, metres: int) -> bool:
-    """Whether every rule lets v help with r (not: whether v has a seat left)."""
-    return (
-        h.slots[v] & n.slots[r] == n.slots[r]
-        and h.skills[v] & n.skills[r] == n.skills[r]
-        and metres <= min(n.reach[r], h.reach[v])
-        and h.spare[v] >= n.adds[r]
-        and h.rested_from[v] <= n.begins[r]
-        and (n.accepts[r] >> h.group[v]) & 1 == 1
-        and (n.languages[r] == 0 or h.languages[v] & n.languages[r] != 0)
-        and not named(n.barred_start, n.barred, r, v)
-    )
+def can(one: Any, need: Any) -> bool:
+    """Whether a helper has the skills and the time."""
+    return one["slots"] & need["slots"] == need["slots"] and one["skills"] & need["skills"] == need["skills"]
 
 
 @compiled
-def cost_of(h: Rows, n: Asked, r: int, v: int, metres: int) -> int:
-    """c(r, v) for any pair, also one that does not fit."""
-    known = named(n.last_start, n.last, r, v)
-    return metres + h.price[v] + (0 if known else n.stranger[r])
+def fits(one: Any, need: Any, metres: int) -> bool:
+    """Whether every rule but bars lets a helper come (not: whether there is a seat left)."""
+    return (
+        can(one, need)
+        and metres <= min(need["reach"], one["reach"])
+        and one["spare"] >= need["adds"]
+        and one["rested_from"] <= need["begins"]
+        and (need["accepts"] >> one["group"]) & 1 == 1
+        and (need["languages"] == 0 or one["languages"] & need["languages"] != 0)
+    )
 
 
 @compiled
@@ -109,38 +107,46 @@ def scan_cell(
     g: Ground, n: Asked, r: int, at: int, cell: int, way: int, taken: Array, keys: Array, who: Array, found: int
 ) -> int:
     """Offer every helper of one stretch who fits, has a seat left and did not come last time; how many there are now."""
-    h, lists, most = g.rows, g.lists, len(keys)
+    lists, most, need = g.lists, len(keys), n.needs[r]
     begin = lists.start[at] + lists.cells[at, cell]
     for entry in range(begin, lists.start[at] + lists.cells[at, cell + 1]):
         v = lists.who[entry]
-        least = way + h.price[v] + n.stranger[r]
-        if found == most and least > keys[most - 1] >> RANK_BITS:
+        one = g.rows[v]
+        price = one["price"] + need["stranger"]
+        if found == most and way + price > keys[most - 1] >> RANK_BITS:
             break
-        if h.slots[v] & n.slots[r] != n.slots[r] or h.skills[v] & n.skills[r] != n.skills[r]:
+        if not can(one, need):
             continue
-        metres = metres_between(h, n, r, v)
-        cost = metres + h.price[v] + n.stranger[r]
-        if found == most and cost > keys[most - 1] >> RANK_BITS:
+        metres = metres_between(one, need)
+        key = ((metres + price) << RANK_BITS) | one["rank"]
+        if found == most and key >= keys[most - 1]:
             continue
-        if len(taken) and taken[v] >= h.capacity[v]:
+        if len(taken) and taken[v] >= one["capacity"]:
             continue
-        if fits(h, n, r, v, metres) and not named(n.last_start, n.last, r, v):
-            found = offer(keys, who, found, most, (cost << RANK_BITS) | h.rank[v], v)
+        if (
+            fits(one, need, metres)
+            and not named(n.barred, need["barred_from"], need["barred_to"], v)
+            and not named(n.last, need["last_from"], need["last_to"], v)
+        ):
+            found = offer(keys, who, found, most, key, v)
     return found
 
 
 @compiled
-def greet(h: Rows, n: Asked, r: int, taken: Array, keys: Array, who: Array) -> int:
+def greet(g: Ground, n: Asked, r: int, taken: Array, keys: Array, who: Array) -> int:
     """Offer who came last time and fits, each once; how many these are."""
-    found = 0
-    for entry in range(n.last_start[r], n.last_start[r + 1]):
+    found, need = 0, n.needs[r]
+    for entry in range(need["last_from"], need["last_to"]):
         v = n.last[entry]
-        again = False
-        for before in range(n.last_start[r], entry):
-            again = again or n.last[before] == v
-        metres = metres_between(h, n, r, v)
-        if not again and fits(h, n, r, v, metres) and not (len(taken) and taken[v] >= h.capacity[v]):
-            key = ((metres + h.price[v]) << RANK_BITS) | h.rank[v]
+        one = g.rows[v]
+        metres = metres_between(one, need)
+        if (
+            fits(one, need, metres)
+            and not named(n.barred, need["barred_from"], need["barred_to"], v)
+            and not named(n.last, need["last_from"], entry, v)
+            and not (len(taken) and taken[v] >= one["capacity"])
+        ):
+            key = ((metres + one["price"]) << RANK_BITS) | one["rank"]
             found = offer(keys, who, found, len(keys), key, v)
     return found
 
@@ -162,22 +168,22 @@ def cheapest(g: Ground, n: Asked, r: int, taken: Array, keys: Array, who: Array)
 
     With ``taken`` (seats given, per row) only those who have one left; with an empty array all.
     """
-    found, most, grid, lists = greet(g.rows, n, r, taken, keys, who), len(keys), g.grid, g.lists
-    at = shortest_list(lists, g.slots, n.skills[r], n.slots[r])
+    found, most, grid, lists, need = greet(g, n, r, taken, keys, who), len(keys), g.grid, g.lists, n.needs[r]
+    at = shortest_list(lists, g.slots, need["skills"], need["slots"])
     if at < 0 or lists.start[at] == lists.start[at + 1]:
         return found
-    column, row, border = home(grid, n.x[r], n.y[r])
+    column, row, border = home(grid, need["x"], need["y"])
     for ring in range(max(grid.across, grid.along)):
         near = 0.0 if ring == 0 else (ring - 1) * grid.size + border
-        if near > n.reach[r] + 1 or (found == most and int(near) + n.stranger[r] > keys[most - 1] >> RANK_BITS):
+        if near > need["reach"] + 1 or (found == most and int(near) + need["stranger"] > keys[most - 1] >> RANK_BITS):
             break
         for j in range(max(row - ring, 0), min(row + ring, grid.along - 1) + 1):
             step = 1 if abs(j - row) == ring else 2 * ring
             for i in range(column - ring, column + ring + 1, step):
                 if i < 0 or i >= grid.across:
                     continue
-                way = way_to_cell(grid, n.x[r], n.y[r], i, j)
-                if way <= n.reach[r] + 1:
+                way = way_to_cell(grid, need["x"], need["y"], i, j)
+                if way <= need["reach"] + 1:
                     found = scan_cell(g, n, r, at, j * grid.across + i, int(way), taken, keys, who, found)
     return found
 

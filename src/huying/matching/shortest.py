@@ -55,7 +55,7 @@ class State(NamedTuple):
 
 class Search(NamedTuple):
     """One Dijkstra: ``far`` and ``from_seat`` per helper, ``touched`` helpers to clear, ``done`` scanned helpers, the
-    heap, needs read already, and in ``count``: touched, done, size of the heap, entries read.
+    heap, needs read already, and in ``so_far``: touched, done, size of the heap, entries read.
     """
 
     far: Array
@@ -65,13 +65,13 @@ class Search(NamedTuple):
     heap_key: Array
     heap_who: Array
     read: Array
-    count: Array
+    so_far: Array
 
 
 @compiled
 def push(s: Search, key: int, v: int) -> None:
-    at = s.count[2]
-    s.count[2] += 1
+    at = s.so_far[2]
+    s.so_far[2] += 1
     while at > 0:
         above = (at - 1) >> 1
         if s.heap_key[above] <= key:
@@ -84,9 +84,9 @@ def push(s: Search, key: int, v: int) -> None:
 @compiled
 def pop(s: Search) -> int:
     """The nearest helper of the heap, which is not empty; his key may be an old one."""
-    top = s.heap_who[0]
-    s.count[2] -= 1
-    size = s.count[2]
+    top: int = s.heap_who[0]
+    s.so_far[2] -= 1
+    size = s.so_far[2]
     key, v = s.heap_key[size], s.heap_who[size]
     at = 0
     while 2 * at + 1 < size:
@@ -112,7 +112,7 @@ def read_row(
     for entry in range(a.start[r], a.start[r + 1]):
         if base + a.cost[entry] >= end:
             break
-        s.count[3] += 1
+        s.so_far[3] += 1
         v = a.who[entry]
         far = base + a.cost[entry] - st.price[v]
         if far >= end or far >= s.far[v]:
@@ -121,13 +121,13 @@ def read_row(
             end, end_at, end_seat = far, v, seat
             continue
         if s.far[v] == FAR_AWAY:
-            s.touched[s.count[0]] = v
-            s.count[0] += 1
+            s.touched[s.so_far[0]] = v
+            s.so_far[0] += 1
         s.far[v], s.from_seat[v] = far, seat
-        if s.count[2] < len(s.heap_key):
+        if s.so_far[2] < len(s.heap_key):
             push(s, far, v)
         else:
-            s.count[3] = FAR_AWAY  # the heap is full: count it as too much work
+            s.so_far[3] = FAR_AWAY  # the heap is full: count it as too much work
     return end, end_at, end_seat
 
 
@@ -155,7 +155,8 @@ def chain(st: State, seat: int, v: int, paid: int) -> None:
 def cost_in_list(a: Arcs, r: int, v: int) -> int:
     for entry in range(a.start[r], a.start[r + 1]):
         if a.who[entry] == v:
-            return a.cost[entry]
+            cost: int = a.cost[entry]
+            return cost
     return FAR_AWAY
 
 
@@ -184,15 +185,15 @@ def insert(a: Arcs, st: State, s: Search, first: int) -> None:
     """Put one seat in, by a shortest path."""
     end, end_at, end_seat = read_row(a, st, s, first, 0, FAR_AWAY, EMPTY, first)
     s.read[st.need[first]] = first
-    while s.count[2] > 0:
+    while s.so_far[2] > 0:
         nearest = s.heap_key[0]
         if nearest >= end:
             break
         v = pop(s)
         if nearest > s.far[v]:
             continue
-        s.done[s.count[1]] = v
-        s.count[1] += 1
+        s.done[s.so_far[1]] = v
+        s.so_far[1] += 1
         seat = st.head[v]
         while seat >= 0:
             if s.read[st.need[seat]] != first:
@@ -200,14 +201,14 @@ def insert(a: Arcs, st: State, s: Search, first: int) -> None:
                 base = nearest - (st.paid[seat] - st.price[v])
                 end, end_at, end_seat = read_row(a, st, s, seat, base, end, end_at, end_seat)
             seat = st.after[seat]
-    for at in range(s.count[1]):
+    for at in range(s.so_far[1]):
         v = s.done[at]
         if s.far[v] < end:
             st.price[v] += s.far[v] - end
     shift(a, st, s, end_at, end_seat)
-    for at in range(s.count[0]):
+    for at in range(s.so_far[0]):
         s.far[s.touched[at]] = FAR_AWAY
-    s.count[0] = s.count[1] = s.count[2] = 0
+    s.so_far[0] = s.so_far[1] = s.so_far[2] = 0
 
 
 @compiled
@@ -215,7 +216,7 @@ def solve(a: Arcs, st: State, s: Search, budget: int) -> bool:
     """Put all seats in; False when more than ``budget`` entries were read, and then nothing may be used."""
     for seat in range(len(st.at)):
         insert(a, st, s, seat)
-        if s.count[3] > budget:
+        if s.so_far[3] > budget:
             return False
     return True
 
@@ -243,6 +244,6 @@ def assign(a: Arcs, budget: int) -> State | None:
         heap_key=np.empty(room, whole),
         heap_who=np.empty(room, whole),
         read=np.full(len(a.seats), -1, whole),
-        count=np.zeros(4, whole),
+        so_far=np.zeros(4, whole),
     )
     return state if solve(a, state, search, budget) else None

@@ -16,7 +16,7 @@ from huying.matching.tests import worlds
 
 def in_order(index: Index, needs: Needs, row: int) -> list[tuple[int, int]]:
     """Everybody who fits, cheapest first, equals in the order of the seed."""
-    rank = index.rows.rank[index.places]
+    rank = index.rows["rank"][index.places]
     fitting = worlds.fitting(index, needs, row)
     return [(v, fitting[v]) for v in sorted(fitting, key=lambda v: (fitting[v], rank[v]))]
 
