@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -152,11 +152,11 @@ def bend(one: Any, need: Any, metres: int, b: Bending, bent: Array) -> int:
         or (bent[5] > 0 and b.preference < 0)
     ):
         return -1
-    moved = move(one, need, b, bent)
-    if moved < 0:
+    price: int = move(one, need, b, bent)
+    if price < 0:
         return -1
-    moved += bent[0] * b.farther + bent[2] * b.load + bent[4] * b.language + bent[5] * b.preference
-    return moved
+    price += bent[0] * b.farther + bent[2] * b.load + bent[4] * b.language + bent[5] * b.preference
+    return price
 
 
 @compiled
@@ -217,8 +217,7 @@ def explain(
     asked, prices = index.asked(needs), relaxing or Relaxing()
     open_needs = np.flatnonzero(plan.empty)
     which = open_needs if rows is None else np.asarray(rows, np.int64)[plan.empty[rows] > 0]
-    costs = [getattr(prices, name) for name in Bending._fields[:6]]
-    bending = Bending(*costs, index.week.slots, index.week.minutes)
+    bending = Bending(**asdict(prices), slots=index.week.slots, minutes=index.week.minutes)
     taken = plan.taken[index.ids]
     people, seats = np.zeros((len(which), 8), np.int64), np.zeros((len(which), 8), np.int64)
     bends, found = np.zeros((len(which), 6), np.int64), np.zeros((len(which), 2), np.int64)

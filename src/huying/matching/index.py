@@ -45,10 +45,10 @@ ROW = np.dtype(
 
 One after the other in memory, for a search reads most facts of a few helpers.
 """
+ASKED = ("skills", "slots", "languages", "accepts", "begins", "reach", "headcount", "adds", "unserved", "movable")
 NEED = np.dtype(
     [(name, np.float64) for name in ("x", "y")]
-    + [(name, np.int64) for name in ("skills", "slots", "languages", "accepts", "begins", "reach", "headcount")]
-    + [(name, np.int64) for name in ("adds", "unserved", "movable", "stranger")]
+    + [(name, np.int64) for name in (*ASKED, "stranger")]
     + [(name, np.int64) for name in ("last_from", "last_to", "barred_from", "barred_to")],
     align=True,
 )
@@ -116,7 +116,7 @@ class Index:
         if len(needs) and int(needs.slots.max()) >> self.week.slots:
             raise ValueError(f"a need asks for a slot after the last of {self.week.slots}")
         made = np.zeros(len(needs), NEED)
-        for name in NEED.names[:12]:
+        for name in ("x", "y", *ASKED):
             made[name] = getattr(needs, name)
         made["reach"] = np.minimum(needs.reach, FAR)
         made["stranger"] = np.where(np.diff(needs.last.start) > 0, self.prices.stranger, 0)

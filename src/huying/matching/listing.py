@@ -42,9 +42,9 @@ class Listing:
         listed[rows] = True
         known = np.flatnonzero(listed)
         number = np.cumsum(listed) - 1
-        facts = (np.array(self.asked.needs[name]) for name in ("headcount", "unserved"))
+        seats, unserved = np.array(self.asked.needs["headcount"]), np.array(self.asked.needs["unserved"])
         capacity = self.index.rows["capacity"][known].astype(np.int64)
-        return Arcs(start, number[rows], self._costs[entry], *facts, capacity), known
+        return Arcs(start, number[rows], self._costs[entry], seats, unserved, capacity), known
 
     def _fetch(self, which: Array) -> None:
         """Search the lists of ``which`` anew, in as many threads as there are workers."""

@@ -43,7 +43,7 @@ def named(who: Array, first: int, end: int, v: int) -> bool:
 @compiled
 def can(one: Any, need: Any) -> bool:
     """Whether a helper has the skills and the time."""
-    return one["slots"] & need["slots"] == need["slots"] and one["skills"] & need["skills"] == need["skills"]
+    return bool(one["slots"] & need["slots"] == need["slots"] and one["skills"] & need["skills"] == need["skills"])
 
 
 @compiled
