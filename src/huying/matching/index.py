@@ -6,7 +6,7 @@ stretch of it (CSR), and whoever scans it reads memory forwards. List 0 of each 
 
 With V helpers of whom each has s skills and t free slots on average the lists hold V (s + 1) t numbers of 4 bytes; they
 are made in two passes, O(V (s + 1) t). A change of one helper is not worked in: the index belongs to one batch, or is
-made anew every few minutes (0.6 s a million on one core).
+made anew every few minutes (about a second for a million on one core).
 """
 
 from __future__ import annotations

@@ -173,6 +173,16 @@ def test_a_plan_too_hard_for_the_exact_kernel_goes_to_the_auction(monkeypatch: p
     assert checking.faults(index, district.calls(40), plan) == []
 
 
+def test_without_a_compiler_the_library_plans_and_its_plan_is_proven_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch.compiled, "INSTALLED", False)
+    index, needs = build(district.volunteers(1_000), district.WEEK), district.calls(200)
+
+    plan = assign(index, needs)
+
+    assert (plan.method, plan.proven) == (Method.LIBRARY, True)
+    assert plan.total == assign(index, needs, method=Method.EXACT).total
+
+
 def test_a_false_plan_is_found_out() -> None:
     index = build(district.volunteers(2_000), district.WEEK)
     needs = district.calls(50)
