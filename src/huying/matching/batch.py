@@ -102,7 +102,7 @@ def assign(
     while True:
         arcs, known = listing.arcs()
         at, price, used = _solve(arcs, Method.AUCTION if roughly else method, step)
-        proof = certificate.bound(arcs, price, listing.full)
+        proof = certificate.bound(arcs, price, listing.full, step if roughly else 0)
         told("solve")
         if proof.short.any() and listing.lengthen(np.flatnonzero(proof.short), times=TIMES, longest=longest):
             told("lists")
@@ -115,10 +115,21 @@ def assign(
     need = np.repeat(np.arange(len(needs)), needs.headcount)
     row = np.where(at == EMPTY, EMPTY, known[np.maximum(at, 0)] if len(known) else EMPTY)
     taken = np.bincount(row[row >= 0], minlength=len(index.ids))
-    if listing.full.any() and proof.short.any():
+    lower = proof.value
+    if proof.short.any():
         fill(index, asked, need, row, taken)
+        lower = max(lower, _bound_over_all(index, asked, arcs, price, known))
     told("fill")
-    return _plan(index, asked, need, row, taken, proof.value, (used, rounds, len(arcs.who)))
+    return _plan(index, asked, need, row, taken, lower, (used, rounds, len(arcs.who)))
+
+
+def _bound_over_all(index: Index, asked: Asked, arcs: Arcs, price: Array, known: Array) -> int:
+    """B(price) with u(r) taken over all helpers and not only over lists that were cut off: dearer, and nearer the truth."""
+    prices = np.zeros(len(index.ids), np.int64)
+    prices[known] = price
+    which, least = np.arange(len(arcs.seats)), np.empty(len(arcs.seats), np.int64)
+    scanning.least_of_many(index.ground, asked, which, prices, certificate.need_prices(arcs, price), least)
+    return int((arcs.seats * least).sum() + (arcs.capacity * price).sum())
 
 
 def _solve(arcs: Arcs, method: Method, step: int) -> tuple[Array, Array, Method]:

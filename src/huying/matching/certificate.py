@@ -31,14 +31,17 @@ class Bound(NamedTuple):
     short: Array
 
 
-def bound(a: Arcs, price: Array, full: Array) -> Bound:
-    """B(price) for lists of which those marked in ``full`` may go on beyond their last entry. O(entries)."""
+def bound(a: Arcs, price: Array, full: Array, slack: int = 0) -> Bound:
+    """B(price) for lists of which those marked in ``full`` may go on beyond their last entry. O(entries).
+
+    ``slack`` metres by which prices may be too low before a list is called short.
+    """
     worth = need_prices(a, price)
     lengths = np.diff(a.start)
     last = np.full(len(a.seats), FAR_AWAY, np.int64)
     ends = full & (lengths > 0)
     last[ends] = a.cost[a.start[1:][ends] - 1]
-    short = worth > last
+    short = worth - slack > last
     value = int((a.seats * np.minimum(worth, last)).sum() + (a.capacity * price).sum())
     return Bound(value, short)
 

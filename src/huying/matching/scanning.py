@@ -197,3 +197,42 @@ def list_many(g: Ground, n: Asked, which: Array, start: Array, costs: Array, who
         found[i] = cheapest(g, n, which[i], nobody, keys, who[start[i] : start[i + 1]])
         for at in range(found[i]):
             keys[at] >>= RANK_BITS
+
+
+@compiled
+def least_reduced(g: Ground, n: Asked, r: int, prices: Array, most: int) -> int:
+    """The least of ``most`` and of c(r, v) - prices[v] over every helper v who fits; prices are never positive."""
+    grid, lists, need, least = g.grid, g.lists, n.needs[r], most
+    for entry in range(need["last_from"], need["last_to"]):
+        v = n.last[entry]
+        metres = metres_between(g.rows[v], need)
+        if fits(g.rows[v], need, metres) and not named(n.barred, need["barred_from"], need["barred_to"], v):
+            least = min(least, metres + g.rows[v]["price"] - prices[v])
+    at = shortest_list(lists, g.slots, need["skills"], need["slots"])
+    if at < 0 or lists.start[at] == lists.start[at + 1]:
+        return least
+    for cell in range(grid.across * grid.along):
+        way = way_to_cell(grid, need["x"], need["y"], cell % grid.across, cell // grid.across)
+        if way > need["reach"] + 1 or int(way) + need["stranger"] >= least:
+            continue
+        begin = lists.start[at] + lists.cells[at, cell]
+        for entry in range(begin, lists.start[at] + lists.cells[at, cell + 1]):
+            v = lists.who[entry]
+            one = g.rows[v]
+            price = one["price"] + need["stranger"]
+            if int(way) + price >= least:
+                break
+            metres = metres_between(one, need)
+            if metres + price - prices[v] >= least or not fits(one, need, metres):
+                continue
+            barred = named(n.barred, need["barred_from"], need["barred_to"], v)
+            if not barred and not named(n.last, need["last_from"], need["last_to"], v):
+                least = metres + price - prices[v]
+    return least
+
+
+@compiled
+def least_of_many(g: Ground, n: Asked, which: Array, prices: Array, most: Array, least: Array) -> None:
+    """``least_reduced`` for the needs ``which``."""
+    for i in range(len(which)):
+        least[i] = least_reduced(g, n, which[i], prices, most[i])
