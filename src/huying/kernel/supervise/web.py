@@ -44,7 +44,7 @@ def preload(target: str) -> None:
     connections.close_all()
 
 
-def serve(host: str, port: int, *, workers: int = 2, threads: int = 4, target: str = TARGET) -> None:
+def serve(host: str, port: int, *, workers: int = 2, threads: int = 8, target: str = TARGET) -> None:
     """Serve until told to stop: ``workers`` processes of ``threads`` threads, each thread one database connection."""
     preload(target)
     from granian.constants import Interfaces

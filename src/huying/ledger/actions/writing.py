@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.base import ModelState
 
 from huying.kernel import locks
@@ -103,7 +103,7 @@ def loaded(values: Iterable[Any]) -> Transfer:
     made = Transfer.__new__(Transfer)
     made.__dict__.update(zip(COLUMNS, values, strict=True))
     made._state = ModelState()
-    made._state.adding, made._state.db = False, connection.alias
+    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
     return made
 
 

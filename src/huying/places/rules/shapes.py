@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 Pair = tuple[float, float]
@@ -66,8 +66,9 @@ def thinned(line: Line, tolerance: float) -> Line:
         if index:
             keep.add(index)
             spans += [(first, index), (index, last)]
-    kept = [line[number] for number in sorted(keep)]
-    return kept if len(kept) >= 4 or line[0] != line[-1] else [*line[:: max(1, len(line) // 4)][:3], line[-1]]
+    if line[0] == line[-1] and len(keep) < 4:
+        keep |= set(islice((number for number in range(len(line)) if number not in keep), 4 - len(keep)))
+    return [line[number] for number in sorted(keep)]
 
 
 def _square(one: Pair, other: Pair) -> float:

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from huying.kernel.errors import Forbidden, InvalidInput
@@ -73,6 +73,7 @@ def test_a_walk_of_fifteen_minutes_is_865_metres_in_a_straight_line():
 
 
 @settings(max_examples=60)
+@example(points=[(1.0, 1.0), (1.0, 1.0), (1.0, 1.0), (0.0, 0.0), (1.0, 1.0)], t=0.25)
 @given(points=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=60), t=st.floats(0.001, 0.3))
 def test_a_thinned_line_keeps_its_ends_and_stays_near(points, t):
     line = thinned(points, t)
