@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -166,7 +167,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Before other processes of this run are started: they inherit the address of the server."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         admin_url()
-        os.environ["HUYING_TEST_RUN"] = str(os.getpid())
+        os.environ["HUYING_TEST_RUN"] = secrets.token_hex(4)  # never that of a run that was killed
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -260,6 +261,7 @@ LONG = (
     "tests/crash/test_jobs.py",
     "tests/crash/test_ledger_database.py",
 )
+"""Tests that take about a minute by themselves, by how their path begins."""
 
 
 def together(nodeid: str) -> str:
