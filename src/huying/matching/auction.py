@@ -7,6 +7,9 @@ alternative, so prices are limited and the auction ends. When it ends every seat
 and nobody with an untouched price is passed over, so that the total is within ``step`` x filled seats of the cheapest
 one: how near it really is, the certificate says (``certificate.bound``). O(bids x list), bids at most seats x the price of
 an empty seat / step, in practice some ten for each seat.
+
+It may begin where the exact kernel stopped: that one's pairs are the best there are at its prices, so nothing is undone. As
+prices only fall, lists are searched again only when all that is left in them has become dearer than what may be beyond.
 """
 
 from __future__ import annotations
@@ -15,73 +18,104 @@ import numpy as np
 
 from huying.matching.compiled import compiled
 from huying.matching.index import Array
-from huying.matching.shortest import EMPTY, FAR_AWAY, FREE, Arcs
+from huying.matching.listing import FAR_AWAY, Arcs
+from huying.matching.rows import Field, Rows, complete, fetch, nowhere, with_room
+from huying.matching.shortest import EMPTY, FREE, State, begin, chain, unchain
 
-OPEN = -1
-
-
-@compiled
-def lowest(first: int, last: int, price: Array) -> tuple[int, int]:
-    """The cheapest of the places ``first`` to ``last`` of one helper, and the price of the second cheapest."""
-    at, second = first, FAR_AWAY
-    for place in range(first + 1, last):
-        if price[place] < price[at]:
-            second, at = price[at], place
-        elif price[place] < second:
-            second = price[place]
-    return at, second
+SHORT, LONG = 8, 32
+"""Entries of a list that is searched again."""
 
 
 @compiled
-def bid(a: Arcs, r: int, place_start: Array, price: Array, step: int) -> tuple[int, int]:
-    """Where a seat of need r bids, and the new price there; EMPTY when an empty seat is as cheap."""
-    best, second, to = a.unserved[r], FAR_AWAY, EMPTY
-    for entry in range(a.start[r], a.start[r + 1]):
-        cost = a.cost[entry]
-        if cost >= second:
+def lowest(st: State, asked: Array, v: int) -> tuple[int, int, int]:
+    """Who sits on the cheapest place of helper v, its price, and the price of his second cheapest place."""
+    at, least, second = FREE, FAR_AWAY, FAR_AWAY
+    seat = st.helpers[v]["head"] - 1
+    while seat >= 0:
+        if asked[seat] < least:
+            at, least, second = seat, asked[seat], least
+        elif asked[seat] < second:
+            second = asked[seat]
+        seat = st.after[seat]
+    return at, least, second
+
+
+@compiled
+def choose(a: Rows, st: State, asked: Array, r: int) -> tuple[int, int, int, int]:
+    """The best helper for need r (EMPTY when an empty seat is as cheap), his cost, what he is worth, and the second best."""
+    best, second, to, paid = st.unserved[r], FAR_AWAY, EMPTY, st.unserved[r]
+    for entry in range(a.begin[r], a.begin[r] + a.size[r]):
+        if a.key[entry] >= second:
             break
-        v = a.who[entry]
-        place, next_price = lowest(place_start[v], place_start[v + 1], price)
-        value = cost + price[place]
+        v, cost = a.who[entry], a.cost[entry]
+        one = st.helpers[v]
+        value = cost - one["price"]
         if value < best:
-            second, best, to = best, value, place
+            second, best, to, paid = best, value, v, cost
         elif value < second:
             second = value
-        if next_price < FAR_AWAY and cost + next_price < second:
-            second = cost + next_price
-    return to, (price[to] + second - best + step) if to >= 0 else 0
+        if one["used"] > 1 and one["used"] == st.capacity[v]:
+            second = min(second, cost + lowest(st, asked, v)[2])
+    return to, paid, best, second
 
 
 @compiled
-def hold(a: Arcs, need: Array, place_start: Array, price: Array, owner: Array, at: Array, step: int) -> None:
-    """Bid until every seat has a place or stays empty; ``owner`` of each place, ``at`` the place of each seat."""
-    waiting = np.empty(len(need), np.int64)
-    size = len(need)
-    for seat in range(size):
-        waiting[seat] = size - 1 - seat
+def take(st: State, asked: Array, seat: int, v: int, paid: int, rise: int) -> int:
+    """Give ``seat`` the cheapest place of v at a price higher by ``rise``; the seat that had it, or FREE."""
+    one = st.helpers[v]
+    out, price = FREE, 0
+    if one["used"] < st.capacity[v]:
+        one["used"] += 1
+    else:
+        out, price, _ = lowest(st, asked, v)
+        unchain(st, out)
+        st.at[out] = FREE
+    chain(st, seat, v, paid)
+    asked[seat] = price + rise
+    if one["used"] == st.capacity[v]:
+        one["price"] = -lowest(st, asked, v)[1]
+    return int(out)
+
+
+@compiled
+def hold(f: Field, a: Rows, st: State, asked: Array, waiting: Array, size: int, step: int) -> int:
+    """Let the ``size`` seats of ``waiting`` bid, the last first, until each has a helper or stays empty.
+
+    How many still wait: more than none when a list was to be searched again and there was no room.
+    """
     while size > 0:
+        seat = waiting[size - 1]
+        r = st.need[seat]
+        to, paid, best, second = choose(a, st, asked, r)
+        if a.rest[r] < second and a.rest[r] - best < step:
+            if not fetch(f, a, r, min(max(a.size[r], SHORT), LONG), st.helpers["price"]):
+                return size
+            to, paid, best, second = choose(a, st, asked, r)
         size -= 1
-        seat = waiting[size]
-        to, asked = bid(a, need[seat], place_start, price, step)
-        at[seat] = to
         if to < 0:
+            st.at[seat], st.paid[seat] = EMPTY, st.unserved[r]
             continue
-        if owner[to] >= 0:
-            at[owner[to]] = FREE
-            waiting[size] = owner[to]
+        out = take(st, asked, seat, to, paid, min(second, a.rest[r]) - best + step)
+        if out >= 0:
+            waiting[size] = out
             size += 1
-        owner[to], price[to] = seat, asked
+    return size
 
 
-def assign(a: Arcs, step: int) -> tuple[Array, Array]:
+def solve(f: Field, a: Rows, st: State, done: int, step: int) -> Rows:
+    """Give the seats from ``done`` on a helper, at prices that rise by at least ``step`` >= 1 metres; the lists after it."""
+    asked = np.zeros(len(st.at), np.int64)
+    held = st.at >= 0
+    asked[held] = -st.helpers["price"][st.at[held]]
+    size = len(st.at) - done
+    waiting = np.arange(len(st.at) - 1, done - 1, -1)
+    while size := hold(f, a, st, asked, waiting, size, step):
+        a = with_room(a)
+    return a
+
+
+def assign(arcs: Arcs, step: int) -> tuple[Array, Array]:
     """The helper of each seat (EMPTY without) and the price <= 0 of each helper; ``step`` >= 1 metres."""
-    need = np.repeat(np.arange(len(a.seats), dtype=np.int64), a.seats)
-    places = np.minimum(a.capacity, len(need))
-    place_start = np.zeros(len(places) + 1, np.int64)
-    np.cumsum(places, out=place_start[1:])
-    price = np.zeros(int(place_start[-1]), np.int64)
-    at = np.full(len(need), FREE, np.int64)
-    hold(a, need, place_start, price, np.full(len(price), OPEN, np.int64), at, step)
-    helper = np.searchsorted(place_start, at, side="right") - 1
-    lowest_price = np.minimum.reduceat(price, place_start[:-1]) if len(price) else price
-    return np.where(at >= 0, helper, EMPTY), -lowest_price
+    state = begin(arcs.seats, arcs.unserved, arcs.capacity)
+    solve(nowhere(), complete(arcs.start, arcs.who, arcs.cost), state, 0, step)
+    return state.at, np.array(state.helpers["price"])

@@ -1,7 +1,7 @@
 """``./huying bench dispatch``: a district of volunteers and its open calls, planned by us and by others in one run.
 
 Everything is made up and in memory (``district``). Every plan is checked again without the kernels (``checking``), and the
-peers get the very lists our last round solved, so that solvers are compared and nothing else. Seconds are medians.
+peers get the very lists our plan ended with, so that solvers are compared and nothing else. Seconds are medians.
 """
 
 from __future__ import annotations
@@ -31,10 +31,9 @@ from huying.matching import (
     shortest,
 )
 from huying.matching.index import Index, build
-from huying.matching.listing import Listing
+from huying.matching.listing import FAR_AWAY, Arcs, Listing
 from huying.matching.online import best
 from huying.matching.problem import Needs
-from huying.matching.shortest import Arcs
 
 PACKAGES = ("numpy", "numba", "ortools", "scipy")
 PATIENCE = 30.0
@@ -56,7 +55,7 @@ def measure(volunteers: int, calls: int, *, rounds: int = 5, scipy_most: int = 2
         if supply == "ample":
             told |= online(index, seed)
         told["peak_memory_mb"] = peak_mb()
-        told["same_lists"] = solvers(index, needs, told.pop("lists_length"), rounds, scipy_most, wrong)
+        told["same_lists"] = solvers(index, needs, rounds, scipy_most, wrong)
         figures[supply] = told
     sizes = {"volunteers": volunteers, "calls": calls, "seats": seats, "seed": seed, "rounds": rounds}
     return {"sizes": sizes, "versions": versions(), "figures": figures, "wrong": wrong}
@@ -99,7 +98,7 @@ def whole_batch(index: Index, needs: Needs, rounds: int, wrong: list[str]) -> Fi
         "batch_s": taken,
         **{f"{stage}_s": round(statistics.median(seconds), 4) for stage, seconds in stages.items()},
         "method": plan.method,
-        "rounds": plan.rounds,
+        "grown": plan.grown,
         "entries": entries[-1],
         "total": plan.total,
         "bound": plan.bound,
@@ -108,15 +107,25 @@ def whole_batch(index: Index, needs: Needs, rounds: int, wrong: list[str]) -> Fi
         "empty_seats": int(plan.empty.sum()),
         "explain_s": explained,
         "explained_needs": len(shortfalls),
-        "lists_length": max(batch.FIRST, entries[-1] // max(len(needs), 1)),
     }
 
 
-def solvers(index: Index, needs: Needs, length: int, rounds: int, scipy_most: int, wrong: list[str]) -> Figures:
+def lists_of_the_plan(index: Index, needs: Needs) -> Arcs:
+    """The lists with which the plan was made, cheapest first, of the helpers they name: enough for its proof."""
+    asked, _ = batch.rarest_first(index, index.asked(needs))
+    lists, state, _ = batch.solved(Listing(index, asked, first=batch.FIRST, workers=2), batch.Method.AUTO)
+    whole = certificate.arcs_of(
+        lists, np.array(asked.needs["headcount"]), np.array(asked.needs["unserved"]), state.capacity
+    )
+    order = np.lexsort((whole.cost, np.repeat(np.arange(len(whole.seats)), np.diff(whole.start))))
+    known, who = np.unique(whole.who[order], return_inverse=True)
+    return whole._replace(who=who, cost=whole.cost[order], capacity=whole.capacity[known])
+
+
+def solvers(index: Index, needs: Needs, rounds: int, scipy_most: int, wrong: list[str]) -> Figures:
     """Each solver on the same lists: seconds and total, and by how much it is above the cheapest total of these lists."""
-    length = max(length, 32)
-    arcs, _ = Listing(index, index.asked(needs), first=length, workers=2).arcs()
-    told: Figures = {"length": length, "entries": len(arcs.who)}
+    arcs = lists_of_the_plan(index, needs)
+    told: Figures = {"entries": len(arcs.who)}
     runs: dict[str, Callable[[], Any]] = {
         "own_exact": lambda: exact(arcs),
         "own_auction": lambda: auction.assign(arcs, batch.STEP)[0],
@@ -143,7 +152,7 @@ def solvers(index: Index, needs: Needs, length: int, rounds: int, scipy_most: in
 
 
 def exact(arcs: Arcs) -> Any:
-    state = shortest.assign(arcs, shortest.FAR_AWAY - 1)
+    state = shortest.assign(arcs, FAR_AWAY - 1)
     return np.zeros(0) if state is None else state.at
 
 

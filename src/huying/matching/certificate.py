@@ -9,7 +9,8 @@ p(v) <= 0 and u(r) = min(M(r), min_v c(r,v) - p(v)) the dual
 is a lower bound of every plan's cost. It costs one pass over the lists, and total - B is a true upper limit of what was
 lost. The minimum runs over all helpers, while a list holds only the K cheapest: a helper left out costs at least
 c_K(r), the last entry of a full list, and his -p >= 0, so that min(u(r), c_K(r)) in place of u(r) keeps B a bound of the
-whole problem; and where u(r) <= c_K(r) for every need, the helpers left out change nothing at all.
+whole problem; and where u(r) <= c_K(r) for every need, the helpers left out change nothing at all. A list that was made
+at prices of its own says so by ``rest`` in place of c_K (``rows``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from typing import NamedTuple
 import numpy as np
 
 from huying.matching.index import Array
-from huying.matching.shortest import EMPTY, FAR_AWAY, Arcs
+from huying.matching.listing import FAR_AWAY, Arcs
+from huying.matching.rows import Rows
+from huying.matching.shortest import EMPTY
 
 SWEEPS = 2_000
 
@@ -31,24 +34,25 @@ class Bound(NamedTuple):
     short: Array
 
 
-def bound(a: Arcs, price: Array, full: Array, slack: int = 0) -> Bound:
-    """B(price) for lists of which those marked in ``full`` may go on beyond their last entry. O(entries).
-
-    ``slack`` metres by which prices may be too low before a list is called short.
-    """
+def bound(a: Arcs, price: Array, rest: Array) -> Bound:
+    """B(price) for lists beyond which everybody costs at least ``rest``, FAR_AWAY where there is nobody. O(entries)."""
     worth = need_prices(a, price)
-    lengths = np.diff(a.start)
-    last = np.full(len(a.seats), FAR_AWAY, np.int64)
-    ends = full & (lengths > 0)
-    last[ends] = a.cost[a.start[1:][ends] - 1]
-    short = worth - slack > last
-    value = int((a.seats * np.minimum(worth, last)).sum() + (a.capacity * price).sum())
+    short = worth > rest
+    value = int((a.seats * np.minimum(worth, rest)).sum() + (a.capacity * price).sum())
     return Bound(value, short)
+
+
+def arcs_of(lists: Rows, seats: Array, unserved: Array, capacity: Array) -> Arcs:
+    """Lists that grew while solving, as they are now; not in the order of their costs."""
+    start = np.zeros(len(lists.size) + 1, np.int64)
+    np.cumsum(lists.size, out=start[1:])
+    entry = np.arange(start[-1]) + np.repeat(lists.begin - start[:-1], lists.size)
+    return Arcs(start, lists.who[entry], lists.cost[entry], seats, unserved, capacity)
 
 
 def need_prices(a: Arcs, price: Array) -> Array:
     """u(r) = min(M(r), min over the list of r of c(r, v) - p(v))."""
-    worth = a.unserved.copy()
+    worth = np.array(a.unserved)
     some = np.flatnonzero(np.diff(a.start))
     if len(some):
         reduced = a.cost - price[a.who]

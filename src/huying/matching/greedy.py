@@ -6,7 +6,8 @@ import numpy as np
 
 from huying.matching.compiled import compiled
 from huying.matching.index import Array
-from huying.matching.shortest import EMPTY, Arcs
+from huying.matching.listing import Arcs
+from huying.matching.shortest import EMPTY
 
 
 @compiled

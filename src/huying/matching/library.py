@@ -7,7 +7,8 @@ import importlib.util
 import numpy as np
 
 from huying.matching.index import Array
-from huying.matching.shortest import EMPTY, Arcs
+from huying.matching.listing import Arcs
+from huying.matching.shortest import EMPTY
 
 INSTALLED = importlib.util.find_spec("ortools") is not None
 

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 
 from huying.matching import scanning
 from huying.matching.index import Array, Asked, Index
-from huying.matching.shortest import Arcs
+
+FAR_AWAY = 1 << 62
+
+
+class Arcs(NamedTuple):
+    """Complete lists, cheapest first: those of need r at ``start[r]:start[r + 1]``; ``seats`` and ``unserved`` per need,
+    ``capacity`` per helper. Helpers are numbered 0..len(capacity) - 1 among those listed.
+    """
+
+    start: Array
+    who: Array
+    cost: Array
+    seats: Array
+    unserved: Array
+    capacity: Array
 
 
 class Listing:
@@ -32,19 +47,29 @@ class Listing:
             self._fetch(growing)
         return len(growing) > 0
 
-    def arcs(self) -> tuple[Arcs, Array]:
-        """All lists as arcs between needs and those helpers who are in some list; and the rows of these."""
+    def entries(self) -> tuple[Array, Array, Array]:
+        """Where each list begins, whom all of them name, and at what cost."""
         start = np.zeros(len(self._size) + 1, np.int64)
         np.cumsum(self._size, out=start[1:])
         entry = np.arange(start[-1]) + np.repeat(self._begin - start[:-1], self._size)
-        rows = self._who[entry]
+        return start, self._who[entry], self._costs[entry]
+
+    def rest(self) -> Array:
+        """What everybody beyond a list costs at least; FAR_AWAY when there is nobody."""
+        rest = np.full(len(self._size), FAR_AWAY, np.int64)
+        rest[self.full] = self._costs[(self._begin + self._size - 1)[self.full]]
+        return rest
+
+    def arcs(self) -> tuple[Arcs, Array]:
+        """All lists as arcs between needs and those helpers who are in some list; and the rows of these."""
+        start, rows, costs = self.entries()
         listed = np.zeros(len(self.index.ids), bool)
         listed[rows] = True
         known = np.flatnonzero(listed)
         number = np.cumsum(listed) - 1
         seats, unserved = np.array(self.asked.needs["headcount"]), np.array(self.asked.needs["unserved"])
         capacity = self.index.rows["capacity"][known].astype(np.int64)
-        return Arcs(start, number[rows], self._costs[entry], seats, unserved, capacity), known
+        return Arcs(start, number[rows], costs, seats, unserved, capacity), known
 
     def _fetch(self, which: Array) -> None:
         """Search the lists of ``which`` anew, in as many threads as there are workers."""

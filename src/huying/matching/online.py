@@ -46,7 +46,11 @@ def best(index: Index, needs: Needs, row: int, count: int = 20, *, taken: Ints |
     asked = index.asked(needs)
     keys, who = np.empty(count, np.int64), np.empty(count, np.int32)
     given = np.zeros(0, np.int64) if taken is None else np.asarray(taken, np.int64)[index.ids]
-    found = scanning.cheapest(index.ground, asked, row, given, keys, who) if count else 0
+    found = (
+        scanning.cheapest(index.ground, asked, row, scanning.Off(given, np.zeros(0, np.int64)), keys, who)
+        if count
+        else 0
+    )
     return [candidate(index, needs, row, int(index.ids[v])) for v in who[:found]]
 
 

@@ -13,7 +13,7 @@ above the K-th best cost found: the result is the true list of the K cheapest, t
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,16 @@ from huying.matching.index import Array, Asked, Grid, Ground, Stretches
 
 RANK_BITS = 31
 RANKS = (1 << RANK_BITS) - 1
+
+
+class Off(NamedTuple):
+    """What keeps helpers off, per row of the index: seats ``taken`` already, and the ``price`` <= 0 of each."""
+
+    taken: Array
+    price: Array
+
+
+NOTHING = Off(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 @compiled
@@ -94,6 +104,14 @@ def shortest_list(lists: Stretches, slots: int, skills: int, times: int) -> int:
 
 
 @compiled
+def list_sizes(g: Ground, n: Asked, sizes: Array) -> None:
+    """How many helpers are in the list that is searched for each need."""
+    for r in range(len(n.needs)):
+        at = shortest_list(g.lists, g.slots, n.needs[r]["skills"], n.needs[r]["slots"])
+        sizes[r] = g.lists.start[at + 1] - g.lists.start[at] if at >= 0 else 0
+
+
+@compiled
 def way_to_cell(grid: Grid, x: float, y: float, column: int, row: int) -> float:
     """Metres from a point to the nearest point of a cell."""
     left, low = grid.x + column * grid.size, grid.y + row * grid.size
@@ -104,7 +122,7 @@ def way_to_cell(grid: Grid, x: float, y: float, column: int, row: int) -> float:
 
 @compiled
 def scan_cell(
-    g: Ground, n: Asked, r: int, at: int, cell: int, way: int, taken: Array, keys: Array, who: Array, found: int
+    g: Ground, n: Asked, r: int, at: int, cell: int, way: int, off: Off, keys: Array, who: Array, found: int
 ) -> int:
     """Offer every helper of one stretch who fits, has a seat left and did not come last time; how many there are now."""
     lists, most, need = g.lists, len(keys), n.needs[r]
@@ -118,10 +136,11 @@ def scan_cell(
         if not can(one, need):
             continue
         metres = metres_between(one, need)
-        key = ((metres + price) << RANK_BITS) | one["rank"]
+        cost = metres + price - (off.price[v] if len(off.price) else 0)
+        key = (cost << RANK_BITS) | one["rank"]
         if found == most and key >= keys[most - 1]:
             continue
-        if len(taken) and taken[v] >= one["capacity"]:
+        if len(off.taken) and off.taken[v] >= one["capacity"]:
             continue
         if (
             fits(one, need, metres)
@@ -133,7 +152,7 @@ def scan_cell(
 
 
 @compiled
-def greet(g: Ground, n: Asked, r: int, taken: Array, keys: Array, who: Array) -> int:
+def greet(g: Ground, n: Asked, r: int, off: Off, keys: Array, who: Array) -> int:
     """Offer who came last time and fits, each once; how many these are."""
     found, need = 0, n.needs[r]
     for entry in range(need["last_from"], need["last_to"]):
@@ -144,9 +163,10 @@ def greet(g: Ground, n: Asked, r: int, taken: Array, keys: Array, who: Array) ->
             fits(one, need, metres)
             and not named(n.barred, need["barred_from"], need["barred_to"], v)
             and not named(n.last, need["last_from"], entry, v)
-            and not (len(taken) and taken[v] >= one["capacity"])
+            and not (len(off.taken) and off.taken[v] >= one["capacity"])
         ):
-            key = ((metres + one["price"]) << RANK_BITS) | one["rank"]
+            cost = metres + one["price"] - (off.price[v] if len(off.price) else 0)
+            key = (cost << RANK_BITS) | one["rank"]
             found = offer(keys, who, found, len(keys), key, v)
     return found
 
@@ -163,12 +183,13 @@ def home(grid: Grid, x: float, y: float) -> tuple[int, int, float]:
 
 
 @compiled
-def cheapest(g: Ground, n: Asked, r: int, taken: Array, keys: Array, who: Array) -> int:
+def cheapest(g: Ground, n: Asked, r: int, off: Off, keys: Array, who: Array) -> int:
     """The ``len(keys)`` cheapest helpers of need r who fit, as rising keys (cost, rank) and rows; how many there are.
 
-    With ``taken`` (seats given, per row) only those who have one left; with an empty array all.
+    ``off`` is what keeps helpers off: with ``taken`` (seats given, per row) only those who have one left are found; with
+    ``price`` (never positive, per row) each is as much dearer as his price is below 0. Empty arrays keep nobody off.
     """
-    found, most, grid, lists, need = greet(g, n, r, taken, keys, who), len(keys), g.grid, g.lists, n.needs[r]
+    found, most, grid, lists, need = greet(g, n, r, off, keys, who), len(keys), g.grid, g.lists, n.needs[r]
     at = shortest_list(lists, g.slots, need["skills"], need["slots"])
     if at < 0 or lists.start[at] == lists.start[at + 1]:
         return found
@@ -184,14 +205,14 @@ def cheapest(g: Ground, n: Asked, r: int, taken: Array, keys: Array, who: Array)
                     continue
                 way = way_to_cell(grid, need["x"], need["y"], i, j)
                 if way <= need["reach"] + 1:
-                    found = scan_cell(g, n, r, at, j * grid.across + i, int(way), taken, keys, who, found)
+                    found = scan_cell(g, n, r, at, j * grid.across + i, int(way), off, keys, who, found)
     return found
 
 
 @compiled
 def list_many(g: Ground, n: Asked, which: Array, start: Array, costs: Array, who: Array, found: Array) -> None:
     """``cheapest`` for the needs ``which``: list i goes to ``start[i]:start[i + 1]``, its length to ``found[i]``."""
-    nobody = np.zeros(0, np.int64)
+    nobody = Off(np.zeros(0, np.int64), np.zeros(0, np.int64))
     for i in range(len(which)):
         keys = costs[start[i] : start[i + 1]]
         found[i] = cheapest(g, n, which[i], nobody, keys, who[start[i] : start[i + 1]])

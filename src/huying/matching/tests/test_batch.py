@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huying.matching import batch, checking, district
+from huying.matching import batch, checking, district, rows
 from huying.matching.batch import Method, assign
 from huying.matching.index import Index, build
 from huying.matching.problem import Helpers, Lists, Needs, Week
@@ -30,24 +31,40 @@ def test_a_plan_breaks_no_rule_and_no_plan_is_cheaper(world: tuple[Index, Needs]
 
 
 @often
-@given(worlds.worlds(), st.sampled_from([1, 100, 3_000]), st.integers(1, 3))
+@given(worlds.worlds(), st.sampled_from([1, 100, 3_000]), st.integers(1, 3), st.sampled_from([-1, 0, 2, 6]))
 def test_what_an_auction_may_have_lost_is_told_and_never_less_than_the_truth(
-    world: tuple[Index, Needs], step: int, longest: int
+    world: tuple[Index, Needs], step: int, first: int, exactly: int
 ) -> None:
+    """Also where the exact kernel goes the first part of the way."""
     index, needs = world
 
-    plan = assign(index, needs, method=Method.AUCTION, step=step, first=1, longest=longest, workers=1)
+    with mock.patch.object(batch, "BUDGET", exactly), mock.patch.object(batch.compiled, "INSTALLED", True):
+        plan = assign(index, needs, step=step, first=first, workers=1)
 
     best = worlds.cheapest_total(index, needs)
     assert checking.faults(index, needs, plan) == []
     assert plan.bound <= best <= plan.total
     assert plan.proven == (plan.bound == plan.total)
-    if longest >= len(index.helpers):
-        assert plan.total <= best + step * len(plan.need)
+    assert plan.total <= best + step * len(plan.need)
+
+
+@pytest.mark.parametrize("method", [Method.EXACT, Method.AUCTION])
+def test_lists_that_find_no_room_get_some_and_the_plan_is_the_same(
+    method: Method, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs = district.calls(60, seed=5)
+    index = build(district.on_duty(district.volunteers(4_000, seed=5), int(needs.headcount.sum())), district.WEEK)
+    usual = assign(index, needs, method=method, first=1)
+    monkeypatch.setattr(rows, "NEW", 1)
+
+    cramped = assign(index, needs, method=method, first=1)
+
+    assert (cramped.total, cramped.bound) == (usual.total, usual.bound)
+    assert cramped.helper.tolist() == usual.helper.tolist()
 
 
 @often
-@given(worlds.worlds(), st.sampled_from([Method.EXACT, Method.AUCTION]))
+@given(worlds.worlds(), st.sampled_from([Method.EXACT, Method.AUCTION, Method.LIBRARY]))
 def test_a_seat_stays_empty_only_when_nobody_who_fits_is_left(world: tuple[Index, Needs], method: Method) -> None:
     index, needs = world
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from huying.matching import auction, certificate, compiled, greedy, library, shortest
-from huying.matching.shortest import Arcs
+from huying.matching.listing import FAR_AWAY, Arcs
 
 SAY_ALL = """
 from huying.matching import batch, district, explaining, index, online
@@ -17,14 +17,14 @@ def told():
     made = index.build(helpers, district.WEEK, seed=3)
     for method in ("exact", "auction"):
         plan = batch.assign(made, needs, method=batch.Method(method), first=2)
-        yield plan.need.tolist(), plan.helper.tolist(), plan.total, plan.bound, plan.rounds
+        yield plan.need.tolist(), plan.helper.tolist(), plan.total, plan.bound, plan.grown
         yield explaining.explain(made, needs, plan)
     yield online.best(made, needs, 0)
 """
 KEEP_ONE = """
 import numpy
 from huying.matching import shortest
-shortest.push(shortest.Search(*[numpy.zeros(4, numpy.int64) for _ in shortest.Search._fields]), 1, 1)
+shortest.push(shortest.Search(*[numpy.zeros(5, numpy.int64) for _ in shortest.Search._fields]), 1, 1)
 """
 
 
@@ -66,29 +66,29 @@ def lists(seed: int, needs: int, helpers: int) -> Arcs:
 def test_own_kernel_and_library_find_the_same_total_and_both_are_proven() -> None:
     for seed in range(60):
         a = lists(seed, needs=12, helpers=14)
-        state = shortest.assign(a, shortest.FAR_AWAY - 1)
+        state = shortest.assign(a, FAR_AWAY - 1)
         theirs = library.assign(a)
-        nothing_left_out = np.zeros(len(a.seats), bool)
+        nobody_beyond = np.full(len(a.seats), FAR_AWAY)
 
         assert state is not None
         ours = int(certificate.costs_of(a, state.at).sum())
         assert ours == int(state.paid.sum()) == int(certificate.costs_of(a, theirs).sum())
-        assert certificate.bound(a, state.price, nothing_left_out).value == ours
-        assert certificate.bound(a, certificate.prices_of(a, theirs), nothing_left_out).value == ours
-        assert (state.price <= 0).all()
+        assert certificate.bound(a, state.helpers["price"], nobody_beyond).value == ours
+        assert certificate.bound(a, certificate.prices_of(a, theirs), nobody_beyond).value == ours
+        assert (state.helpers["price"] <= 0).all()
 
 
 def test_any_prices_give_a_bound_and_tightening_never_lowers_it() -> None:
     for seed in range(60):
         a = lists(seed, needs=12, helpers=14)
         at, price = auction.assign(a, 7)
-        nothing_left_out = np.zeros(len(a.seats), bool)
+        nobody_beyond = np.full(len(a.seats), FAR_AWAY)
         total = int(certificate.costs_of(a, at).sum())
         best = int(certificate.costs_of(a, library.assign(a)).sum())
 
-        plain = certificate.bound(a, price, nothing_left_out).value
-        tight = certificate.bound(a, certificate.tightened(a, price), nothing_left_out).value
-        of_greedy = certificate.bound(a, certificate.prices_of(a, greedy.assign(a)), nothing_left_out).value
+        plain = certificate.bound(a, price, nobody_beyond).value
+        tight = certificate.bound(a, certificate.tightened(a, price), nobody_beyond).value
+        of_greedy = certificate.bound(a, certificate.prices_of(a, greedy.assign(a)), nobody_beyond).value
 
         assert plain <= tight <= best <= total <= best + 7 * len(at)
         assert of_greedy <= best
