@@ -17,7 +17,8 @@ from django.http import SimpleCookie
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from huying.calls.states import State
+from huying.calls.models import Call, Proposal, ProposalLine
+from huying.calls.states import ProposalState, State
 from huying.calls.tests.factories import Cast
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -127,9 +128,24 @@ class World:
         self.cookies = {name: self.signed_in(person) for name, person in self.people.items()}
         self.call = cast.call(State.DISPATCHED, address="桂花里3幢", contact_phone="13800000000")
         self.draft = cast.call(State.DRAFT)
+        self.weighed = self.proposal_of(cast.call(State.POOLED))
         self.of_people()
         self.of_places()
         self.given = Gathered(cast, self.site)
+
+    def proposal_of(self, call: Call) -> Proposal:
+        """As the job leaves it: alice's community, one line that sends he."""
+        now = clock.now()
+        made = Proposal.objects.create(
+            place=call.place,
+            state=ProposalState.READY,
+            asked_at=now,
+            made_at=now,
+            expires_at=now + timedelta(minutes=30),
+            figures={"calls": 1, "helpers": 3, "seats": 1, "total": 150, "bound": 150},
+        )
+        ProposalLine.objects.create(proposal=made, call=call, volunteer=self.cast.he, cost=150, km=0.15)
+        return made
 
     def holder(self, kind: str, at: Place | None = None) -> Person:
         somebody = make.person(home=self.cast.county)
@@ -258,6 +274,8 @@ class World:
         gathered = self.given
         special = {
             ("calls", "asked"): self.call,
+            **{("calls", one): self.weighed for one in ("proposal", "proposal_act")},
+            ("calls", "proposal_line"): self.weighed.lines.get(),
             ("places", "map"): self.cast.home,
             ("places", "add_layer"): self.cast.home,
             ("places", "remove_layer"): self.cast.home,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
-from huying.calls.models import Call, Offer
+from huying.calls.models import Call, Offer, Proposal
 from huying.calls.states import (
     ENDED_STATES,
     LIVE_OFFERS,
@@ -17,6 +17,7 @@ from huying.calls.states import (
     TRANSITIONS,
     Level,
     OfferState,
+    ProposalState,
     State,
 )
 from huying.kernel import clock
@@ -141,6 +142,27 @@ def parties_at_once(actor: Actor, call: Call) -> frozenset[str]:
 def can_handle(actor: Actor, call: Call) -> bool:
     """May review, dispatch and decide on this call."""
     return people_rules.reaches(actor, HANDLERS, call.place)
+
+
+def can_propose(actor: Actor, place: Place) -> bool:
+    """May have all open calls of this place weighed at once, and confirm what is proposed."""
+    return people_rules.reaches(actor, HANDLERS, place)
+
+
+def can_propose_anywhere(actor: Actor) -> bool:
+    """Handles calls somewhere."""
+    return bool(people_rules.held(actor, HANDLERS))
+
+
+def too_old(proposal: Proposal) -> bool:
+    """Ready, and nobody confirmed it in time."""
+    limit = proposal.expires_at
+    return proposal.state == ProposalState.READY and limit is not None and limit <= clock.now()
+
+
+def proposals_visible_to(actor: Actor) -> Q:
+    """Proposals for the places where this actor handles calls."""
+    return Q() if actor.is_system else people_rules.within(actor, HANDLERS)
 
 
 def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None = None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.calls.views import desk, listing, menu, phone, resident, short, steps
+from huying.calls.views import desk, listing, menu, phone, proposals, resident, short, steps
 
 app_name = "calls"
 
@@ -27,6 +27,10 @@ urlpatterns = [
     path("desk/calls/<uuid:public_id>/duplicate/", desk.duplicate, name="duplicate"),
     path("desk/list/", listing.listing, name="list"),
     path("desk/list/export/<slug:form>/", listing.export, name="export"),
+    path("desk/proposals/", proposals.proposals, name="proposals"),
+    path("desk/proposals/<uuid:public_id>/", proposals.proposal, name="proposal"),
+    path("desk/proposals/<uuid:public_id>/act/", proposals.act, name="proposal_act"),
+    path("desk/proposals/lines/<uuid:public_id>/", proposals.line, name="proposal_line"),
     path("desk/phone/", phone.phone, name="phone"),
     path("desk/phone/find/", phone.find, name="phone_find"),
     path("desk/phone/for/<slug:code>/", phone.phone_kind, name="phone_kind"),

@@ -266,6 +266,7 @@ HUYING_LOCK_ORDER = [
     "activities.SignUp",
     "activities.Photo",
     "calls.ServiceKind",
+    "calls.Proposal",
     "calls.Call",
     "calls.Offer",
     "ledger.Hold",

@@ -43,6 +43,7 @@ from huying.calls.queries.incoming import caller, callers, last_calls, open_call
 from huying.calls.queries.kinds import any_kind, clock_by_id, clocks, skills, whole_menu
 from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed
 from huying.calls.queries.panel import Panel, panel, version
+from huying.calls.queries.proposing import places_to_weigh
 from huying.calls.queries.story import Button, Story, history, progress, story
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "people_to_ask_for",
     "places_named",
     "places_on_desk",
+    "places_to_weigh",
     "progress",
     "skills",
     "stamp",
