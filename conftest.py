@@ -315,6 +315,7 @@ TOGETHER = {
     "tests/architecture/test_routes.py": "one world of addresses",
     "src/huying/calls/tests/test_every_step_everywhere.py": "one world of steps",
     "src/huying/volunteers/tests/test_migrations.py": "one filled database",
+    "src/huying/matching/tests/": "one set of compiled kernels",
 }
 """Tests that stay in one process, by how their path begins: what they share is dear to make."""
 

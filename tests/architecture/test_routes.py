@@ -42,7 +42,6 @@ PUBLIC = {
     "calls:home",
     "calls:ask",
     "calls:ask_short",
-    "calls:ask_words",
     "calls:open311_discovery",
     "calls:open311_request",
     "calls:open311_requests",

@@ -19,7 +19,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from huying.calls import actions as call_actions
-from huying.calls.states import State
+from huying.calls.models import Call, Proposal, ProposalLine
+from huying.calls.states import ProposalState, State
 from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
 from huying.kernel import clock
@@ -131,9 +132,24 @@ class World:
         self.call = cast.call(State.DISPATCHED, address="桂花里3幢", contact_phone="13800000000")
         self.draft = cast.call(State.DRAFT)
         self.of_doors()
+        self.weighed = self.proposal_of(cast.call(State.POOLED))
         self.of_people()
         self.of_places()
         self.given = Gathered(cast, self.site)
+
+    def proposal_of(self, call: Call) -> Proposal:
+        """As the job leaves it: alice's community, one line that sends he."""
+        now = clock.now()
+        made = Proposal.objects.create(
+            place=call.place,
+            state=ProposalState.READY,
+            asked_at=now,
+            made_at=now,
+            expires_at=now + timedelta(minutes=30),
+            figures={"calls": 1, "helpers": 3, "seats": 1, "total": 150, "bound": 150},
+        )
+        ProposalLine.objects.create(proposal=made, call=call, volunteer=self.cast.he, cost=150, km=0.15)
+        return made
 
     def holder(self, kind: str, at: Place | None = None) -> Person:
         somebody = make.person(home=self.cast.county)
@@ -282,6 +298,8 @@ class World:
             ("calls", "hotline_draft"): self.tickets,
             ("calls", "grid_ask"): self.cast.resident,
             ("calls", "grid_told"): self.to_tell,
+            **{("calls", one): self.weighed for one in ("proposal", "proposal_act")},
+            ("calls", "proposal_line"): self.weighed.lines.get(),
             ("places", "map"): self.cast.home,
             ("places", "add_layer"): self.cast.home,
             ("places", "remove_layer"): self.cast.home,

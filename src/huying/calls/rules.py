@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from huying.calls.models import Call, CallEvent, Offer
+from huying.calls.models import Call, CallEvent, Offer, Proposal
 from huying.calls.states import (
     ENDED_STATES,
     HELPED,
@@ -20,6 +20,7 @@ from huying.calls.states import (
     URGEABLE,
     Level,
     OfferState,
+    ProposalState,
     ReachedBy,
     State,
 )
@@ -220,6 +221,27 @@ def asked_as_team(actor: Actor, call: Call) -> int | None:
     """Key of the open question that this person answers for a team; None where he was asked himself."""
     asked = offers_to(actor).filter(call=call, state=OfferState.OFFERED, team__isnull=False)
     return asked.values_list("pk", flat=True).first()
+
+
+def can_propose(actor: Actor, place: Place) -> bool:
+    """May have all open calls of this place weighed at once, and confirm what is proposed."""
+    return people_rules.reaches(actor, HANDLERS, place)
+
+
+def can_propose_anywhere(actor: Actor) -> bool:
+    """Handles calls somewhere."""
+    return bool(people_rules.held(actor, HANDLERS))
+
+
+def too_old(proposal: Proposal) -> bool:
+    """Ready, and nobody confirmed it in time."""
+    limit = proposal.expires_at
+    return proposal.state == ProposalState.READY and limit is not None and limit <= clock.now()
+
+
+def proposals_visible_to(actor: Actor) -> Q:
+    """Proposals for the places where this actor handles calls."""
+    return Q() if actor.is_system else people_rules.within(actor, HANDLERS)
 
 
 def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None = None) -> bool:

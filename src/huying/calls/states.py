@@ -90,6 +90,51 @@ class Asks(TextChoices):
     DUTY = "duty", _("值班队伍兜底")
 
 
+class ProposalState(TextChoices):
+    """The life of a proposal for all open calls of a place."""
+
+    MAKING = "making", _("正在计算")
+    READY = "ready", _("待确认")
+    SENDING = "sending", _("正在派出")
+    SENT = "sent", _("已派出")
+    DROPPED = "dropped", _("已放弃")
+
+
+LIVE_PROPOSALS = frozenset({ProposalState.MAKING, ProposalState.READY, ProposalState.SENDING})
+
+
+class LineState(TextChoices):
+    """What becomes of one line of a proposal."""
+
+    PROPOSED = "proposed", _("待派出")
+    LOCKED = "locked", _("已锁定")
+    DROPPED = "dropped", _("不派")
+    SENT = "sent", _("已派出")
+    STALE = "stale", _("没有派成")
+
+
+TROUBLES = {
+    "call_changed": _("这件求助已经有人接，或不再待派"),
+    "step_refused": _("这件求助已经有人接，或不再待派"),
+    "step_forbidden": _("确认的人已经不管这件求助"),
+    "helper_taken": _("对方刚刚收到另一件求助"),
+    "already_asked": _("对方已经收到或谢绝过这件求助"),
+    "wrong_answerer": _("对方现在不能接这一类求助（休息、检查或保险不齐）"),
+}
+"""Why a line of a confirmed proposal went no further."""
+LACKS = {
+    "skill": _("没有人登记过需要的技能和检查"),
+    "distance": _("会做的人都离得太远"),
+    "preference": _("附近只有这一类不能接的队伍或个人"),
+    "time": _("会做的人那个时段都没有空"),
+    "load": _("会做的人手上都满了"),
+    "taken": _("会做的人都派给了更合适的求助"),
+    "cost": _("剩下的人都太远，不如等一等"),
+    "position": _("求助和所在的地方都没有位置，算不出远近"),
+}
+"""Why nobody could be proposed: the rule that binds."""
+
+
 class Stage(TextChoices):
     """What a clock measures."""
 

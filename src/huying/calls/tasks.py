@@ -97,3 +97,15 @@ def tell(call_id: int, event_id: int) -> None:
 def hand_in(call_id: int) -> None:
     """The service given to one answered call enters the volunteers' records, each helper once."""
     actions.hand_in_service(actor=Actor.system("calls.hand_in"), call_id=call_id)
+
+
+@jobs.task("calls.propose")
+def propose(proposal_id: int, turn: int) -> None:
+    """Weigh all open calls of a place for one proposal."""
+    actions.calculate(actor=Actor.system("calls.propose"), proposal_id=proposal_id, turn=turn)
+
+
+@jobs.task("calls.send_proposal")
+def send_proposal(proposal_id: int) -> None:
+    """Send out what a dispatcher confirmed, call by call."""
+    actions.send(proposal_id=proposal_id)

@@ -275,6 +275,7 @@ HUYING_LOCK_ORDER = [
     "activities.Photo",
     "calls.DoorKey",
     "calls.ServiceKind",
+    "calls.Proposal",
     "calls.Call",
     "calls.Offer",
     "calls.Slip",

@@ -1,7 +1,9 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
 from huying.calls.actions.answering import NotLaterThan, arrive, later, remind, stand_by, step_back
+from huying.calls.actions.calculating import calculate
 from huying.calls.actions.calling_back import Heard, draw, open_number, record_callback
+from huying.calls.actions.confirming import confirm, send
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
@@ -14,6 +16,16 @@ from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.measuring import ScoreFacts, set_score_rule
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused, ValueMissing
+from huying.calls.actions.proposing import (
+    AlreadyInProposal,
+    ProposalOver,
+    ProposalTooOld,
+    calculate_again,
+    change_line,
+    choose,
+    discard,
+    propose,
+)
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.rings import drop_ring, save_ring, use_usual_rings
 from huying.calls.actions.serving import deliver, schedule, start
@@ -24,11 +36,14 @@ from huying.calls.actions.urging import UrgedAlready, urge
 from huying.calls.actions.widening import ask_next, enough, widen
 
 __all__ = [
+    "AlreadyInProposal",
     "Ask",
     "CallServed",
     "Contact",
     "Heard",
     "NotLaterThan",
+    "ProposalOver",
+    "ProposalTooOld",
     "ScoreFacts",
     "StepRefused",
     "TicketsTaken",
@@ -42,12 +57,18 @@ __all__ = [
     "ask_to_learn",
     "auto_rate",
     "bring_in",
+    "calculate",
+    "calculate_again",
     "cancel",
     "change_kind",
+    "change_line",
     "check_tickets",
+    "choose",
     "claim",
+    "confirm",
     "decline",
     "deliver",
+    "discard",
     "dispatch",
     "draw",
     "drop_clock",
@@ -67,6 +88,7 @@ __all__ = [
     "note_overdue",
     "open_number",
     "pool",
+    "propose",
     "rate",
     "recall",
     "record_callback",
@@ -86,6 +108,7 @@ __all__ = [
     "say_told",
     "schedule",
     "see_contact",
+    "send",
     "set_kind_active",
     "set_score_rule",
     "stand_by",

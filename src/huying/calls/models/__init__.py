@@ -2,6 +2,7 @@ from huying.calls.models.calls import NO_CLOCK, Call, CallEvent, CallMessage, Ca
 from huying.calls.models.doors import DoorKey, HotlineDraft, HotlineTicket, Slip
 from huying.calls.models.measuring import Callback, Draw, LateStage, ScoreRule
 from huying.calls.models.menu import Clock, Ring, ServiceKind
+from huying.calls.models.proposals import Proposal, ProposalGap, ProposalLine
 from huying.calls.models.sorting import Correction, SorterVersion
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "HotlineTicket",
     "LateStage",
     "Offer",
+    "Proposal",
+    "ProposalGap",
+    "ProposalLine",
     "Ring",
     "ScoreRule",
     "ServiceKind",

@@ -64,6 +64,7 @@ from huying.calls.queries.measuring.population import (
 )
 from huying.calls.queries.open311 import number_of, request, requests
 from huying.calls.queries.panel import Panel, panel, version
+from huying.calls.queries.proposing import places_to_weigh
 from huying.calls.queries.sorting import (
     Proposal,
     Sorted,
@@ -151,6 +152,7 @@ __all__ = [
     "people_to_ask_for",
     "places_named",
     "places_on_desk",
+    "places_to_weigh",
     "pressing",
     "progress",
     "request",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from math import cos, radians
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,7 @@ from django.db.models.functions import Coalesce, Power, Sqrt
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huying.calls.models import Call, Offer
+from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.states import OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -52,6 +52,8 @@ DETOUR = 1.3
 LOAD_KM = 0.5
 """One open call weighs as much as this way; so that work spreads over the neighbourhood."""
 OF_PLACE = ("name", "name_en", "lon", "lat")
+GONE = Q(state=OfferState.WITHDRAWN) | Q(state=OfferState.EXPIRED, answered_at__lt=F("call__waiting_since"))
+"""Questions that were taken back: whoever got one may be asked again."""
 WIDER = 2
 """How many levels above the call's own place are looked through, nearest first, until there are enough."""
 
@@ -87,13 +89,12 @@ def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
     needed = {skill.pk: skill for skill in call.kind.skills.all()}
     around, found = areas(place.path), list[Candidate]()
     groups: list[Team] = []
-    if call.kind.answered_by != "volunteer" and not volunteer_rules.is_by_name(
-        call.kind.category
-    ):  # few, so looked for at once: enough near ones, and as many wider ones
+    people_may, teams_may = taken_by(call.kind)
+    if teams_may:  # few, so looked for at once: enough near ones, and as many wider ones
         groups = list(teams(actor, call, around, needed, where)[: 2 * limit])
     for area in around:
         found = []
-        if call.kind.answered_by != "team":
+        if people_may:
             found += [of_volunteer(one, needed) for one in volunteers(actor, call, area, needed, where)[:limit]]
         found += [of_team(one, needed) for one in groups if one.place.path.startswith(area)][:limit]
         if len(found) >= limit:
@@ -117,8 +118,8 @@ def volunteers(
     kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
     ready = volunteer_rules.ready_for(call.kind.category, clock.today())
     rows = Volunteer.objects.filter(kept, ready, base_place__path__startswith=area)
-    rows = rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=clock.today()), left_at__isnull=True)
-    rows = rows.exclude(person_id=call.requester_id).filter(~asked_before(call, volunteer=OuterRef("pk")))
+    rows = rows.filter(not_resting(clock.today()), ~asked_before(call, volunteer=OuterRef("pk")))
+    rows = rows.exclude(person_id=call.requester_id)
     done = Offer.objects.filter(state=OfferState.DONE, volunteer=OuterRef("pk"))
     counts = volunteer_rules.proven_on(clock.today())
     rows = rows.annotate(
@@ -165,9 +166,18 @@ def asked_before(call: Call, **who: Any) -> Exists:
     """Asked for this very call already, and not taken back: not asked again, whatever the answer was. Who said no and
     who did not answer are the same here, as everywhere (decision 0021); a new search may ask both again.
     """
-    gone = Q(state=OfferState.WITHDRAWN)
-    gone |= Q(state=OfferState.EXPIRED, answered_at__lt=call.waiting_since or clock.now())
-    return Exists(Offer.objects.filter(call=call, **who).exclude(gone))
+    return Exists(Offer.objects.filter(call=call, **who).exclude(GONE))
+
+
+def not_resting(day: date) -> Q:
+    """Volunteers who take part on ``day``: they did not stop and do not rest."""
+    return Q(Q(paused_until__isnull=True) | Q(paused_until__lt=day), left_at__isnull=True)
+
+
+def taken_by(kind: ServiceKind) -> tuple[bool, bool]:
+    """Whether volunteers, and whether teams, may answer this kind: with children everybody must be known by name."""
+    by_name = volunteer_rules.is_by_name(kind.category)
+    return kind.answered_by != "team", kind.answered_by != "volunteer" and not by_name
 
 
 def how_many(model: type[Model], owner: str, *also: Q, **which: Any) -> Coalesce:

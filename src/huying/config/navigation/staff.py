@@ -37,6 +37,15 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("派单方案"),
+        "calls:proposals",
+        icon="users-three-duotone",
+        group=_("求助"),
+        seen_by=seen_if(call_rules.can_propose_anywhere),
+        under=("calls:proposal", "calls:proposal_act", "calls:proposal_line"),
+    ),
+    Entry(
+        "rail",
         _("全部求助"),
         "calls:list",
         icon="list-checks-duotone",

@@ -25,6 +25,8 @@ from huying.kernel.postgres.server import Server
 from huying.kernel.trouble import Trouble
 
 PEER = "peer"
+PURE = {"dispatch": "huying.matching.bench"}
+"""Benches of packages without Django or a database: a module that prints its own document."""
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 
 
@@ -33,25 +35,31 @@ def bench(rest: list[str]) -> int:
     if not rest or rest[0].startswith("-"):
         raise Trouble("Say what to measure, such as ./huying bench ledger --json")
     name, options = rest[0], [one for one in rest[1:] if one != "--json"]
-    with surroundings() as (owner, app):
-        for argv in (["migrate", "--verbosity=0"], ["grant_roles"]):
-            _manage(owner, argv)
-        done = subprocess.run(
-            [sys.executable, "-m", "django", f"bench_{name}", *options],
-            env=app,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if not done.stdout.strip():
-            return done.returncode or 1
-        told = {"bench": name, "machine": machine(), **json.loads(done.stdout)}
+    done = _pure(name, options) if name in PURE else _on_a_database(name, options)
+    if not done.stdout.strip():
+        return done.returncode or 1
+    told = {"bench": name, "machine": machine(), **json.loads(done.stdout)}
     if "--json" in rest:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
         for figure, value in told["figures"].items():
             say.line(f"  {figure:<36} {value}")
     return done.returncode
+
+
+def _pure(name: str, options: list[str]) -> subprocess.CompletedProcess[str]:
+    """A bench that needs nothing but memory."""
+    argv, env = [sys.executable, "-m", PURE[name], *options], {**os.environ, "PYTHONPATH": _search_path()}
+    return subprocess.run(argv, env=env, stdout=subprocess.PIPE, text=True, check=False)
+
+
+def _on_a_database(name: str, options: list[str]) -> subprocess.CompletedProcess[str]:
+    """A bench on a server that is thrown away."""
+    with surroundings() as (owner, app):
+        for argv in (["migrate", "--verbosity=0"], ["grant_roles"]):
+            _manage(owner, argv)
+        run = [sys.executable, "-m", "django", f"bench_{name}", *options]
+        return subprocess.run(run, env=app, stdout=subprocess.PIPE, text=True, check=False)
 
 
 def peer(name: str, **sizes: int) -> dict[str, float]:
@@ -86,7 +94,6 @@ def surroundings() -> Iterator[tuple[dict[str, str], dict[str, str]]]:
 
 
 def _environment(server: Server, role: str, data: str) -> dict[str, str]:
-    source = Path(__file__).resolve().parents[3]
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "huying.config.settings",
@@ -95,8 +102,13 @@ def _environment(server: Server, role: str, data: str) -> dict[str, str]:
         "HUYING_DATABASE_URL": server.cluster.url(role),
         "HUYING_BENCH_OWNER_URL": server.cluster.url(OWNER),
         "HUYING_PEER_URL": server.cluster.url(OWNER, PEER),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH", "")])),
+        "PYTHONPATH": _search_path(),
     }
+
+
+def _search_path() -> str:
+    source = Path(__file__).resolve().parents[3]
+    return os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH", "")]))
 
 
 def _manage(env: dict[str, str], argv: list[str]) -> None:

@@ -16,8 +16,9 @@ from huying.kernel.postgres import binaries, cluster, server
 from huying.kernel.postgres.account import Account
 from huying.kernel.trouble import Trouble
 
-KNOWN = {"postgres", "secrets", "keys", "files", "static", "logs", "run", "exports", "backups", "ledger", "demo.json"}
-OURS = ("secrets", "keys", "files", "static", "exports", "ledger")
+KNOWN = {"postgres", "secrets", "keys", "files", "static", "logs", "run", "exports", "backups", "ledger"}
+KNOWN |= {"demo.json", "compiled"}
+OURS = ("secrets", "keys", "files", "static", "exports", "ledger", "compiled")
 ROOT_DATA = Path("/var/lib/huying")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

@@ -9,7 +9,15 @@ from huying.people.queries.accounts import (
     person_for_account,
     second_factor_due,
 )
-from huying.people.queries.actors import acted_for, acting_for, actor_for, holders_over, pairs_held, roles_now
+from huying.people.queries.actors import (
+    acted_for,
+    acting_for,
+    actor_for,
+    actor_of_person,
+    holders_over,
+    pairs_held,
+    roles_now,
+)
 from huying.people.queries.consents import consent_history, consented, current_purposes, standing_of
 from huying.people.queries.notices import my_notice, my_notices, unread_notices
 from huying.people.queries.persons import (
@@ -45,6 +53,7 @@ __all__ = [
     "acted_for",
     "acting_for",
     "actor_for",
+    "actor_of_person",
     "candidate_by_id",
     "candidates_for_roles",
     "colleague",

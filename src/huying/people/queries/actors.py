@@ -77,6 +77,11 @@ def actor_for(
     return actor
 
 
+def actor_of_person(person_id: int) -> Actor:
+    """Somebody in a job that goes on with what he pressed, with the roles he holds now."""
+    return Actor(person_id=person_id, channel="job", roles=pairs_held(person_id, clock.now()))
+
+
 def acting_for(actor: Actor, person_id: int) -> Person | None:
     """The person ``actor`` may act for, or None when the right has ended meanwhile."""
     if actor.person_id == person_id:

@@ -1,0 +1,88 @@
+"""The calculation of a proposal, in a job. What it needs to calculate is loaded by then only: pages do without numpy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from huying.calls.actions.proposing import HOLDS
+from huying.calls.models import Proposal, ProposalGap, ProposalLine
+from huying.calls.states import LineState, ProposalState
+from huying.kernel import clock, locks
+from huying.kernel.actor import Actor
+from huying.kernel.transactions import begin
+
+if TYPE_CHECKING:
+    from huying.calls.queries.weighing import Matter
+    from huying.matching.apart import Answer
+
+AT_ONCE = 5_000
+"""Rows written by one statement."""
+
+
+def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
+    """Weigh, and write the lines down; once for each turn, whoever runs it and however often.
+
+    Read and calculated outside a transaction, in a process of its own: nothing waits for it.
+    """
+    from huying.calls.queries import weighing  # noqa: PLC0415  brings numpy along
+    from huying.matching import apart  # noqa: PLC0415  the same
+
+    proposal = Proposal.objects.select_related("place").get(pk=proposal_id)
+    if proposal.state != ProposalState.MAKING or proposal.turn != turn:
+        return
+    kept = list(proposal.lines.filter(state=LineState.LOCKED))
+    matter = weighing.matter(proposal.place, kept)
+    kept_code = Path(settings.DATA) / "compiled"
+    found = apart.run(matter.helpers, matter.needs, weighing.WEEK, weighing.PRICES, kept=kept_code)
+    with begin(actor):
+        fresh = locks.one(Proposal, pk=proposal_id)
+        if fresh.state != ProposalState.MAKING or fresh.turn != turn:
+            return
+        fresh.lines.exclude(state=LineState.LOCKED).delete()
+        fresh.gaps.all().delete()
+        ProposalLine.objects.bulk_create(lines_of(fresh, matter, found), AT_ONCE)
+        ProposalGap.objects.bulk_create(gaps_of(fresh, matter, found), AT_ONCE)
+        fresh.state, fresh.made_at = ProposalState.READY, clock.now()
+        fresh.expires_at = fresh.made_at + HOLDS
+        fresh.figures = {
+            "calls": len(matter.calls),
+            "helpers": len(matter.who),
+            "seats": int(matter.needs.headcount.sum()),
+            "total": found.total,
+            "bound": found.bound,
+        }
+        fresh.save(update_fields=["state", "made_at", "expires_at", "figures"])
+
+
+def lines_of(proposal: Proposal, matter: Matter, found: Answer) -> list[ProposalLine]:
+    made = []
+    for need, helper, cost in zip(found.need.tolist(), found.helper.tolist(), found.cost.tolist(), strict=True):
+        kind, key = matter.who[helper]
+        made.append(
+            ProposalLine(
+                proposal=proposal,
+                call_id=matter.calls[need]["id"],
+                **{f"{kind}_id": key},
+                cost=cost,
+                km=matter.km(need, helper),
+                held=int(matter.helpers.load[helper]),
+                knows=matter.knows(need, helper),
+            )
+        )
+    return made
+
+
+def gaps_of(proposal: Proposal, matter: Matter, found: Answer) -> list[ProposalGap]:
+    made = []
+    for gap in found.gaps:
+        kind, key = matter.who[gap.helper] if gap.helper >= 0 else ("volunteer", None)
+        way = {f"{kind}_id": key, "bends": gap.bends}
+        call = matter.calls[gap.need]["id"]
+        made.append(
+            ProposalGap(proposal=proposal, call_id=call, empty=gap.empty, lack=gap.lack, people=gap.people, **way)
+        )
+    lost = [ProposalGap(proposal=proposal, call_id=call, empty=1, lack="position") for call in matter.without_position]
+    return made + lost

@@ -1,0 +1,203 @@
+"""Proposals as a dispatcher reads them: what can be weighed, one page of lines with their reasons, what stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from huying.calls import rules
+from huying.calls.models import Call, Proposal, ProposalGap, ProposalLine
+from huying.calls.queries.candidates import Candidate, candidates, way_in_words, work_in_words
+from huying.calls.states import LACKS, LIVE_PROPOSALS, TROUBLES, LineState
+from huying.kernel.actor import Actor
+from huying.people import rules as people_rules
+from huying.places.models import Place
+from huying.ui.naming import named
+
+A_PAGE = 100
+CALL = (
+    "call__number",
+    "call__title",
+    "call__public_id",
+    "call__urgent",
+    "call__state",
+    "call__lon",
+    "call__lat",
+    "call__people_needed",
+    "call__kind__name",
+    "call__kind__name_en",
+    "call__place__name",
+    "call__place__name_en",
+    "call__place__lon",
+    "call__place__lat",
+)
+WHO = ("volunteer__person__name", "volunteer__public_id", "team__name", "team__public_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as shown: ``spot`` where help is needed, ``trouble`` in words when it was not sent."""
+
+    row: ProposalLine
+    kind: str
+    where: str
+    who: str
+    reasons: list[str]
+    trouble: str
+    spot: tuple[float, float] | None
+
+    @property
+    def anchor(self) -> str:
+        return f"line-{self.row.public_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A call nobody can take: why, how many were asked about, and what would help."""
+
+    row: ProposalGap
+    kind: str
+    where: str
+    why: str
+    people: str
+    way: str
+
+
+def places_to_weigh(actor: Actor) -> list[Place]:
+    """The places where the actor handles calls, and the divisions right below them."""
+    keys = [int(path.strip("/").rpartition("/")[2]) for path in people_rules.held(actor, rules.HANDLERS) if path != "/"]
+    rows = Place.objects.filter(Q(pk__in=keys) | Q(parent_id__in=keys, kind__is_division=True))
+    return list(rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")[:200])
+
+
+def proposals(actor: Actor, limit: int = 20) -> list[Proposal]:
+    """The last ones, newest first, with how many lines went out (``sent``) or could not (``stale``)."""
+    counted = {
+        name: Count("lines", filter=Q(lines__state=state))
+        for name, state in (("sent", LineState.SENT), ("stale", LineState.STALE))
+    }
+    rows = Proposal.objects.filter(rules.proposals_visible_to(actor)).select_related("place", "asked_by")
+    return list(rows.annotate(**counted).order_by("-id")[:limit])
+
+
+def proposal(actor: Actor, public_id: UUID) -> Proposal | None:
+    """One proposal, when it is the actor's to see."""
+    rows = Proposal.objects.filter(rules.proposals_visible_to(actor), public_id=public_id)
+    return rows.select_related("place", "confirmed_by").first()
+
+
+def proposal_line(actor: Actor, public_id: UUID) -> ProposalLine | None:
+    """One line with its call and proposal, when the proposal is the actor's to see."""
+    seen = Proposal.objects.filter(rules.proposals_visible_to(actor))
+    rows = ProposalLine.objects.filter(public_id=public_id, proposal__in=seen)
+    joined = ("proposal__place", "call__place", "call__kind__category", "volunteer__person", "team")
+    return rows.select_related(*joined).first()
+
+
+def counts(found: Proposal) -> dict[str, int]:
+    """How many lines there are of each state."""
+    return dict(found.lines.order_by().values_list("state").annotate(n=Count("*")))
+
+
+def lines(found: Proposal, after: int = 0) -> list[Line]:
+    """One page of lines, those that were not sent first; ``after`` how many were shown."""
+    rows = found.lines.select_related("call__kind", "call__place", "volunteer__person", "team")
+    rows = rows.only("public_id", "state", "km", "held", "knows", "by_hand", "trouble", "proposal", *CALL, *WHO)
+    return [line_of(row) for row in rows.order_by("call__urgent", "call_id", "id").reverse()[after : after + A_PAGE]]
+
+
+def line_of(row: ProposalLine) -> Line:
+    return Line(
+        row=row,
+        kind=named(row.call.kind),
+        where=named(row.call.place),
+        who=row.volunteer.person.name if row.volunteer else str(row.team),
+        reasons=reasons(row),
+        trouble=str(TROUBLES.get(row.trouble, _("这一步现在不能做。"))) if row.trouble else "",
+        spot=spot_of(row.call),
+    )
+
+
+def reasons(row: ProposalLine) -> list[str]:
+    """Why this helper, in the words of the list of candidates."""
+    if row.by_hand:
+        return [_("人工选定")]
+    said = way_in_words(row.km, on_foot=row.team_id is None)
+    said.append(work_in_words(row.held, 0))
+    return [*said, _("以前帮过这位居民")] if row.knows else said
+
+
+def spot_of(call: Call) -> tuple[float, float] | None:
+    """Where help is needed: the call's own position or else that of its place."""
+    at = (call.lon, call.lat) if call.lon is not None else (call.place.lon, call.place.lat)
+    return None if at[0] is None or at[1] is None else (at[0], at[1])
+
+
+def gaps(found: Proposal) -> list[Gap]:
+    """Calls that nobody can take, the first hundred."""
+    rows = found.gaps.select_related("call__kind", "call__place", "volunteer__person", "team").order_by("call_id", "id")
+    return [gap_of(row) for row in rows[:A_PAGE]]
+
+
+def gap_of(row: ProposalGap) -> Gap:
+    people = row.people.get("skill", 0)
+    return Gap(
+        row=row,
+        kind=named(row.call.kind),
+        where=named(row.call.place),
+        why=str(LACKS.get(row.lack, row.lack)),
+        people=ngettext("%(n)d 人会做", "%(n)d 人会做", people) % {"n": people} if people else "",
+        way=way_out(row),
+    )
+
+
+def way_out(row: ProposalGap) -> str:
+    """Who could come, and what would have to give way for it; "" when nobody could."""
+    who = row.volunteer.person.name if row.volunteer else row.team.name if row.team else ""
+    said = [words for bend, amount in row.bends if (words := bend_in_words(bend, amount))]
+    if not who or not said:
+        return ""
+    return _("可以问%(who)s：%(how)s") % {"who": who, "how": _("，").join(said)}
+
+
+def bend_in_words(bend: str, amount: int) -> str:
+    if bend == "farther":
+        return _("比愿意走的远 %(km).1f 公里") % {"km": max(amount / 1_000, 0.1)}
+    if bend == "slot":
+        words = ngettext("改早 %(n)d 个时段", "改早 %(n)d 个时段", -amount) if amount < 0 else ""
+        return (words or ngettext("改晚 %(n)d 个时段", "改晚 %(n)d 个时段", amount)) % {"n": abs(amount)}
+    if bend == "load":
+        return ngettext("比自己定的多接 %(n)d 件", "比自己定的多接 %(n)d 件", amount) % {"n": amount}
+    if bend == "price":
+        return _("路比较远")
+    return ""
+
+
+def others(actor: Actor, line: ProposalLine) -> list[Candidate]:
+    """Who else could take this call: the ordinary candidates, without those who stand in this proposal."""
+    taken = line.proposal.lines.exclude(state=LineState.DROPPED)
+    here: set[UUID] = set(taken.filter(volunteer__isnull=False).values_list("volunteer__public_id", flat=True))
+    return [one for one in candidates(actor, line.call, 12) if one.public_id not in here]
+
+
+def is_live(found: Proposal) -> bool:
+    return found.state in LIVE_PROPOSALS
+
+
+def shown_spots(shown: Sequence[Line]) -> Iterable[tuple[Line, tuple[float, float]]]:
+    """The lines that have a position."""
+    return ((one, one.spot) for one in shown if one.spot)
+
+
+def proof(figures: dict[str, Any]) -> str:
+    """How good the plan is, as it was proven."""
+    total, bound = figures.get("total", 0), figures.get("bound", 0)
+    if total <= bound:
+        return _("已证明：没有总代价更小的派法。")
+    return _("离最省的派法最多差 %(share).2f%%。") % {"share": 100 * (total - bound) / max(bound, 1)}

@@ -1,0 +1,223 @@
+"""All open calls of a place weighed at once: asked for, calculated, changed by hand, confirmed, sent."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from huying.calls import actions
+from huying.calls.actions.proposing import HOLDS
+from huying.calls.models import Offer, Proposal, ProposalLine
+from huying.calls.queries import proposing
+from huying.calls.states import LineState, OfferState, ProposalState, State
+from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Forbidden
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("calls.propose")
+
+
+@pytest.fixture
+def cast() -> Iterator[Cast]:
+    with clock.frozen(START):
+        yield Cast()
+
+
+def made(cast: Cast) -> Proposal:
+    """A proposal for the keeper's community, calculated."""
+    asked = actions.propose(actor=actor(cast.keeper), place=cast.home)
+    return worked_out(asked)
+
+
+def worked_out(asked: Proposal) -> Proposal:
+    actions.calculate(actor=SYSTEM, proposal_id=asked.pk, turn=asked.turn)
+    return Proposal.objects.get(pk=asked.pk)
+
+
+def sent(cast: Cast, proposal: Proposal) -> Proposal:
+    actions.confirm(actor=actor(cast.keeper), proposal=proposal)
+    actions.send(proposal_id=proposal.pk)
+    return Proposal.objects.get(pk=proposal.pk)
+
+
+def test_every_open_call_gets_somebody_else_and_nobody_is_told_before_it_is_confirmed(cast: Cast) -> None:
+    calls = {cast.call(State.POOLED).pk for _ in range(3)}
+
+    found = made(cast)
+
+    lines = list(found.lines.all())
+    assert found.state == ProposalState.READY
+    assert {one.call_id for one in lines} == calls
+    assert len({one.volunteer_id or -1 for one in lines}) == len({(one.volunteer_id, one.team_id) for one in lines})
+    assert found.figures["total"] == found.figures["bound"]
+    assert not Offer.objects.exists()
+
+
+def test_confirming_asks_the_helpers_by_the_ordinary_step(cast: Cast) -> None:
+    call = cast.call(State.POOLED)
+
+    found = sent(cast, made(cast))
+
+    call.refresh_from_db()
+    asked = Offer.objects.get()
+    assert (found.state, call.state, asked.state) == (ProposalState.SENT, State.DISPATCHED, OfferState.OFFERED)
+    assert asked.offered_by_id == cast.keeper.pk
+    assert found.lines.get().state == LineState.SENT
+    actions.recall(actor=actor(cast.keeper), call=call, reason="派错了")
+    call.refresh_from_db()
+    assert call.state == State.POOLED
+
+
+def test_what_changed_meanwhile_is_written_beside_the_line_and_the_rest_goes_out(cast: Cast) -> None:
+    off, on = cast.call(State.POOLED), cast.call(State.POOLED)
+    found = made(cast)
+    actions.cancel(actor=actor(cast.resident), call=off, reason="自己解决了")
+    other = cast.call(State.POOLED)
+    taken = found.lines.get(call=on)
+    who = {"volunteers": [taken.volunteer]} if taken.volunteer else {"teams": [taken.team]}
+
+    with clock.frozen(START + timedelta(minutes=1)):
+        actions.dispatch(actor=actor(cast.keeper), call=other, **who)
+        found = sent(cast, found)
+
+    said = {one.row.call_id: (one.row.state, one.trouble) for one in proposing.lines(found)}
+    assert said[off.pk] == (LineState.STALE, "这件求助已经有人接，或不再待派")
+    if taken.volunteer:
+        assert said[on.pk] == (LineState.STALE, "对方刚刚收到另一件求助")
+    assert found.state == ProposalState.SENT
+
+
+def test_a_call_for_two_goes_to_two_and_one_who_rests_by_now_does_not_keep_the_other(cast: Cast) -> None:
+    call = cast.call(State.POOLED)
+    type(call).objects.filter(pk=call.pk).update(people_needed=2)
+    found = made(cast)
+    assert found.lines.count() == 2
+    resting = found.lines.first().volunteer  # type: ignore[union-attr]
+    assert resting is not None
+    resting.paused_until = clock.today()
+    resting.save()
+
+    found = sent(cast, found)
+
+    assert sorted(found.lines.values_list("state", flat=True)) == [LineState.SENT, LineState.STALE]
+    assert found.lines.get(state=LineState.STALE).trouble == "wrong_answerer"
+    assert Offer.objects.get().volunteer_id != resting.pk
+
+
+def test_dropped_lines_stay_at_home_and_locked_ones_survive_the_next_calculation(cast: Cast) -> None:
+    first, second = cast.call(State.POOLED), cast.call(State.POOLED)
+    keeper, found = actor(cast.keeper), made(cast)
+    locked, dropped = found.lines.get(call=first), found.lines.get(call=second)
+    actions.change_line(actor=keeper, line=locked, to=LineState.LOCKED)
+    actions.change_line(actor=keeper, line=dropped, to=LineState.DROPPED)
+
+    again = worked_out(actions.calculate_again(actor=keeper, proposal=found))
+
+    assert again.lines.get(call=first).pk == locked.pk
+    assert again.lines.get(call=second).state == LineState.PROPOSED
+    assert again.lines.count() == 2
+    actions.change_line(actor=keeper, line=again.lines.get(call=second), to=LineState.DROPPED)
+    sent(cast, again)
+    assert list(Offer.objects.values_list("call_id", flat=True)) == [first.pk]
+
+
+def test_somebody_else_is_chosen_once_and_never_for_two_calls(cast: Cast) -> None:
+    cast.call(State.POOLED)
+    cast.call(State.POOLED)
+    spare = volunteer(person("秦安", cast.home), cast.home, lon=120.9, lat=30.9)
+    keeper, found = actor(cast.keeper), made(cast)
+    one, other = found.lines.order_by("pk")
+
+    chosen = actions.choose(actor=keeper, line=one, volunteer=spare)
+
+    assert (chosen.volunteer_id, chosen.state, chosen.by_hand) == (spare.pk, LineState.LOCKED, True)
+    with pytest.raises(actions.AlreadyInProposal):
+        actions.choose(actor=keeper, line=other, volunteer=spare)
+    assert other.proposal.lines.get(pk=other.pk).volunteer_id == other.volunteer_id
+
+
+def test_why_nobody_can_come_is_said_with_the_cheapest_way_out(cast: Cast) -> None:
+    plumbing = skill("plumbing", "修水管")
+    fixing, singing = kind("fixing"), kind("singing")
+    fixing.skills.add(plumbing)
+    singing.skills.add(skill("singing", "唱歌"))
+    far = volunteer(person("秦安", cast.home), cast.home, plumbing, lon=120.05, lat=30.33, travel_km=3)
+    cast.call(State.POOLED, kind=fixing)
+    cast.call(State.POOLED, kind=singing)
+
+    found = proposing.gaps(made(cast))
+
+    assert [one.row.lack for one in found] == ["distance", "skill"]
+    assert found[0].row.volunteer_id == far.pk
+    assert found[0].way == "可以问秦安：比愿意走的远 2.5 公里"
+    assert found[1].way == ""
+
+
+def test_one_proposal_at_a_place_and_an_old_one_makes_room(cast: Cast) -> None:
+    keeper = actor(cast.keeper)
+    cast.call(State.POOLED)
+    first = made(cast)
+
+    assert actions.propose(actor=keeper, place=cast.home).pk == first.pk
+    with clock.frozen(START + HOLDS):
+        with pytest.raises(actions.ProposalTooOld):
+            actions.confirm(actor=keeper, proposal=first)
+        assert actions.propose(actor=keeper, place=cast.home).pk != first.pk
+    first.refresh_from_db()
+    assert first.state == ProposalState.DROPPED
+
+
+def test_a_calculation_counts_once_and_not_at_all_after_it_was_put_away(cast: Cast) -> None:
+    cast.call(State.POOLED)
+    found = made(cast)
+    lines = set(found.lines.values_list("pk", flat=True))
+    actions.calculate(actor=SYSTEM, proposal_id=found.pk, turn=found.turn)
+    assert set(found.lines.values_list("pk", flat=True)) == lines
+
+    away = actions.discard(actor=actor(cast.keeper), proposal=found)
+    actions.send(proposal_id=away.pk)
+
+    assert away.state == ProposalState.DROPPED
+    assert not Offer.objects.exists()
+    with pytest.raises(actions.ProposalOver):
+        actions.confirm(actor=actor(cast.keeper), proposal=away)
+
+
+def test_pages_do_without_numpy_and_the_job_gives_back_what_the_compiler_takes() -> None:
+    code = """
+import sys, django
+django.setup()
+import huying.config.urls
+print(sorted({"numpy", "numba", "ortools"} & set(sys.modules)))
+from huying.calls.queries import weighing
+from huying.matching import apart
+print("numba" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split("\n")[:2] == ["[]", "False"]
+
+
+def test_only_who_handles_calls_there_may_ask_change_and_confirm(cast: Cast) -> None:
+    cast.call(State.POOLED)
+    found, stranger = made(cast), actor(cast.outsider)
+    line = found.lines.get()
+
+    for forbidden in (
+        lambda: actions.propose(actor=stranger, place=cast.home),
+        lambda: actions.change_line(actor=stranger, line=line, to=LineState.DROPPED),
+        lambda: actions.choose(actor=stranger, line=line, volunteer=cast.he),
+        lambda: actions.calculate_again(actor=stranger, proposal=found),
+        lambda: actions.discard(actor=stranger, proposal=found),
+        lambda: actions.confirm(actor=stranger, proposal=found),
+    ):
+        with pytest.raises(Forbidden):
+            forbidden()
+    assert proposing.proposal(stranger, found.public_id) is None
+    assert ProposalLine.objects.get().state == LineState.PROPOSED

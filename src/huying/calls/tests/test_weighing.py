@@ -1,0 +1,108 @@
+"""What matching is told about calls and helpers is what the list of candidates judges by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from huying.calls import actions, queries
+from huying.calls.models import Call, Offer
+from huying.calls.queries import weighing
+from huying.calls.states import OfferState, State
+from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
+from huying.kernel import clock
+from huying.volunteers.models import Volunteer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Iterator[Cast]:
+    with clock.frozen(START):
+        yield Cast()
+
+
+def people(found: weighing.Matter) -> set[int]:
+    return {key for field, key in found.who if field == "volunteer"}
+
+
+def test_who_is_weighed_is_who_is_proposed_for_one_call_too(cast: Cast) -> None:
+    call = cast.call(State.POOLED)
+    resting = volunteer(person("冯远", cast.home), cast.home, paused_until=clock.today())
+    gone = volunteer(person("褚平", cast.home), cast.home, left_at=clock.now())
+    full = volunteer(person("卫东", cast.home), cast.home, weekly_limit=0)
+
+    found = weighing.matter(cast.home)
+
+    one_by_one = {
+        one.public_id for one in queries.candidates(actor(cast.keeper), call, 50) if one.field == "volunteers"
+    }
+    together = set(Volunteer.objects.filter(pk__in=people(found)).values_list("public_id", flat=True))
+    assert together == one_by_one
+    assert not together & {resting.public_id, gone.public_id, full.public_id}
+
+
+def test_who_holds_as_many_as_he_wants_is_left_out_and_who_holds_fewer_is_dearer(cast: Cast) -> None:
+    cast.call(State.ACCEPTED)
+    cast.call(State.POOLED)
+
+    found = weighing.matter(cast.home)
+
+    at = found.who.index(("volunteer", cast.li.pk))
+    assert found.helpers.load[at] == 1
+    Volunteer.objects.filter(pk=cast.li.pk).update(weekly_limit=1)
+    assert cast.li.pk not in people(weighing.matter(cast.home))
+
+
+def test_who_was_asked_and_the_one_served_are_barred_and_who_helped_before_is_known(cast: Cast) -> None:
+    cast.call(State.CLOSED)
+    asked = cast.call(State.DISPATCHED)
+    with clock.frozen(START + timedelta(minutes=1)):
+        actions.decline(actor=actor(cast.li.person), call=asked)
+    own = volunteer(cast.resident, cast.home)
+    Offer.objects.filter(state=OfferState.DONE).update(volunteer=cast.he)
+
+    found = weighing.matter(cast.home)
+
+    barred = {found.who[at] for at in found.needs.barred.who}
+    assert [row["id"] for row in found.calls] == [asked.pk]
+    assert barred == {("volunteer", cast.li.pk), ("volunteer", own.pk)}
+    assert [found.who[at] for at in found.needs.last.who] == [("volunteer", cast.he.pk)]
+
+
+def test_skills_count_when_they_are_proven_and_the_time_wished_is_a_part_of_the_week(cast: Cast) -> None:
+    plumbing = skill("plumbing", "修水管")
+    fixing = kind("fixing")
+    fixing.skills.add(plumbing)
+    cast.he.skills.add(plumbing)
+    Volunteer.objects.filter(pk=cast.he.pk).update(availability=[4])
+    call = cast.call(State.POOLED, kind=fixing)
+    tuesday_afternoon = START + timedelta(hours=5)
+    Call.objects.filter(pk=call.pk).update(
+        wanted_from=tuesday_afternoon, wanted_to=tuesday_afternoon + timedelta(hours=1)
+    )
+
+    found = weighing.matter(cast.home)
+
+    at = found.who.index(("volunteer", cast.he.pk))
+    li = found.who.index(("volunteer", cast.li.pk))
+    assert found.needs.slots[0] == 1 << 4
+    assert found.helpers.slots[at] & found.needs.slots[0]
+    assert found.helpers.skills[at] & found.needs.skills[0] == found.needs.skills[0]
+    assert not found.helpers.skills[li] & found.needs.skills[0]
+    plumbing.needs_proof = True
+    plumbing.save()
+    assert not weighing.matter(cast.home).helpers.skills[at]
+
+
+def test_the_number_of_queries_does_not_grow_with_calls_and_helpers(
+    cast: Cast, django_assert_max_num_queries: object
+) -> None:
+    for n in range(3):
+        cast.call(State.POOLED)
+        volunteer(person(f"志愿{n}", cast.home), cast.home)
+
+    with django_assert_max_num_queries(13):  # type: ignore[operator]
+        weighing.matter(cast.home)

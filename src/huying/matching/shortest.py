@@ -1,0 +1,278 @@
+"""Kernel: the exact assignment of seats to helpers by successive shortest paths.
+
+The seats of the needs are put in one after the other. For each, Dijkstra's algorithm runs over helpers with the reduced
+costs c(r, v) - p(v), where p(v) <= 0 is the dual price of helper v. It ends at the nearest helper who has a seat left, or
+at "this seat stays empty", at the price of an empty seat of whichever need on the way gives one up. All helpers scanned
+then lower their price by what they were nearer, so that every reduced cost stays >= 0 and every pair in use stays tight:
+by linear programming duality the assignment is a cheapest one after every step (Ahuja, Magnanti, Orlin, *Network Flows*,
+1993, 9.7; Jonker, Volgenant, *Computing* 38, 1987). All numbers are whole, so nothing is lost by rounding.
+
+Lists rise by a lower limit of what a pair costs, so that one is read only up to the best end known so far, and it grows
+when the end lies beyond it (``rows``): the plan is a cheapest one among all helpers, and no list is longer than needed. With
+ample supply most seats read a handful of entries. O(seats x (entries + log)) at worst, about linear in practice while there
+are enough helpers, and far from it when there are not: whoever asks names the entries that may be read, and the auction
+goes on from where this one stops.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from huying.matching.compiled import compiled
+from huying.matching.index import Array
+from huying.matching.listing import FAR_AWAY, Arcs
+from huying.matching.rows import Field, Rows, complete, cost_in_list, fetch, nowhere, with_room
+
+FREE, EMPTY = -1, -2
+TIMES = 2
+"""How much longer a list gets each time."""
+FULL = -1
+TOUCHED, SCANNED, HEAP, READ, TURN = range(5)
+
+HELPER = np.dtype(
+    [
+        ("far", np.int64),
+        ("price", np.int64),
+        ("from_seat", np.int64),
+        ("head", np.int64),
+        ("used", np.int64),
+    ],
+    align=True,
+)
+"""What the search knows of a helper, together in memory: ``far`` distance + 1 (0: not reached), ``price``, the seat before
+on the way, ``head`` first seat + 1 (0: none), seats given. All 0 at first, so that memory nobody asks about costs nothing.
+"""
+
+
+class State(NamedTuple):
+    """What the seats have so far. ``at``: helper of each seat, FREE or EMPTY; ``paid`` its cost; the seats of a helper
+    are chained by ``head``, ``after``, ``before``; ``unserved`` per need, ``capacity`` per helper.
+    """
+
+    helpers: Array
+    capacity: Array
+    unserved: Array
+    need: Array
+    at: Array
+    paid: Array
+    after: Array
+    before: Array
+
+
+class Search(NamedTuple):
+    """One Dijkstra: ``touched`` helpers to clear, ``scanned`` helpers, the heap, needs read in this turn, and in ``counts``:
+    touched, scanned, size of the heap, entries read since the beginning, turns.
+    """
+
+    touched: Array
+    scanned: Array
+    heap_key: Array
+    heap_who: Array
+    read: Array
+    counts: Array
+
+
+@compiled
+def push(s: Search, key: int, v: int) -> None:
+    at = s.counts[HEAP]
+    s.counts[HEAP] += 1
+    while at > 0:
+        above = (at - 1) >> 1
+        if s.heap_key[above] <= key:
+            break
+        s.heap_key[at], s.heap_who[at] = s.heap_key[above], s.heap_who[above]
+        at = above
+    s.heap_key[at], s.heap_who[at] = key, v
+
+
+@compiled
+def pop(s: Search) -> int:
+    """The nearest helper of the heap, which is not empty; his key may be an old one."""
+    top: int = s.heap_who[0]
+    s.counts[HEAP] -= 1
+    size = s.counts[HEAP]
+    key, v = s.heap_key[size], s.heap_who[size]
+    at = 0
+    while 2 * at + 1 < size:
+        below = 2 * at + 1
+        if below + 1 < size and s.heap_key[below + 1] < s.heap_key[below]:
+            below += 1
+        if s.heap_key[below] >= key:
+            break
+        s.heap_key[at], s.heap_who[at] = s.heap_key[below], s.heap_who[below]
+        at = below
+    s.heap_key[at], s.heap_who[at] = key, v
+    return top
+
+
+@compiled
+def read_list(
+    a: Rows, st: State, s: Search, seat: int, base: int, end: int, end_at: int, end_seat: int
+) -> tuple[int, int, int, bool]:
+    """Relax the entries of the seat's need below ``end``; the best end after it, and whether the list was read to its end."""
+    r = st.need[seat]
+    for entry in range(a.begin[r], a.begin[r] + a.size[r]):
+        if base + a.key[entry] >= end:
+            return end, end_at, end_seat, False
+        s.counts[READ] += 1
+        v = a.who[entry]
+        one = st.helpers[v]
+        far = base + a.cost[entry] - one["price"]
+        if far >= end or 0 < one["far"] <= far + 1:
+            continue
+        if one["used"] == 0 or one["used"] < st.capacity[v]:
+            end, end_at, end_seat = far, v, seat
+            continue
+        if one["far"] == 0:
+            s.touched[s.counts[TOUCHED]] = v
+            s.counts[TOUCHED] += 1
+        one["far"], one["from_seat"] = far + 1, seat
+        if s.counts[HEAP] == len(s.heap_key):
+            s.counts[READ] = FAR_AWAY  # the heap is full: count it as too much work
+            return FULL, EMPTY, seat, False
+        push(s, far, v)
+    return end, end_at, end_seat, True
+
+
+@compiled
+def read_row(
+    f: Field, a: Rows, st: State, s: Search, seat: int, base: int, end: int, end_at: int, end_seat: int
+) -> tuple[int, int, int]:
+    """Go on from ``seat``, reached at ``base``; the best end (its length, helper or EMPTY, last seat) known after it.
+
+    The length is FULL when a list had to grow and there was no room.
+    """
+    r = st.need[seat]
+    if base + st.unserved[r] < end:
+        end, end_at, end_seat = base + st.unserved[r], EMPTY, seat
+    while True:
+        end, end_at, end_seat, through = read_list(a, st, s, seat, base, end, end_at, end_seat)
+        if not through or a.rest[r] == FAR_AWAY or base + a.rest[r] >= end:
+            return end, end_at, end_seat
+        if not fetch(f, a, r, TIMES * max(a.size[r], 4), st.helpers["price"]):
+            return FULL, EMPTY, seat
+
+
+@compiled
+def unchain(st: State, seat: int) -> None:
+    v = st.at[seat]
+    if st.before[seat] >= 0:
+        st.after[st.before[seat]] = st.after[seat]
+    else:
+        st.helpers[v]["head"] = st.after[seat] + 1
+    if st.after[seat] >= 0:
+        st.before[st.after[seat]] = st.before[seat]
+
+
+@compiled
+def chain(st: State, seat: int, v: int, paid: int) -> None:
+    head = st.helpers[v]["head"] - 1
+    st.at[seat], st.paid[seat] = v, paid
+    st.before[seat], st.after[seat] = -1, head
+    if head >= 0:
+        st.before[head] = seat
+    st.helpers[v]["head"] = seat + 1
+
+
+@compiled
+def shift(a: Rows, st: State, end_at: int, end_seat: int) -> None:
+    """Move the seats along the path: the last one to its end, each before it to the helper the next one leaves."""
+    seat, to = end_seat, end_at
+    if to >= 0:
+        st.helpers[to]["used"] += 1
+    while True:
+        left = st.at[seat]
+        if left >= 0:
+            unchain(st, seat)
+        if to >= 0:
+            chain(st, seat, to, cost_in_list(a, st.need[seat], to))
+        else:
+            st.at[seat], st.paid[seat] = EMPTY, st.unserved[st.need[seat]]
+        if left < 0:
+            return
+        to = left
+        seat = st.helpers[left]["from_seat"]
+
+
+@compiled
+def search(f: Field, a: Rows, st: State, s: Search, first: int) -> tuple[int, int, int]:
+    """The shortest way from seat ``first`` to an end: its length (FULL: no room), its helper or EMPTY, its last seat."""
+    s.counts[TURN] += 1
+    turn = s.counts[TURN]
+    end, end_at, end_seat = read_row(f, a, st, s, first, 0, FAR_AWAY, EMPTY, first)
+    s.read[st.need[first]] = turn
+    while end >= 0 and s.counts[HEAP] > 0 and s.heap_key[0] < end:
+        nearest = s.heap_key[0]
+        v = pop(s)
+        one = st.helpers[v]
+        if nearest + 1 > one["far"]:
+            continue
+        s.scanned[s.counts[SCANNED]] = v
+        s.counts[SCANNED] += 1
+        seat = one["head"] - 1
+        while seat >= 0 and end >= 0:
+            if s.read[st.need[seat]] != turn:
+                s.read[st.need[seat]] = turn
+                base = nearest - (st.paid[seat] - one["price"])
+                end, end_at, end_seat = read_row(f, a, st, s, seat, base, end, end_at, end_seat)
+            seat = st.after[seat]
+    return end, end_at, end_seat
+
+
+@compiled
+def insert(f: Field, a: Rows, st: State, s: Search, first: int) -> bool:
+    """Put one seat in, by a shortest path; False, with nothing changed but lists, when these had no room to grow."""
+    end, end_at, end_seat = search(f, a, st, s, first)
+    if end >= 0:
+        for at in range(s.counts[SCANNED]):
+            one = st.helpers[s.scanned[at]]
+            if one["far"] - 1 < end:
+                one["price"] += one["far"] - 1 - end
+        shift(a, st, end_at, end_seat)
+    for at in range(s.counts[TOUCHED]):
+        st.helpers[s.touched[at]]["far"] = 0
+    s.counts[TOUCHED] = s.counts[SCANNED] = s.counts[HEAP] = 0
+    return bool(end >= 0)
+
+
+@compiled
+def insert_all(f: Field, a: Rows, st: State, s: Search, first: int, budget: int) -> int:
+    """Put the seats from ``first`` on in; the seat at which it stopped for want of room or after ``budget`` entries."""
+    for seat in range(first, len(st.at)):
+        if s.counts[READ] > budget or not insert(f, a, st, s, seat):
+            return seat
+    return len(st.at)
+
+
+def begin(needs: Array, unserved: Array, capacity: Array) -> State:
+    """Nobody has a seat yet: ``needs`` are the seats of each need."""
+    seats = int(needs.sum())
+    need = np.repeat(np.arange(len(needs), dtype=np.int64), needs)
+    empty = [np.full(seats, value, np.int64) for value in (FREE, 0, -1, -1)]
+    can = np.array(capacity, np.int64)
+    return State(np.zeros(len(can), HELPER), can, np.array(unserved, np.int64), need, *empty)
+
+
+def solve(f: Field, a: Rows, st: State, budget: int) -> tuple[Rows, int]:
+    """Put seats in, one after the other, until all are or ``budget`` entries were read; the lists, and seats put in."""
+    helpers = len(st.helpers)
+    room = 4 * helpers + 1_000_000
+    heap = np.empty(room, np.int64), np.empty(room, np.int64)
+    listed = np.empty(helpers, np.int64), np.empty(helpers, np.int64)
+    s = Search(*listed, *heap, np.zeros(len(a.begin), np.int64), np.zeros(5, np.int64))
+    done = 0
+    while True:
+        done = insert_all(f, a, st, s, done, budget)
+        if done == len(st.at) or s.counts[READ] > budget:
+            return a, done
+        a = with_room(a)
+
+
+def assign(arcs: Arcs, budget: int) -> State | None:
+    """A cheapest assignment of ``arcs`` and its prices; None when it would read more than ``budget`` entries of lists."""
+    state = begin(arcs.seats, arcs.unserved, arcs.capacity)
+    rows = complete(arcs.start, arcs.who, arcs.cost)
+    _, done = solve(nowhere(), rows, state, budget)
+    return state if done == len(state.at) else None
