@@ -342,9 +342,7 @@ def test_one_drops_out_while_the_reserve_steps_back(cast: Cast) -> None:
     assert broken_rules() == []
 
 
-def test_two_hundred_people_say_yes_in_a_rush_and_nobody_waits_long(
-    cast: Cast, tally: Callable[..., None]
-) -> None:
+def test_two_hundred_people_say_yes_in_a_rush_and_nobody_waits_long(cast: Cast, tally: Callable[..., None]) -> None:
     """Eight at a time, as the threads of a web process; a hundred and twenty seats."""
     from concurrent.futures import ThreadPoolExecutor
     from time import perf_counter

@@ -26,7 +26,14 @@ from huying.kernel import clock
 pytestmark = pytest.mark.django_db
 STATES = [state for state in State if state not in {State.RATED, State.AUTO_RATED}]
 VERBS = sorted([*FORMS, "dispatch"])
-TAKERS = {"requester": "resident", "staff": "keeper", "helper": "li", "coming": "li", "offered": "li", "volunteer": "he"}
+TAKERS = {
+    "requester": "resident",
+    "staff": "keeper",
+    "helper": "li",
+    "coming": "li",
+    "offered": "li",
+    "volunteer": "he",
+}
 ORDER = ("staff", "helper", "coming", "offered", "volunteer", "requester")
 ASKED = {State.DISPATCHED, State.ACCEPTED, State.SCHEDULED, State.SERVING, State.DELIVERED, State.CLOSED}
 SEES = {
@@ -144,6 +151,6 @@ def test_a_step_is_taken_where_the_table_says_and_nowhere_else(world: World, doo
 
 
 def test_the_two_doors_know_the_same_steps() -> None:
-    clocks_only = {"expire", "auto_rate", "close", "bind"}
+    clocks_only = {"expire", "auto_rate", "close", "bind", "seek_on"}
 
     assert set(VERBS) == set(Verb.__args__) == set(TRANSITIONS) - clocks_only

@@ -44,7 +44,9 @@ BY = {"requester": "resident", "staff": "keeper", "helper": "li", "coming": "li"
 
 def who_takes(cast: Cast, verb: str) -> Person:
     party = next(
-        name for name in ("staff", "helper", "coming", "offered", "volunteer", "requester") if name in TRANSITIONS[verb].by
+        name
+        for name in ("staff", "helper", "coming", "offered", "volunteer", "requester")
+        if name in TRANSITIONS[verb].by
     )
     found = getattr(cast, BY[party])
     return getattr(found, "person", found)
