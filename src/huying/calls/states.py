@@ -227,6 +227,7 @@ TRANSITIONS: dict[str, Transition] = {
     "claim": _t("pooled", State.ACCEPTED, "volunteer", _("我来接"), tone="primary"),
     "accept": _t("dispatched", State.ACCEPTED, "offered", _("接单"), tone="primary"),
     "bind": _t("pooled dispatched", State.ACCEPTED, "system", _("值班队伍兜底")),
+    "seek_on": _t("dispatched", State.POOLED, "system", _("还差人，接着找")),
     "enough": _t("pooled dispatched", State.ACCEPTED, "staff", _("人够了，不再找")),
     "decline": _t("dispatched", State.POOLED, "offered", _("这次不方便")),
     "expire": _t("dispatched", State.POOLED, "system", _("没有接上，收回")),
@@ -308,6 +309,7 @@ TOLD: dict[str, Promise] = {
     "claim": _("{who} 主动接单"),
     "accept": _("{who} 接单"),
     "bind": _("{who} 值班兜底，接单"),
+    "seek_on": _("还差人，接着找"),
     "enough": _("人够了，不再找"),
     "decline": _("{who} 这次来不了"),
     "expire": _("没有接上，收回派单"),
@@ -334,7 +336,7 @@ TOLD: dict[str, Promise] = {
 }
 """What the history says of a step; facts of the event fill the braces."""
 
-INSIDE = frozenset({"decline", "expire", "recall", "escalate", "joined"})
+INSIDE = frozenset({"decline", "expire", "seek_on", "recall", "escalate", "joined"})
 """Steps that only staff see in the history: saying no costs nothing, so nobody is shown who did (domain 7,
 safeguard 1).
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -30,14 +31,15 @@ class NothingAsked(Conflict):
     message = _("这件事现在不用您答复了，谢谢您。")
 
 
-def later(*, actor: Actor, call: Call, at: datetime) -> Offer:
+def later(*, actor: Actor, call: Call, at: datetime, offer: UUID | None = None) -> Offer:
     """Be reminded at ``at`` of an offer that stays open; inside the time it has. Nothing else happens, nobody is told.
+    ``offer`` here and below: its public id, where a person and his team were asked; the newest without it.
 
     Raises NotLaterThan, NothingAsked.
     """
     with begin(actor):
         fresh = locks.one(Call, pk=call.pk)
-        mine = one_of(actor, fresh, OfferState.OFFERED)
+        mine = one_of(actor, fresh, OfferState.OFFERED, offer)
         if at <= clock.now() or (mine.answer_due_at and at >= mine.answer_due_at):
             raise NotLaterThan(fields={"at": NotLaterThan.message})
         mine.remind_at = at
@@ -66,20 +68,20 @@ def remind(*, actor: Actor, offer_id: int) -> bool:
         return True
 
 
-def stand_by(*, actor: Actor, call: Call) -> Offer:
+def stand_by(*, actor: Actor, call: Call, offer: UUID | None = None) -> Offer:
     """The call is filled, and whoever was released would still come if somebody drops out; asked first then."""
     with begin(actor):
         fresh = locks.one(Call, pk=call.pk)
         if fresh.state not in HELD_STATES:
             raise NothingAsked
-        return turned(actor, one_of(actor, fresh, OfferState.WITHDRAWN), OfferState.RESERVE)
+        return turned(actor, one_of(actor, fresh, OfferState.WITHDRAWN, offer), OfferState.RESERVE)
 
 
-def step_back(*, actor: Actor, call: Call) -> Offer:
+def step_back(*, actor: Actor, call: Call, offer: UUID | None = None) -> Offer:
     """Stand by no longer; like every no it leaves nothing behind."""
     with begin(actor):
         fresh = locks.one(Call, pk=call.pk)
-        return turned(actor, one_of(actor, fresh, OfferState.RESERVE), OfferState.WITHDRAWN)
+        return turned(actor, one_of(actor, fresh, OfferState.RESERVE, offer), OfferState.WITHDRAWN)
 
 
 def turned(actor: Actor, one: Offer, state: OfferState) -> Offer:
@@ -88,9 +90,12 @@ def turned(actor: Actor, one: Offer, state: OfferState) -> Offer:
     return one
 
 
-def one_of(actor: Actor, call: Call, state: OfferState) -> Offer:
-    """The newest offer to the actor or to a team he leads, locked, when it is in that state; NothingAsked otherwise."""
-    newest = rules.offers_ever_to(actor).filter(call=call).order_by("-id").values_list("pk", flat=True).first()
+def one_of(actor: Actor, call: Call, state: OfferState, offer: UUID | None = None) -> Offer:
+    """That offer to the actor or to a team he leads, else the newest, locked, when it is in that state; NothingAsked
+    otherwise.
+    """
+    rows = rules.offers_ever_to(actor).filter(call=call, **({"public_id": offer} if offer else {}))
+    newest = rows.order_by("-id").values_list("pk", flat=True).first()
     if newest is None:
         raise NotFound
     one = locks.one(Offer, pk=newest)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
@@ -122,15 +123,16 @@ def ask_guardians(actor: Actor, call: Call) -> None:
         volunteer_actions.ask_guardians(actor=actor, person=volunteer.person, category=category)
 
 
-def accept(*, actor: Actor, call: Call, seats: int = 0) -> Call:
+def accept(*, actor: Actor, call: Call, seats: int = 0, offer: UUID | None = None) -> Call:
     """Say yes to one's own open offer; who fills the call ends the search, the rest are thanked and released.
 
-    ``seats``: how many people of a team come, 0 for all that are still wanted; never more than those.
+    ``seats``: how many people of a team come, 0 for all that are still wanted; never more than those. ``offer``: which of
+    one's own is answered (public id), where a person and his team were asked.
     Raises WrongAnswerer where a check or insurance is missing by now.
     """
     ask_guardians(actor, call)
     with step(actor, call, "accept") as fresh:
-        mine = own_offer(actor, fresh, OfferState.OFFERED)
+        mine = own_offer(actor, fresh, OfferState.OFFERED, offer)
         if mine.volunteer is not None:
             check_ready(actor, fresh, mine.volunteer)
         elif mine.team_id:
@@ -154,19 +156,24 @@ def claim(*, actor: Actor, call: Call) -> Call:
 
 
 def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
-    """Count the helper in; when enough have come the call is accepted, before that it stays open for the others."""
+    """Count the helper in; when enough have come the call is accepted, before that it stays open for the others, and
+    goes back to the pool when nobody else is asked.
+    """
     call.accepted_count += mine.seats
     full = call.accepted_count >= call.people_needed
     released = withdraw_offers(call) if full else []
     to = State.ACCEPTED if full else State(call.state)
     move(actor, call, verb, to=to, offer=mine.pk, released=released)
+    if to == State.DISPATCHED and not call.offers.filter(state=OfferState.OFFERED).exists():
+        move(CLOCKS, call, "seek_on")
+        events.publish(HelpMissing(call_id=call.pk))
     if mine.volunteer is not None:
         volunteer_actions.tell_of_risk(
             actor=actor, person=mine.volunteer.person, category=call.kind.category, what=call.kind.name
         )
 
 
-def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "") -> Call:
+def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "", offer: UUID | None = None) -> Call:
     """Say no. Of a volunteer nothing is kept but that the offer came to nothing, in the very words of one that nobody
     answered (decision 0021), whatever was sent; a team is named, and says why where it must answer. With an ``excuse``
     of the list (``Excuse``) its score does not sink (志愿服务条例 art. 15, 25). Who comes next is asked.
@@ -174,7 +181,7 @@ def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "") -> 
     if excuse and excuse not in Excuse.values:
         raise ExcuseUnknown(fields={"excuse": ExcuseUnknown.message})
     with step(actor, call, "decline") as fresh:
-        mine = own_offer(actor, fresh, OfferState.OFFERED)
+        mine = own_offer(actor, fresh, OfferState.OFFERED, offer)
         if mine.team_id is None:
             come_to_nothing(CLOCKS, fresh, [mine])
             return fresh
@@ -279,10 +286,11 @@ def back_to_pool(actor: Actor, call: Call, verb: str, note: str = "", **facts: A
         move(actor, call, verb, note=note, **facts)
 
 
-def own_offer(actor: Actor, call: Call, state: str) -> Offer:
-    """The actor's own offer in that state, locked."""
-    pk = rules.offers_to(actor).filter(call=call, state=state).values_list("pk", flat=True).first()
-    return locks.one(Offer, pk=pk)
+def own_offer(actor: Actor, call: Call, state: str, offer: UUID | None = None) -> Offer:
+    """The actor's own offer in that state, locked: the one named, else his own before that of a team he leads."""
+    rows = rules.offers_to(actor).filter(call=call, state=state, **({"public_id": offer} if offer else {}))
+    first = rows.order_by(F("team_id").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
+    return locks.one(Offer, pk=first)
 
 
 def answer(one: Offer, state: OfferState, actor: Actor, reason: str = "") -> None:

@@ -10,9 +10,12 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 
 
-def offer_to(actor: Actor, call_id: UUID) -> Offer:
-    """The newest offer of the call (public id) to this person or to a team he leads; NotFound when he was never asked."""
-    rows = rules.offers_ever_to(actor).filter(call__public_id=call_id).order_by("-id")
+def offer_to(actor: Actor, call_id: UUID, offer: UUID | None = None) -> Offer:
+    """That offer of the call (public ids) to this person or to a team he leads, else the newest; NotFound when he was
+    never asked.
+    """
+    rows = rules.offers_ever_to(actor).filter(call__public_id=call_id, **({"public_id": offer} if offer else {}))
+    rows = rows.order_by("-id")
     found = rows.select_related(
         "call__kind", "call__place__parent", "call__requester", "team", "volunteer__person"
     ).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from huying.calls import rules
 from huying.calls.models import Call, Offer, Ring
 from huying.calls.queries.asking import NEIGHBOURHOOD_LEVEL
 from huying.calls.queries.candidates import LOAD_KM, areas, teams, volunteers
-from huying.calls.states import Asks
+from huying.calls.states import SEEKING, Asks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.people import rules as people_rules
@@ -50,9 +51,23 @@ def rings_at(place: Place) -> list[Ring]:
     """The rings set for the place or the nearest above it, else the general ones; [] when there are none."""
     upward = [int(key) for key in place.path.strip("/").split("/")]
     rows = Ring.objects.filter(Q(place_id__in=upward) | Q(place=None)).select_related("team_kind", "place")
-    found = list(rows.order_by("order"))
-    nearest = max((one.place.depth for one in found if one.place), default=None)
-    return [one for one in found if (one.place.depth if one.place else None) == nearest]
+    return nearest(rows.order_by("order"), place)
+
+
+def nearest(rings: Iterable[Ring], place: Place) -> list[Ring]:
+    """Of rings of many places those that hold at ``place``."""
+    found = [one for one in rings if one.place is None or place.path.startswith(one.place.path)]
+    depth = max((one.place.depth for one in found if one.place), default=None)
+    return [one for one in found if (one.place.depth if one.place else None) == depth]
+
+
+def running_rings(calls: Iterable[Call]) -> dict[int, Ring]:
+    """The ring that each of these calls is in, by the call's key; one query."""
+    out = [one for one in calls if one.ring and one.state in SEEKING]
+    keys = {int(key) for one in out for key in one.place.path.strip("/").split("/")}
+    rows = list(Ring.objects.filter(Q(place_id__in=keys) | Q(place=None)).select_related("place")) if out else []
+    pairs = ((call, ring) for call in out for ring in nearest(rows, call.place) if ring.order == call.ring)
+    return {call.pk: ring for call, ring in pairs}
 
 
 def steps_above(place: Place) -> Steps:

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from huying.calls import rules
 from huying.calls.models import Call, Offer
-from huying.calls.states import HELD_STATES, LIVE_OFFERS, SEEKING, OfferState
+from huying.calls.states import HELD_STATES, LIVE_OFFERS, MANY, SEEKING, OfferState
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
@@ -119,7 +119,7 @@ def behind(actor: Actor, call: Call, show: str, path: str) -> QuerySet[Offer]:
 
 def going_out(actor: Actor) -> QuerySet[Call]:
     """Calls that seek several or go out ring by ring, on this desk or asking people of its places; unordered."""
-    large = Q(people_needed__gt=1) | Q(ring__gt=0)
+    large = Q(people_needed__gt=MANY) | Q(ring__gt=0)
     offers = Offer.objects.filter(call=OuterRef("pk"), state__in=[*LIVE_OFFERS, OfferState.RESERVE])
     near = people_rules.within(actor, rules.READERS, "volunteer__base_place__path")
     asked = Exists(offers.filter(near | people_rules.within(actor, rules.READERS, "team__place__path")))

@@ -66,8 +66,8 @@ def half_answered(cast: Cast, state: State) -> Call:
     return call
 
 
-VERBS = sorted(set(TRANSITIONS) - {"close", "bind"})
-"""Steps of their own; those two are part of rating and of the last ring."""
+VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on"})
+"""Steps of their own; the others are part of rating, of the last ring and of a yes that does not fill the call."""
 ALLOWED = [(verb, state) for verb in VERBS for state in STATES if state in TRANSITIONS[verb].from_]
 
 

@@ -25,7 +25,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError
 
 EXAMPLES = int(os.environ.get("HUYING_MACHINE_EXAMPLES", "25"))
-VERBS = sorted(set(TRANSITIONS) - {"close", "bind"})
+VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on"})
 HELPERS = ("li", "he")
 PEOPLE = ("resident", "neighbour", "keeper", "dispatcher", "outsider", *HELPERS, "system")
 ASKED_BEFORE = {OfferState.OFFERED, OfferState.ACCEPTED, OfferState.HANDED_BACK, OfferState.DONE}
@@ -94,8 +94,8 @@ class Model:
             self.change(offered, OfferState.ACCEPTED, who)
             if self.accepted() >= self.needed:
                 self.change(offered, OfferState.WITHDRAWN)
-            else:
-                self.state = before
+            else:  # the others are still asked, or it is sought on
+                self.state = before if any(said in offered for _one, said in self.offers) else State.POOLED
         elif verb in {"decline", "expire"}:
             self.change(offered, OfferState.EXPIRED, who * (verb == "decline"))  # one as the other
             if any(said == OfferState.OFFERED for _one, said in self.offers):

@@ -321,7 +321,7 @@ def test_a_leader_sees_what_is_asked_of_his_team(cast: Cast) -> None:
 
     leader, member = see(cast.leader.person, HELP), see(cast.he.person, HELP)
 
-    assert (offer_url(call) in leader, "和平助老队" in leader) == (True, True)
+    assert (f"{offer_url(call)}?offer={call.offers.get().public_id}" in leader, "和平助老队" in leader) == (True, True)
     assert offer_url(call) not in member
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,24 +34,32 @@ from huying.ui import when
 def offer(request: Request, public_id: UUID) -> HttpResponse:
     """What is asked of me; POST answers it (``do``: accept, later, decline, stand_by, step_back)."""
     actor = signed_in(request)
-    mine = offer_to(actor, public_id)
+    mine = offer_to(actor, public_id, wanted(request.POST.get("offer") or request.GET.get("offer", "")))
     form = OfferForm(request.POST if request.method == "POST" else None, offer=mine)
     if form.is_bound and form.is_valid():
         try:
             return answered(request, mine, form)
         except actions.StepRefused:  # it was filled or taken back while he read
-            return HttpResponseRedirect(reverse("calls:offer", args=[public_id]), status=303)
+            return see(shown.offer_url(mine))
         except (InvalidInput, Conflict) as error:
             refused(form, error)
     facts = {"offer": mine, "form": form, **in_words(request, mine)}
     return render(request, "calls/offer.html", facts, status=422 if form.is_bound else 200)
 
 
+def wanted(text: str) -> UUID | None:
+    """Which of his offers, where he was asked for himself and for a team; None for what is no id."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def answered(request: Request, mine: Offer, form: OfferForm) -> HttpResponse:
     """Do what was chosen, say so, and go where it leads."""
     actor, call = request.actor, mine.call
     do, given = form.cleaned_data["do"], form.given()
-    getattr(actions, do)(actor=actor, call=call, **given)
+    getattr(actions, do)(actor=actor, call=call, offer=mine.public_id, **given)
     said = {
         "accept": _("已接单，谢谢您。请和对方约好时间。"),
         "later": _("好的，到时候我们再问您。"),
@@ -61,7 +69,7 @@ def answered(request: Request, mine: Offer, form: OfferForm) -> HttpResponse:
     }
     messages.success(request, said[do])
     to = {"accept": reverse("calls:call", args=[call.public_id]), "decline": reverse("calls:help")}
-    return see(to.get(do, reverse("calls:offer", args=[call.public_id])))
+    return see(to.get(do, shown.offer_url(mine)))
 
 
 def in_words(request: Request, mine: Offer) -> dict[str, Any]:

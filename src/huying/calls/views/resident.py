@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -162,10 +163,15 @@ def help_others(request: Request) -> HttpResponse:
     live = list(offers.exclude(state=OfferState.DONE)[:50])
     pool = paging.page(queries.nearby_pool(actor), order=("id",), cursor=cursor, size=PAGE)
     seen = queries.near(actor, [*[one.call for one in live], *pool.rows])
+    asked = Counter(one.call_id for one in live if one.state == OfferState.OFFERED)
     facts = {
         "volunteer": volunteer,
         "leads": volunteer_rules.is_leader(actor),
-        "waiting": [shown.offer_row(one, seen[i]) for i, one in enumerate(live) if one.state == OfferState.OFFERED],
+        "waiting": [
+            {**shown.offer_row(one, seen[i]), "twice": asked[one.call_id] > 1}
+            for i, one in enumerate(live)
+            if one.state == OfferState.OFFERED
+        ],
         "taken": [shown.taken_row(one) for one in live if one.state == OfferState.ACCEPTED],
         "pool": [shown.near_row(one) for one in seen[len(live) :]],
         "page": pool,

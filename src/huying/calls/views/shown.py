@@ -148,12 +148,17 @@ def offer_row(offer: Offer, seen: Near) -> dict[str, Any]:
         **near_row(seen),
         "due": due,
         "team": str(offer.team) if offer.team_id else "",
-        "url": reverse("calls:offer", args=[key]),
+        "url": offer_url(offer),
         "must_answer": offer.must_answer,
         "later": when.moment_text(offer.remind_at, clock.now()) if offer.remind_at else "",
         "accept_url": reverse("calls:step", args=[key, "accept"]),
         "decline_url": reverse("calls:step", args=[key, "decline"]),
     }
+
+
+def offer_url(offer: Offer) -> str:
+    """The helper's own page of an offer."""
+    return f"{reverse('calls:offer', args=[offer.call.public_id])}?offer={offer.public_id}"
 
 
 def taken_row(offer: Offer) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from huying.calls import rules
-from huying.calls.models import Call, Offer
-from huying.calls.queries.rings import rings_at
+from huying.calls.models import Call, Offer, Ring
+from huying.calls.queries.rings import running_rings
 from huying.calls.queries.tally import SHOWN, Figures, Tally, behind, going_out
 from huying.calls.queries.tally import tally as counted
 from huying.calls.states import SEEKING
@@ -46,7 +46,8 @@ def widening(request: Request) -> HttpResponse:
     """The calls that go out now, on this desk or asking its people."""
     actor = on_duty(request)
     page = paging.page(going_out(actor), order=("-id",), cursor=request.GET.get("cursor"), size=PAGE)
-    rows = [{"call": one, "title": f"{named(one.kind)} · {one.title}", **filled(one)} for one in page.rows]
+    rings = running_rings(page.rows)
+    rows = [{"call": one, "title": f"{named(one.kind)} · {one.title}", **filled(one, rings)} for one in page.rows]
     return render(request, "calls/desk/widening.html", {"page": page, "rows": rows})
 
 
@@ -97,7 +98,7 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
         "call": call,
         "title": f"{named(call.kind)} · {call.title}",
         "tally": found,
-        **filled(call),
+        **filled(call, running_rings([call])),
         "figures": [figure(call, found, name, asked) for name in SHOWN],
         "parts": [drawn(call, found, place, figures) for place, figures in found.parts],
         "chain": [(named(one), address(call, {"in": str(one.public_id)})) for one in found.chain[:-1]],
@@ -125,13 +126,11 @@ def address(call: Call, asked: dict[str, str], name: str = "calls:tally") -> str
     return f"{base}?{urlencode(kept)}" if kept else base
 
 
-def filled(call: Call) -> dict[str, Any]:
+def filled(call: Call, rings: dict[int, Ring]) -> dict[str, Any]:
     """How far it is: the bar, its words, and which ring runs until when."""
     facts = {"n": call.people_needed, "found": call.accepted_count, "free": call.people_needed - call.accepted_count}
     words = _("要 %(n)d 人，有 %(found)d 人，还差 %(free)d 人") if facts["free"] else _("要 %(n)d 人，已经齐了")
-    ring = ""
-    if call.ring and call.state in SEEKING:
-        ring = next((named(one) for one in rings_at(call.place) if one.order == call.ring), "")
+    ring = named(rings[call.pk]) if call.pk in rings else ""
     until = when.left_text(call.ring_due_at, clock.now()) if call.ring_due_at else ""
     return {"bar": facts, "words": words % facts, "ring": ring, "until": until, "level": call.get_level_display()}
 

@@ -20,6 +20,7 @@ from huying.calls.models import Call, Clock, Offer, ServiceKind
 from huying.calls.queries.board import day_start
 from huying.calls.queries.calls import due_now
 from huying.calls.states import Channel, OfferState
+from huying.config.demo import widening
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import queries as people_queries
@@ -77,6 +78,7 @@ def load_menu() -> None:
     if not Clock.objects.exists():
         for stage, urgent, minutes, mode in menu["clocks"]:
             actions.save_clock(actor=DEMO, stage=stage, urgent=urgent, minutes=minutes, mode=mode, kind=None)
+    actions.use_usual_rings(actor=DEMO)
 
 
 def young(people: list[Person]) -> list[Person]:
@@ -156,6 +158,7 @@ class Theatre:
         with transaction.atomic():
             for scene in sorted(self.script["scenes"], key=lambda one: -one["ago"]):
                 self.scene(scene)
+            widening.play(self)
             for call in due_now():
                 with clock.frozen(call.lift_at or self.now):
                     self.tell(actions.note_overdue(actor=Actor.system("calls.clocks"), call=call), call)

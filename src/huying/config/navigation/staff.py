@@ -54,6 +54,15 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("正在呼叫的"),
+        "calls:widening",
+        icon="users-three-duotone",
+        group=_("求助"),
+        seen_by=seen_if(call_rules.can_desk),
+        under=("calls:tally", "calls:tally_part", "calls:widen"),
+    ),
+    Entry(
+        "rail",
         _("办得怎样"),
         "calls:figures",
         icon="chart-bar-duotone",
@@ -200,7 +209,7 @@ DESK = (
         icon="squares-four-duotone",
         group=_("设置"),
         seen_by=seen_if(call_rules.can_keep_menu),
-        under=("calls:menu_new", "calls:menu_edit", "calls:clocks", "calls:doors", "calls:sorter"),
+        under=("calls:menu_new", "calls:menu_edit", "calls:clocks", "calls:doors", "calls:rings", "calls:sorter"),
     ),
     Entry(
         "rail",
