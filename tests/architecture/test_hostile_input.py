@@ -217,6 +217,7 @@ HERE: dict[str, dict[str, Any]] = {
     "places:add_kind": {"code": "micro_grid"},
     "places:add_flag_kind": {"code": "quiet_room"},
     "calls:menu_new": {"code": "reading"},
+    "calls:grid_ask": {"anyway": "on"},
     "places:book": {"day": "2026-03-05", "starts": "15:00", "ends": "16:00"},
     "activities:kind_new": {"code": "reading"},
     "activities:theme_new": {"code": "reading_month", "begins": "03-01", "ends": "03-31"},
@@ -230,6 +231,7 @@ HERE: dict[str, dict[str, Any]] = {
 BY_KIND = {"date": "2026-03-04", "datetime-local": "2026-03-04T15:00", "time": "09:00", "number": "3", "tel": "12345"}
 REFUSED = {
     "people:enrol": "the code comes from a device",
+    "calls:slip": "the code stands on paper",
     "people:erase": "a volunteer with a call in hand finishes it first",
     "places:move": "first searched, then chosen",
     "people:end_recorded_tie": "recorded for this child by somebody else",
@@ -265,6 +267,8 @@ def file_for(goal: str) -> SimpleUploadedFile:
     """An honest file of the kind that this address takes."""
     if goal == "places:import":
         return SimpleUploadedFile("表.csv", "名称,类型\n读书角,文明实践站\n".encode())
+    if goal == "calls:hotline":
+        return SimpleUploadedFile("工单.csv", "工单编号,服务\nSJ7,clinic\n".encode())
     if goal == "volunteers:counts_import":
         return SimpleUploadedFile("数.csv", f"区划代码,注册,入队,活跃,队伍\n{PLACE_CODE},120,60,40,3\n".encode())
     if goal == "places:add_layer":

@@ -60,7 +60,7 @@ def open_slip(*, number: str, code: str, address: str) -> Call:
     rows = Slip.objects.filter(call__number=number, code_index=blind_index(code, "slip"))
     slip = rows.select_related("call__kind", "call__place", "call__requester").first()
     if slip is None or (slip.call.ended_at is not None and slip.call.ended_at < clock.now() - LASTS):
-        raise SlipUnknown
+        raise SlipUnknown(fields={"number": SlipUnknown.message})
     for limit, key in zip(TRIES, keys, strict=True):
         give_back(limit, key)
     return slip.call

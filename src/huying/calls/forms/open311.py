@@ -167,13 +167,12 @@ def search_in(data: QueryDict) -> Search:
     """What is looked for; Unclear names every argument that is wrong. Empty ones are as if they were not there."""
     troubles: list[tuple[int, str]] = []
     since, until = moment(data, "start_date", troubles), moment(data, "end_date", troubles)
-    if since is None:
-        since = (until or clock.now()) - SPAN
     if until is None:
-        until = since + SPAN if data.get("start_date") else clock.now() + timedelta(seconds=1)
+        until = since + SPAN if since else clock.now() + timedelta(seconds=1)  # what came in this second counts
+    since = since or until - SPAN
     if until < since:
         troubles.append((400, _("end_date 早于 start_date。")))
-    elif until - since > SPAN + timedelta(seconds=1):
+    elif until - since > SPAN:
         troubles.append((400, _("start_date 到 end_date 最多 90 天。")))
     status = several(data, "status")
     if set(status) - {"open", "closed"}:

@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from huying.calls.actions.slips import DIGITS
 from huying.calls.forms.steps import RateForm
 from huying.calls.forms.words import Line
 
@@ -22,7 +24,10 @@ class SlipForm(forms.Form):
         return re.sub(r"\s", "", str(self.cleaned_data["number"])).upper()
 
     def clean_code(self) -> str:
-        return "".join(str(int(one)) for one in self.cleaned_data["code"] if one.isdecimal())
+        digits = "".join(str(int(one)) for one in self.cleaned_data["code"] if one.isdecimal())
+        if len(digits) != DIGITS:
+            raise ValidationError(_("查询码是八位数字，印在纸条上。"))
+        return digits
 
 
 class SlipRateForm(SlipForm, RateForm):

@@ -154,3 +154,24 @@ def test_without_a_key_or_with_a_wrong_one_nothing_comes_in(cast: Cast) -> None:
     actions.end_key(actor=actor(cast.dispatcher), key=cast.key)
     assert hand_in(cast, ONE).status_code == 403
     assert not Call.objects.exists()
+
+
+@pytest.mark.parametrize("field", [*ONE, "details", "address", "sent_at", "urgent", "nonsense"])
+def test_hostile_values_in_a_ticket_are_refused_by_name_or_taken(cast: Cast, field: str) -> None:
+    for value in (
+        7,
+        None,
+        ["x"],
+        {"x": 1},
+        "长" * 100_000,
+        "a\x00b",
+        "=1+1",
+        "<script>",
+        "0001-01-01T00:00:00Z",
+        10**400,
+    ):
+        answer = hand_in(cast, {**ONE, field: value})
+
+        assert answer.status_code in {201, 422}, (field, str(value)[:20], answer.content[:300])
+        if answer.status_code == 422:
+            assert f"tickets.0.{field}" in answer.json()["error"]["fields"], (field, str(value)[:20], answer.json())

@@ -183,6 +183,10 @@ def test_without_dates_the_last_ninety_days_count(cast: Cast) -> None:
     assert len(since) == len(plus) == 1
 
 
+def test_without_dates_nothing_is_refused_while_time_goes_on(db: None) -> None:
+    assert read(get("requests"), schemas.REQUESTS) == []
+
+
 @pytest.mark.parametrize(
     ("query", "word"),
     [

@@ -17,14 +17,13 @@ from huying.calls import actions, queries
 from huying.calls.forms.phone import GridForm
 from huying.calls.forms.words import refused
 from huying.calls.queries import grid
-from huying.calls.states import EMERGENCIES, ReachedBy
+from huying.calls.states import ReachedBy
 from huying.calls.views import shown
 from huying.calls.views.desk import see
 from huying.calls.views.phone import answering
 from huying.kernel import idempotency, paging
 from huying.kernel.errors import DomainError
 from huying.kernel.requests import Request
-from huying.ui.components.forms import summary
 from huying.ui.naming import named
 
 PAGE = 20
@@ -101,8 +100,6 @@ def ask(request: Request, code: str, public_id: UUID) -> HttpResponse:
         "person": person,
         "form": form,
         "numbers": queries.emergency_numbers(chosen),
-        "every": EMERGENCIES,
-        "errors": summary(form) if form.is_bound else [],
         "more": bool(form.errors),
     }
     return render(request, "calls/grid_ask.html", facts, status=422 if form.is_bound else 200)

@@ -24,7 +24,6 @@ from huying.kernel import exports, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound
 from huying.kernel.requests import Request, fresh, signed_in
-from huying.ui.components.forms import summary
 
 HEADS = (_("工单编号"), _("求助"), _("社区或村"), _("状态"), _("收进时间"))
 PROBLEM_HEADS = (_("行"), _("列"), _("问题"))
@@ -70,7 +69,6 @@ def tickets(request: Request) -> HttpResponse:
         "heads": HEADS,
         "days": DaysForm(),
         "columns": [words[0] for words in asked.COLUMNS.values()],
-        "errors": summary(form) if form.is_bound else [],
     }
     return render(request, "calls/desk/hotline.html", facts, status=422 if form.is_bound else 200)
 
@@ -100,7 +98,6 @@ def draft(request: Request, public_id: UUID) -> HttpResponse:
         "form": form,
         "fresh": [(one, form.field_of(one)) for one in plan.fresh],
         "known": [one for one in plan.tickets if one.known is not None],
-        "errors": summary(form) if form.is_bound else [],
     }
     return render(request, "calls/desk/hotline_draft.html", context, status=422 if form.is_bound else 200)
 

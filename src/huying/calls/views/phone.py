@@ -21,6 +21,7 @@ from huying.calls.forms.phone import MASKED, CallerForm, PhoneForm, typed
 from huying.calls.forms.sorting import HeardForm, as_title
 from huying.calls.forms.words import refused
 from huying.calls.models import ServiceKind
+from huying.calls.states import ReachedBy
 from huying.calls.views.desk import see
 from huying.calls.views.sorting import proposed
 from huying.kernel import chance, clock, idempotency
@@ -101,7 +102,10 @@ def phone_kind(request: Request, code: str) -> HttpResponse:
             refused(form, problem)
         else:
             messages.success(request, _("已记下，编号 %(number)s。") % {"number": call.number})
-            return see(reverse("calls:panel" if rules.can_desk(actor) else "calls:call", args=[call.public_id]))
+            where = "calls:panel" if rules.can_desk(actor) else "calls:call"
+            if call.reached_by == ReachedBy.SLIP:
+                where = "calls:slip_paper"
+            return see(reverse(where, args=[call.public_id]))
     return page(request, actor, kind=kind, person=person, caller=caller, form=form, looked=True, status=422)
 
 
