@@ -17,6 +17,7 @@ from django.http import SimpleCookie
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from huying.calls.models import Call, Callback, Draw
 from huying.calls.states import State
 from huying.calls.tests.factories import Cast
 from huying.kernel import clock
@@ -127,6 +128,7 @@ class World:
         self.cookies = {name: self.signed_in(person) for name, person in self.people.items()}
         self.call = cast.call(State.DISPATCHED, address="桂花里3幢", contact_phone="13800000000")
         self.draft = cast.call(State.DRAFT)
+        self.callback = self.drawn(cast.call(State.CLOSED))
         self.of_people()
         self.of_places()
         self.given = Gathered(cast, self.site)
@@ -138,6 +140,15 @@ class World:
 
     def signed_in(self, person: Person | None) -> SimpleCookie:
         return make.client(Person.objects.get(pk=person.pk)).cookies if person else SimpleCookie()
+
+    def drawn(self, call: Call) -> Callback:
+        """A closed call that was drawn to be called back."""
+        now, who = clock.now(), self.cast.dispatcher
+        span = {"since": now - timedelta(days=1), "until": now + timedelta(days=1)}
+        draw = Draw.objects.create(
+            place=self.cast.county, size=1, seed="0", population=1, digest="", drawn_at=now, drawn_by=who, **span
+        )
+        return Callback.objects.create(draw=draw, call=call)
 
     def of_people(self) -> None:
         dora, now = self.cast.resident, clock.now()
@@ -258,6 +269,8 @@ class World:
         gathered = self.given
         special = {
             ("calls", "asked"): self.call,
+            ("calls", "callback_draw"): self.callback.draw,
+            **{("calls", one): self.callback for one in ("callback", "callback_number")},
             ("places", "map"): self.cast.home,
             ("places", "add_layer"): self.cast.home,
             ("places", "remove_layer"): self.cast.home,

@@ -14,8 +14,7 @@ from huying.kernel.sealed import IndexField, SealedField
 
 NO_CLOCK = Value(datetime(9999, 1, 1, tzinfo=UTC))
 """When calls without a running clock are due: after all others. The list orders by this very expression (index)."""
-COUNTED = ("hand_back", "suspend", "reopen")
-"""Steps that the shares of a report ask for (index)."""
+COUNTED = ("hand_back", "suspend", "reopen")  # steps that the shares of a report ask for (index)
 
 
 class ServiceKind(models.Model):
@@ -166,12 +165,13 @@ class Call(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "stage_due_at", "id"], name="call_board"),
-            models.Index(fields=["place", "state", "id"], name="call_place"),
+            models.Index(fields=["place", "state", "id"], include=["stage_due_at"], name="call_places"),
             models.Index(fields=["requester", "-id"], name="call_requester"),
             models.Index(fields=["contact_index", "-id"], name="call_contact"),
             models.Index(fields=["lift_at"], condition=Q(lift_at__isnull=False), name="call_lift"),
             models.Index(Coalesce("stage_due_at", NO_CLOCK), "id", name="call_due_first"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="call_ended"),
+            models.Index(fields=["accepted_at"], condition=Q(accepted_at__isnull=False), name="call_accepted"),
             GinIndex(fields=["search_terms"], name="call_search"),
         ]
 

@@ -23,6 +23,7 @@ from huying.calls.queries.board import (
     narrowed,
     places_on_desk,
     stamp,
+    tallies,
     waiting,
     with_offers,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "skills",
     "stamp",
     "story",
+    "tallies",
     "team_lines",
     "usual_places",
     "version",
