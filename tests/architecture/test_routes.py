@@ -87,6 +87,7 @@ WITHOUT_KEY = {
     "calls:open311_service",
     "calls:open311_services",
     "calls:open311_token",
+    "calls:callback_number",
     "calls:phone_find",
     "calls:reveal",
     "calls:slip",

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from huying.calls import actions as call_actions
-from huying.calls.models import Call, Proposal, ProposalLine
+from huying.calls.models import Call, Callback, Draw, Proposal, ProposalLine
 from huying.calls.states import ProposalState, State
 from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
@@ -133,6 +133,7 @@ class World:
         self.draft = cast.call(State.DRAFT)
         self.of_doors()
         self.weighed = self.proposal_of(cast.call(State.POOLED))
+        self.callback = self.drawn(cast.call(State.CLOSED))
         self.of_people()
         self.of_places()
         self.given = Gathered(cast, self.site)
@@ -170,6 +171,15 @@ class World:
         )
         what = call_actions.Ask(self.cast.kind, self.cast.home, self.cast.resident, "去医院复查", reached_by="worker")
         self.to_tell = call_actions.take_call(actor=keeper, what=what)
+
+    def drawn(self, call: Call) -> Callback:
+        """A closed call that was drawn to be called back."""
+        now, who = clock.now(), self.cast.dispatcher
+        span = {"since": now - timedelta(days=1), "until": now + timedelta(days=1)}
+        draw = Draw.objects.create(
+            place=self.cast.county, size=1, seed="0", population=1, digest="", drawn_at=now, drawn_by=who, **span
+        )
+        return Callback.objects.create(draw=draw, call=call)
 
     def of_people(self) -> None:
         dora, now = self.cast.resident, clock.now()
@@ -300,6 +310,8 @@ class World:
             ("calls", "grid_told"): self.to_tell,
             **{("calls", one): self.weighed for one in ("proposal", "proposal_act")},
             ("calls", "proposal_line"): self.weighed.lines.get(),
+            ("calls", "callback_draw"): self.callback.draw,
+            **{("calls", one): self.callback for one in ("callback", "callback_number")},
             ("places", "map"): self.cast.home,
             ("places", "add_layer"): self.cast.home,
             ("places", "remove_layer"): self.cast.home,

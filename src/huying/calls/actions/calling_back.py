@@ -21,7 +21,7 @@ from huying.kernel.transactions import begin
 from huying.places.models import Place
 
 LARGEST = 500
-REASON = _("回访")
+REASON = _("回访核实办理结果")
 
 
 class NothingToDraw(Conflict):

@@ -202,5 +202,16 @@ class Migration(migrations.Migration):
             model_name='scorerule',
             constraint=models.CheckConstraint(condition=models.Q(('least__gte', 1), ('middling__lte', 100), ('prior__lte', 1000)), name='score_rule_sane'),
         ),
+        migrations.RemoveIndex(model_name='call', name='call_place'),
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(fields=['place', 'state', 'id'], include=('stage_due_at',), name='call_places'),
+        ),
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(
+                condition=models.Q(('accepted_at__isnull', False)), fields=['accepted_at'], name='call_accepted'
+            ),
+        ),
         migrations.RunPython(carry_over, migrations.RunPython.noop, elidable=True),
     ]

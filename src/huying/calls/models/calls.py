@@ -27,8 +27,7 @@ from huying.kernel.sealed import IndexField, SealedField
 
 NO_CLOCK = Value(datetime(9999, 1, 1, tzinfo=UTC))
 """When calls without a running clock are due: after all others. The list orders by this very expression (index)."""
-COUNTED = ("hand_back", "suspend", "reopen")
-"""Steps that the shares of a report ask for (index)."""
+COUNTED = ("hand_back", "suspend", "reopen")  # steps that the shares of a report ask for (index)
 
 
 class Call(models.Model):
@@ -118,7 +117,7 @@ class Call(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "stage_due_at", "id"], name="call_board"),
-            models.Index(fields=["place", "state", "id"], name="call_place"),
+            models.Index(fields=["place", "state", "id"], include=["stage_due_at"], name="call_places"),
             models.Index(fields=["requester", "-id"], name="call_requester"),
             models.Index(fields=["contact_index", "-id"], name="call_contact"),
             models.Index(fields=["lift_at"], condition=Q(lift_at__isnull=False), name="call_lift"),
@@ -127,6 +126,7 @@ class Call(models.Model):
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="call_ended"),
             models.Index(fields=["submitted_at", "id"], name="call_submitted"),
             models.Index(fields=["asked_by", "-id"], condition=~Q(reached_by="phone"), name="call_to_tell"),
+            models.Index(fields=["accepted_at"], condition=Q(accepted_at__isnull=False), name="call_accepted"),
             GinIndex(fields=["search_terms"], name="call_search"),
         ]
 

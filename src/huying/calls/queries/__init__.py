@@ -23,6 +23,7 @@ from huying.calls.queries.board import (
     narrowed,
     places_on_desk,
     stamp,
+    tallies,
     waiting,
     with_offers,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "sorted_words",
     "stamp",
     "story",
+    "tallies",
     "team_lines",
     "usual_places",
     "version",

@@ -9,8 +9,6 @@ from typing import Any
 
 from django.db.models import (
     Avg,
-    Case,
-    CharField,
     Count,
     DurationField,
     ExpressionWrapper,
@@ -19,14 +17,10 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Value,
-    When,
-    Window,
 )
-from django.db.models.functions import RowNumber
 
 from huying.calls import rules
-from huying.calls.models import Call, Offer, ServiceKind
+from huying.calls.models import Call, CallEvent, Offer, ServiceKind
 from huying.calls.queries.calls import found
 from huying.calls.states import COLUMNS, OPEN_STATES, OfferState, State
 from huying.kernel import clock
@@ -35,9 +29,13 @@ from huying.people import rules as people_rules
 from huying.people.rules.reach import ROOT
 from huying.places.models import Place
 
+Tallies = dict[State, tuple[int, int, int]]
 CARDS = 20
 SOON = timedelta(hours=1)
 ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS.values()))
+COLUMN_OF = {state: code for code, (_name, _tone, states) in COLUMNS.items() for state in states}
+LATEST = 1000
+"""So many of the newest steps are looked through for one on the desk."""
 ONLY = ("late", "amber", "soon", "due", "urgent", "mine", "today", "callback")
 ROW = (
     *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),
@@ -184,61 +182,93 @@ def narrowed(actor: Actor, rows: QuerySet[Call], filters: Filters) -> QuerySet[C
     return found(rows, filters.words)
 
 
-def board(actor: Actor, filters: Filters = Filters()) -> list[Column]:
-    """The columns with their first cards by what is due first, in two queries however many calls there are."""
+def board(actor: Actor, filters: Filters = Filters(), counted: Tallies | None = None) -> list[Column]:
+    """The columns with their first cards by what is due first: one question for which, one for what they show, one for
+    how many there are (none when ``counted`` says it). However many calls there are, each state is read by index up to
+    its first cards only.
+    """
     at = clock.now()
-    places = [
-        When(state__in=[state.value for state in states], then=Value(code))
-        for code, (_name, _tone, states) in COLUMNS.items()
-    ]
-    rows = narrowed(actor, desk_calls(actor), filters).filter(state__in=ON_BOARD)
-    rows = rows.annotate(column=Case(*places, output_field=CharField()))
-    rows = rows.annotate(
-        nth=Window(RowNumber(), partition_by="column", order_by=[F("stage_due_at").asc(nulls_last=True), "id"]),
-        total=Window(Count("id"), partition_by="column"),
-    )
+    rows = narrowed(actor, Call.objects.filter(rules.on_desk(actor)), filters).order_by()
+    shown = with_offers(desk_calls(actor).filter(pk__in=first_keys(rows)))
     cards: dict[str, list[Card]] = {code: [] for code in COLUMNS}
-    totals = dict.fromkeys(COLUMNS, 0)
-    for call in with_offers(rows.filter(nth__lte=CARDS).order_by("column", "nth")):
-        cards[call.column].append(card(call, at))  # type: ignore[attr-defined]
-        totals[call.column] = call.total  # type: ignore[attr-defined]
-    return [Column(code, str(name), tone, totals[code], cards[code]) for code, (name, tone, _s) in COLUMNS.items()]
+    for call in sorted(shown, key=due_first):
+        cards[COLUMN_OF[State(call.state)]].append(card(call, at))
+    totals = tallies(actor, filters) if counted is None else counted
+    return [
+        Column(code, str(name), tone, sum(totals.get(state, (0, 0, 0))[0] for state in states), cards[code])
+        for code, (name, tone, states) in COLUMNS.items()
+    ]
+
+
+def first_keys(rows: QuerySet[Call]) -> list[int]:
+    """Keys of the first cards of each column, by what is due first; calls without a clock come after all others."""
+    shown = ("pk", "state", "stage_due_at")
+    parts = [
+        rows.filter(state=state, stage_due_at__isnull=paused).order_by("stage_due_at", "id").values_list(*shown)[:CARDS]
+        for state in sorted(ON_BOARD)
+        for paused in (False, True)
+    ]
+    found: dict[str, list[tuple[bool, Any, int]]] = {code: [] for code in COLUMNS}
+    for pk, state, due in parts[0].union(*parts[1:], all=True):
+        found[COLUMN_OF[State(state)]].append((due is None, due or 0, pk))
+    return [pk for column in found.values() for _none, _due, pk in sorted(column)[:CARDS]]
+
+
+def due_first(call: Call) -> tuple[bool, Any, int]:
+    """What is due first, then what has no clock."""
+    return call.stage_due_at is None, call.stage_due_at or 0, call.pk
 
 
 def stamp(actor: Actor, filters: Filters = Filters()) -> str:
-    """Changes whenever the board would: how many calls are on it, the newest step of any of them, and the minute.
+    """Changes whenever the board would: the newest step on the desk, and the minute. One query.
 
-    A call that enters or moves brings a newer step, a call that leaves lowers the count, and texts such as "6 minutes
-    left" change with the minute. One query.
+    Whatever changes a board is a step of a call on the desk, whether the filters show that call or not; texts such as "6
+    minutes left" change with the minute. Only the latest steps of all are looked through: when they are elsewhere the
+    board is drawn once more than it had to be.
     """
-    rows = narrowed(actor, Call.objects.filter(rules.on_desk(actor)), filters).filter(state__in=ON_BOARD)
-    seen = rows.order_by().aggregate(n=Count("id", distinct=True), newest=Max("events__id"))
-    return f"{seen['n']}-{seen['newest'] or 0}-{clock.now():%Y%m%d%H%M}"
+    latest = CallEvent.objects.order_by("-id").values("pk")[:LATEST]
+    here = Call.objects.filter(rules.on_desk(actor)).values("pk")
+    seen = CallEvent.objects.filter(pk__in=latest, call__in=here).aggregate(newest=Max("id"))
+    return f"{seen['newest'] or 0}-{clock.now():%Y%m%d%H%M}"
 
 
-def kpis(actor: Actor) -> Kpis:
-    """The strip above the board, one query over what is open and what ended since yesterday."""
+def tallies(actor: Actor, filters: Filters = Filters()) -> Tallies:
+    """Open calls by state: how many, how many are due within the hour, how many are late; counted in the index alone."""
     at = clock.now()
-    today = day_start(at)
-    soon = Q(stage_due_at__lte=at + SOON)
-    column = {code: Q(state__in=states) for code, (_name, _tone, states) in COLUMNS.items()}
+    rows = narrowed(actor, Call.objects.filter(rules.on_desk(actor)), filters).order_by()
+    counted: Any = rows.filter(state__in=OPEN_STATES | ON_BOARD).values("state")
+    soon, late = Q(stage_due_at__lte=at + SOON), Q(stage_due_at__lte=at)
+    counted = counted.annotate(n=Count("id"), soon=Count("id", filter=soon), late=Count("id", filter=late))
+    return {State(one["state"]): (one["n"], one["soon"], one["late"]) for one in counted}
+
+
+def kpis(actor: Actor, counted: Tallies | None = None) -> Kpis:
+    """The strip above the board: what is open, and what was done since yesterday. ``counted`` are the tallies of the
+    whole desk when they were taken already.
+    """
+    today = day_start(clock.now())
+    open_now = tallies(actor) if counted is None else counted
     wait = ExpressionWrapper(F("accepted_at") - F("submitted_at"), output_field=DurationField())
-    rows = Call.objects.filter(rules.on_desk(actor))
-    rows = rows.filter(Q(state__in=OPEN_STATES | ON_BOARD) | Q(ended_at__gte=today - timedelta(days=1)))
-    figures = rows.order_by().aggregate(
-        review=Count("id", filter=column["review"]),
-        review_soon=Count("id", filter=column["review"] & soon),
-        dispatch=Count("id", filter=column["dispatch"]),
-        dispatch_soon=Count("id", filter=column["dispatch"] & soon),
-        serving=Count("id", filter=column["serving"]),
-        rating=Count("id", filter=column["rating"]),
-        late=Count("id", filter=Q(state__in=OPEN_STATES, stage_due_at__lte=at)),
-        closed_today=Count("id", filter=Q(state=State.CLOSED, ended_at__gte=today)),
-        closed_yesterday=Count("id", filter=Q(state=State.CLOSED, ended_at__lt=today)),
+    closed = Q(state=State.CLOSED, ended_at__gte=today - timedelta(days=1))
+    rows = Call.objects.filter(rules.on_desk(actor)).filter(closed | Q(accepted_at__gte=today)).order_by()
+    done = rows.aggregate(
+        today=Count("id", filter=closed & Q(ended_at__gte=today)),
+        yesterday=Count("id", filter=closed & Q(ended_at__lt=today)),
         wait=Avg(wait, filter=Q(accepted_at__gte=today)),
     )
-    mean = figures.pop("wait")
-    return Kpis(answer_minutes=None if mean is None else round(mean.total_seconds() / 60), **figures)
+    column = {code: [open_now.get(state, (0, 0, 0)) for state in states] for code, (_n, _t, states) in COLUMNS.items()}
+    return Kpis(
+        review=sum(n for n, _soon, _late in column["review"]),
+        review_soon=sum(soon for _n, soon, _late in column["review"]),
+        dispatch=sum(n for n, _soon, _late in column["dispatch"]),
+        dispatch_soon=sum(soon for _n, soon, _late in column["dispatch"]),
+        serving=sum(n for n, _soon, _late in column["serving"]),
+        rating=sum(n for n, _soon, _late in column["rating"]),
+        late=sum(late for state, (_n, _soon, late) in open_now.items() if state in OPEN_STATES),
+        closed_today=done["today"],
+        closed_yesterday=done["yesterday"],
+        answer_minutes=None if done["wait"] is None else round(done["wait"].total_seconds() / 60),
+    )
 
 
 def waiting(actor: Actor) -> int:

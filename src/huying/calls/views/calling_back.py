@@ -25,6 +25,7 @@ from huying.kernel import idempotency, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
 from huying.kernel.requests import Request
+from huying.kernel.sealed import NothingSealed
 
 HEADS = (
     gettext_lazy("编号"),
@@ -139,6 +140,8 @@ def number(request: Request, public_id: UUID) -> HttpResponse:
     form, opened = CallbackForm(), ""
     try:
         opened = actions.open_number(actor=actor, callback=one)
+    except NothingSealed:
+        messages.error(request, _("没有留下电话号码，请到站里问问。"))
     except DomainError as problem:
         if problem.status not in {422, 429}:
             raise

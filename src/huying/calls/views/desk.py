@@ -62,7 +62,7 @@ def board(request: Request) -> HttpResponse:
         return render(request, "calls/desk/_panel.html", beside_board(request, actor, chosen))
     form = BoardForm(request.GET, actor=actor)
     form.is_valid()
-    columns = queries.board(actor, form.filters())
+    columns, figures = counted_once(actor, form)
     explicit = chosen is not None
     chosen = chosen or first_of(columns)
     context = {
@@ -70,6 +70,7 @@ def board(request: Request) -> HttpResponse:
         "explicit": explicit,
         **columns_context(request, columns, chosen),
         **filters_context(request, actor, form),
+        "figures": figures,
         "keys": KEYS,
     }
     if explicit and chosen:
@@ -92,13 +93,20 @@ def columns(request: Request) -> HttpResponse:
     etag = f'"{blake2b(seen.encode(), digest_size=12).hexdigest()}"'
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
-        found = queries.board(actor, form.filters())
+        found, figures = counted_once(actor, form)
         context = columns_context(request, found, chosen) | {"chosen": chosen, "version": version}
-        answer = render(request, "calls/desk/_columns.html", {**context, "figures": cards.figures(queries.kpis(actor))})
+        answer = render(request, "calls/desk/_columns.html", {**context, "figures": figures})
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = "private, no-cache"
     patch_vary_headers(answer, ["Cookie", "Accept-Language"])
     return answer
+
+
+def counted_once(actor: Actor, form: BoardForm) -> tuple[list[queries.Column], list[dict[str, Any]]]:
+    """The columns and the strip above them; where nothing is filtered, one count serves both."""
+    filters, whole = form.filters(), queries.tallies(actor)
+    columns = queries.board(actor, filters, whole if filters == queries.Filters() else None)
+    return columns, cards.figures(queries.kpis(actor, whole))
 
 
 def call_on_desk(actor: Actor, public_id: UUID) -> Call:
@@ -163,7 +171,6 @@ def filters_context(request: Request, actor: Actor, form: BoardForm) -> dict[str
         "kinds": queries.kinds_on_desk(),
         "places": places,
         "place": form.where,
-        "figures": cards.figures(queries.kpis(actor)),
         "lead": cards.lead(desk_name(actor, places), clock.now()),
     }
 

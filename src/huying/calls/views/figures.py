@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,7 +28,7 @@ from huying.calls.views.listing import HEADS, SIZE
 from huying.kernel import clock, exports, paging
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound
 from huying.kernel.exports import Column
-from huying.kernel.requests import Request, fresh
+from huying.kernel.requests import Request, fresh, signed_in
 from huying.ui import when
 from huying.ui.naming import named
 
@@ -322,7 +323,7 @@ TEAM_COLUMNS: tuple[Column[Any], ...] = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule(request: Request) -> HttpResponse:
     """How teams are scored; a change counts from now on."""
-    actor = on_duty(request)
+    actor = signed_in(request)
     if not rules.can_keep_menu(actor):
         raise Forbidden(_("评分办法由中心的调度员和业务管理员设定。"))
     form = ScoreForm(request.POST if request.method == "POST" else None, rule=queries.score_rule())
@@ -332,5 +333,6 @@ def rule(request: Request) -> HttpResponse:
         except DomainError as problem:
             refused(form, problem)
         else:
-            return see(reverse("calls:figures_teams"))
+            messages.success(request, _("已保存，从现在起按新的算。"))
+            return see(reverse("calls:figures_rule"))
     return render(request, "calls/figures/rule.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -18,7 +18,16 @@ from django.db import connection
 
 from huying.calls.actions.moving import TIMES
 from huying.calls.models import Call, CallEvent, Offer, ServiceKind
-from huying.calls.states import ENDED_STATES, STAGE_OF, TRANSITIONS, WAITING_FOR_HELP, Level, OfferState, State
+from huying.calls.states import (
+    ENDED_STATES,
+    OPEN_STATES,
+    STAGE_OF,
+    TRANSITIONS,
+    WAITING_FOR_HELP,
+    Level,
+    OfferState,
+    State,
+)
 from huying.kernel import clock
 from huying.kernel.search import pieces, search_text
 from huying.people.models import Person, Role
@@ -42,6 +51,8 @@ SPREAD: tuple[tuple[State, int], ...] = (
     (State.DELIVERED, 3),
 )
 """How a thousand calls of a year are spread over the states."""
+ONLY_OPEN = tuple((state, share) for state, share in SPREAD if state in OPEN_STATES | {State.DELIVERED})
+"""The same without those that have ended: what a board shows."""
 WAY = "submit review dispatch accept schedule start deliver rate close"
 ASIDE = {State.CANCELLED: "submit cancel", State.REJECTED: "submit review reject"}
 ASIDE |= {State.TRANSFERRED: "submit review transfer", State.POOLED: "submit review pool"}
@@ -65,10 +76,11 @@ class World:
     staff: list[int]
     volunteers: list[Volunteer]
     teams: list[Team]
+    spread: tuple[tuple[State, int], ...]
 
 
-def fill(calls: int, volunteers: int, seed: int = 1) -> None:
-    """Add so many calls and volunteers; the same seed gives the same rows."""
+def fill(calls: int, volunteers: int, seed: int = 1, spread: tuple[tuple[State, int], ...] = SPREAD) -> None:
+    """Add so many calls and volunteers; the same seed gives the same rows. ``spread`` says how many are in which state."""
     chance = random.Random(seed)  # noqa: S311 - made-up rows
     places = list(Place.objects.filter(kind_id__in=["community", "village"]))
     people = list(Person.objects.filter(erased_at__isnull=True, home_place__isnull=False).order_by("id")[:500])
@@ -76,7 +88,7 @@ def fill(calls: int, volunteers: int, seed: int = 1) -> None:
     add_volunteers(volunteers, places, chance)
     helpers = list(Volunteer.objects.filter(left_at__isnull=True).order_by("-id")[:BATCH])
     teams = list(Team.objects.filter(active=True).order_by("id"))
-    world = World(chance, list(ServiceKind.objects.all()), places, people, staff, helpers, teams)
+    world = World(chance, list(ServiceKind.objects.all()), places, people, staff, helpers, teams, spread)
     rows = (made(pk, world) for pk in keys(calls))
     while batch := list(islice(rows, BATCH)):
         write(batch, world)
@@ -142,7 +154,7 @@ def verbs(state: State) -> list[str]:
 def made(pk: int, world: World) -> Call:
     """One call somewhere in the last year; open ones in the last two days."""
     chance, now = world.chance, clock.now()
-    state = chance.choices([one for one, _share in SPREAD], [share for _one, share in SPREAD])[0]
+    state = chance.choices([one for one, _share in world.spread], [share for _one, share in world.spread])[0]
     ended = state in ENDED_STATES
     ago = timedelta(minutes=chance.randrange(2 * 1440, 365 * 1440) if ended else chance.randrange(2 * 1440))
     at = now - LONGEST - ago

@@ -40,6 +40,7 @@ def icon(name: str, *, label: Text = "") -> SafeString:
 
 
 register_plain("icon", icon)
+draw_icon = icon  # for components with an argument of that name
 
 
 @component()
@@ -86,9 +87,10 @@ def buttons(content: SafeString) -> dict[str, Any]:
 
 
 @component()
-def chip(*, label: Text, tone: str = "ink", icon: str = "") -> dict[str, Any]:
+def chip(*, label: Text, tone: str = "ink", icon: str = "") -> SafeString:
     """A short fact in a coloured pill. The words carry the meaning, the tone only supports them."""
-    return {"label": label, "tone": tone_class(tone), "icon": icon}
+    mark = draw_icon(icon) if icon else ""
+    return format_html('<span class="hy-chip {}">{}{}</span>', tone_class(tone), mark, label)
 
 
 @component()
@@ -144,10 +146,11 @@ def empty(
 
 
 @component()
-def progress(*, value: float, max: float = 100, label: Text, tone: str = "pine") -> dict[str, Any]:
+def progress(*, value: float, max: float = 100, label: Text, tone: str = "pine") -> SafeString:
     """A bar. ``label`` is read aloud and must say the amount ("剩 6 分钟"); the value is held within 0 and max."""
     inside = min(float(max), 0.0 if value < 0 else float(value))
-    return {"value": f"{inside:g}", "max": f"{float(max):g}", "label": label, "tone": tone_class(tone)}
+    bar = '<progress class="hy-progress {}" value="{}" max="{}" aria-label="{}">{}</progress>'
+    return format_html(bar, tone_class(tone), f"{inside:g}", f"{float(max):g}", label, label)
 
 
 @component()

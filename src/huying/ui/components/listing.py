@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from huying.ui.registry import component, one_of, tone_class
@@ -99,15 +100,23 @@ def table(
 
 
 @component(block=True)
-def row(content: SafeString, *, id: str = "") -> dict[str, Any]:
+def row(content: SafeString, *, id: str = "") -> SafeString:
     """One row of a table."""
-    return {"content": content, "id": id}
+    return (
+        format_html('<tr role="row" id="{}">{}</tr>', id, content)
+        if id
+        else SafeString(f'<tr role="row">{content}</tr>')
+    )
 
 
 @component(block=True)
-def cell(content: SafeString, *, label: Text = "", end: bool = False, head: bool = False) -> dict[str, Any]:
+def cell(content: SafeString, *, label: Text = "", end: bool = False, head: bool = False) -> SafeString:
     """One cell; ``label`` stands before the value on a phone, ``end`` aligns figures, ``head`` names the row."""
-    return {"content": content, "label": label, "end": end, "head": head}
+    if head:
+        return SafeString(f'<th scope="row" role="rowheader">{content}</th>')
+    kind = ' class="hy-cell--end"' if end else ""
+    name = f'<span class="hy-cell__label" aria-hidden="true">{conditional_escape(str(label))}</span>' if label else ""
+    return SafeString(f'<td role="cell"{kind}>{name}<span>{content}</span></td>')
 
 
 @component()
