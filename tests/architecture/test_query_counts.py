@@ -105,7 +105,7 @@ MOST: dict[str, tuple[str, int]] = {
     "calls:proposal_line": ("bob", 16),
     "calls:phone": ("bob", 6),
     "calls:phone_kind": ("bob", 8),
-    "calls:sorter": ("bob", 7),
+    "calls:sorter": ("bob", 8),
     "calls:menu": ("bob", 6),
     "calls:menu_edit": ("bob", 9),
     "calls:clocks": ("bob", 7),

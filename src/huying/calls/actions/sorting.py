@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -84,6 +86,7 @@ def put_under(call: Call, kind: ServiceKind) -> None:
         call.title = kind.name
     if call.people_needed == was.people_needed:
         call.people_needed = kind.people_needed
+    call.answers = readable(call.answers, was, kind)
     call.kind, call.urgent = kind, call.urgent or kind.urgent
     call.search_text = search_text(call.number, call.title, call.requester.name, call.place.name, kind.name)
     call.search_terms = pieces(call.search_text)
@@ -92,6 +95,22 @@ def put_under(call: Call, kind: ServiceKind) -> None:
         call.held_stage, call.held_since = stage, call.stage_started_at
         start_clock(call)
     call.save()
+
+
+def readable(answers: dict[str, Any], was: ServiceKind, kind: ServiceKind) -> dict[str, Any]:
+    """Answers to questions that the new kind asks alike stay; the others stand under the words of the old question, with
+    the words of what was chosen, so that whoever goes there can read them.
+    """
+    before = {one["key"]: one for one in was.questions}
+    kept: dict[str, Any] = {}
+    for key, value in answers.items():
+        question = before.get(key)
+        if question is None or question in kind.questions:
+            kept[key] = value
+            continue
+        words = {choice[0]: choice[1] for choice in question.get("choices", ())}
+        kept[question["label"]] = words.get(value, value) if isinstance(value, str) else value
+    return kept
 
 
 # ── teaching ────────────────────────────────────────────────────────────────

@@ -150,6 +150,17 @@ def test_an_urgent_call_stays_urgent_and_an_urgent_kind_makes_it_so(cast: Cast, 
     assert corrected(cast, kind("storm", urgent=True)).urgent
 
 
+def test_answers_stay_readable_under_the_new_kind(cast: Cast) -> None:
+    days = {"key": "days", "label": "要几天", "type": "number"}
+    move = {"key": "mobility", "label": "走动情况", "type": "choice", "choices": [["chair", "坐轮椅", "Wheelchair"]]}
+    was, to = kind("meal", questions=[days, move]), kind("clean", questions=[days])
+    call = cast.call(kind=was, answers={"days": 3, "mobility": "chair", "older": True})
+
+    call = actions.change_kind(actor=actor(cast.keeper), call=call, kind=to)
+
+    assert call.answers == {"days": 3, "走动情况": "坐轮椅", "older": True}
+
+
 @pytest.mark.parametrize("state", [State.DISPATCHED, State.ACCEPTED, State.SERVING, State.DELIVERED, State.CANCELLED])
 def test_once_somebody_was_asked_the_kind_stands(cast: Cast, bath: ServiceKind, state: State) -> None:
     call = cast.call(state)

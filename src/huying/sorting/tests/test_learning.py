@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from huying.sorting import learning, teaching, written
@@ -71,4 +73,16 @@ def test_a_process_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(teaching, "LONGEST", 0.01)
 
     with pytest.raises(teaching.NotTaught):
+        teaching.teach([])
+
+
+def test_a_teacher_that_is_killed_leaves_an_error_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dying = tmp_path / "python"
+    dying.write_text("#!/bin/sh\nkill -9 $$\n")
+    dying.chmod(0o755)
+    monkeypatch.setattr(teaching.sys, "executable", str(dying))
+
+    with pytest.raises(teaching.NotTaught, match="-9"):
         teaching.teach([])
