@@ -26,9 +26,12 @@ from huying.kernel.actor import Actor
 from huying.kernel.models import AuditLine
 from huying.people.states import RoleKind
 from huying.people.tests import factories as make
-from tests.architecture.walking import World, routes
+from tests.architecture.route_table import ROUTES
+from tests.architecture.walking import PEOPLE, Route, World, routes
 
 pytestmark = pytest.mark.django_db
+DRAWN_ANEW = {"people:enrol", "people:first_password", "people:my_second", "people:my_password", "system:state"}
+"""Pages with a secret or a measurement of their own in each answer; none of them knows of calls."""
 CLOCKS = Actor.system("calls.clocks")
 STAFF = ("alice", "bob", "auditor", "audit")
 """The station's keeper, the county's dispatcher, the auditor and the audit administrator."""
@@ -78,7 +81,18 @@ def read(world: World, who: str, address: str) -> str:
     return f"{response.status_code} {CHANGING.sub('', body.decode(errors='replace'))}"
 
 
-def everything(world: World, deed: Callable[[], Any], *, without: frozenset[str] = frozenset()) -> dict[str, str]:
+def reads(who: str, route: Route) -> bool:
+    """What is opened: all that answers the dispatcher; of the keeper and the auditors what speaks of calls and people."""
+    get = dict(zip(PEOPLE, ROUTES[route.name].partition(" | ")[0].split(), strict=True))
+    if who == "bob":
+        return get["bob"] == "200"
+    rooms = {"calls", "volunteers", "people", "api"} if who == "alice" else {"calls", "volunteers", "system", "ledger"}
+    return route.name.partition(":")[0] in rooms and (who != "alice" or get["alice"] == "200")
+
+
+def everything(
+    world: World, deed: Callable[[], Any], *, without: frozenset[str] = frozenset(), only: frozenset[str] | None = None
+) -> dict[str, str]:
     """Every answer after ``deed``, by who asked for what; the deed is taken back."""
     found: dict[str, str] = {}
     with transaction.atomic():
@@ -86,9 +100,13 @@ def everything(world: World, deed: Callable[[], Any], *, without: frozenset[str]
         with chance.seeded(7):
             deed()
         for route in routes():
-            if route.name in without or route.name == "file":
+            if (
+                route.name in without | DRAWN_ANEW
+                or route.name == "file"
+                or (only is not None and route.name not in only)
+            ):
                 continue
-            for who in STAFF:
+            for who in (one for one in STAFF if reads(one, route)):
                 with chance.seeded(11):
                     found[f"{who} {route.name}"] = read(world, who, world.address(route))
         for who in STAFF:
@@ -132,7 +150,7 @@ def test_a_no_reads_like_an_offer_that_came_to_nothing_on_every_page_of_everybod
     nothing = everything(world, lambda: comes_to_nothing(world))
 
     assert different(no, nothing) == []
-    assert sum(answer.startswith("200") for answer in no.values()) > 300, "too few pages were opened"
+    assert sum(answer.startswith("200") for answer in no.values()) > 150, "too few pages were opened"
 
 
 def test_the_rows_themselves_are_the_same(world: World) -> None:
@@ -176,6 +194,7 @@ def test_negative_control_a_yes_is_seen(world: World) -> None:
     def says_yes() -> None:
         actions.accept(actor=actor(world.cast.li.person), call=page(world))
 
-    yes, nothing = everything(world, says_yes), everything(world, lambda: comes_to_nothing(world))
+    some = frozenset({"calls:board", "calls:list", "api:history"})
+    yes, nothing = (everything(world, deed, only=some) for deed in (says_yes, lambda: comes_to_nothing(world)))
 
     assert {"bob calls:board", "alice calls:list", "bob list csv", "alice api:history"} <= set(different(yes, nothing))

@@ -301,7 +301,7 @@ def test_negative_control_the_last_seat_is_given_twice_without_the_lock(cast: Ca
 
     results = race_without_locks(the_team, the_neighbour)
 
-    assert broken_rules() or refusals(results) == ["IntegrityError"]
+    assert broken_rules() or any(isinstance(one, DatabaseError) for one in results)
 
 
 def out(cast: Cast) -> Call:

@@ -678,8 +678,8 @@ def save_ring(cast: Cast) -> Operation:
     boss, orders = actor(cast.dispatcher), count(1)
 
     def prepare() -> Any:
-        new = Ring(order=next(orders), name="本站", asks=Asks.OWN, place=cast.home)
-        return keyed("save_ring", boss, lambda: actions.save_ring(actor=boss, ring=new))
+        facts = {"order": next(orders), "name": "本站", "asks": Asks.OWN, "place": cast.home}
+        return keyed("save_ring", boss, lambda: actions.save_ring(actor=boss, ring=Ring(**facts)))
 
     return Operation("save_ring", prepare, broken_rules)
 

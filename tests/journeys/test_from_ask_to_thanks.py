@@ -178,7 +178,7 @@ def test_a_team_leader_accepts_for_the_team(visit: Visit, cast: Cast) -> None:
     page = leader.sign_in("wu")
     page.goto(leader.base + "/help/")
     page.get_by_role("link", name=re.compile(call.title)).first.click()
-    take(page, "接单")
+    page.get_by_role("button", name="我来，接单").click()
     expect(page.get_by_text("已接单").first).to_be_visible()
 
     call.refresh_from_db()

@@ -271,6 +271,7 @@ def release(*, actor: Actor, volunteer_id: int) -> int:
             elif fresh.state == OfferState.OFFERED:
                 answer(fresh, OfferState.WITHDRAWN, actor)
                 back_to_pool(actor, call, "expire")
+                events.publish(HelpMissing(call_id=call.pk))
     with begin(actor):
         waiting = Offer.objects.filter(volunteer_id=volunteer_id, state=OfferState.RESERVE)
         waiting.filter(volunteer__left_at__isnull=False).update(state=OfferState.WITHDRAWN)

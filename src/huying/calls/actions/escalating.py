@@ -42,8 +42,11 @@ def lift_when_silent(call: Call, units: Sequence[str]) -> None:
 
 
 def lift_when_refused(call: Call) -> bool:
-    """Two said no or stayed silent since the call waits for help: the office looks at it. True when it was lifted."""
-    if call.level != Level.STATION or call.waiting_since is None:
+    """Two said no or stayed silent since the call waits for help: the office looks at it. True when it was lifted.
+
+    While a call goes out ring by ring, its rings say who holds it.
+    """
+    if call.level != Level.STATION or call.waiting_since is None or call.ring:
         return False
     gone = call.offers.filter(state__in=[OfferState.DECLINED, OfferState.EXPIRED], answered_at__gte=call.waiting_since)
     if gone.count() < REFUSALS_TO_LIFT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ from huying.ui import when
 from huying.ui.naming import named
 
 WIDTH, HEIGHT = 352, 150
+NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,18 @@ def facts(told: Story) -> list[tuple[str, str]]:
         (_("留意"), call.details),
         (_("怎么告诉他"), "" if call.reached_by == ReachedBy.PHONE else call.get_reached_by_display()),
         (_("需要"), needed_in_words(call)),
-        (_("去的人"), _("、").join(str(one.team or one.volunteer) for one in told.helpers)),
-        (_("在问"), _("、").join(str(one.team or one.volunteer) for one in told.asked)),
+        (_("去的人"), some_names([str(one.team or one.volunteer) for one in told.helpers])),
+        (_("在问"), some_names([str(one.team or one.volunteer) for one in told.asked])),
         (_("转到"), call.get_transferred_to_display() if call.transferred_to else ""),
         (_("评价"), rating_in_words(call)),
     ]
     return [(name, words) for name, words in pairs if words]
+
+
+def some_names(names: Sequence[str]) -> str:
+    """The names, of a crowd the first ones and how many there are."""
+    first = _("、").join(names[:NAMED])
+    return first if len(names) <= NAMED else _("%(names)s等 %(n)d 位") % {"names": first, "n": len(names)}
 
 
 def who_in_words(call: Call) -> str:

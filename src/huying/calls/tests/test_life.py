@@ -33,7 +33,7 @@ def by_whom(cast: Cast, verb: str) -> Actor:
         return Actor.system("test")
     if "staff" in who:
         return actor(cast.keeper)
-    if who & {"helper", "offered"}:
+    if who & {"helper", "coming", "offered"}:
         return actor(cast.li.person)
     if "volunteer" in who:
         return actor(cast.he.person)

@@ -24,6 +24,8 @@ from huying.ui.naming import named
 
 AT_ONCE = {"review", "pool", "resume"}
 """Steps that ask for nothing and can be taken back: one press, no page between."""
+LINES = 60
+"""So much of the history stands in the panel, the newest; all of it on the page of the call."""
 ELSEWHERE = {*AT_ONCE, "dispatch", "transfer"}
 
 
@@ -54,7 +56,7 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
         "picture": drawn_map(found),
         "history": [
             {"at": line["at"], "when": time_of(line["at"]), "words": sentence(line)}
-            for line in reversed(found.story.lines)
+            for line in found.story.lines[: -LINES - 1 : -1]
         ],
         "say": SayForm(),
         "sorting": sorting_of(call) if rules.can_sort(actor, call) else None,

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from huying.calls.models import Call
 from huying.calls.queries import Card, Column, Kpis
 from huying.calls.queries.board import ONLY
+from huying.calls.queries.panel import some_names
 from huying.calls.states import OPEN_STATES, Channel, Level, State
 from huying.kernel import clock
 from huying.ui import when
@@ -230,7 +231,7 @@ def listed_row(card: Card) -> dict[str, Any]:
         "level": call.get_level_display() if call.state in OPEN_STATES else "",
         "clock": estimated(call, when.left_text(call.stage_due_at or now, now)) if running else ended,
         "clock_tone": card.clock_tone if running and card.level in {"amber", "late"} else "",
-        "helpers": _("、").join(card.helpers),
+        "helpers": some_names(card.helpers),
     }
 
 
