@@ -35,6 +35,8 @@ NO_PAGE = {
 }
 """Addresses that show nobody of the walk a page, and why."""
 CHINESE_ON_PURPOSE = {
+    "calls:hotline": "lists the headings a file may have",
+    "calls:hotline_draft": "shows the file's own lines",
     "people:demo_texts": "messages as they were sent, each in its reader's language",
     "people:preferences": "a language is called by its own name",
     "places:add_layer": "quotes the word that is printed below a map by law",

@@ -173,5 +173,5 @@ def test_hostile_values_in_a_ticket_are_refused_by_name_or_taken(cast: Cast, fie
         answer = hand_in(cast, {**ONE, field: value})
 
         assert answer.status_code in {201, 422}, (field, str(value)[:20], answer.content[:300])
-        if answer.status_code == 422:
-            assert f"tickets.0.{field}" in answer.json()["error"]["fields"], (field, str(value)[:20], answer.json())
+        named = {f"tickets.0.{field}", "body"}  # what cannot be stored or read at all is said of the body
+        assert answer.status_code == 201 or named & set(answer.json()["error"]["fields"]), answer.content[:300]

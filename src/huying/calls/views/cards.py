@@ -89,6 +89,8 @@ def tags(card: Card) -> list[dict[str, str]]:
         (call.needs_callback, _("要回访"), "kaki"),
         (call.channel == Channel.PROXY, _("代办"), "ink"),
         (call.channel == Channel.PHONE, _("电话"), "ink"),
+        (call.channel == Channel.HOTLINE, _("热线"), "ink"),
+        (call.channel == Channel.OPEN311, _("接口"), "ink"),
     ]
     return [{"label": words, "tone": tone} for holds, words, tone in found if holds]
 

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from huying.calls import actions as calls
-from huying.calls.models import Call, CallEvent
+from huying.calls.models import Call, CallEvent, DoorKey, HotlineTicket
 from huying.calls.states import State
 from huying.calls.tests.factories import Cast, volunteer
 from huying.kernel import clock
@@ -77,6 +77,10 @@ def fill(two: Two) -> set[str]:
     Call.objects.update(requester=double, asked_by=double)
     call.offers.update(offered_by=double, answered_by=double)
     calls.say(actor=make.actor(double), call=call, text="谢谢")
+    DoorKey.objects.create(name="城市 App", place=two.home, holder=double, digest=b"x" * 32, made_at=now)
+    HotlineTicket.objects.create(
+        source="12345", number="SJ1", place=two.home, decision="skip", taken_at=now, taken_by=double
+    )
     Person.objects.filter(pk=other.pk).update(created_by=double)
     doings.serve(double, volunteer(other, two.home), two.home)
     doings.gather(double, two.home)
