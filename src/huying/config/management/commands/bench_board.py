@@ -8,6 +8,7 @@ disadvantage.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import statistics
@@ -19,6 +20,7 @@ from typing import Any
 import django
 import psycopg
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.paginator import Paginator
 from django.db import connection, transaction
@@ -94,6 +96,7 @@ class Command(BaseCommand):
 
 def fill(owner_url: str, count: int, seed: int) -> None:
     """The demonstration's district with ``count`` open calls; statistics are fresh (only the owner may make them)."""
+    call_command("make_keys", verbosity=0, stdout=io.StringIO())
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(set_config(name, '0', false)) FROM pg_settings WHERE name = ANY(%s)", [LIMITS])
     with transaction.atomic():
