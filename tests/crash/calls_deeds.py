@@ -435,9 +435,10 @@ def propose(cast: Cast) -> Operation:
 def calculate(cast: Cast) -> Operation:
     def prepare() -> Any:
         put_away()
-        cast.call(State.POOLED)
+        if not Call.objects.filter(state=State.POOLED).exists():  # as many lines each time
+            cast.call(State.POOLED)
         pk = actions.propose(actor=actor(cast.keeper), place=cast.home).pk
-        return lambda: actions.calculate(actor=CLOCKS, proposal_id=pk, turn=1)
+        return keyed("calculate", CLOCKS, lambda: actions.calculate(actor=CLOCKS, proposal_id=pk, turn=1))
 
     return Operation("calculate", prepare, unfinished_proposals)
 
@@ -445,7 +446,7 @@ def calculate(cast: Cast) -> Operation:
 def send(cast: Cast) -> Operation:
     def prepare() -> Any:
         pk = actions.confirm(actor=actor(cast.keeper), proposal=weighed(cast)).pk
-        return lambda: actions.send(proposal_id=pk)
+        return keyed("send", CLOCKS, lambda: actions.send(proposal_id=pk))
 
     return Operation("send", prepare, unfinished_proposals)
 

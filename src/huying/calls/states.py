@@ -118,7 +118,7 @@ TROUBLES = {
     "step_refused": _("这件求助已经有人接，或不再待派"),
     "step_forbidden": _("确认的人已经不管这件求助"),
     "helper_taken": _("对方刚刚收到另一件求助"),
-    "already_asked": _("对方已经收到或谢绝过这件求助"),
+    "already_asked": _("对方已经被问过这件求助"),
     "wrong_answerer": _("对方现在不能接这一类求助（休息、检查或保险不齐）"),
 }
 """Why a line of a confirmed proposal went no further."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from huying.calls import actions
+from huying.calls.actions import confirming
 from huying.calls.actions.proposing import HOLDS
 from huying.calls.models import Offer, Proposal, ProposalLine
 from huying.calls.queries import proposing
 from huying.calls.states import LineState, OfferState, ProposalState, State
+from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -40,7 +45,7 @@ def worked_out(asked: Proposal) -> Proposal:
     return Proposal.objects.get(pk=asked.pk)
 
 
-def sent(cast: Cast, proposal: Proposal) -> Proposal:
+def sent_out(cast: Cast, proposal: Proposal) -> Proposal:
     actions.confirm(actor=actor(cast.keeper), proposal=proposal)
     actions.send(proposal_id=proposal.pk)
     return Proposal.objects.get(pk=proposal.pk)
@@ -62,7 +67,7 @@ def test_every_open_call_gets_somebody_else_and_nobody_is_told_before_it_is_conf
 def test_confirming_asks_the_helpers_by_the_ordinary_step(cast: Cast) -> None:
     call = cast.call(State.POOLED)
 
-    found = sent(cast, made(cast))
+    found = sent_out(cast, made(cast))
 
     call.refresh_from_db()
     asked = Offer.objects.get()
@@ -84,7 +89,7 @@ def test_what_changed_meanwhile_is_written_beside_the_line_and_the_rest_goes_out
 
     with clock.frozen(START + timedelta(minutes=1)):
         actions.dispatch(actor=actor(cast.keeper), call=other, **who)
-        found = sent(cast, found)
+        found = sent_out(cast, found)
 
     said = {one.row.call_id: (one.row.state, one.trouble) for one in proposing.lines(found)}
     assert said[off.pk] == (LineState.STALE, "这件求助已经有人接，或不再待派")
@@ -103,7 +108,7 @@ def test_a_call_for_two_goes_to_two_and_one_who_rests_by_now_does_not_keep_the_o
     resting.paused_until = clock.today()
     resting.save()
 
-    found = sent(cast, found)
+    found = sent_out(cast, found)
 
     assert sorted(found.lines.values_list("state", flat=True)) == [LineState.SENT, LineState.STALE]
     assert found.lines.get(state=LineState.STALE).trouble == "wrong_answerer"
@@ -123,7 +128,7 @@ def test_dropped_lines_stay_at_home_and_locked_ones_survive_the_next_calculation
     assert again.lines.get(call=second).state == LineState.PROPOSED
     assert again.lines.count() == 2
     actions.change_line(actor=keeper, line=again.lines.get(call=second), to=LineState.DROPPED)
-    sent(cast, again)
+    sent_out(cast, again)
     assert list(Offer.objects.values_list("call_id", flat=True)) == [first.pk]
 
 
@@ -199,9 +204,62 @@ from huying.calls.queries import weighing
 from huying.matching import apart
 print("numba" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    env = {**os.environ, "PYTHONPATH": str(Path(actions.__file__).resolve().parents[3])}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
 
-    assert done.stdout.split("\n")[:2] == ["[]", "False"]
+    assert done.stdout.split("\n")[:2] == ["[]", "False"], done.stderr
+
+
+def test_sending_that_was_cut_off_goes_on_and_asks_nobody_twice(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        cast.call(State.POOLED)
+    found = made(cast)
+    actions.confirm(actor=actor(cast.keeper), proposal=found)
+    real, asked = confirming.dispatch, []
+
+    def dying(**given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 2:
+            raise RuntimeError("the worker died")
+        return real(**given)
+
+    monkeypatch.setattr(confirming, "dispatch", dying)
+    with pytest.raises(RuntimeError):
+        actions.send(proposal_id=found.pk)
+    assert Offer.objects.count() == 1
+
+    actions.send(proposal_id=found.pk)
+    actions.send(proposal_id=found.pk)
+
+    assert Offer.objects.count() == 3
+    assert set(found.lines.values_list("state", flat=True)) == {LineState.SENT}
+
+
+def test_a_dispatcher_asks_reads_changes_and_confirms_on_the_page(cast: Cast, settings: Any) -> None:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    call = cast.call(State.POOLED)
+    page = browser(cast.keeper)
+
+    asked = sent(page, "/desk/proposals/", place=str(cast.home.public_id))
+    assert "正在计算" in page.get(asked["Location"]).content.decode()
+    worked_out(Proposal.objects.get())
+    shown = page.get(asked["Location"]).content.decode()
+    line = ProposalLine.objects.get()
+
+    assert call.title in shown
+    assert "已证明：没有总代价更小的派法。" in shown
+    assert "确认派出 1 条" in shown
+    where = f"/desk/proposals/lines/{line.public_id}/"
+    sent(page, where, act="lock")
+    assert "解锁" in page.get(asked["Location"]).content.decode()
+    other = cast.he if line.volunteer_id != cast.he.pk else cast.li
+    assert f'value="{other.public_id}"' in page.get(where).content.decode()
+    sent(page, where, volunteers=str(other.public_id))
+    sent(page, f"{asked['Location']}act/", act="confirm")
+    assert "正在派出" in page.get(asked["Location"]).content.decode()
+    actions.send(proposal_id=line.proposal_id)
+    assert "已派出 1 条" in page.get(asked["Location"]).content.decode()
+    assert Offer.objects.get().volunteer_id == other.pk
 
 
 def test_only_who_handles_calls_there_may_ask_change_and_confirm(cast: Cast) -> None:
