@@ -30,8 +30,11 @@ from tests.architecture.route_table import ROUTES
 from tests.architecture.walking import PEOPLE, Route, World, routes
 
 pytestmark = pytest.mark.django_db
-DRAWN_ANEW = {"people:enrol", "people:first_password", "people:my_second", "people:my_password", "system:state"}
-"""Pages with a secret or a measurement of their own in each answer; none of them knows of calls."""
+DRAWN_ANEW = {
+    *("people:enrol", "people:first_password", "people:my_second", "people:my_password"),
+    *("people:export", "system:state"),
+}
+"""Pages with a secret or a measurement of their own in each answer, and the reader's copy of his own data."""
 CLOCKS = Actor.system("calls.clocks")
 STAFF = ("alice", "bob", "auditor", "audit")
 """The station's keeper, the county's dispatcher, the auditor and the audit administrator."""
@@ -120,8 +123,11 @@ def ranking(world: World, who: str) -> list[Any]:
     """Who is proposed for the next call, in which order and for which reasons."""
     person = world.people[who]
     assert person is not None
-    call = world.cast.call(State.POOLED, title="下一件")
-    return [(one.name, one.reasons) for one in queries.candidates(actor(person), call)]
+    with transaction.atomic():
+        call = world.cast.call(State.POOLED, title="下一件")
+        found = [(one.name, one.reasons) for one in queries.candidates(actor(person), call)]
+        transaction.set_rollback(True)
+    return found
 
 
 def page(world: World) -> Call:

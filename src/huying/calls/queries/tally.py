@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, fields
 from os.path import commonpath
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -18,6 +19,7 @@ from huying.calls import rules
 from huying.calls.models import Call, Offer
 from huying.calls.states import HELD_STATES, LIVE_OFFERS, MANY, SEEKING, OfferState
 from huying.kernel.actor import Actor
+from huying.kernel.errors import NotFound
 from huying.people import rules as people_rules
 from huying.places.models import Place
 
@@ -125,3 +127,13 @@ def going_out(actor: Actor) -> QuerySet[Call]:
     asked = Exists(offers.filter(near | people_rules.within(actor, rules.READERS, "team__place__path")))
     rows = Call.objects.filter(large, rules.on_desk(actor) | Q(asked), state__in=SEEKING | HELD_STATES)
     return rows.select_related("kind", "place", "requester")
+
+
+def any_call(public_id: UUID) -> Call:
+    """The call of this id with what its head shows, whoever asks; NotFound when there is none. For those who then ask
+    ``rules.can_see_tally``.
+    """
+    found = Call.objects.select_related("kind", "place", "requester").filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from huying.calls import rules
 from huying.calls.models import Call, Offer, Ring
 from huying.calls.queries.rings import running_rings
-from huying.calls.queries.tally import SHOWN, Figures, Tally, behind, going_out
+from huying.calls.queries.tally import SHOWN, Figures, Tally, any_call, behind, going_out
 from huying.calls.queries.tally import tally as counted
 from huying.calls.states import SEEKING
 from huying.calls.views.desk import on_duty
@@ -26,6 +26,7 @@ from huying.kernel import clock, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.kernel.requests import Request
+from huying.places import queries as place_queries
 from huying.places.models import Place
 from huying.ui import when
 from huying.ui.naming import named
@@ -77,9 +78,8 @@ def part(request: Request, public_id: UUID) -> HttpResponse:
 
 def call_of(actor: Actor, public_id: UUID) -> Call:
     """The call, when the actor may see how it fills; NotFound for all others."""
-    rows = Call.objects.select_related("kind", "place", "requester").filter(public_id=public_id)
-    call = rows.first()
-    if call is None or not rules.can_see_tally(actor, call):
+    call = any_call(public_id)
+    if not rules.can_see_tally(actor, call):
         raise NotFound
     return call
 
@@ -115,8 +115,8 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
 
 def place_of(text: str) -> Place | None:
     try:
-        return Place.objects.filter(public_id=UUID(text)).first()
-    except ValueError:
+        return place_queries.by_public_id(UUID(text))
+    except (ValueError, NotFound):
         return None
 
 
