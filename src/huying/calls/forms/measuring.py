@@ -22,6 +22,7 @@ from huying.ui.widgets import Day, Stars
 
 DAYS = 30
 LONGEST = timedelta(days=5 * 366)
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 BY_WORDS: dict[str, Promise] = {
     "": _("不分"),
     "place": _("按地方"),
@@ -46,10 +47,15 @@ class SpanForm(BoardForm):
     def clean(self) -> dict[str, Any]:
         """From may not come after until, and both lie in a time that is known."""
         asked: dict[str, Any] = super().clean() or {}
+        for name in ("since", "until"):
+            if asked.get(name) and not EARLIEST <= asked[name] <= LATEST:
+                self.add_error(name, _("请选 2000 年到 2100 年之间的日子。"))
+        if {"since", "until"} & set(self.errors):
+            return self.cleaned_data
         since, until = self.days(asked)
         if since > until:
             self.add_error("until", _("结束日期要在开始日期之后。"))
-        elif until - since > LONGEST or not date(2000, 1, 1) <= since <= date(2100, 1, 1):
+        elif until - since > LONGEST:
             self.add_error("since", _("一次最多看五年。"))
         return asked
 
@@ -68,6 +74,7 @@ class FiguresForm(SpanForm):
     """What is measured and how it is split."""
 
     by = forms.ChoiceField(label=_("怎么分"), choices=list(BY_WORDS.items()), required=False)
+    own = forms.BooleanField(required=False)
 
     def asked(self) -> Asked:
         since, until = self.span()
@@ -79,6 +86,7 @@ class FiguresForm(SpanForm):
             kind=given.get("kind", ""),
             channel=given.get("channel", ""),
             by=given.get("by", ""),
+            own=bool(given.get("own")),
         )
 
 

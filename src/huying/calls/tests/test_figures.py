@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -215,6 +216,24 @@ def test_every_number_on_the_page_opens_to_as_many_calls_as_it_says(cast: Cast, 
     for code, one in SHARES.items():
         part, all_ = (queries.behind(actor(cast.dispatcher), asked, one, whole=flag).count() for flag in (False, True))
         assert (part, all_) == (whole.values[code].part, whole.values[code].whole), code
+
+
+def test_calls_at_the_place_itself_open_without_those_below(cast: Cast) -> None:
+    closed(cast)
+    closed(cast, place=cast.street)
+    asked = queries.Asked(START - DAY, START + DAY, place_path=cast.street.path, by="place")
+    report = queries.measured(actor(cast.dispatcher), asked)
+    own = replace(asked, by="", own=True)
+
+    assert [(one.name, one.total) for one in report.lines] == [("和平社区", 1), ("", 1)]
+    assert queries.measured(actor(cast.dispatcher), own).whole.total == 1
+    assert queries.behind(actor(cast.dispatcher), own, SHARES["closed"], whole=True).get().place == cast.street
+
+
+@pytest.mark.parametrize("span", ["until=0001-01-01", "since=0001-01-01", "until=9999-12-31", "since=9999-12-31"])
+def test_days_out_of_this_world_are_said(cast: Cast, span: str) -> None:
+    for page in ("", "teams/"):
+        assert browser(cast.dispatcher).get(f"/desk/figures/{page}?{span}").status_code == 422
 
 
 def test_the_page_shows_definitions_and_links_and_its_file_the_same_numbers(cast: Cast) -> None:

@@ -32,7 +32,7 @@ from huying.kernel.requests import Request, fresh, signed_in
 from huying.ui import when
 from huying.ui.naming import named
 
-KEEP = ("place", "kind", "channel", "since", "until", "by")
+KEEP = ("place", "kind", "channel", "since", "until", "by", "own")
 GROUPS = (
     (gettext_lazy("办得快不快"), ("responded", "on_time", "on_time_net")),
     (gettext_lazy("办结和解决"), ("closed", "confirmed", "solved", "solved_proxy", "called_solved", "called_differs")),
@@ -133,6 +133,8 @@ def row_of(line: Line, kept: Mapping[str, str], by: str) -> dict[str, Any]:
 def narrowing(line: Line, kept: Mapping[str, str], by: str) -> dict[str, str]:
     """The filters of the whole and the one that leaves this part."""
     found = {**kept, "by": ""}
+    if by == "place" and not line.key:
+        found["own"] = "on"
     if by in {"place", "kind", "channel"} and line.key:
         found[by] = line.key
     if by in {"week", "month"}:

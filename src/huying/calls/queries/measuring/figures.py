@@ -29,7 +29,10 @@ BY = ("place", "kind", "channel", "week", "month")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is measured: calls that count in [since, until), below a place, of a kind, through a channel; empty is all."""
+    """What is measured: calls that count in [since, until), below a place, of a kind, through a channel; empty is all.
+
+    ``own``: those at the place itself only, and at none below it.
+    """
 
     since: datetime
     until: datetime
@@ -37,6 +40,7 @@ class Asked:
     kind: str = ""
     channel: str = ""
     by: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,9 @@ def cohort(actor: Actor, asked: Asked) -> QuerySet[Call]:
     over = Q(stage_due_at__gte=asked.since, stage_due_at__lt=min(asked.until, clock.now()))
     ended = Q(ended_at__gte=asked.since, ended_at__lt=asked.until)
     rows = Call.objects.filter(rules.on_desk(actor)).filter(ended | (over & Q(state__in=OPEN_STATES)))
-    if asked.place_path:
+    if asked.own:
+        rows = rows.filter(place__path=asked.place_path or own_root(actor))
+    elif asked.place_path:
         rows = rows.filter(place__path__startswith=asked.place_path)
     if asked.kind:
         rows = rows.filter(kind__code=asked.kind)
