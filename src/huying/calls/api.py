@@ -62,7 +62,7 @@ class CallOut(Schema):
     level: str
     urgent: bool
     created_at: datetime
-    due_at: datetime | None = Field(alias="stage_due_at")
+    due_at: datetime | None
     due_estimated: bool
     overdue: bool
     scheduled_at: datetime | None
