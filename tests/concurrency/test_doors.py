@@ -58,8 +58,8 @@ def both_look_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody writes before both have read what is there."""
     met, look = threading.Barrier(2, timeout=20), hotline.plan
 
-    def looked(*args: Any) -> Any:
-        found = look(*args)
+    def looked(*args: Any, **given: Any) -> Any:
+        found = look(*args, **given)
         met.wait()
         return found
 

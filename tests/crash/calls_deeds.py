@@ -209,6 +209,30 @@ def make_slip(cast: Cast) -> Operation:
     return Operation("make_slip", prepare, broken_rules)
 
 
+def read_slip(cast: Cast) -> Operation:
+    doer = actor(cast.keeper)
+
+    def prepare() -> Any:
+        call = cast.call()
+        actions.make_slip(actor=doer, call=again(call))
+        return keyed("read_slip", doer, lambda: len(actions.read_slip(actor=doer, call=again(call))))
+
+    return Operation("read_slip", prepare, broken_rules)
+
+
+def forget_drafts(cast: Cast) -> Operation:
+    """The day of a table is over: it goes, and that of today stays."""
+
+    def prepare() -> Any:
+        old, _plan = tickets_of(cast)
+        fresh, _plan = tickets_of(cast)
+        assert old is not None and fresh is not None
+        HotlineDraft.objects.filter(pk=old.pk).update(made_at=clock.now() - timedelta(days=2))
+        return keyed("forget_drafts", CLOCKS, lambda: actions.forget_drafts(actor=CLOCKS))
+
+    return Operation("forget_drafts", prepare, broken_rules)
+
+
 def say_told(cast: Cast) -> Operation:
     doer = actor(cast.grid_worker)
 
@@ -757,6 +781,8 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "take_draft": take_draft,
     "take_tickets": take_tickets,
     "make_slip": make_slip,
+    "read_slip": read_slip,
+    "forget_drafts": forget_drafts,
     "say_told": say_told,
     "say": say,
     "deliver with photos": deliver_with_photos,

@@ -7,20 +7,20 @@ from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, Query, Router, Schema, Status
 from ninja.security import APIKeyHeader
 from pydantic import AwareDatetime
 
-from huying.calls import actions, queries
+from huying.calls import actions, queries, rules
 from huying.calls.actions import doors
+from huying.calls.actions.hotline import Taken
 from huying.calls.forms import questions
 from huying.calls.models import Call, CallEvent, DoorKey, ServiceKind
-from huying.calls.states import Channel, State
-from huying.kernel import paging
+from huying.calls.states import SEEKING, Channel, State, told
+from huying.kernel import idempotency, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput, NotFound, SignInNeeded
-from huying.kernel.idempotency import PROGRAM
 from huying.kernel.requests import Request
 from huying.kernel.rest import Plain, Strict, gives
 from huying.people import queries as people_queries
@@ -62,7 +62,7 @@ class CallOut(Schema):
     level: str
     urgent: bool
     created_at: datetime
-    due_at: datetime | None = Field(alias="stage_due_at")
+    due_at: datetime | None
     due_estimated: bool
     overdue: bool
     scheduled_at: datetime | None
@@ -74,6 +74,18 @@ class CallOut(Schema):
     @staticmethod
     def resolve_kind(call: Call) -> str:
         return call.kind.code
+
+    @staticmethod
+    def resolve_state(call: Call, context: dict[str, Any]) -> State:
+        """As it is for those on duty, who work with it; others are not told when somebody was asked and said no."""
+        actor = context["request"].actor
+        return State(call.state) if rules.can_handle(actor, call) else told(call.state)
+
+    @staticmethod
+    def resolve_due_at(call: Call, context: dict[str, Any]) -> datetime | None:
+        """Another clock runs while somebody is asked, so this would tell the same."""
+        hidden = call.state in SEEKING and not rules.can_handle(context["request"].actor, call)
+        return None if hidden else call.stage_due_at
 
     @staticmethod
     def resolve_place(call: Call) -> UUID:
@@ -221,7 +233,10 @@ def listing(
     """Calls the caller may see, newest first, 25 a page."""
     rows = queries.calls_for(request.actor)
     if state:
-        rows = rows.filter(state__in=state)
+        wanted = set(state)
+        if wanted & SEEKING and not rules.can_desk(request.actor):
+            wanted |= SEEKING  # they read the same for whoever is not on duty
+        rows = rows.filter(state__in=wanted)
     page = paging.page(rows, order=("-id",), cursor=cursor or None)
     return {"calls": page.rows, "next": page.next}
 
@@ -250,7 +265,7 @@ def ask(request: Request, payload: AskIn) -> Any:
 class KeyHolder(APIKeyHeader):
     """A program with a key (page 接入钥匙): it speaks for whoever gave the key, and only here."""
 
-    param_name = PROGRAM
+    param_name = idempotency.PROGRAM
 
     def authenticate(self, request: HttpRequest, key: str | None) -> DoorKey:
         """The key, with its actor put on the request; SignInNeeded without one, Forbidden for a wrong one."""
@@ -266,20 +281,30 @@ class KeyHolder(APIKeyHeader):
 def hotline(request: Request, payload: TicketsIn) -> Any:
     """Tickets of a hotline become calls; one whose number is here already is answered with its call, and not made again.
     Calls that may be the same matter are shown to the desk, where a person decides.
+
+    The key was looked at and counted before: outside the transaction of the write, so that refusals count, and before an
+    answer that was kept is given again.
     """
     door: DoorKey = request.auth  # type: ignore[attr-defined]
     rows = [{"row": place, **ticket_row(one)} for place, one in enumerate(payload.tickets)]
-    taken = actions.take_tickets(actor=request.actor, area=door.place, source=payload.source, rows=rows, door=door)
-    found = [
-        {
-            "number": one.number,
-            "call": one.call.number if one.call else None,
-            "state": one.call.state if one.call else None,
-            "new": one.is_new,
-        }
-        for one in taken
-    ]
-    return Status(201, {"tickets": found})
+
+    def write(_request: HttpRequest) -> HttpResponse:
+        taken = actions.take_tickets(actor=request.actor, area=door.place, source=payload.source, rows=rows, door=door)
+        answer = TicketsOut(tickets=[ticket_out(one) for one in taken])
+        return JsonResponse(answer.model_dump(mode="json"), status=201)
+
+    return idempotency.IdempotencyMiddleware(write).once(request, request.ticket)
+
+
+def ticket_out(one: Taken) -> TicketOut:
+    """What the program is told of one ticket."""
+    call = one.call
+    return TicketOut(
+        number=one.number,
+        call=call.number if call else None,
+        state=told(call.state) if call else None,
+        new=one.is_new,
+    )
 
 
 def ticket_row(one: TicketIn) -> dict[str, str]:

@@ -355,16 +355,31 @@ def listed_for_all() -> Q:
 
 def told_through(actor: Actor) -> Q:
     """Calls whose news this actor carries to somebody without a telephone: those he asked for others, and those at his
-    own grids whose person hears by the grid worker. He learns whose it is and how far, not what was written.
+    own grids whose person hears by the grid worker. He learns whose it is and how far, not what was written; who asked
+    does so only while he may still ask for that person.
     """
     if actor.person_id is None:
         return Q(pk__in=())
     own = Q(asked_by_id=actor.person_id, reached_by__in=FACE_TO_FACE) & ~Q(requester_id=actor.person_id)
+    own &= still_asks_for(actor)
     here = people_rules.within(actor, [RoleKind.GRID_WORKER], "place__path") & Q(reached_by=ReachedBy.WORKER)
     return (own | here) & ~Q(state=State.DRAFT)
 
 
+def still_asks_for(actor: Actor) -> Q:
+    """Calls of persons for whom this actor may ask there now: ``can_ask_for`` in one question."""
+    alive = Person.objects.filter(erased_at__isnull=True)
+    wards = alive.filter(people_rules.wards_of(actor.person_id))
+    seen = Q(requester__in=alive.filter(people_rules.visible_to(actor)))
+    served = Q(requester_id=actor.on_behalf_of_id or 0, requester__erased_at__isnull=True)
+    return served | Q(requester__in=wards) | (people_rules.within(actor, PROXIES, "place__path") & seen)
+
+
 def can_hand_slip(actor: Actor, call: Call) -> bool:
-    """May print the paper slip of a call: who asked it for another person, and those on duty at its place."""
+    """May print the paper slip of a call: those on duty at its place, and who asked it for another person as long as he
+    may still ask for that person.
+    """
+    if call.state == State.DRAFT:
+        return False
     proxy = actor.person_id == call.asked_by_id != call.requester_id
-    return call.state != State.DRAFT and (proxy or can_handle(actor, call))
+    return can_handle(actor, call) or (proxy and can_ask_for(actor, call.requester, call.place))

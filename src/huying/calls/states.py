@@ -267,10 +267,22 @@ ENDED_STATES = frozenset({State.CLOSED, State.REJECTED, State.CANCELLED, State.T
 LIVE_OFFERS = frozenset({OfferState.OFFERED, OfferState.ACCEPTED})
 SEEKING = frozenset({State.POOLED, State.DISPATCHED})
 """Helpers are looked for: the rings of the widening run."""
+BY_SLIP = "slip"
+"""Channel of what is done with the code of a paper slip."""
+NAMELESS = "未留姓名的求助人"
+"""The name of a person who left none."""
 HELD_STATES = frozenset(State(code) for code in HELD.split())
 MANY = 5
 """From more than so many seats on a call is a large one: its asker is told when it is filled, not of each who comes."""
 EDGES = frozenset((verb, from_, t.to) for verb, t in TRANSITIONS.items() for from_ in t.from_)
+
+
+def told(state: str) -> State:
+    """The state as whoever is not on duty is told: that somebody is looked for, not whether somebody is asked at the
+    moment. The way back from asked to looked for is the moment of a no (decision 0021).
+    """
+    return State.POOLED if state == State.DISPATCHED else State(state)
+
 
 STAGE_OF: dict[State, Stage] = {
     State.SUBMITTED: Stage.REVIEW,

@@ -14,6 +14,7 @@ from huying.kernel.actor import Actor
 
 CLOCKS = Actor.system("calls.clocks")
 SORTER = Actor.system("calls.sorter")
+DRAFTS = Actor.system("calls.forget_drafts")
 BATCH = 200
 
 
@@ -85,6 +86,12 @@ def first_sorter() -> None:
     """A new platform has its first sorter within minutes, not after the first night."""
     if not SorterVersion.objects.exists():
         jobs.enqueue("calls.learn", key="calls.learn")
+
+
+@jobs.task("calls.forget_drafts", cron="23 * * * *")
+def forget_drafts() -> None:
+    """Hourly: tables of a hotline that nobody took within a day go."""
+    actions.forget_drafts(actor=DRAFTS)
 
 
 @jobs.task("calls.tell")

@@ -222,10 +222,16 @@ HUYING_REVEALS_PER_DAY = env.number("REVEALS_PER_DAY", 200)
 # Signs the Open Badges of certificates; whoever changes it makes the badges given before unverifiable.
 HUYING_BADGE_SECRET = env.secret("BADGE_SECRET", DATA)
 HUYING_PHONE = env.text("PHONE")  # the number people may ring instead of filling in; empty shows none
-# Open311: the name of the jurisdiction ("" takes any), writes a minute with one key, wrong keys an hour from one block.
+# Open311: the name of the jurisdiction ("" takes any), writes a minute with one key, wrong keys an hour and reads
+# without a key a minute from one block of addresses; how often a minute such a block has its own words sorted.
 HUYING_OPEN311_JURISDICTION = env.text("OPEN311_JURISDICTION")
 HUYING_OPEN311_PER_MINUTE = env.number("OPEN311_PER_MINUTE", 60)
 HUYING_OPEN311_WRONG_KEYS = env.number("OPEN311_WRONG_KEYS", 30)
+HUYING_OPEN311_READS_PER_MINUTE = env.number("OPEN311_READS_PER_MINUTE", 300)
+HUYING_SORTS_PER_MINUTE = env.number("SORTS_PER_MINUTE", 300)
+# Endpoints of the REST interface that take their Idempotency-Key by themselves (kernel/idempotency.py): its views are made
+# by a library and carry no mark.
+HUYING_KEYS_BY_ITSELF = frozenset({"api:hotline"})
 HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from
 # What the layouts draw (ui/navigation.py, ui/context.py): dotted names of the declared entries and of the function that
 # says who reads; URL names of public forms that a phone keeps for the time without network.

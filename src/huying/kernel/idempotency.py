@@ -56,7 +56,8 @@ def exempt(view: V) -> V:
 def by_itself(view: V) -> V:
     """Mark a view that takes its key in the transaction of its own write, with others that wait for the same row.
 
-    It finds its key as ``request.ticket`` and hands it to an action that calls ``take_each`` and ``keep_each``.
+    It finds its key as ``request.ticket`` and hands it to an action that calls ``take_each`` and ``keep_each``, or to
+    ``once`` after it has asked who is there. Endpoints of the REST interface are named in the settings.
     """
     view.idempotency_by_itself = True  # type: ignore[attr-defined]
     return view
@@ -65,9 +66,12 @@ def by_itself(view: V) -> V:
 def way_of(request: HttpRequest) -> str:
     """How the view behind the address takes its key: "exempt" (what leads nowhere too), "by_itself", or "once"."""
     try:
-        view = resolve(request.path_info).func
+        found = resolve(request.path_info)
     except Resolver404:
         return "exempt"
+    if found.view_name in settings.HUYING_KEYS_BY_ITSELF:
+        return "by_itself"
+    view = found.func
     return next((way for way in ("exempt", "by_itself") if getattr(view, f"idempotency_{way}", False)), "once")
 
 

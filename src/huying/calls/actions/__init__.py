@@ -10,7 +10,7 @@ from huying.calls.actions.dispatching import accept, claim, decline, dispatch, e
 from huying.calls.actions.doors import end_key, give_key
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.escalating import note_overdue
-from huying.calls.actions.hotline import TicketsTaken, check_tickets, take_draft, take_tickets
+from huying.calls.actions.hotline import TicketsTaken, check_tickets, forget_drafts, take_draft, take_tickets
 from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.measuring import ScoreFacts, set_score_rule
@@ -29,7 +29,7 @@ from huying.calls.actions.proposing import (
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.rings import drop_ring, save_ring, use_usual_rings
 from huying.calls.actions.serving import deliver, schedule, start
-from huying.calls.actions.slips import make_slip, say_told
+from huying.calls.actions.slips import make_slip, read_slip, say_told
 from huying.calls.actions.sorting import ask_to_learn, change_kind, learn, switch_sorter
 from huying.calls.actions.telling import tell
 from huying.calls.actions.urging import UrgedAlready, urge
@@ -76,6 +76,7 @@ __all__ = [
     "end_key",
     "enough",
     "expire",
+    "forget_drafts",
     "give_info",
     "give_key",
     "hand_back",
@@ -90,6 +91,7 @@ __all__ = [
     "pool",
     "propose",
     "rate",
+    "read_slip",
     "recall",
     "record_callback",
     "reject",

@@ -32,11 +32,14 @@ class CallServed:
 def hand_in_service(*, actor: Actor, call_id: int) -> list[ServiceRecord]:
     """Hand in the service of each volunteer who answered the call: class B, from his start to his end (C03, C04).
 
-    The maker is whoever rated, else whoever asked the helper to come; the place's keeper confirms. A helper whose time
+    The maker is whoever rated, else whoever asked the helper to come; the place's keeper confirms. A rating by a slip
+    names nobody: whoever printed the slip could have given it, so it counts here like silence. A helper whose time
     cannot be counted is told so. Teams enter their members' hours on a sheet. Again hands in what is missing only.
     """
     call = Call.objects.select_related("kind__category", "place").get(pk=call_id)
     rater = CallEvent.objects.filter(call=call, verb="rate").order_by("-id").values_list("person_id", flat=True).first()
+    if call.rated_by_proxy and rater == call.requester_id:
+        rater = None
     made = []
     for offer in call.offers.filter(state=OfferState.DONE, volunteer__isnull=False).select_related("volunteer__person"):
         assert offer.volunteer is not None

@@ -81,11 +81,27 @@ def open_door(*, text: str, address: str) -> DoorKey:
     raise KeyUnknown
 
 
-def enter(*, key: DoorKey, channel: str, address: str) -> Actor:
-    """The actor of a program that brings something in now; counted by the minute. KeyWithoutHolder, TooMany."""
+def held(*, key: DoorKey, channel: str, address: str) -> Actor:
+    """The actor of a program that shows this key, to read or to write: its holder on duty there. KeyWithoutHolder."""
     actor = actor_of(key, channel=channel, address=address)
     if not actor.roles:
         raise KeyWithoutHolder
+    return actor
+
+
+def look_in(*, address: str) -> None:
+    """Somebody reads without a key; counted by the minute for each block of addresses. TooMany."""
+    wait = spend(Limit("door.reads", settings.HUYING_OPEN311_READS_PER_MINUTE, MINUTE), block_of(address))
+    if wait:
+        raise TooMany(retry_after=wait)
+
+
+def enter(*, key: DoorKey, channel: str, address: str) -> Actor:
+    """The actor of a program that brings something in now; counted by the minute. KeyWithoutHolder, TooMany.
+
+    Must run outside a transaction that may be rolled back, or refused writes would not count.
+    """
+    actor = held(key=key, channel=channel, address=address)
     wait = spend(Limit("door.writes", settings.HUYING_OPEN311_PER_MINUTE, MINUTE), str(key.pk))
     if wait:
         raise TooMany(retry_after=wait)

@@ -12,7 +12,7 @@ from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.dispatching import answer, withdraw_offers
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call, Offer
-from huying.calls.states import MAX_REOPENED, REOPEN_DAYS, Level, OfferState, Target
+from huying.calls.states import BY_SLIP, MAX_REOPENED, REOPEN_DAYS, Level, OfferState, Target
 from huying.kernel import clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
@@ -36,15 +36,17 @@ class TooLateToReopen(Conflict):
 def rate(*, actor: Actor, call: Call, score: int, solved: bool, comment: str = "") -> Call:
     """Confirm and rate once: five levels (GB/T 39735), and whether it is solved — closed is not solved (promise 2).
 
-    A rating given by somebody else for the person is marked and counted apart. "Not solved" closes it too, honestly;
-    opening it again is a step of its own, offered on the same page.
+    A rating given by somebody else for the person is marked and counted apart, and so is one given with a paper slip: it
+    shows who had the slip, not whose hand it was. "Not solved" closes it too, honestly; opening it again is a step of
+    its own, offered on the same page.
     """
     if score not in range(1, 6):
         raise ScoreUnknown(fields={"score": ScoreUnknown.message})
     with step(actor, call, "rate", score=score) as fresh:
         fresh.score, fresh.solved, fresh.comment = score, solved, comment
-        fresh.rated_by_proxy = actor.person_id != fresh.requester_id
-        move(actor, fresh, "rate", score=score, solved=solved)
+        by_slip = {"slip": True} if actor.channel == BY_SLIP else {}
+        fresh.rated_by_proxy = bool(by_slip) or actor.person_id != fresh.requester_id
+        move(actor, fresh, "rate", score=score, solved=solved, **by_slip)
         finish_offers(actor, fresh)
         move(Actor.system("calls.close"), fresh, "close")
         events.publish(CallServed(call_id=fresh.pk))

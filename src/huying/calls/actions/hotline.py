@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,16 @@ from django.utils.translation import gettext_lazy
 from huying.calls import rules
 from huying.calls.actions.intake import Ask, bring_in
 from huying.calls.models import Call, DoorKey, HotlineDraft, HotlineTicket
-from huying.calls.queries.hotline import COLUMNS, REQUIRED, Plan, Planned, known_calls, plan
+from huying.calls.queries.hotline import (
+    COLUMNS,
+    DRAFTS_LAST,
+    REQUIRED,
+    Plan,
+    Planned,
+    known_calls,
+    plan,
+    waiting_drafts,
+)
 from huying.calls.states import Channel, Decision, ReachedBy
 from huying.kernel import audit, clock, imports
 from huying.kernel.actor import Actor
@@ -32,7 +40,6 @@ from huying.places.models import Place
 
 MOST_ROWS = 200
 """As many as one person can look through, and as one transaction carries in a few seconds."""
-DRAFTS_LAST = timedelta(days=1)
 
 
 class NothingInTable(InvalidInput):
@@ -84,12 +91,17 @@ def check_tickets(
     if found.problems:
         return None, found
     with begin(actor):
-        HotlineDraft.objects.filter(made_at__lt=clock.now() - DRAFTS_LAST).delete()
         draft = HotlineDraft(place=area, person_id=actor.person_id or 0, source=source)
         draft.file_name = (upload.name or "")[-200:]
         draft.rows = json.dumps(rows, ensure_ascii=False)
         draft.save(force_insert=True)
     return draft, found
+
+
+def forget_drafts(*, actor: Actor) -> None:
+    """Tables whose day is over go, decided about or not: nobody can search them for a person who is erased."""
+    with begin(actor):
+        HotlineDraft.objects.filter(made_at__lt=clock.now() - DRAFTS_LAST).delete()
 
 
 def rows_of(draft: HotlineDraft) -> list[dict[str, Any]]:
@@ -100,11 +112,13 @@ def rows_of(draft: HotlineDraft) -> list[dict[str, Any]]:
 def take_draft(*, actor: Actor, draft: HotlineDraft, decisions: Mapping[int, str]) -> list[Taken]:
     """Take the tickets of a table as decided: row -> ``new``, ``skip``, ``same:<id of a call>`` or ``row:<earlier row>``.
 
-    All or nothing, once. NotFound when it is not one's own or was taken, Undecided, TicketsHaveProblems when others
-    changed the menu or the places meanwhile, TicketsTaken.
+    All or nothing, once. Forbidden when his duty there ended meanwhile, NotFound when it is not one's own, was taken or
+    its day is over, Undecided, TicketsHaveProblems when others changed the menu or the places meanwhile, TicketsTaken.
     """
+    if not rules.can_take_tickets(actor, draft.place):
+        raise Forbidden
     with begin(actor):
-        mine = HotlineDraft.objects.filter(pk=draft.pk, person_id=actor.person_id or 0, done_at=None)
+        mine = waiting_drafts().filter(pk=draft.pk, person_id=actor.person_id or 0)
         rows = rows_of(draft)
         if not mine.update(done_at=clock.now(), rows=None):
             raise NotFound
@@ -122,7 +136,7 @@ def take_tickets(
     if not rules.can_take_tickets(actor, area):
         raise Forbidden
     with begin(actor):
-        found = plan(actor, area, source, rows)
+        found = plan(actor, area, source, rows, compared=False)
         decisions = dict.fromkeys((one.row for one in found.fresh), str(Decision.NEW))
         return write(actor, area, source, found, decisions, door=door)
 

@@ -15,7 +15,7 @@ from huying.calls import rules
 from huying.calls.actions.moving import StepRefused, move, remember, step
 from huying.calls.models import Call, DoorKey, ServiceKind
 from huying.calls.queries.incoming import known_caller
-from huying.calls.states import TRANSITIONS, Channel, ReachedBy, State
+from huying.calls.states import NAMELESS, TRANSITIONS, Channel, ReachedBy, State
 from huying.kernel import clock, locks, sealed
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
@@ -26,8 +26,6 @@ from huying.people import rules as people_rules
 from huying.people.actions import Facts
 from huying.people.models import Person
 from huying.places.models import Place
-
-NAMELESS = "未留姓名的求助人"
 
 
 class NotForOthers(Forbidden):

@@ -12,18 +12,21 @@ from huying.calls import rules
 from huying.calls.actions.ending import rate
 from huying.calls.actions.moving import CallMoved, remember
 from huying.calls.models import Call, Slip
+from huying.calls.queries.grid import slip_of
+from huying.calls.states import BY_SLIP
 from huying.kernel import audit, chance, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput, NotFound, TooMany
-from huying.kernel.sealed import blind_index
+from huying.kernel.sealed import blind_index, reveal
 from huying.kernel.transactions import begin
 from huying.people.actions.limits import Limit, block_of, give_back, spend
 
 DIGITS = 8
 LASTS = timedelta(days=30)
 """So long after the end of a call its slip still opens it."""
-TRIES = (Limit("slip.number", 10, timedelta(hours=1)), Limit("slip.block", 40, timedelta(hours=1)))
-CHANNEL = "slip"
+TRIES = (Limit("slip.block", 40, timedelta(hours=1)), Limit("slip.number", 10, timedelta(hours=1)))
+"""The block first: one that may try no more burns nothing of anybody's number."""
+PRINTED = _("打印求助纸条")
 
 
 class SlipUnknown(InvalidInput):
@@ -47,12 +50,22 @@ def make_slip(*, actor: Actor, call: Call) -> Slip:
         return slip
 
 
+def read_slip(*, actor: Actor, call: Call) -> str:
+    """The code for the eyes of whoever prints it, "" when no slip was made: each look stands in the trail and is one of
+    the day's views. NotFound for others, ViewsUsedUp.
+    """
+    slip = slip_of(actor, call)
+    if slip is None or slip.code is None:
+        return ""
+    return reveal(actor, slip, "code", str(PRINTED), place_path=call.place.path, named=call.requester.name)
+
+
 def open_slip(*, number: str, code: str, address: str) -> Call:
     """The call of a slip. SlipUnknown, TooMany after many wrong tries for one number or from one block of addresses.
 
     Must run outside a transaction that may be rolled back, or wrong tries would not count.
     """
-    keys = (number[:24], block_of(address))
+    keys = (block_of(address), number[:24])
     for limit, key in zip(TRIES, keys, strict=True):
         wait = spend(limit, key)
         if wait:
@@ -67,9 +80,11 @@ def open_slip(*, number: str, code: str, address: str) -> Call:
 
 
 def rate_by_slip(*, call: Call, score: int, solved: bool, comment: str, address: str) -> Call:
-    """The person served rates by the code of his slip: it is his own word, given without an account."""
-    me = Actor(person_id=call.requester_id, channel=CHANNEL, address=address)
-    return rate(actor=me, call=call, score=score, solved=solved, comment=comment)
+    """Whoever holds the slip rates for the person served. The code was before the eyes of those who printed it, so this is
+    marked as given on behalf and never counts as the person's own word.
+    """
+    holder = Actor(person_id=call.requester_id, on_behalf_of_id=call.requester_id, channel=BY_SLIP, address=address)
+    return rate(actor=holder, call=call, score=score, solved=solved, comment=comment)
 
 
 def say_told(*, actor: Actor, call: Call) -> Call:

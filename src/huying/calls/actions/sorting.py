@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden
 from huying.kernel.search import pieces, search_text
 from huying.kernel.transactions import begin
+from huying.people.actions.limits import Limit, block_of, spend
 from huying.sorting import teaching
 from huying.sorting.teaching import Taught
 from huying.sorting.written import Example
@@ -38,6 +41,13 @@ class NotOnMenu(Conflict):
 class SorterGone(Conflict):
     code = "sorter_gone"
     message = _("这一版学过的话已被清除，不能再用。")
+
+
+def may_sort_words(*, address: str) -> bool:
+    """Whether this block of addresses may have words sorted once more in this minute; counts it. Reading them costs the
+    server more than anything else a stranger can ask for.
+    """
+    return not spend(Limit("sorter.words", settings.HUYING_SORTS_PER_MINUTE, timedelta(minutes=1)), block_of(address))
 
 
 def change_kind(*, actor: Actor, call: Call, kind: ServiceKind) -> Call:

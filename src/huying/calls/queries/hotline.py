@@ -23,7 +23,7 @@ from huying.calls.models import Call, CallEvent, HotlineDraft, HotlineTicket, Se
 from huying.calls.queries.asking import NEIGHBOURHOOD_LEVEL, menu
 from huying.calls.queries.calls import ALIKE, DUPLICATE_DAYS, likeness
 from huying.calls.queries.locating import by_words, in_address
-from huying.calls.states import OPEN_STATES, State
+from huying.calls.states import OPEN_STATES, State, told
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput, NotFound, Text
@@ -53,6 +53,8 @@ YES = {"是", "急", "紧急", "1", "y", "yes", "true", "√"}
 NO = {"", "否", "不急", "一般", "普通", "0", "n", "no", "false"}
 TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 MOST_COMPARED, MOST_LIKE = 3000, 3
+DRAFTS_LAST = timedelta(days=1)
+"""So long a table waits for decisions, sealed; it holds names and numbers."""
 NUMBER_HIDDEN = "号码已隐去，回话请经热线。"
 
 
@@ -107,18 +109,26 @@ class Plan:
         return [one for one in self.tickets if one.known is None]
 
 
-def plan(actor: Actor, area: Place, source: str, rows: Sequence[Mapping[str, Any]]) -> Plan:
-    """Read every row (``row`` and the columns as text) for tickets of ``source`` at ``area`` and below."""
+def plan(actor: Actor, area: Place, source: str, rows: Sequence[Mapping[str, Any]], *, compared: bool = True) -> Plan:
+    """Read every row (``row`` and the columns as text) for tickets of ``source`` at ``area`` and below.
+
+    A number that came in at a place outside ``area`` is a problem of its row, its call is not shown. ``compared``: each
+    ticket is shown what it may repeat, which only a person can use.
+    """
     reader = Reader(area)
     for row in rows:
         reader.take(row)
     found = reader.plan
     numbers = [one.number for one in found.tickets]
-    known = HotlineTicket.objects.filter(source=source, number__in=numbers).select_related("call")
+    known = HotlineTicket.objects.filter(source=source, number__in=numbers).select_related("call", "place")
     by_number = {one.number: one for one in known}
     for ticket in found.tickets:
         ticket.known = by_number.get(ticket.number)
-    compare(actor, found.fresh)
+        if ticket.known and not ticket.known.place.path.startswith(area.path):
+            ticket.known = None
+            reader.refuse(ticket.row, "number", _("这个工单编号已在别处收进，请联系上级中心。"))
+    if compared and not found.problems:
+        compare(actor, found.fresh)
     return found
 
 
@@ -280,12 +290,17 @@ def twins(one: Planned, other: Planned) -> bool:
 
 # ── what is there ───────────────────────────────────────────────────────────
 def draft(actor: Actor, public_id: UUID) -> HotlineDraft:
-    """A table of one's own that waits for decisions; NotFound for others, and for one that was taken already."""
-    rows = HotlineDraft.objects.filter(public_id=public_id, person_id=actor.person_id or 0, done_at=None)
+    """A table of one's own that waits for decisions; NotFound for others, for one that was taken, and after its day."""
+    rows = waiting_drafts().filter(public_id=public_id, person_id=actor.person_id or 0)
     found = rows.select_related("place").first()
     if found is None:
         raise NotFound
     return found
+
+
+def waiting_drafts() -> QuerySet[HotlineDraft]:
+    """Tables nobody has decided about yet and whose day is not over."""
+    return HotlineDraft.objects.filter(done_at=None, made_at__gte=clock.now() - DRAFTS_LAST)
 
 
 def tickets(actor: Actor, since: datetime | None = None, until: datetime | None = None) -> QuerySet[HotlineTicket]:
@@ -336,7 +351,7 @@ REPLY: tuple[Column[HotlineTicket], ...] = (
     Column(gettext_lazy("求助编号"), of_call("number")),
     Column(gettext_lazy("服务"), lambda ticket: named(ticket.call.kind) if ticket.call else None),
     Column(gettext_lazy("社区或村"), lambda ticket: named(ticket.place)),
-    Column(gettext_lazy("状态"), lambda ticket: ticket.call.get_state_display() if ticket.call else None),
+    Column(gettext_lazy("状态"), lambda ticket: str(told(ticket.call.state).label) if ticket.call else None),
     Column(gettext_lazy("受理时间"), of_call("reviewed_at")),
     Column(gettext_lazy("服务完成时间"), of_call("delivered_at")),
     Column(gettext_lazy("办结时间"), of_call("ended_at")),

@@ -27,6 +27,11 @@ MOST = 1000
 """What the standard gives at most: ninety days or the first thousand requests, whichever is less."""
 STREET_LEVEL = 40
 """Streets, towns and townships: no narrower is the place of a call for which somebody came home."""
+NEVER_SHOWN = (
+    *("title", "details", "answers", "address", "contact_phone", "contact_index", "comment"),
+    *("search_text", "search_terms"),
+)
+"""Columns that are not even read: what was written, where it is, and how somebody is reached."""
 TIMES = ("submitted_at", "reviewed_at", "accepted_at", "started_at", "delivered_at", "rated_at", "ended_at")
 
 
@@ -97,7 +102,7 @@ def rows_for(door: DoorKey | None) -> QuerySet[Call]:
     """What the reader may know of, with when something was done last."""
     last = Greatest(*TIMES, output_field=DateTimeField())  # of PostgreSQL: it passes over what is empty
     rows = Call.objects.filter(may_read(door), duplicate_of=None, submitted_at__isnull=False)
-    return rows.annotate(moved_at=last).select_related("kind", "place__kind").defer("search_text", "search_terms")
+    return rows.annotate(moved_at=last).select_related("kind", "place__kind").defer(*NEVER_SHOWN)
 
 
 def shown(rows: QuerySet[Call]) -> list[Shown]:

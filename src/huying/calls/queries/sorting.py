@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from huying.calls.models import Call, Correction, ServiceKind, SorterVersion
 from huying.calls.queries.asking import menu
+from huying.calls.states import NAMELESS
 from huying.kernel.errors import NotFound
 from huying.sorting import teaching, words
 from huying.sorting.written import Example
@@ -24,6 +25,8 @@ LEAST_CHANCE = 0.05
 """Below it a kind is not worth a line."""
 NEWEST = 20_000
 """So many corrections are learnt from, the newest."""
+NOBODY = -1
+"""Who says something without a name: all of them count as one, for nobody knows whether they are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ def lessons() -> dict[int, Example]:
         call = one.call
         text = words.plain(words_of(call), names_in(call))
         if text:
-            found[one.call_id] = Example(text, one.kind.code, who=call.requester_id, weight=teaching.LESSON)
+            who = NOBODY if call.requester.name == NAMELESS else call.requester_id
+            found[one.call_id] = Example(text, one.kind.code, who=who, weight=teaching.LESSON)
     return dict(sorted(found.items()))
 
 

@@ -167,6 +167,8 @@ def who(event: CallEvent, named: set[int | None], staff: bool) -> str:
     """Whose step it was, with the mark of acting for somebody else."""
     if event.person is None or event.verb in {"accept", "claim"}:
         return ""
+    if event.facts.get("slip"):  # nobody knows who held it
+        return _("凭求助纸条")
     name = event.person.name if staff or event.person_id in named else _("工作人员")
     return _("%(name)s（代办）") % {"name": name} if event.on_behalf else name
 

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from huying.calls import actions
+from huying.calls.actions import slips
 from huying.calls.models import Call
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Forbidden
+from huying.kernel.errors import DomainError, Forbidden
 from huying.people.models import Notice
 from huying.volunteers import actions as volunteer_actions
 from huying.volunteers.models import ServiceRecord
@@ -62,6 +63,18 @@ def test_the_job_twice_or_a_call_reopened_and_rated_again_gives_one_record(cast:
     actions.hand_in_service(actor=JOB, call_id=call.pk)
 
     assert ServiceRecord.objects.count() == 1
+
+
+def test_a_rating_by_slip_makes_nobody_the_maker_of_the_record(cast: Cast) -> None:
+    call = answered(cast)
+    with clock.frozen(START + 3 * HOUR):
+        slips.rate_by_slip(call=call, score=5, solved=True, comment="", address="")
+        actions.hand_in_service(actor=JOB, call_id=call.pk)
+
+    record = ServiceRecord.objects.get()
+    assert record.entered_by == cast.keeper  # who asked the helper to come, and so cannot confirm it
+    with clock.frozen(START + 4 * HOUR), pytest.raises(DomainError):
+        volunteer_actions.confirm(actor=actor(cast.keeper), record=record)
 
 
 def test_silence_is_no_loss_for_the_helper(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from huying.calls import actions
+from huying.calls import actions, queries
 from huying.calls.actions import slips
 from huying.calls.models import Call, CallEvent, Slip
 from huying.calls.queries import grid
@@ -18,7 +18,9 @@ from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, person
 from huying.kernel import clock
 from huying.kernel.errors import Forbidden, NotFound, TooMany
+from huying.kernel.models import AuditLine
 from huying.people.actions import Facts, edit_person
+from huying.people.models import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +190,7 @@ def test_a_slip_shows_how_far_the_call_is_and_nothing_of_the_person(cast: Cast) 
     assert not [one for one in ("陈桂英", "腿脚不便", "桂花里", "13900002222", "去医院复查") if one in text]
 
 
-def test_a_call_is_rated_with_its_slip_once_as_the_persons_own_word(cast: Cast) -> None:
+def test_a_call_is_rated_with_its_slip_once_and_never_as_the_persons_own_word(cast: Cast) -> None:
     call = asked(cast)
     keeper, li = actor(cast.keeper), actor(cast.li.person)
     actions.pool(actor=keeper, call=call)
@@ -205,8 +207,11 @@ def test_a_call_is_rated_with_its_slip_once_as_the_persons_own_word(cast: Cast) 
 
     call.refresh_from_db()
     assert (wrong.status_code, done.status_code, again.status_code) == (422, 200, 422)
-    assert (call.state, call.score, call.solved, call.rated_by_proxy) == (State.CLOSED, 5, True, False)
-    assert call.events.get(verb="rate").person == cast.resident
+    assert (call.state, call.score, call.solved, call.rated_by_proxy) == (State.CLOSED, 5, True, True)
+    step = call.events.get(verb="rate")
+    assert (step.person, step.on_behalf, step.facts["slip"]) == (cast.resident, True, True)
+    story = queries.story(actor(cast.dispatcher), call)
+    assert [one["who"] for one in story.lines if "评价" in one["title"]] == ["凭求助纸条"]
 
 
 def test_a_wrong_code_opens_nothing_and_many_are_slowed(cast: Cast) -> None:
@@ -229,6 +234,47 @@ def test_one_block_of_addresses_tries_so_often(cast: Cast) -> None:
 
     with pytest.raises(TooMany):
         slips.open_slip(number="HY99", code="00000000", address="10.1.1.9")
+
+
+def test_a_blocked_address_burns_nothing_of_a_number(cast: Cast) -> None:
+    given = slip_of(cast, asked(cast))
+    for _n in range(40):
+        with pytest.raises(slips.SlipUnknown):
+            slips.open_slip(number="HY1" if _n < 9 else f"HY{_n}", code="00000000", address="10.1.1.1")
+
+    for _n in range(12):
+        with pytest.raises(TooMany):
+            slips.open_slip(number=given["number"], code="00000000", address="10.1.1.1")
+
+    assert slips.open_slip(**given, address="10.9.9.9").number == given["number"]
+
+
+def test_each_look_at_the_code_stands_in_the_trail_and_is_one_of_the_days_views(cast: Cast, settings: Any) -> None:
+    settings.HUYING_REVEALS_PER_DAY = 2
+    call, phone = asked(cast), browser(cast.grid_worker)
+    slip_of(cast, call)
+
+    looks = [phone.get(f"/calls/{call.public_id}/slip/").status_code for _n in range(3)]
+
+    assert looks == [200, 200, 429]
+    lines = AuditLine.objects.filter(verb="sealed.reveal")
+    assert [(one.person_id, one.changes) for one in lines] == [(cast.grid_worker.pk, {"field": "code"})] * 2
+    assert cast.resident.name not in str([one.reason for one in lines])
+
+
+def test_who_asked_keeps_slip_and_news_only_while_he_may_ask_for_that_person(cast: Cast) -> None:
+    call = asked(cast)
+    actions.review(actor=actor(cast.keeper), call=call)
+    assert [one.call for one in grid.news(actor(cast.grid_worker))] == [call]
+    Role.objects.filter(person=cast.grid_worker).delete()
+
+    former = actor(cast.grid_worker)
+
+    assert grid.news(former) == grid.visits(former) == []
+    with pytest.raises(Forbidden):
+        actions.make_slip(actor=former, call=call)
+    with pytest.raises(NotFound):
+        actions.say_told(actor=former, call=call)
 
 
 def test_a_slip_ends_a_month_after_its_call(cast: Cast) -> None:

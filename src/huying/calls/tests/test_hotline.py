@@ -13,12 +13,14 @@ from huying.calls.actions.hotline import NothingInTable, Undecided, rows_of
 from huying.calls.models import Call, HotlineDraft, HotlineTicket
 from huying.calls.queries import hotline
 from huying.calls.states import Channel, Decision, ReachedBy, State
+from huying.calls.tasks import forget_drafts
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, kind, place
 from huying.calls.tests.ticketing import FIRST, HEAD, cast, check, taken, ticket
 from huying.kernel import clock
 from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.tests.tables import csv_upload, xlsx_upload
+from huying.people.models import Role
 
 __all__ = ["cast"]
 pytestmark = pytest.mark.django_db
@@ -208,12 +210,53 @@ def test_a_table_is_taken_once_by_the_one_who_brought_it_and_nothing_of_it_stays
         actions.take_draft(actor=actor(cast.dispatcher), draft=draft, decisions={2: "new"})
 
 
-def test_old_tables_nobody_decided_about_go(cast: Cast) -> None:
-    check(cast, ticket())
-    with clock.frozen(START + timedelta(days=2)):
+def test_a_table_is_there_for_a_day_and_not_longer(cast: Cast) -> None:
+    draft, _plan = check(cast, ticket())
+    assert draft is not None
+    me = actor(cast.dispatcher)
+    with clock.frozen(START + timedelta(hours=23)):
         check(cast, ticket("SJ2"))
+        assert hotline.draft(me, draft.public_id) == draft
+    with clock.frozen(START + timedelta(hours=25)):
+        with pytest.raises(NotFound):
+            hotline.draft(me, draft.public_id)
+        with pytest.raises(NotFound):
+            actions.take_draft(actor=me, draft=draft, decisions={2: "new"})
 
-    assert HotlineDraft.objects.count() == 1
+        forget_drafts.func.__wrapped__()
+
+    assert list(HotlineDraft.objects.values_list("made_at", flat=True)) == [START + timedelta(hours=23)]
+
+
+def test_who_is_on_duty_no_longer_takes_no_table(cast: Cast) -> None:
+    draft, _plan = check(cast, ticket())
+    assert draft is not None
+    Role.objects.filter(person=cast.dispatcher).delete()
+
+    with pytest.raises(Forbidden):
+        actions.take_draft(actor=actor(cast.dispatcher), draft=draft, decisions={2: "new"})
+
+    assert not Call.objects.exists()
+
+
+def test_a_number_taken_elsewhere_is_refused_without_its_call(cast: Cast) -> None:
+    taken(cast, ticket("SJ1", place="麦田社区"), ticket("SJ2"))
+    upload = xlsx_upload([HEAD, ticket("SJ1"), ticket("SJ2")])
+
+    draft, plan = actions.check_tickets(actor=actor(cast.keeper), area=cast.home, source="12345", upload=upload)
+
+    assert draft is None and plan.tickets[0].known is None
+    assert [(one.row, one.heading) for one in plan.problems] == [(2, "工单编号")]
+    assert plan.tickets[1].known is not None
+
+
+def test_programs_and_faulty_tables_are_not_compared(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hotline, "compare", lambda *_given: pytest.fail("nobody looks at it"))
+    rows = [{"row": 0, "number": "SJ1", "kind": "clinic", "place": "和平社区"}]
+
+    actions.take_tickets(actor=actor(cast.dispatcher), area=cast.county, source="12345", rows=rows)
+
+    assert check(cast, ticket("SJ2", kind="修飞船"), ticket("SJ3"))[1].problems
 
 
 @pytest.mark.parametrize("said", ["", "nonsense", "same:x", "same:0195", "row:2", "row:99"])

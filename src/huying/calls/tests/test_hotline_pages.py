@@ -175,3 +175,34 @@ def test_hostile_values_in_a_ticket_are_refused_by_name_or_taken(cast: Cast, fie
         assert answer.status_code in {201, 422}, (field, str(value)[:20], answer.content[:300])
         named = {f"tickets.0.{field}", "body"}  # what cannot be stored or read at all is said of the body
         assert answer.status_code == 201 or named & set(answer.json()["error"]["fields"]), answer.content[:300]
+
+
+def test_wrong_keys_and_refused_tickets_count_although_nothing_of_them_stays(cast: Cast, settings: Any) -> None:
+    settings.HUYING_OPEN311_WRONG_KEYS, settings.HUYING_OPEN311_PER_MINUTE = 3, 2
+
+    wrong = [hand_in(cast, ONE, key="hy_wrong").status_code for _n in range(4)]
+    refused = [hand_in(cast, {**ONE, "kind": "x"}).status_code for _n in range(3)]
+
+    assert (wrong, refused) == ([403, 403, 403, 429], [422, 422, 429])
+    assert not Call.objects.exists()
+
+
+def test_a_kept_answer_is_given_again_only_to_a_key_that_holds(cast: Cast) -> None:
+    headers = {"Idempotency-Key": "hotline-kept-answer"}
+    assert hand_in(cast, ONE, **headers).status_code == 201
+    actions.end_key(actor=actor(cast.dispatcher), key=cast.key)
+
+    again = hand_in(cast, ONE, **headers)
+
+    assert again.status_code == 403 and "HY" not in again.content.decode()
+
+
+def test_a_program_is_not_told_a_call_that_came_in_elsewhere(cast: Cast) -> None:
+    hand_in(cast, {**ONE, "place": "麦田社区"})
+    _key, text = actions.give_key(actor=actor(cast.dispatcher), name="街道热线", place=cast.street)
+
+    answer = hand_in(cast, {**ONE, "place": "和平社区"}, key=text)
+
+    assert answer.status_code == 422
+    assert set(answer.json()["error"]["fields"]) == {"tickets.0.number"}
+    assert Call.objects.get().number not in answer.content.decode()

@@ -8,7 +8,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from huying.calls import actions
 from huying.calls.models import Call
@@ -209,5 +211,34 @@ def test_the_number_of_questions_does_not_grow_with_the_list(cast: Cast, django_
         lamp(cast)
     get("requests")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):  # one counts who reads
         get("requests")
+
+
+def test_nobody_reads_off_the_list_when_somebody_said_no(cast: Cast) -> None:
+    call = lamp(cast, State.DISPATCHED)
+    asked = get("requests").content
+
+    actions.decline(actor=actor(cast.li.person), call=call)
+
+    assert get("requests").content == asked
+    assert read(get("requests"), schemas.REQUESTS)[0]["status_notes"] == "待派单"
+
+
+def test_reads_without_a_key_are_counted_and_pages_end(cast: Cast, settings: Any) -> None:
+    settings.HUYING_OPEN311_READS_PER_MINUTE = 2
+
+    answers = [get("requests", page=page) for page in ("20", "21", "1")]
+
+    assert [one.status_code for one in answers] == [200, 400, 429]
+    assert get("requests", api_key=cast.text).status_code == 200
+
+
+def test_what_is_not_shown_is_not_even_read(cast: Cast) -> None:
+    lamp(cast)
+
+    with CaptureQueriesContext(connection) as asked:
+        get("requests")
+
+    columns = ("details", "address", "contact_phone", "answers", "comment", "title")
+    assert not [name for name in columns if f'"calls_call"."{name}"' in str(asked.captured_queries)]

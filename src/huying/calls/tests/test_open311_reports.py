@@ -197,6 +197,8 @@ def test_a_key_ends_with_the_duty_of_its_holder(cast: Cast) -> None:
     Role.objects.filter(person=cast.dispatcher).update(ends_at=clock.now())
 
     assert "不在岗" in refused(post(cast), 403)[0]
+    assert "不在岗" in refused(get("requests", api_key=cast.text), 403)[0]
+    assert "不在岗" in refused(get("requests/HY1", api_key=cast.text), 403)[0]
 
 
 def test_a_key_reaches_no_further_than_its_place(cast: Cast) -> None:

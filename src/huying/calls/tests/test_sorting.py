@@ -12,8 +12,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from huying.calls import actions, queries, rules
 from huying.calls.actions import rights, sorting
 from huying.calls.models import Call, Clock, Correction, ServiceKind, SorterVersion
-from huying.calls.queries.sorting import forgotten, lessons
-from huying.calls.states import SORTABLE, State
+from huying.calls.queries.sorting import NOBODY, forgotten, lessons
+from huying.calls.states import NAMELESS, SORTABLE, State
 from huying.calls.tasks import first_sorter
 from huying.calls.tests.factories import START, Cast, actor, clocks, kind, person
 from huying.calls.tests.sorters import BATH, CLINIC, teacher, version
@@ -346,3 +346,11 @@ def test_words_about_somebody_forgotten_in_a_call_of_another_go_too(cast: Cast, 
     rights.erase(SORTER, him)
 
     assert lessons() == {}
+
+
+def test_those_who_left_no_name_count_as_one_teacher(cast: Cast, bath: ServiceKind) -> None:
+    for number in range(3):
+        corrected(cast, bath, f"想洗澡{number}", of=person(NAMELESS, cast.home))
+    corrected(cast, bath)
+
+    assert {one.who for one in lessons().values()} == {NOBODY, cast.resident.pk}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -177,3 +178,15 @@ def test_a_page_without_any_sorter_says_what_happens(cast: Cast) -> None:
     page = browser(cast.dispatcher).get("/desk/sorter/").content.decode()
 
     assert "还没有训练好的模型" in page and "还没有更正" in page
+
+
+def test_over_the_limit_nothing_is_proposed_but_the_numbers_to_ring_stay(
+    cast: Cast, bath: ServiceKind, settings: Any
+) -> None:
+    settings.HUYING_SORTS_PER_MINUTE = 1
+    words = {"words": f"{WORDS}，家里着火了"}
+
+    first, second = (Client().post("/ask/words/", words, headers=LIVE).content.decode() for _n in range(2))
+
+    assert "助浴" in first and "119" in first
+    assert "助浴" not in second and "119" in second and "请人工选择" in second

@@ -23,7 +23,7 @@ from huying.calls.actions import doors
 from huying.calls.forms.open311 import ReportForm, Unclear, attributes_of, kind_asked, search_in
 from huying.calls.models import Call, DoorKey
 from huying.calls.queries.open311 import Shown
-from huying.calls.states import Channel, State
+from huying.calls.states import Channel, told
 from huying.calls.views import wire as writing
 from huying.kernel import clock, idempotency
 from huying.kernel.errors import Busy, DomainError, Unstorable
@@ -169,7 +169,7 @@ def as_request(one: Shown) -> dict[str, Any]:
     return {
         "service_request_id": call.number,
         "status": "closed" if call.ended_at else "open",
-        "status_notes": str(State(call.state).label),
+        "status_notes": str(told(call.state).label),
         "service_name": named(call.kind),
         "service_code": call.kind.code,
         "description": None,
@@ -227,9 +227,14 @@ def ticket_of(request: Request, door: DoorKey) -> idempotency.Ticket:
 
 # ── keys ────────────────────────────────────────────────────────────────────
 def reader(request: Request) -> DoorKey | None:
-    """The key a reader shows; none is needed, a wrong one is refused."""
-    text = key_shown(request, request.GET)
-    return doors.open_door(text=text, address=request.actor.address) if text else None
+    """The key a reader shows; none is needed, a wrong one and one whose holder is on duty no longer are refused."""
+    text, address = key_shown(request, request.GET), request.actor.address
+    if not text:
+        doors.look_in(address=address)
+        return None
+    door = doors.open_door(text=text, address=address)
+    doors.held(key=door, channel=Channel.OPEN311, address=address)
+    return door
 
 
 def key_needed(request: Request, data: QueryDict) -> str:

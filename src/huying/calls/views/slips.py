@@ -35,15 +35,16 @@ from huying.ui.widgets import Stars
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def paper(request: Request, public_id: UUID) -> HttpResponse:
-    """The slip to print; POST makes it. Printed again it holds the same code."""
+    """The slip to print; POST makes it. Printed again it holds the same code; each time it shows is one of the views of
+    the day.
+    """
     actor = signed_in(request)
     call = queries.by_public_id(actor, public_id)
-    slip = grid.slip_of(actor, call)
     if request.method == "POST":
         actions.make_slip(actor=actor, call=call)
         return see(reverse("calls:slip_paper", args=[call.public_id]))
     address = request.build_absolute_uri(reverse("calls:slip"))
-    code = slip.code.open() if slip and slip.code else ""
+    code = actions.read_slip(actor=actor, call=call)
     facts = {
         "call": call,
         "code": f"{code[:4]} {code[4:]}" if code else "",

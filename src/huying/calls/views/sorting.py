@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huying.calls import actions, queries
+from huying.calls.actions.sorting import may_sort_words
 from huying.calls.forms.sorting import KindOfCallForm, OwnWordsForm, as_title
 from huying.calls.models import SorterVersion
 from huying.calls.states import EMERGENCIES
@@ -67,17 +68,22 @@ def ask_words(request: Request) -> HttpResponse:
         "numbers": EMERGENCIES,
         "phone": settings.HUYING_PHONE,
         "form": form,
-        **proposed(words, kinds),
+        **proposed(words, kinds, address=request.actor.address),
     }
     if request.htmx and request.htmx.target == "proposals":
         return render(request, "calls/_proposals.html", facts)
     return render(request, "calls/ask.html", facts, status=200 if valid else 422)
 
 
-def proposed(words: str, kinds: list[Any]) -> dict[str, Any]:
-    """What ``calls/_proposals.html`` draws: numbers to ring first, what the words may ask for, and who chooses else."""
+def proposed(words: str, kinds: list[Any], *, address: str | None = None) -> dict[str, Any]:
+    """What ``calls/_proposals.html`` draws: numbers to ring first, what the words may ask for, and who chooses else.
+
+    Over the limit of the minute for one ``address`` (staff give none) nothing is proposed and a person chooses; the
+    numbers to ring stand there all the same.
+    """
+    sorts = bool(words) and (address is None or may_sort_words(address=address))
     return {
-        "said": queries.sorted_words(words, kinds) if words else None,
+        "said": queries.sorted_words(words, kinds) if sorts else None,
         "asked": bool(words),
         "danger": [one.value for one in queries.emergency_numbers(None, words=words)],
         "other": next((one for one in kinds if one.code == OTHER), None),
