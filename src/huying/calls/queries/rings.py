@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from huying.calls import rules
-from huying.calls.models import Call, Offer, Ring
+from huying.calls.models import Call, CallEvent, Offer, Ring
 from huying.calls.queries.asking import NEIGHBOURHOOD_LEVEL
 from huying.calls.queries.candidates import LOAD_KM, areas, teams, volunteers
 from huying.calls.states import SEEKING, Asks, OfferState
@@ -111,7 +111,9 @@ def narrowed(rows: QuerySet[Any], call: Call, ring: Ring, above: Steps, who: str
     """Every skill there, not asked in this search, and where the ring says: at the centre itself, of one kind of team,
     within its reach.
     """
+    resumed = CallEvent.objects.filter(call=call, verb="resume", at__gte=OuterRef("answered_at"))
     asked = Offer.objects.filter(call=call, **{who: OuterRef("pk")})
+    asked = asked.exclude(Q(state=OfferState.WITHDRAWN) & Q(Exists(resumed)))  # a pause took his question away
     rows = rows.filter(~Exists(asked.filter(offered_at__gte=call.waiting_since) if call.waiting_since else asked))
     rows = rows.filter(missing=0)
     home = "base_place" if who == "volunteer" else "place"

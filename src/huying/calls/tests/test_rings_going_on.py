@@ -175,19 +175,22 @@ def test_the_number_changes_while_a_ring_runs_though_nobody_else_can_be_asked(ca
 
     call = again(call)
     assert (call.people_needed, call.ring, asked(call)) == (people, 1, before)
-    assert AuditLine.objects.filter(action="call.dispatch").latest("pk").changes == {"people": people}
+    assert AuditLine.objects.filter(verb="call.dispatch").latest("pk").changes == {"people": people}
 
 
 # ── pauses ──────────────────────────────────────────────────────────────────
 def test_a_call_that_was_set_aside_in_its_rings_goes_on_when_it_is_taken_up(cast: Town) -> None:
     five(cast)
-    call = actions.suspend(actor=actor(cast.keeper), call=out(cast), reason="等家属回来")
+    call = out(cast)
+    actions.decline(actor=actor(cast.he.person), call=call)
+    call = actions.suspend(actor=actor(cast.keeper), call=call, reason="等家属回来")
 
     actions.resume(actor=actor(cast.keeper), call=call)
     jobs.run_worker(wait=False)
 
     call = again(call)
-    assert (call.state, bool(asked(call)), call.ring_due_at is not None) == (State.DISPATCHED, True, True)
+    assert (call.state, call.ring, call.ring_due_at) == (State.DISPATCHED, 1, START + 60 * MINUTE)
+    assert asked(call) == OWN - {"何晓燕"}, "who had answered is left in peace"
 
 
 def test_a_call_that_was_set_aside_when_somebody_came_begins_with_the_first_ring(cast: Town, time: Time) -> None:
