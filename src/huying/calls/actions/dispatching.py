@@ -232,7 +232,7 @@ def expire(*, actor: Actor, call: Call) -> Call:
 
 
 def recall(*, actor: Actor, call: Call, reason: str) -> Call:
-    """Take all open offers back and pool the call again; it does not go out by itself any more."""
+    """Take all open offers back and pool the call again; its rings are over, and begin anew when nobody takes it."""
     with step(actor, call, "recall", reason=reason) as fresh:
         fresh.ring, fresh.ring_due_at = 0, None
         move(actor, fresh, "recall", note=reason, released=withdraw_offers(fresh))
@@ -254,9 +254,8 @@ def give_back(actor: Actor, call: Call, mine: Offer, reason: str) -> None:
     if call.state in HELD_STATES and call.ring:
         call.ring = 1  # a search of its own: from the first ring on
     move(actor, call, "hand_back", to=asking, note=reason)
-    answer(
-        mine, OfferState.HANDED_BACK, actor, reason
-    )  # within the search that begins now: nobody is tried twice in it
+    # answered within the search that has begun now: nobody is given a call a second time in one
+    answer(mine, OfferState.HANDED_BACK, actor, reason)
     if call_reserves(call) == 0 and call.ring:
         events.publish(HelpMissing(call_id=call.pk))
 
