@@ -37,9 +37,10 @@ def cast(time: Time) -> Town:
 
 
 def alone(cast: Town) -> None:
-    """No team is asked, so that it is known who comes first."""
-    cast.team.active = False
+    """Of the station only Li and He can be asked, Li first."""
+    cast.team.active, cast.leader.left_at = False, START
     cast.team.save()
+    cast.leader.save()
 
 
 def out(cast: Town, people: int = 1) -> Call:
