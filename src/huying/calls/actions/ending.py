@@ -45,7 +45,7 @@ def rate(*, actor: Actor, call: Call, score: int, solved: bool, comment: str = "
         fresh.score, fresh.solved, fresh.comment = score, solved, comment
         fresh.rated_by_proxy = actor.person_id != fresh.requester_id
         move(actor, fresh, "rate", score=score, solved=solved)
-        finish_offers(fresh)
+        finish_offers(actor, fresh)
         move(Actor.system("calls.close"), fresh, "close")
         events.publish(CallServed(call_id=fresh.pk))
         return fresh
@@ -55,13 +55,13 @@ def auto_rate(*, actor: Actor, call: Call) -> Call:
     """The person stayed silent: close without a score, so that it never enters an average."""
     with step(actor, call, "auto_rate") as fresh:
         move(actor, fresh, "auto_rate")
-        finish_offers(fresh)
+        finish_offers(actor, fresh)
         move(actor, fresh, "close")
         events.publish(CallServed(call_id=fresh.pk))
         return fresh
 
 
-def finish_offers(call: Call) -> None:
+def finish_offers(actor: Actor, call: Call) -> None:
     """Who came has done it, and keeps the time of his yes; nobody stands by any more."""
     done = [one.pk for one in locks.many(call.offers.filter(state=OfferState.ACCEPTED))]
     Offer.objects.filter(pk__in=done).update(state=OfferState.DONE)
@@ -73,7 +73,7 @@ def reopen(*, actor: Actor, call: Call, reason: str) -> Call:
     with step(actor, call, "reopen", reason=reason) as fresh:
         if fresh.ended_at and fresh.ended_at < clock.now() - timedelta(days=REOPEN_DAYS):
             raise TooLateToReopen(days=REOPEN_DAYS)
-        finish_offers(fresh)
+        finish_offers(actor, fresh)
         fresh.reopened_count += 1
         fresh.accepted_count, fresh.scheduled_at = 0, None
         fresh.score, fresh.solved, fresh.comment, fresh.rated_at = None, None, "", None
