@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -18,7 +19,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from huying.calls import actions, queries
-from huying.calls.models import Call, CallEvent, Offer
+from huying.calls.models import Call, CallEvent, LateStage, Offer
 from huying.calls.states import State
 from huying.calls.tests.factories import START, actor
 from huying.kernel import chance, clock
@@ -41,6 +42,7 @@ STAFF = ("alice", "bob", "auditor", "audit")
 CHANGING = re.compile(
     r'(name="(csrfmiddlewaretoken|idempotency_key)" value=")[^"]*|(csrfToken|nonce)[^,>]*|"X-CSRFToken": ?"[^"]*"'
 )
+CLOCKED = ("state", "level", "stage_due_at", "amber_at", "lift_at", "overdue", "waiting_since", "ring", "ring_due_at")
 COUNTERS = ("calls_callevent", "calls_offer", "kernel_auditline", "calls_callnote", "people_notice")
 OWN_PAGES = {"calls:panel", "calls:call", "calls:tally", "calls:tally_part", "api:call", "api:history"}
 """Pages of the one call: who was never asked for it leaves its story shorter, and stays among those to choose from."""
@@ -140,7 +142,9 @@ def says_no(world: World) -> None:
 
 
 def comes_to_nothing(world: World) -> None:
-    Offer.objects.filter(call=world.call, volunteer=world.cast.li).update(answer_due_at=START)
+    over = START - timedelta(minutes=1)
+    Offer.objects.filter(call=world.call, volunteer=world.cast.li).update(answer_due_at=over)
+    Call.objects.filter(pk=world.call.pk).update(stage_due_at=over)
     actions.expire(actor=CLOCKS, call=page(world))
     Offer.objects.filter(call=world.call, volunteer=world.cast.li).update(answer_due_at=None)
     actions.ask_next(actor=CLOCKS, call=page(world))
@@ -171,6 +175,8 @@ def test_the_rows_themselves_are_the_same(world: World) -> None:
                     list(Offer.objects.order_by("pk").values()),
                     list(CallEvent.objects.order_by("pk").values()),
                     list(AuditLine.objects.order_by("pk").values()),
+                    list(LateStage.objects.values("call", "stage", "due_at", "left_at")),
+                    list(Call.objects.order_by("pk").values(*CLOCKED)),
                 ]
             )
             transaction.set_rollback(True)

@@ -617,7 +617,8 @@ def next_ring(cast: Cast, call: Call) -> bool:
 
 
 def bound(cast: Cast, call: Call) -> bool:
-    """Only the unit on duty is left."""
+    """Only the unit on duty is left, and nobody has time to answer any more."""
+    Offer.objects.filter(call=call, state="offered").update(state="expired", answered_at=START)
     Call.objects.filter(pk=call.pk).update(ring=2, ring_due_at=START)
     return actions.ask_next(actor=CLOCKS, call=call)
 

@@ -50,6 +50,8 @@ DRAWERS = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER, RoleKind.INSPECTOR})
 someone other than the handler).
 """
 MENU_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
+TOP = 2
+"""So many strokes has the path of a place that nothing lies above ("/1/"); the platform itself holds "/"."""
 DOOR_KEEPERS = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
 """Who lets other programs bring calls in at their places, and answers for what they bring."""
 INSIDERS = frozenset({"requester", "staff", "helper"})
@@ -208,11 +210,9 @@ def can_call_back(actor: Actor, call: Call) -> bool:
 
 
 def had_a_hand(person_id: int) -> Q:
-    """Calls in which this person took a step, which he asked for, or which he or his team answered."""
+    """Calls in which this person took a step, which he asked for, or which he or a team answered that he is or was in."""
     steps = CallEvent.objects.filter(call=OuterRef("pk"), person_id=person_id)
-    his = Q(volunteer__person_id=person_id) | Q(
-        team__memberships__volunteer__person_id=person_id, team__memberships__ends_at__isnull=True
-    )
+    his = Q(volunteer__person_id=person_id) | Q(team__memberships__volunteer__person_id=person_id)
     offers = Offer.objects.filter(his, call=OuterRef("pk"))
     return Q(requester_id=person_id) | Q(asked_by_id=person_id) | Q(Exists(steps)) | Q(Exists(offers))
 
@@ -336,6 +336,15 @@ def offers_on_desk(actor: Actor, call: Call) -> QuerySet[Offer]:
 def can_keep_menu(actor: Actor) -> bool:
     """May change the service menu and its clocks."""
     return bool(people_rules.held(actor, MENU_KEEPERS))
+
+
+def can_set_rings(actor: Actor, place: Place | None) -> bool:
+    """May change the rings of this place: keepers of the menu that reach it. Those without a place hold for everybody:
+    only who keeps the menu at the top of the tree.
+    """
+    if place is None:
+        return any(path.count("/") <= TOP for path in people_rules.held(actor, MENU_KEEPERS))
+    return people_rules.reaches(actor, MENU_KEEPERS, place)
 
 
 def can_keep_doors(actor: Actor, place: Place | None = None) -> bool:

@@ -226,7 +226,7 @@ TRANSITIONS: dict[str, Transition] = {
     ),
     "claim": _t("pooled", State.ACCEPTED, "volunteer", _("我来接"), tone="primary"),
     "accept": _t("dispatched", State.ACCEPTED, "offered", _("接单"), tone="primary"),
-    "bind": _t("pooled dispatched", State.ACCEPTED, "system", _("值班队伍兜底")),
+    "bind": _t("submitted reviewing pooled dispatched", State.ACCEPTED, "system", _("值班队伍兜底")),
     "seek_on": _t("dispatched", State.POOLED, "system", _("还差人，接着找")),
     "enough": _t("pooled dispatched", State.ACCEPTED, "staff", _("人够了，不再找")),
     "decline": _t("dispatched", State.POOLED, "offered", _("这次不方便")),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from huying.calls.models import Call, Clock, LateStage, Ring
+from huying.calls.models import Call, Clock, LateStage, Offer, Ring
 from huying.calls.states import LADDER, NEXT_LEVEL, PAUSED, SEEKING, STAGE_OF, WAITING_FOR_HELP, Level, Stage, State
 from huying.kernel import clock, worktime
 from huying.kernel.worktime import Calendar, Deadline, Pause
@@ -119,11 +119,11 @@ def start_clock(call: Call, before: State | None = None) -> None:
     call.lift_at = next_lift(call, seen)
 
 
-def ring_due(call: Call, ring: Ring) -> datetime | None:
-    """When a ring that begins now is over; None when it has no end of its own."""
+def ring_due(call: Call, ring: Ring, share: int = 1) -> datetime | None:
+    """When a ring that begins now is over; None when it has no end of its own. ``share=2``: when half of it is."""
     if ring.minutes is None:
         return None
-    span, mode = timedelta(minutes=ring.minutes), hours_of(ring, call)
+    span, mode = timedelta(minutes=ring.minutes) / share, hours_of(ring, call)
     calendar = worktime.calendar_for(call.place.path) if ring.mode != Clock.Mode.NATURAL else None
     try:
         return worktime.deadline(clock.now(), span, mode, calendar=calendar).at
@@ -149,7 +149,21 @@ def next_lift(call: Call, seen: Watch | None = None) -> datetime | None:
 
 
 def remember_late(call: Call, left: State, now: datetime) -> None:
-    """Write down that the stage of the state that is left took too long; waiting for a rating is nobody's delay."""
+    """Write down that the stage of the state that is left took too long.
+
+    Waiting for a rating is nobody's delay, nor is the end of a ring. Where nobody came it is not asked whether somebody
+    said no or stayed silent (decision 0021): what a team owed is written by ``remember_silence``.
+    """
     stage = STAGE_OF.get(left)
-    if call.pk and stage and stage != Stage.RATE and call.stage_due_at and call.stage_due_at < now:
+    if stage == Stage.RATE or (stage == Stage.ANSWER and (call.ring or call.state == State.POOLED)):
+        return
+    if call.pk and stage and call.stage_due_at and call.stage_due_at < now:
         LateStage.objects.create(call=call, stage=stage, due_at=call.stage_due_at, left_at=now)
+
+
+def remember_silence(call: Call, offers: Sequence[Offer]) -> None:
+    """Of these offers that came to nothing those of teams ran out: an organisation owed an answer, a person never does."""
+    now = clock.now()
+    over = [one.answer_due_at for one in offers if one.team_id and one.answer_due_at and one.answer_due_at < now]
+    if over and not call.ring:
+        LateStage.objects.create(call=call, stage=Stage.ANSWER, due_at=min(over), left_at=now)

@@ -12,6 +12,7 @@ from huying.calls import rules
 from huying.calls.actions.dispatching import dispatch
 from huying.calls.actions.proposing import HOLDS, ProposalTooOld, open_proposal
 from huying.calls.models import Call, Offer, Proposal, ProposalLine
+from huying.calls.queries.candidates import GONE
 from huying.calls.states import LIVE_OFFERS, LineState, ProposalState, State
 from huying.kernel import audit, clock, jobs, locks
 from huying.kernel.actor import Actor
@@ -99,7 +100,10 @@ def changed(call: Call, line: ProposalLine) -> str:
     since = line.proposal.made_at or call.created_at
     asked = Offer.objects.filter(state__in=LIVE_OFFERS, offered_at__gt=since, volunteer_id=line.volunteer_id or 0)
     own = ProposalLine.objects.filter(proposal_id=line.proposal_id, state=LineState.SENT).values("call_id")
-    return "helper_taken" if asked.exclude(call_id__in=own).exists() else ""
+    if asked.exclude(call_id__in=own).exists():
+        return "helper_taken"
+    before = Offer.objects.filter(call=call, volunteer_id=line.volunteer_id, team_id=line.team_id).exclude(GONE)
+    return "already_asked" if before.exists() else ""
 
 
 def settle(line: ProposalLine, state: LineState, trouble: str = "") -> None:

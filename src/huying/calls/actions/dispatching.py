@@ -10,10 +10,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.clocks import CLOCK_FIELDS, next_lift, start_clock
+from huying.calls.actions.clocks import CLOCK_FIELDS, next_lift, remember_silence, ring_due, start_clock
 from huying.calls.actions.escalating import lift_when_refused, lift_when_silent
 from huying.calls.actions.moving import HelpMissing, StepRefused, ValueMissing, move, remember, step
-from huying.calls.models import Call, Offer
+from huying.calls.models import Call, Offer, Ring
+from huying.calls.queries.rings import running_rings
 from huying.calls.states import HELD_STATES, LIVE_OFFERS, TRANSITIONS, Excuse, OfferState, State
 from huying.kernel import clock, events, locks
 from huying.kernel.actor import Actor
@@ -60,13 +61,17 @@ def dispatch(*, actor: Actor, call: Call, volunteers: Sequence[Volunteer] = (), 
         return fresh
 
 
-def put_before(actor: Actor, call: Call, asked: Sequence[Offer], **facts: Any) -> None:
-    """The step that puts a call before these, written down; they have as long as the clock of the answer runs."""
+def put_before(actor: Actor, call: Call, asked: Sequence[Offer], within: Ring | None = None, **facts: Any) -> None:
+    """The step that puts a call before these, written down. They have as long as the clock of the answer runs; who is
+    asked ``within`` a ring has as long as a whole ring lasts, however much of it is over.
+    """
     keys = [one.pk for one in asked]
     move(actor, call, "dispatch", asked=len(keys), offers=keys, **facts)
     start_clock(call)
-    if call.ring_due_at is not None:  # it is going out: they have time until the ring is over
-        call.stage_due_at, call.due_estimated = call.ring_due_at, False
+    until = ring_due(call, within) if within else None
+    if within is not None and until is not None:
+        call.stage_due_at, call.due_estimated = until, False
+        call.amber_at = ring_due(call, within, share=2)
         call.lift_at = next_lift(call)
     call.save(update_fields=CLOCK_FIELDS)
     Offer.objects.filter(pk__in=keys).update(answer_due_at=call.stage_due_at)
@@ -149,6 +154,7 @@ def claim(*, actor: Actor, call: Call) -> Call:
     with step(actor, call, "claim") as fresh:
         volunteer = Volunteer.objects.select_related("person").get(person_id=actor.person_id or 0)
         check_ready(actor, fresh, volunteer)
+        fresh.offers.filter(volunteer=volunteer, state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
         mine = offer(actor, fresh, volunteer=volunteer)
         answer(mine, OfferState.ACCEPTED, actor)
         fill(actor, fresh, mine, "claim")
@@ -192,7 +198,7 @@ def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "", off
         answer(mine, OfferState.DECLINED, actor, said)
         back_to_pool(CLOCKS, fresh, "decline", note=said, offer=mine.pk)
         lift_when_refused(fresh)
-        events.publish(HelpMissing(call_id=fresh.pk))
+        ask_others(fresh)
         return fresh
 
 
@@ -200,11 +206,18 @@ def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
     """These offers brought nobody: they are taken back, the desk above hears of units that were silent, and who comes
     next is asked.
     """
+    remember_silence(call, offers)
     for one in offers:
         answer(one, OfferState.EXPIRED, actor)
     back_to_pool(actor, call, "expire")
     if not lift_when_refused(call):
         lift_when_silent(call, [str(one.team) for one in offers if one.team and one.must_answer])
+    ask_others(call)
+
+
+def ask_others(call: Call) -> None:
+    """An offer brought nobody: who stands by is asked at once, and the worker looks who comes next."""
+    call_reserves(call)
     events.publish(HelpMissing(call_id=call.pk))
 
 
@@ -219,8 +232,9 @@ def expire(*, actor: Actor, call: Call) -> Call:
 
 
 def recall(*, actor: Actor, call: Call, reason: str) -> Call:
-    """Take all open offers back and pool the call again."""
+    """Take all open offers back and pool the call again; its rings are over, and begin anew when nobody takes it."""
     with step(actor, call, "recall", reason=reason) as fresh:
+        fresh.ring, fresh.ring_due_at = 0, None
         move(actor, fresh, "recall", note=reason, released=withdraw_offers(fresh))
         return fresh
 
@@ -234,13 +248,14 @@ def hand_back(*, actor: Actor, call: Call, reason: str) -> Call:
 
 def give_back(actor: Actor, call: Call, mine: Offer, reason: str) -> None:
     """This helper does not come; with others still holding the call they stay, and the call looks for more."""
-    answer(mine, OfferState.HANDED_BACK, actor, reason)
     call.accepted_count = max(0, call.accepted_count - mine.seats)
     call.scheduled_at = None
     asking = State.DISPATCHED if call.state == State.DISPATCHED else State.POOLED
     if call.state in HELD_STATES and call.ring:
         call.ring = 1  # a search of its own: from the first ring on
     move(actor, call, "hand_back", to=asking, note=reason)
+    # answered within the search that has begun now: nobody is given a call a second time in one
+    answer(mine, OfferState.HANDED_BACK, actor, reason)
     if call_reserves(call) == 0 and call.ring:
         events.publish(HelpMissing(call_id=call.pk))
 
@@ -254,7 +269,7 @@ def call_reserves(call: Call) -> int:
         one.state, one.offered_at, one.answered_at, one.answered_by_id = OfferState.OFFERED, clock.now(), None, None
         one.save(update_fields=["state", "offered_at", "answered_at", "answered_by"])
     if first:
-        put_before(CLOCKS, call, first, again=True)
+        put_before(CLOCKS, call, first, running_rings([call]).get(call.pk), again=True)
     return len(first)
 
 
@@ -271,7 +286,7 @@ def release(*, actor: Actor, volunteer_id: int) -> int:
             elif fresh.state == OfferState.OFFERED:
                 answer(fresh, OfferState.WITHDRAWN, actor)
                 back_to_pool(actor, call, "expire")
-                events.publish(HelpMissing(call_id=call.pk))
+                ask_others(call)
     with begin(actor):
         waiting = Offer.objects.filter(volunteer_id=volunteer_id, state=OfferState.RESERVE)
         waiting.filter(volunteer__left_at__isnull=False).update(state=OfferState.WITHDRAWN)

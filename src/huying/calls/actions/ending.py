@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.crediting import CallServed
-from huying.calls.actions.dispatching import answer, withdraw_offers
+from huying.calls.actions.dispatching import withdraw_offers
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call, Offer
 from huying.calls.states import BY_SLIP, MAX_REOPENED, REOPEN_DAYS, Level, OfferState, Target
@@ -64,6 +64,7 @@ def auto_rate(*, actor: Actor, call: Call) -> Call:
 
 
 def finish_offers(actor: Actor, call: Call) -> None:
+    """Who came has done it, and keeps the time of his yes; nobody stands by any more."""
     done = [one.pk for one in locks.many(call.offers.filter(state=OfferState.ACCEPTED))]
     Offer.objects.filter(pk__in=done).update(state=OfferState.DONE)
     call.offers.filter(state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
@@ -74,11 +75,11 @@ def reopen(*, actor: Actor, call: Call, reason: str) -> Call:
     with step(actor, call, "reopen", reason=reason) as fresh:
         if fresh.ended_at and fresh.ended_at < clock.now() - timedelta(days=REOPEN_DAYS):
             raise TooLateToReopen(days=REOPEN_DAYS)
-        for one in locks.many(fresh.offers.filter(state=OfferState.ACCEPTED)):
-            answer(one, OfferState.DONE, actor)
+        finish_offers(actor, fresh)
         fresh.reopened_count += 1
         fresh.accepted_count, fresh.scheduled_at = 0, None
         fresh.score, fresh.solved, fresh.comment, fresh.rated_at = None, None, "", None
+        fresh.ring, fresh.ring_due_at = 0, None  # a search of its own, which somebody looks at first
         fresh.delivered_at = fresh.accepted_at = fresh.started_at = None
         if fresh.reopened_count >= MAX_REOPENED:
             fresh.level, fresh.needs_callback = Level.CENTRE, True

@@ -16,7 +16,7 @@ from huying.calls.models import Proposal, ProposalLine
 from huying.calls.states import LIVE_PROPOSALS, LineState, ProposalState
 from huying.kernel import audit, clock, jobs, locks
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Conflict, Forbidden, InvalidInput
+from huying.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from huying.kernel.transactions import begin
 from huying.places.models import Place
 from huying.volunteers.models import Team, Volunteer
@@ -89,7 +89,9 @@ def change_line(*, actor: Actor, line: ProposalLine, to: LineState) -> ProposalL
 def choose(
     *, actor: Actor, line: ProposalLine, volunteer: Volunteer | None = None, team: Team | None = None
 ) -> ProposalLine:
-    """Another helper for this line, who stays when it is calculated again. AlreadyInProposal."""
+    """Another helper for this line, who stays when it is calculated again. AlreadyInProposal; NotFound without one."""
+    if volunteer is None and team is None:
+        raise NotFound
     with begin(actor):
         fresh = open_proposal(actor, line.proposal)
         row: ProposalLine = fresh.lines.get(pk=line.pk)

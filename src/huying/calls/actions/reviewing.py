@@ -5,8 +5,10 @@ up again.
 from __future__ import annotations
 
 from huying.calls.actions.dispatching import withdraw_offers
-from huying.calls.actions.moving import move, step
+from huying.calls.actions.moving import HelpMissing, move, step
 from huying.calls.models import Call
+from huying.calls.states import HELD_STATES
+from huying.kernel import events
 from huying.kernel.actor import Actor
 
 
@@ -56,8 +58,12 @@ def suspend(*, actor: Actor, call: Call, reason: str) -> Call:
 
 
 def resume(*, actor: Actor, call: Call) -> Call:
-    """Take up again; the call goes back to the pool; a stage that was paused goes on where it stood."""
+    """Take up again; the call goes back to the pool; a stage that was paused goes on where it stood, and so do the rings."""
     with step(actor, call, "resume") as fresh:
+        if fresh.ring and fresh.paused_from in HELD_STATES:
+            fresh.ring = 1  # those who came are gone: a search of its own, from the first ring on
         fresh.paused_from = ""
         move(actor, fresh, "resume")
+        if fresh.ring:
+            events.publish(HelpMissing(call_id=fresh.pk))
         return fresh

@@ -36,10 +36,12 @@ class RingTaken(Conflict):
 
 
 def save_ring(*, actor: Actor, ring: Ring) -> Ring:
-    """Add or change a ring; calls that go out now take it from their next step on. Raises RingTaken."""
-    if not rules.can_keep_menu(actor):
-        raise Forbidden
+    """Add or change a ring; calls that go out now take it from their next step on. Raises RingTaken; Forbidden where it
+    is, or was, at a place that the actor does not reach.
+    """
     with begin(actor):
+        if not rules.can_set_rings(actor, ring.place) or not may_move(actor, ring):
+            raise Forbidden
         try:
             with transaction.atomic():
                 ring.save()
@@ -53,9 +55,9 @@ def save_ring(*, actor: Actor, ring: Ring) -> Ring:
 
 def drop_ring(*, actor: Actor, ring: Ring) -> None:
     """Take a ring away; without any of its own a place follows the nearest above, without any at all the usual way."""
-    if not rules.can_keep_menu(actor):
-        raise Forbidden
     with begin(actor):
+        if not may_move(actor, ring):
+            raise Forbidden
         path = ring.place.path if ring.place else ""
         audit.record(actor, "menu.ring_dropped", ring, place_path=path, changes=facts_of(ring))
         ring.delete()
@@ -63,7 +65,7 @@ def drop_ring(*, actor: Actor, ring: Ring) -> None:
 
 def use_usual_rings(*, actor: Actor, place: Place | None = None) -> int:
     """Set the first set of rings where there are none; how many were made. A second time does nothing."""
-    if not rules.can_keep_menu(actor):
+    if not rules.can_set_rings(actor, place):
         raise Forbidden
     with begin(actor):
         if Ring.objects.filter(place=place).exists():
@@ -75,6 +77,12 @@ def use_usual_rings(*, actor: Actor, place: Place | None = None) -> int:
             more = {"team_kind": kind, "duty": kind is not None, "mode": Clock.Mode.WORKING, "level": Level.CENTRE}
             save_ring(actor=actor, ring=Ring(place=place, order=order, **{**more, **facts}))
         return len(wanted)
+
+
+def may_move(actor: Actor, ring: Ring) -> bool:
+    """Reaches the place where a kept ring is now; a new one lies nowhere yet."""
+    kept = Ring.objects.select_related("place").filter(pk=ring.pk).first()
+    return kept is None or rules.can_set_rings(actor, kept.place)
 
 
 def facts_of(ring: Ring) -> dict[str, Any]:

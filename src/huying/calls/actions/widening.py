@@ -6,6 +6,7 @@ Each step is done once however often it is tried: a second run finds enough peop
 
 from __future__ import annotations
 
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.clocks import ring_due
@@ -15,7 +16,7 @@ from huying.calls.actions.moving import move, step
 from huying.calls.models import Call, Offer, Ring
 from huying.calls.queries.rings import AROUND, duty_team, reached, rings_at, rings_of
 from huying.calls.states import SEEKING, Asks, Level, OfferState, State
-from huying.kernel import clock, locks
+from huying.kernel import audit, clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
 from huying.kernel.transactions import begin
@@ -39,18 +40,22 @@ class SeatsWrong(InvalidInput):
 
 def widen(*, actor: Actor, call: Call, people: int | None = None) -> Call:
     """Somebody on duty sends the call out, to its first ring at once and on by the rings' clocks. ``people``: how many are
-    sought now. Raises SeatsWrong, NobodyToAsk.
+    sought now; of a call that is out already the number changes, though nobody else can be asked. Raises SeatsWrong,
+    NobodyToAsk.
     """
     with step(actor, call, "dispatch") as fresh:
-        if people is not None:
-            if not fresh.accepted_count < people <= MOST_SEATS:
-                words = SeatsWrong.message.format(found=fresh.accepted_count, most=MOST_SEATS)
-                raise SeatsWrong(words, fields={"people": words})
-            fresh.people_needed = people
+        if people is not None and not fresh.accepted_count < people <= MOST_SEATS:
+            words = SeatsWrong.message.format(found=fresh.accepted_count, most=MOST_SEATS)
+            raise SeatsWrong(words, fields={"people": words})
         rings = rings_at(fresh.place) or [AROUND]
+        anew = bool(fresh.ring) and people not in {None, fresh.people_needed}
+        fresh.people_needed = people or fresh.people_needed
         fresh.ring = fresh.ring or rings[0].order
         if not ask_rings(actor, fresh, rings):
-            raise NobodyToAsk
+            if not anew:
+                raise NobodyToAsk
+            fresh.save(update_fields=["people_needed"])  # its rings run: those who are asked, or asked next, fill it
+            audit.record(actor, "call.dispatch", fresh, place_path=fresh.place.path, changes={"people": people})
         return fresh
 
 
@@ -80,7 +85,8 @@ def lay_unanswered(call: Call) -> bool:
 def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
     """Ask as many as the ring that runs allows; the next ring when its time is over or it has nobody. ``call`` is locked.
 
-    How many were asked; 0 when those who are asked have their time, or when nobody is left.
+    How many were asked; 0 when those who are asked have their time, or when nobody is left. Who was asked late in a ring
+    has his time beyond it, and the duty waits for him.
     """
     asked, now = call.offers.filter(state=OfferState.OFFERED).count(), clock.now()
     seats = call.people_needed - call.accepted_count
@@ -92,21 +98,41 @@ def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
             continue
         if ring.asks == Asks.DUTY:
             team = duty_team(call, ring)
-            return bind(call, ring, team) if team else stop(call)
-        chosen = reached(call, ring, ring.per_seat * seats - asked)
-        if chosen:
+            if team is None:
+                continue
+            return 0 if waits(call) else bind(call, ring, team)
+        missing = ring.per_seat * seats - asked
+        if missing < 1:
+            enter(call, ring)
+            call.save(update_fields=["ring", "ring_due_at"])
+            return 0
+        if chosen := reached(call, ring, missing):
             enter(call, ring)
             return ask(actor, call, ring, [(one.pk, isinstance(one, Team)) for one in chosen])
         if runs and asked:
             return 0
-    return stop(call)
+    return stop(call, rings)
 
 
-def stop(call: Call) -> int:
-    """No ring is left: its clock stands; what happens now is for the people at the centre. Always 0."""
+def waits(call: Call) -> bool:
+    """The ring before the duty is over, and some were asked late in it: the call is looked at again when their time is."""
+    asked = call.offers.filter(state=OfferState.OFFERED, answer_due_at__gt=clock.now())
+    last = asked.aggregate(at=Max("answer_due_at"))["at"]
+    if last and last != call.ring_due_at:
+        call.ring_due_at = last
+        call.save(update_fields=["ring_due_at"])
+    return last is not None
+
+
+def stop(call: Call, rings: list[Ring]) -> int:
+    """No ring is left: its clock stands, and who was to hold the call in the rings that had nobody has it now; what
+    happens next is for the people there. Always 0.
+    """
     if call.ring_due_at is not None:
         call.ring_due_at = None
         call.save(update_fields=["ring_due_at"])
+    for ring in rings:
+        rise(call, ring)
     return 0
 
 
@@ -114,13 +140,18 @@ def enter(call: Call, ring: Ring) -> None:
     """The ring runs from now on; whoever is to hold the call in it gets it."""
     if ring.pk is not None and (ring.order != call.ring or call.ring_due_at is None):
         call.ring, call.ring_due_at = ring.order, ring_due(call, ring)
+    rise(call, ring)
+
+
+def rise(call: Call, ring: Ring) -> None:
+    """Whoever is to hold the call in this ring gets it; it never sinks."""
     levels = list(Level)
     while ring.level and levels.index(Level(call.level)) < levels.index(Level(ring.level)):
         lift(WORKER, call)
 
 
 def ask(actor: Actor, call: Call, ring: Ring, who: list[tuple[int, bool]]) -> int:
-    """Offer the call to these: (key, whether it is a team). They have time until the ring is over, else as always."""
+    """Offer the call to these: (key, whether it is a team). They have the time of a ring, else as always."""
     new = [
         Offer(
             call=call,
@@ -132,7 +163,7 @@ def ask(actor: Actor, call: Call, ring: Ring, who: list[tuple[int, bool]]) -> in
         )
         for pk, is_team in who
     ]
-    put_before(actor, call, Offer.objects.bulk_create(new), **({"ring": ring.name} if call.ring else {}))
+    put_before(actor, call, Offer.objects.bulk_create(new), ring, **({"ring": ring.name} if call.ring else {}))
     return len(new)
 
 
@@ -141,6 +172,7 @@ def bind(call: Call, ring: Ring, team: Team) -> int:
     enter(call, ring)
     seats = call.people_needed - call.accepted_count
     mine = call.offers.filter(team=team, state=OfferState.OFFERED).first()
+    call.offers.filter(team=team, state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
     mine = mine or Offer(call=call, team=team, offered_at=clock.now())
     mine.seats, mine.must_answer = seats, True
     mine.save()

@@ -73,9 +73,12 @@ class RingForm(forms.Form):
         help_text=_("队伍和单位来不了要写原因，不答复就升一级。志愿者从不要求。"),
     )
 
-    def __init__(self, *args: Any, places: list[Place], **kwargs: Any):
+    def __init__(self, *args: Any, places: list[Place], general: bool = True, **kwargs: Any):
+        """``general``: may set rings that hold wherever there are no others."""
         super().__init__(*args, **kwargs)
         place: Any = self.fields["place"]
+        place.required = not general
+        place.empty_label = place.empty_label if general else None
         place.queryset = Place.objects.filter(pk__in=[one.pk for one in places]).order_by("depth", "sort_key", "id")
         kind: Any = self.fields["team_kind"]
         kind.queryset = volunteer_queries.team_kinds()

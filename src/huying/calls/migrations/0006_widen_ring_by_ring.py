@@ -1,9 +1,11 @@
 """Rings of the widening, seats of an offer, and a volunteer's no that leaves no trace.
 
-What was declined before becomes what it looks like from now on: an offer that came to nothing. A team that said yes
-brought all the people a call still wanted; its seats say so.
+What was declined before becomes what it looks like from now on: an offer that came to nothing. Where a team and a
+volunteer refused the same call, as many lines of a refusal stay as teams refused, those nearest to their answers. A team
+that said yes brought all the people a call still wanted; its seats say so.
 """
 
+from collections import defaultdict
 from typing import Any
 
 import django.db.models.deletion
@@ -15,13 +17,28 @@ def carry_over(apps: Any, schema_editor: Any) -> None:
     events = apps.get_model("calls", "CallEvent").objects
     silent = {"state": "expired", "answered_by": None, "reason": ""}
     offers.filter(volunteer__isnull=False, state="declined").update(**silent)
-    by_team = offers.filter(team__isnull=False, state="declined").values("call_id")
-    events.filter(verb="decline").exclude(call_id__in=by_team).update(verb="expire")
+    by_team = offers.filter(team__isnull=False, state="declined")
+    kept = lines_of_teams(events, by_team)
+    events.filter(verb="decline").exclude(pk__in=kept).update(verb="expire")
 
     yes = offers.filter(state__in=["accepted", "done"])
     for offer in yes.filter(team__isnull=False, call__people_needed__gt=1).select_related("call").iterator():
         came = yes.filter(call_id=offer.call_id, volunteer__isnull=False).count()
         offers.filter(pk=offer.pk).update(seats=max(1, offer.call.people_needed - came))
+
+
+def lines_of_teams(events: Any, by_team: Any) -> list[int]:
+    """Keys of the lines that tell of a team's refusal: for each of them the one nearest in time, none twice."""
+    lines: dict[int, list[Any]] = defaultdict(list)
+    for line in events.filter(verb="decline", call_id__in=by_team.values("call_id")).order_by("pk"):
+        lines[line.call_id].append(line)
+    kept = []
+    for call_id, at in by_team.order_by("answered_at", "pk").values_list("call_id", "answered_at"):
+        if lines[call_id]:
+            own = min(lines[call_id], key=lambda line: abs(line.at - (at or line.at)))
+            lines[call_id].remove(own)
+            kept.append(own.pk)
+    return kept
 
 
 class Migration(migrations.Migration):

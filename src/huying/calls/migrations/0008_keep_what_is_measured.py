@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import migrations, models
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 STAGE_OF = {
     "submitted": "review",
@@ -21,21 +21,43 @@ STAGE_OF = {
     "serving": "deliver",
 }
 SHORT = timedelta(seconds=1)
+NEAR = timedelta(seconds=5)
+"""Lines of one step lie no further apart than this."""
+CHUNK = 5000
 
 
 def carry_over(apps: Any, schema_editor: Any) -> None:
     """Running clocks turn amber in the middle of their natural time; of earlier delays is known what was noticed then.
 
-    A call lifted or an offer taken back stands in the history: the stage it was in had run out by that moment.
+    A call that was lifted because its stage ran out stands in the history, and a team that never answered. What two
+    refusals lifted was not late; and a volunteer's silence is kept no better than a no, so that no row tells the two
+    apart (decision 0021).
     """
     call, event, late = (apps.get_model("calls", name) for name in ("Call", "CallEvent", "LateStage"))
     call.objects.filter(stage_due_at__isnull=False).update(
         amber_at=F("stage_started_at") + (F("stage_due_at") - F("stage_started_at")) / 2
     )
-    seen = event.objects.filter(verb__in=["escalate", "expire"], from_state__in=STAGE_OF).order_by("id")
-    for row in seen.iterator(chunk_size=5000):
-        before = row.at - SHORT
-        late.objects.create(call_id=row.call_id, stage=STAGE_OF[row.from_state], due_at=before, left_at=row.at)
+    rows = []
+    for line in noticed(event, apps.get_model("calls", "Offer")).iterator(chunk_size=CHUNK):
+        due = min(line.ran_out or line.at, line.at - SHORT)
+        rows.append(late(call_id=line.call_id, stage=STAGE_OF[line.from_state], due_at=due, left_at=line.at))
+        if len(rows) == CHUNK:
+            late.objects.bulk_create(rows)
+            rows = []
+    late.objects.bulk_create(rows)
+
+
+def noticed(event: Any, offer: Any) -> Any:
+    """Lines of the history at which a stage had run out; ``ran_out``: when the time of the silent team was over."""
+    here = {"answered_at__gte": OuterRef("at") - NEAR, "answered_at__lte": OuterRef("at") + NEAR}
+    silent = offer.objects.filter(call=OuterRef("call"), team__isnull=False, state="expired", **here)
+    silent = silent.filter(answer_due_at__lte=F("answered_at")).order_by("answer_due_at")
+    same_step = event.objects.filter(call=OuterRef("call"), verb__in=["decline", "expire"])
+    same_step = same_step.filter(at__gte=OuterRef("at") - NEAR, at__lte=OuterRef("at") + NEAR)
+    lifted = Q(verb="escalate") & ~Q(from_state="dispatched") & ~Exists(same_step)
+    over = Q(verb="expire", from_state="dispatched", ran_out__isnull=False)
+    rows = event.objects.filter(from_state__in=STAGE_OF).annotate(ran_out=Subquery(silent.values("answer_due_at")[:1]))
+    return rows.filter(lifted | over).order_by("id")
 
 
 class Migration(migrations.Migration):

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from huying.calls import rules
-from huying.calls.models import Call, Offer, Ring
+from huying.calls.models import Call, CallEvent, Offer, Ring
 from huying.calls.queries.asking import NEIGHBOURHOOD_LEVEL
 from huying.calls.queries.candidates import LOAD_KM, areas, teams, volunteers
-from huying.calls.states import SEEKING, Asks
+from huying.calls.states import SEEKING, Asks, OfferState
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.people import rules as people_rules
@@ -111,7 +111,9 @@ def narrowed(rows: QuerySet[Any], call: Call, ring: Ring, above: Steps, who: str
     """Every skill there, not asked in this search, and where the ring says: at the centre itself, of one kind of team,
     within its reach.
     """
+    resumed = CallEvent.objects.filter(call=call, verb="resume", at__gte=OuterRef("answered_at"))
     asked = Offer.objects.filter(call=call, **{who: OuterRef("pk")})
+    asked = asked.exclude(Q(state=OfferState.WITHDRAWN) & Q(Exists(resumed)))  # a pause took his question away
     rows = rows.filter(~Exists(asked.filter(offered_at__gte=call.waiting_since) if call.waiting_since else asked))
     rows = rows.filter(missing=0)
     home = "base_place" if who == "volunteer" else "place"
@@ -127,12 +129,15 @@ def narrowed(rows: QuerySet[Any], call: Call, ring: Ring, above: Steps, who: str
 
 def duty_team(call: Call, ring: Ring) -> Team | None:
     """The team that must see to it when nobody else comes: of the ring's kind, the nearest upward; None where there is
-    none, where it is not for teams, or where it was tried in this search.
+    none, where it is not for teams, where it comes already, or where it gave the call back in or before this search.
     """
     if call.kind.answered_by == "volunteer" or volunteer_rules.is_by_name(call.kind.category):
         return None
     upward = [int(key) for key in call.place.path.strip("/").split("/")]
-    tried = Offer.objects.filter(call=call, team=OuterRef("pk"), state__in=["handed_back", "accepted"])
+    given = Q(state=OfferState.HANDED_BACK)
+    if call.waiting_since:
+        given &= Q(offered_at__gte=call.waiting_since) | Q(answered_at__gte=call.waiting_since)
+    tried = Offer.objects.filter(given | Q(state=OfferState.ACCEPTED), call=call, team=OuterRef("pk"))
     rows = Team.objects.filter(~Exists(tried), kind_id=ring.team_kind_id, active=True, place_id__in=upward)
     return rows.select_related("place").order_by("-place__depth", "id").first()
 

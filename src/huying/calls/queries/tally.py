@@ -16,19 +16,21 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from huying.calls import rules
-from huying.calls.models import Call, Offer
+from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import HELD_STATES, LIVE_OFFERS, MANY, SEEKING, OfferState
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.people import rules as people_rules
 from huying.places.models import Place
 
-YES = (OfferState.ACCEPTED, OfferState.DONE)
+AGAIN = Exists(CallEvent.objects.filter(call=OuterRef("call"), verb="reopen", at__gt=OuterRef("answered_at")))
+"""The call was opened again after this yes: who came then does not come now."""
+YES = Q(state=OfferState.ACCEPTED) | (Q(state=OfferState.DONE) & ~AGAIN)
 SHOWN: dict[str, Q] = {
     "asked": Q(state=OfferState.OFFERED),
     "later": Q(state=OfferState.OFFERED, remind_at__isnull=False),
-    "yes": Q(state__in=YES),
-    "arrived": Q(state__in=YES, arrived_at__isnull=False),
+    "yes": YES,
+    "arrived": YES & Q(arrived_at__isnull=False),
     "reserve": Q(state=OfferState.RESERVE),
 }
 """What is counted, and what opens behind each number."""

@@ -18,6 +18,7 @@ from huying.calls.tests.factories import START, Cast, actor, clocks, kind, perso
 from huying.kernel import clock
 from huying.kernel.errors import Forbidden
 from huying.kernel.models import AuditLine
+from huying.volunteers.models import Membership
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -96,6 +97,17 @@ def test_a_size_out_of_bounds_is_refused(cast: Cast, size: int) -> None:
 
 
 # ── asking ──────────────────────────────────────────────────────────────────
+def test_who_was_in_the_team_that_came_does_not_call_back_though_he_left_it(cast: Cast) -> None:
+    Membership.objects.create(team=cast.team, volunteer=cast.he, starts_at=START - DAY, ends_at=START - DAY / 2)
+    role(cast.he.person, "office", cast.street)
+    call = cast.call(State.POOLED)
+    before = rules.can_call_back(actor(cast.he.person), call)
+
+    actions.dispatch(actor=actor(cast.keeper), call=call, teams=[cast.team])
+
+    assert (before, rules.can_call_back(actor(cast.he.person), call)) == (True, False)
+
+
 def test_whoever_had_a_hand_in_the_call_does_not_call_back(cast: Cast) -> None:
     call = cast.call(State.POOLED)
     call = actions.dispatch(actor=actor(cast.dispatcher), call=call, volunteers=[cast.li])

@@ -118,6 +118,28 @@ def test_what_is_not_done_in_time_is_due_and_what_has_time_left_is_not(cast: Cas
     assert (none, shares(cast)["on_time"], shares(cast)["responded"]) == ({}, "0/1", "0/1")
 
 
+def test_what_was_late_stays_due_though_it_is_set_aside_or_has_a_new_clock(cast: Cast, time: Time) -> None:
+    aside, anew = cast.call(State.SUBMITTED), cast.call(State.SUBMITTED)
+    time.on(days=8)
+    actions.suspend(actor=actor(cast.keeper), call=aside, reason="等家属回来")
+    actions.review(actor=actor(cast.keeper), call=anew)
+
+    found, then = shares(cast), shares(cast, until=START + DAY)
+    time.on(hours=2)
+
+    assert (found["closed"], found["on_time"], then["closed"]) == ("0/2", "0/2", "0/2")
+    assert shares(cast, since=START + 2 * DAY)["closed"] == "0/1", "the one that is late again"
+    assert parts(cast, "week") == [("2026-03-02", 2)]
+
+
+def test_a_ring_that_is_over_is_no_delay_before_the_next_begins(cast: Cast, time: Time) -> None:
+    call = cast.call(State.DISPATCHED)
+    Call.objects.filter(pk=call.pk).update(ring=1, stage_due_at=START + timedelta(hours=1))
+    time.on(hours=2)
+
+    assert shares(cast) == {}
+
+
 def test_returned_extended_reopened_and_stopped_are_counted_each_of_its_own_whole(cast: Cast, time: Time) -> None:
     back = cast.call(State.ACCEPTED)
     back = actions.hand_back(actor=actor(cast.li.person), call=back, reason="临时有事")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huying.calls.models import ScoreRule
-from huying.calls.queries.measuring import Value, Work, allotted, closing_rate, drawn, satisfaction, share, team_score
+from huying.calls.queries.measuring import Value, Work, allotted, drawn, satisfaction, share, team_score
 from huying.kernel import chance
 
 NOTHING = share(0, 0)
@@ -28,11 +28,7 @@ NOTHING = share(0, 0)
     ],
 )
 def test_the_closing_rate_gives_the_published_figures(what: str, part: int, due: int, percent: str) -> None:
-    assert closing_rate(part, due).percent == Decimal(percent), what
-
-
-def test_what_is_deferred_leaves_the_due() -> None:
-    assert closing_rate(90, 110, deferred=10).percent == Decimal("90.00")
+    assert share(part, due).percent == Decimal(percent), what
 
 
 def test_a_share_of_nothing_is_no_number() -> None:

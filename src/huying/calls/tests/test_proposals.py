@@ -22,7 +22,7 @@ from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Forbidden
+from huying.kernel.errors import Forbidden, NotFound
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("calls.propose")
@@ -145,6 +145,38 @@ def test_somebody_else_is_chosen_once_and_never_for_two_calls(cast: Cast) -> Non
     with pytest.raises(actions.AlreadyInProposal):
         actions.choose(actor=keeper, line=other, volunteer=spare)
     assert other.proposal.lines.get(pk=other.pk).volunteer_id == other.volunteer_id
+
+
+def test_who_was_asked_for_the_call_meanwhile_is_not_asked_again_whatever_came_of_it(cast: Cast) -> None:
+    trouble = []
+    for answer in ("no", "silence"):
+        call = cast.call(State.POOLED, kind=kind(f"visit-{answer}", answered_by="volunteer"))
+        found = made(cast)
+        row = found.lines.get()
+        who = row.volunteer
+        assert who is not None
+        actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[who])
+        if answer == "no":
+            actions.decline(actor=actor(who.person), call=call)
+        else:
+            Offer.objects.filter(call=call).update(answer_due_at=START)
+            actions.expire(actor=SYSTEM, call=call)
+        sent_out(cast, found)
+        row.refresh_from_db()
+        trouble.append((row.state, row.trouble, Offer.objects.filter(call=call).count()))
+        actions.cancel(actor=actor(cast.resident), call=call, reason="自己解决了")
+
+    assert trouble == [(LineState.STALE, "already_asked", 1)] * 2
+
+
+def test_a_helper_nobody_knows_is_not_found_and_the_line_stays(cast: Cast) -> None:
+    cast.call(State.POOLED)
+    row = made(cast).lines.get()
+
+    with pytest.raises(NotFound):
+        actions.choose(actor=actor(cast.keeper), line=row)
+
+    assert ProposalLine.objects.get(pk=row.pk).state == LineState.PROPOSED
 
 
 def test_why_nobody_can_come_is_said_with_the_cheapest_way_out(cast: Cast) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from huying.calls import actions, queries
-from huying.calls.models import Call, CallEvent, LateStage, Offer, ScoreRule
+from huying.calls.models import Call, CallEvent, LateStage, Offer, Ring, ScoreRule
+from huying.calls.queries.measuring import teams as teams_module
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, clocks, person, role, team, volunteer
 from huying.kernel import clock
 from huying.people.models import Guardianship, Household
 from huying.people.states import Tie
-from huying.volunteers.models import Team
+from huying.volunteers.models import Team, TeamKind
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -125,6 +126,31 @@ def test_a_refusal_for_a_listed_reason_lowers_nothing_and_silence_does(cast: Cas
 
     assert (excused.part, excused.whole) == (1, 1)
     assert (silent.part, silent.whole) == (1, 2)
+
+
+def test_what_the_duty_gets_unasked_is_not_accepted(cast: Cast) -> None:
+    cast.team.kind = TeamKind.objects.get_or_create(code="unit", defaults={"name": "单位志愿服务队"})[0]
+    cast.team.save()
+    Ring.objects.create(order=1, name="兜底", asks="duty", team_kind=cast.team.kind)
+    served(cast, 5)
+    before = line(cast).work.accepted
+
+    call = actions.widen(actor=actor(cast.keeper), call=cast.call(State.POOLED))
+    held = line(cast).work.accepted
+    actions.hand_back(actor=actor(cast.leader.person), call=call, reason="车坏了")
+
+    assert call.offers.get().team == cast.team
+    assert [(one.part, one.whole) for one in (before, held, line(cast).work.accepted)] == [(1, 1)] * 3
+
+
+def test_the_mean_of_a_county_is_made_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    team("青禾帮帮队", cast.street)
+    team("麦田互助队", cast.away)
+    made = []
+    monkeypatch.setattr(teams_module, "mean_of", lambda ratings, teams: made.append(sorted(teams)))
+
+    assert len(queries.team_lines(actor(cast.dispatcher), START - DAY, START + DAY)) == 3
+    assert len(made) == 1
 
 
 def test_a_volunteers_no_keeps_no_reason_whatever_was_sent(cast: Cast) -> None:

@@ -163,6 +163,16 @@ def test_a_number_opens_to_the_people_behind_it_for_those_who_may_know_them(cast
     assert ("麦田人" in elsewhere, "何晓燕" in elsewhere) == (True, False)
 
 
+def test_who_came_before_a_call_was_opened_again_does_not_come_now(cast: Cast) -> None:
+    call = cast.call(State.DELIVERED)
+    came = tally(actor(cast.keeper), call).total
+    with clock.frozen(START + timedelta(hours=1)):
+        call = actions.reopen(actor=actor(cast.resident), call=call, reason="还是不行")
+
+    assert (came.yes, tally(actor(cast.keeper), call).total) == (1, Figures())
+    assert "李安和" not in page(cast.keeper, f"{reverse('calls:tally', args=[call.public_id])}?show=yes")
+
+
 def test_the_tally_goes_down_the_tree(cast: Cast) -> None:
     call = large(cast)
     address = reverse("calls:tally", args=[call.public_id])
@@ -263,3 +273,21 @@ def test_rings_of_other_counties_are_not_offered(cast: Cast) -> None:
     html = page(elsewhere, reverse("calls:rings"))
 
     assert ("东篱街道" in html, "青禾街道" in html) == (True, False)
+
+
+def test_rings_that_hold_for_all_are_read_by_every_keeper_and_changed_at_the_top(cast: Cast) -> None:
+    boss = person("柳如烟", cast.street)
+    role(boss, "dispatcher", cast.street)
+    address = reverse("calls:rings")
+    empty = page(boss, address)
+    ring = Ring.objects.create(order=1, name="各地的一圈", asks=Asks.OWN)
+    facts = {"order": "2", "name": "本站", "asks": "own", "per_seat": "2", "unit": "hours", "mode": "working"}
+
+    html, top = page(boss, address), page(cast.dispatcher, address)
+    everywhere = sent(browser(boss), address, **facts)
+    dropped = sent(browser(boss), address, do="drop", ring=str(ring.pk))
+
+    assert ("用常见的五圈" in empty, "各地的一圈" in html) == (False, True)
+    assert ("去掉第 1 圈" in html, "去掉第 1 圈" in top) == (False, True)
+    assert (everywhere.status_code, dropped.status_code) == (422, 403)
+    assert Ring.objects.get() == ring

@@ -23,6 +23,7 @@ from huying.calls.queries.rings import AROUND, all_rings, places_to_set, ring_by
 from huying.calls.states import TRANSITIONS, Asks
 from huying.calls.views.desk import call_on_desk, on_duty, see
 from huying.calls.views.menu import keeper, number
+from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, DomainError, InvalidInput
 from huying.kernel.requests import Request
 from huying.ui import when
@@ -43,7 +44,8 @@ def rings(request: Request) -> HttpResponse:
     key = number(request.POST.get("ring") or request.GET.get("ring"))
     ring = ring_by_id(key) if key else None
     data = request.POST if request.method == "POST" else None
-    form = RingForm(data, places=places_to_set(actor, ring), initial=ring_values(ring) if ring else None)
+    general, first = rules.can_set_rings(actor, None), ring_values(ring) if ring else None
+    form = RingForm(data, places=places_to_set(actor, ring), general=general, initial=first)
     if form.is_bound and form.is_valid():
         try:
             actions.save_ring(actor=actor, ring=form.filled(ring))
@@ -52,15 +54,19 @@ def rings(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("已保存，正在呼叫的求助从下一步起按它走。"))
             return see(reverse("calls:rings"))
-    context = {"form": form, "ring": ring, "groups": groups(), "usual": described(AROUND)}
+    context = {"form": form, "ring": ring, "groups": groups(actor), "usual": described(AROUND), "general": general}
     return render(request, "calls/desk/rings.html", context, status=422 if form.is_bound else 200)
 
 
-def groups() -> list[dict[str, Any]]:
-    """The rings in words, those for all places first."""
+def groups(actor: Actor) -> list[dict[str, Any]]:
+    """The rings in words, those for all places first; ``may``: the reader may change them."""
     found = groupby(all_rings(), key=lambda one: one.place)
     return [
-        {"title": named(place) if place else _("所有没有另设的地方"), "rows": [described(one) for one in rows]}
+        {
+            "title": named(place) if place else _("所有没有另设的地方"),
+            "rows": [described(one) for one in rows],
+            "may": rules.can_set_rings(actor, place),
+        }
         for place, rows in found
     ]
 

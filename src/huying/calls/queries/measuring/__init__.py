@@ -1,7 +1,7 @@
 """Fair measurement of calls: shares with what they are made of, scores of teams, samples to call back."""
 
 from huying.calls.queries.measuring.figures import BY, Asked, Line, Report, behind, cohort, measured, score_rule
-from huying.calls.queries.measuring.formulas import Value, Work, closing_rate, satisfaction, share, team_score
+from huying.calls.queries.measuring.formulas import Value, Work, satisfaction, share, team_score
 from huying.calls.queries.measuring.sampling import allotted, digest, drawn
 from huying.calls.queries.measuring.shares import SHARES, Share
 from huying.calls.queries.measuring.teams import TeamLine, team_lines
@@ -18,7 +18,6 @@ __all__ = [
     "Work",
     "allotted",
     "behind",
-    "closing_rate",
     "cohort",
     "digest",
     "drawn",

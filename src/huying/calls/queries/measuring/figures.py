@@ -8,15 +8,15 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import CharField, Count, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models import CharField, Count, F, Func, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast, TruncMonth, TruncWeek
 
 from huying.calls import rules
 from huying.calls.models import Call, ScoreRule, ServiceKind
 from huying.calls.queries.board import desk_calls, with_offers
 from huying.calls.queries.measuring import formulas
-from huying.calls.queries.measuring.shares import SHARES, Share, marked
-from huying.calls.states import OPEN_STATES, Channel
+from huying.calls.queries.measuring.shares import SHARES, Share, counting, marked
+from huying.calls.states import Channel
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -80,12 +80,8 @@ def measured(actor: Actor, asked: Asked) -> Report:
 
 
 def cohort(actor: Actor, asked: Asked) -> QuerySet[Call]:
-    """Calls on the reader's desk that count in the period: those that ended in it, and those not done whose time ran
-    out in it.
-    """
-    over = Q(stage_due_at__gte=asked.since, stage_due_at__lt=min(asked.until, clock.now()))
-    ended = Q(ended_at__gte=asked.since, ended_at__lt=asked.until)
-    rows = Call.objects.filter(rules.on_desk(actor)).filter(ended | (over & Q(state__in=OPEN_STATES)))
+    """Calls on the reader's desk that count in the period: those that ended in it, and those not done that were late."""
+    rows = Call.objects.filter(rules.on_desk(actor)).filter(counting(asked.since, asked.until))
     if asked.own:
         rows = rows.filter(place__path=asked.place_path or own_root(actor))
     elif asked.place_path:
@@ -94,7 +90,7 @@ def cohort(actor: Actor, asked: Asked) -> QuerySet[Call]:
         rows = rows.filter(kind__code=asked.kind)
     if asked.channel:
         rows = rows.filter(channel=asked.channel)
-    return marked(rows)
+    return marked(rows, asked.since, asked.until)
 
 
 def behind(actor: Actor, asked: Asked, share: Share, *, whole: bool) -> QuerySet[Call]:

@@ -29,15 +29,12 @@ class Value:
 
 
 def share(part: int | Fraction, whole: int) -> Value:
-    """``part`` of ``whole``; ValueError when it cannot be a share."""
+    """``part`` of ``whole``; ValueError when it cannot be a share. 结案率 = 结案 ÷ (应结案 − 缓办), with the closed in time
+    the 按期结案率 (金华考核细则; 天门 2016-12).
+    """
     if whole < 0 or not 0 <= part <= whole:
         raise ValueError("a share lies between nothing and all")
     return Value(Fraction(part), whole)
-
-
-def closing_rate(closed: int, due: int, deferred: int = 0) -> Value:
-    """结案率 = 结案 ÷ (应结案 − 缓办); with the closed in time it is the 按期结案率 (金华考核细则; 天门 2016-12)."""
-    return share(closed, due - deferred)
 
 
 def satisfaction(good: int, middling: int, answered: int, weight: int) -> Value:

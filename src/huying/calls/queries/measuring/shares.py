@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,8 @@ HANDED_ON = Q(state=State.TRANSFERRED)
 DUE = CLOSED | Q(state__in=OPEN_STATES)
 RATED = CLOSED & Q(score__isnull=False)
 OWN, PROXY = Q(rated_by_proxy=False), Q(rated_by_proxy=True)
+RUN_OUT = ~Q(state=State.DISPATCHED, ring__gt=0)
+"""Where the end of the clock is a delay: not where a ring is over and the next one begins."""
 CALLED = Q(callback__outcome=Outcome.ANSWERED)
 
 SHARES: dict[str, Share] = {
@@ -143,19 +146,34 @@ SHARES: dict[str, Share] = {
 }
 
 
-def marked(rows: QuerySet[Call]) -> QuerySet[Call]:
+def counting(since: datetime, until: datetime) -> Q:
+    """Calls that count in [since, until): those that ended in it, and those not done that were late in it, whether their
+    time ran out or they left a stage too late. Setting aside or asking anew takes none of these away.
+    """
+    ended = Q(ended_at__gte=since, ended_at__lt=until)
+    over = RUN_OUT & Q(stage_due_at__gte=since, stage_due_at__lt=min(until, clock.now()))
+    return ended | (Q(state__in=OPEN_STATES) & (over | Exists(late_in(since, until))))
+
+
+def late_in(since: datetime, until: datetime) -> QuerySet[LateStage]:
+    """Stages of the outer call whose time ran out in the period and that were left too late."""
+    return LateStage.objects.filter(call=OuterRef("pk"), due_at__gte=since, due_at__lt=until)
+
+
+def marked(rows: QuerySet[Call], since: datetime, until: datetime) -> QuerySet[Call]:
     """Calls with what the shares ask for: were they late, handed back, set aside; ``moment`` is when each counts.
 
-    A call counts when it ended; one that is not done counts when its time was over.
+    A call counts when it ended; one that is not done counts when it was late last in the period.
     """
     late = LateStage.objects.filter(call=OuterRef("pk"))
     steps = CallEvent.objects.filter(call=OuterRef("pk"))
     now = clock.now()
-    over = Q(state__in=OPEN_STATES, stage_due_at__lte=now)
+    over = RUN_OUT & Q(state__in=OPEN_STATES, stage_due_at__lte=now)
+    last_late = late_in(since, until).order_by("-due_at").values("due_at")[:1]
     return rows.alias(
         late=Exists(late) | over,
         late_review=Exists(late.filter(stage=Stage.REVIEW)) | (over & Q(state__in=[State.SUBMITTED, State.REVIEWING])),
         returned=Exists(steps.filter(verb="hand_back")),
         extended=Exists(steps.filter(verb="suspend")),
-        moment=Coalesce(F("ended_at"), F("stage_due_at")),
+        moment=Coalesce(F("ended_at"), Subquery(last_late), F("stage_due_at")),
     )

@@ -11,8 +11,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from huying.calls import rules
 from huying.calls.models import CallEvent, LateStage, Offer, ScoreRule
@@ -54,7 +55,7 @@ def team_lines(actor: Actor, since: datetime, until: datetime, place_path: str =
     counties = counties_of(teams)
     near = Team.objects.filter(within_any(set(counties.values()))).values_list("pk", "place__path")
     ratings = ratings_of(list(dict(near)), since, until)
-    means = {path: mean_of(ratings, [pk for pk, at in near if at.startswith(path)]) for path in counties.values()}
+    means = {path: mean_of(ratings, [pk for pk, at in near if at.startswith(path)]) for path in set(counties.values())}
     works = works_of([team.pk for team in teams], since, until, ratings)
     rule = score_rule()
     return [scored(team, works[team.pk], means[counties[team.pk]], rule) for team in teams]
@@ -171,13 +172,20 @@ def carried_out(teams: list[int], since: datetime, until: datetime) -> dict[int,
 
 def answered(teams: list[int], since: datetime, until: datetime) -> dict[int, Value]:
     """By team: accepted, of the offers that were answered or ran out. A refusal for a listed reason is none of them, so
-    it lowers nothing (志愿服务条例 art. 15, 25).
+    it lowers nothing (志愿服务条例 art. 15, 25); nor is a call that the unit on duty got unasked (兜底).
     """
     yes = Q(state__in=SAID_YES)
     whole = yes | Q(state=OfferState.EXPIRED) | Q(state=OfferState.DECLINED, excuse="")
     rows = Offer.objects.filter(team__in=teams, offered_at__gte=since, offered_at__lt=until).values("team").order_by()
-    counted = rows.annotate(yes=Count("id", filter=yes), n=Count("id", filter=whole))
+    counted = rows.exclude(bound()).annotate(yes=Count("id", filter=yes), n=Count("id", filter=whole))
     return {one["team"]: share(one["yes"], one["n"]) for one in counted}
+
+
+def bound() -> Exists:
+    """The offer was given, not accepted: a line of the history names it."""
+    key = Cast(KeyTextTransform("offer", "facts"), BigIntegerField())
+    lines = CallEvent.objects.filter(call=OuterRef("call"), verb="bind").annotate(offer=key)
+    return Exists(lines.filter(offer=OuterRef("pk")))
 
 
 def kept(teams: list[int], since: datetime, until: datetime) -> dict[int, Value]:
