@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
 
@@ -23,18 +23,22 @@ class _Prepared(psycopg.Cursor[tuple[Any, ...]]):
     for a prepared one does not say what was sent.
     """
 
+    logged = False
+
     def execute(self, query: Any, params: Any = None, **_more: Any) -> Any:
-        return super().execute(query, params, prepare=not connection.queries_logged)
+        return super().execute(query, params, prepare=not self.logged)
 
 
 def rows(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What the statement gives; an empty list when it gives no rows. Logs, tests and drills see it as any other."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    plain: Any = _Prepared(connection.connection)
-    with connection.make_debug_cursor(plain) if connection.queries_logged else connection.make_cursor(plain) as cursor:
+    database = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy ``connection`` does so at each touch
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    plain: Any = _Prepared(database.connection)
+    plain.logged = database.queries_logged
+    with database.make_debug_cursor(plain) if plain.logged else database.make_cursor(plain) as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall() if plain.description else []
+        return cursor.fetchall() if plain.pgresult.nfields else []
 
 
 class Shape(Generic[M]):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.base import ModelState
 
-from huying.kernel import locks
+from huying.kernel import locks, prepared
 from huying.kernel.actor import Actor
 from huying.ledger.models import Account, Hold, Lot, Transfer
 from huying.ledger.rules.entries import Asked, Standing
@@ -102,10 +102,8 @@ def write_one(actor: Actor, row: Asked) -> Transfer | None:
     locks.note(Account)
     given = as_json(row)
     given["actor"] = str(actor.person_id or actor.name)
-    with connection.cursor() as cursor:
-        cursor.execute(ONE, [COMPACT.encode(given)])
-        found = cursor.fetchone()
-    return as_transfer(row, *found) if found else None
+    found = prepared.rows(ONE, [COMPACT.encode(given)])
+    return as_transfer(row, *found[0]) if found else None
 
 
 def as_transfer(row: Asked, key: int, asset_id: int, issuing: bool) -> Transfer:
