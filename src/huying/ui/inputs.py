@@ -19,7 +19,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 Widget = Mapping[str, Any]
 OWN = "django/forms/widgets/"
-LIKE_INPUT = "checkbox color date datetime email hidden input number password search tel text time url".split()
+LIKE_INPUT = [
+    *("checkbox", "color", "date", "datetime", "email", "hidden", "input", "number", "password", "search"),
+    *("tel", "text", "time", "url"),
+]
 SHOWN = Context()
 """Django shows a value by the rules of a context: its language's numbers, our time zone, everything escaped."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from huying.calls import rules
 from huying.calls.actions.dispatching import dispatch
 from huying.calls.actions.proposing import HOLDS, ProposalTooOld, open_proposal
@@ -102,7 +104,7 @@ def changed(call: Call, line: ProposalLine) -> str:
     own = ProposalLine.objects.filter(proposal_id=line.proposal_id, state=LineState.SENT).values("call_id")
     if asked.exclude(call_id__in=own).exists():
         return "helper_taken"
-    before = Offer.objects.filter(call=call, volunteer_id=line.volunteer_id, team_id=line.team_id).exclude(GONE)
+    before = Offer.objects.filter(Q(call=call, volunteer_id=line.volunteer_id, team_id=line.team_id)).exclude(GONE)
     return "already_asked" if before.exists() else ""
 
 

@@ -5,6 +5,7 @@ again.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -44,7 +45,7 @@ def rate(*, actor: Actor, call: Call, score: int, solved: bool, comment: str = "
         raise ScoreUnknown(fields={"score": ScoreUnknown.message})
     with step(actor, call, "rate", score=score) as fresh:
         fresh.score, fresh.solved, fresh.comment = score, solved, comment
-        by_slip = {"slip": True} if actor.channel == BY_SLIP else {}
+        by_slip: dict[str, Any] = {"slip": True} if actor.channel == BY_SLIP else {}
         fresh.rated_by_proxy = bool(by_slip) or actor.person_id != fresh.requester_id
         move(actor, fresh, "rate", score=score, solved=solved, **by_slip)
         finish_offers(actor, fresh)

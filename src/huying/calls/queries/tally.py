@@ -25,7 +25,7 @@ from huying.places.models import Place
 
 AGAIN = Exists(CallEvent.objects.filter(call=OuterRef("call"), verb="reopen", at__gt=OuterRef("answered_at")))
 """The call was opened again after this yes: who came then does not come now."""
-YES = Q(state=OfferState.ACCEPTED) | (Q(state=OfferState.DONE) & ~AGAIN)
+YES = Q(state=OfferState.ACCEPTED) | (Q(state=OfferState.DONE) & Q(~AGAIN))
 SHOWN: dict[str, Q] = {
     "asked": Q(state=OfferState.OFFERED),
     "later": Q(state=OfferState.OFFERED, remind_at__isnull=False),

@@ -15,7 +15,7 @@ from huying.calls.queries import hotline
 from huying.calls.states import Channel, Decision, ReachedBy, State
 from huying.calls.tasks import forget_drafts
 from huying.calls.tests.browsing import browser
-from huying.calls.tests.factories import START, Cast, actor, kind, place
+from huying.calls.tests.factories import START, Cast, actor, kind, place, role
 from huying.calls.tests.ticketing import FIRST, HEAD, cast, check, taken, ticket
 from huying.kernel import clock
 from huying.kernel.errors import Forbidden, NotFound
@@ -199,6 +199,8 @@ def test_a_ticket_comes_in_once_however_often_its_table_comes(cast: Cast) -> Non
 def test_a_table_is_taken_once_by_the_one_who_brought_it_and_nothing_of_it_stays(cast: Cast) -> None:
     draft, _plan = check(cast, ticket())
     assert draft is not None and "13900002222" in rows_of(draft)[0]["phone"]
+    duty = Role.objects.get(person=cast.dispatcher)
+    role(cast.keeper, duty.kind, duty.place)
     with pytest.raises(NotFound):
         actions.take_draft(actor=actor(cast.keeper), draft=draft, decisions={2: "new"})
 

@@ -121,7 +121,7 @@ def test_a_team_says_how_many_come_and_a_unit_on_duty_why_none_do(cast: Cast) ->
     yes = sent(leader, offer_url(call), do="accept", seats="4")
 
     assert [one.status_code for one in (silent, vague, yes)] == [422, 422, 303]
-    assert all(words in html for words in ("来几个人", "我们来不了", "人手都派出去了"))
+    assert all(words in html for words in ("来几个人", "我们来不了", "人手排满了"))
     assert call.offers.get().seats == 4
 
 

@@ -26,7 +26,7 @@ from huying.places import queries as place_queries
 from huying.places.queries.maps import Spot
 from huying.volunteers import queries as volunteer_queries
 
-TONES = {"making": "teng", "ready": "kaki", "sending": "teng", "sent": "pine", "dropped": "ink"}
+TONES = {"making": "dai", "ready": "kaki", "sending": "dai", "sent": "pine", "dropped": "ink"}
 LINE_TONES = {"proposed": "ink", "locked": "dai", "dropped": "ink", "sent": "pine", "stale": "mei"}
 STEPS = {"confirm": actions.confirm, "again": actions.calculate_again, "discard": actions.discard}
 

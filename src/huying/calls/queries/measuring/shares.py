@@ -152,7 +152,7 @@ def counting(since: datetime, until: datetime) -> Q:
     """
     ended = Q(ended_at__gte=since, ended_at__lt=until)
     over = RUN_OUT & Q(stage_due_at__gte=since, stage_due_at__lt=min(until, clock.now()))
-    return ended | (Q(state__in=OPEN_STATES) & (over | Exists(late_in(since, until))))
+    return ended | (Q(state__in=OPEN_STATES) & (over | Q(Exists(late_in(since, until)))))
 
 
 def late_in(since: datetime, until: datetime) -> QuerySet[LateStage]:
