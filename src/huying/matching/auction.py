@@ -102,13 +102,13 @@ def hold(f: Field, a: Rows, st: State, asked: Array, waiting: Array, size: int, 
     return size
 
 
-def solve(f: Field, a: Rows, st: State, done: int, step: int) -> Rows:
-    """Give the seats from ``done`` on a helper, at prices that rise by at least ``step`` >= 1 metres; the lists after it."""
+def solve(f: Field, a: Rows, st: State, step: int) -> Rows:
+    """Give every FREE seat a helper, at prices that rise by at least ``step`` >= 1 metres; the lists after it."""
     asked = np.zeros(len(st.at), np.int64)
     held = st.at >= 0
     asked[held] = -st.helpers["price"][st.at[held]]
-    size = len(st.at) - done
-    waiting = np.arange(len(st.at) - 1, done - 1, -1)
+    waiting = np.flatnonzero(st.at == FREE)[::-1].copy()
+    size = len(waiting)
     while size := hold(f, a, st, asked, waiting, size, step):
         a = with_room(a)
     return a
@@ -117,5 +117,5 @@ def solve(f: Field, a: Rows, st: State, done: int, step: int) -> Rows:
 def assign(arcs: Arcs, step: int) -> tuple[Array, Array]:
     """The helper of each seat (EMPTY without) and the price <= 0 of each helper; ``step`` >= 1 metres."""
     state = begin(arcs.seats, arcs.unserved, arcs.capacity)
-    solve(nowhere(), complete(arcs.start, arcs.who, arcs.cost), state, 0, step)
+    solve(nowhere(), complete(arcs.start, arcs.who, arcs.cost), state, step)
     return state.at, np.array(state.helpers["price"])

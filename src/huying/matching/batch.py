@@ -24,14 +24,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from huying.matching import auction, certificate, compiled, library, rows, scanning, shortest
+from huying.matching import auction, certificate, compiled, exact, library, rows, scanning, shortest
 from huying.matching.index import Array, Asked, Index
 from huying.matching.listing import FAR_AWAY, Listing
 from huying.matching.problem import Ints, Needs
 from huying.matching.rows import Rows
-from huying.matching.shortest import EMPTY, State
+from huying.matching.shortest import EMPTY, FREE, State
 
-FIRST, TIMES, LONGEST = 8, 4, 512
+FIRST, TIMES, LONGEST = 16, 4, 512
 BUDGET = 50_000_000
 """Entries of lists that the exact kernel may read before the auction takes over: one to two seconds."""
 STEP = 100
@@ -151,12 +151,11 @@ def solved(listing: Listing, method: Method, step: int = STEP) -> tuple[Rows, St
     index, needs = listing.index, listing.asked.needs
     lists = rows.growing(*listing.entries(), listing.rest())
     state = shortest.begin(needs["headcount"], needs["unserved"], index.rows["capacity"])
-    field, done = rows.Field(index.ground, listing.asked), 0
-    budget = {Method.AUTO: BUDGET, Method.AUCTION: -1}.get(method, FAR_AWAY - 1)
-    lists, done = shortest.solve(field, lists, state, budget)
-    used = Method.EXACT
-    if done < len(state.at):
-        lists, used = auction.solve(field, lists, state, done, step), Method.AUCTION
+    field, used = rows.Field(index.ground, listing.asked), Method.EXACT
+    if method != Method.AUCTION:
+        lists = exact.solve(field, lists, state, BUDGET if method == Method.AUTO else FAR_AWAY - 1)
+    if np.any(state.at == FREE):
+        lists, used = auction.solve(field, lists, state, step), Method.AUCTION
     return lists, state, used
 
 

@@ -1,4 +1,4 @@
-"""Kernel: the exact assignment of seats to helpers by successive shortest paths.
+"""Kernel: the exact assignment of seats to helpers by successive shortest paths, after what ``opening`` could place.
 
 The seats of the needs are put in one after the other. For each, Dijkstra's algorithm runs over helpers with the reduced
 costs c(r, v) - p(v), where p(v) <= 0 is the dual price of helper v. It ends at the nearest helper who has a seat left, or
@@ -22,8 +22,8 @@ import numpy as np
 
 from huying.matching.compiled import compiled
 from huying.matching.index import Array
-from huying.matching.listing import FAR_AWAY, Arcs
-from huying.matching.rows import Field, Rows, complete, cost_in_list, fetch, nowhere, with_room
+from huying.matching.listing import FAR_AWAY
+from huying.matching.rows import Field, Rows, cost_in_list, fetch, with_room
 
 FREE, EMPTY = -1, -2
 TIMES = 2
@@ -239,8 +239,10 @@ def insert(f: Field, a: Rows, st: State, s: Search, first: int) -> bool:
 
 @compiled
 def insert_all(f: Field, a: Rows, st: State, s: Search, first: int, budget: int) -> int:
-    """Put the seats from ``first`` on in; the seat at which it stopped for want of room or after ``budget`` entries."""
+    """Put the FREE seats from ``first`` on in; the seat where it stopped for want of room or after ``budget`` entries."""
     for seat in range(first, len(st.at)):
+        if st.at[seat] != FREE:
+            continue
         if s.counts[READ] > budget or not insert(f, a, st, s, seat):
             return seat
     return len(st.at)
@@ -255,8 +257,8 @@ def begin(needs: Array, unserved: Array, capacity: Array) -> State:
     return State(np.zeros(len(can), HELPER), can, np.array(unserved, np.int64), need, *empty)
 
 
-def solve(f: Field, a: Rows, st: State, budget: int) -> tuple[Rows, int]:
-    """Put seats in, one after the other, until all are or ``budget`` entries were read; the lists, and seats put in."""
+def insert_free(f: Field, a: Rows, st: State, budget: int) -> Rows:
+    """Put FREE seats in, one after the other, until none is left or ``budget`` entries were read; the lists after it."""
     helpers = len(st.helpers)
     room = 4 * helpers + 1_000_000
     heap = np.empty(room, np.int64), np.empty(room, np.int64)
@@ -266,13 +268,5 @@ def solve(f: Field, a: Rows, st: State, budget: int) -> tuple[Rows, int]:
     while True:
         done = insert_all(f, a, st, s, done, budget)
         if done == len(st.at) or s.counts[READ] > budget:
-            return a, done
+            return a
         a = with_room(a)
-
-
-def assign(arcs: Arcs, budget: int) -> State | None:
-    """A cheapest assignment of ``arcs`` and its prices; None when it would read more than ``budget`` entries of lists."""
-    state = begin(arcs.seats, arcs.unserved, arcs.capacity)
-    rows = complete(arcs.start, arcs.who, arcs.cost)
-    _, done = solve(nowhere(), rows, state, budget)
-    return state if done == len(state.at) else None

@@ -184,10 +184,10 @@ def test_a_plan_too_hard_for_the_exact_kernel_goes_to_the_auction(monkeypatch: p
     monkeypatch.setattr(batch.compiled, "INSTALLED", True)
     index = build(district.volunteers(500), district.WEEK)
 
-    plan = assign(index, district.calls(40))
+    plan = assign(index, district.calls(400))
 
     assert plan.method == Method.AUCTION
-    assert checking.faults(index, district.calls(40), plan) == []
+    assert checking.faults(index, district.calls(400), plan) == []
 
 
 def test_without_a_compiler_the_library_plans_and_its_plan_is_proven_too(monkeypatch: pytest.MonkeyPatch) -> None:

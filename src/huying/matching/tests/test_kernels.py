@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from huying.matching import auction, certificate, compiled, greedy, library, shortest
+from huying.matching import auction, certificate, compiled, exact, greedy, library, shortest
 from huying.matching.listing import FAR_AWAY, Arcs
 
 SAY_ALL = """
@@ -66,7 +66,7 @@ def lists(seed: int, needs: int, helpers: int) -> Arcs:
 def test_own_kernel_and_library_find_the_same_total_and_both_are_proven() -> None:
     for seed in range(60):
         a = lists(seed, needs=12, helpers=14)
-        state = shortest.assign(a, FAR_AWAY - 1)
+        state = exact.assign(a, FAR_AWAY - 1)
         theirs = library.assign(a)
         nobody_beyond = np.full(len(a.seats), FAR_AWAY)
 
@@ -95,4 +95,4 @@ def test_any_prices_give_a_bound_and_tightening_never_lowers_it() -> None:
 
 
 def test_work_above_the_budget_gives_nothing() -> None:
-    assert shortest.assign(lists(1, needs=12, helpers=14), 5) is None
+    assert exact.assign(lists(1, needs=12, helpers=14), 5) is None
