@@ -25,6 +25,7 @@ OFFICE = "an act in office: it stands in the trail, and is about somebody else"
 TWIN = "the same rows are read by another column of theirs"
 SECRET = "a secret that opens something, worth nothing as a copy"
 OTHERS = "what others were told or said of him: the copy of theirs holds it, erasing him takes it away"
+WEIGHED = "what the machine weighed before a person decided: what he was asked stands among his offers"
 WHY_NOT: dict[str, str] = {
     "activities.Activity.created_by": OFFICE,
     "activities.ActivityEvent.person": OFFICE,
@@ -43,6 +44,10 @@ WHY_NOT: dict[str, str] = {
     "calls.HotlineTicket.taken_by": OFFICE,
     "calls.Offer.answered_by": TWIN,
     "calls.Offer.offered_by": OFFICE,
+    "calls.Proposal.asked_by": OFFICE,
+    "calls.Proposal.confirmed_by": OFFICE,
+    "calls.ProposalGap.volunteer": WEIGHED,
+    "calls.ProposalLine.volunteer": WEIGHED,
     "calls.ScoreRule.set_by": OFFICE,
     "people.Consent.given_by": TWIN,
     "people.Consent.recorded_by": OFFICE,

@@ -232,6 +232,8 @@ BY_KIND = {"date": "2026-03-04", "datetime-local": "2026-03-04T15:00", "time": "
 REFUSED = {
     "people:enrol": "the code comes from a device",
     "calls:slip": "the code stands on paper",
+    "calls:callbacks": "nobody was served on the day",
+    "calls:widen": "there are no rings here yet",
     "people:erase": "a volunteer with a call in hand finishes it first",
     "places:move": "first searched, then chosen",
     "people:end_recorded_tie": "recorded for this child by somebody else",

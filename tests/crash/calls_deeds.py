@@ -213,6 +213,7 @@ def read_slip(cast: Cast) -> Operation:
     doer = actor(cast.keeper)
 
     def prepare() -> Any:
+        RevealBudget.objects.all().delete()
         call = cast.call()
         actions.make_slip(actor=doer, call=again(call))
         return keyed("read_slip", doer, lambda: len(actions.read_slip(actor=doer, call=again(call))))

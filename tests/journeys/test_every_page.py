@@ -27,6 +27,7 @@ MAIN = (
 NO_PAGE = {
     "system:trail_export": "a file",
     "ledger:export": "a file",
+    "calls:ask_words": "the answer to a sentence that was sent: looked at below",
     "people:outside": "another site signs people in: no page of ours, and off in these settings",
     "people:outside_back": "the way back from there",
     "people:outside_link": "leads there, or back to one's own page",
@@ -42,6 +43,7 @@ CHINESE_ON_PURPOSE = {
     "places:add_layer": "quotes the word that is printed below a map by law",
     "places:import": "lists the headings a file may have",
     "places:import_draft": "shows the file's own lines",
+    "system:trail": "quotes the headings of files as they were handed out",
     "ui:gallery": "shows templates as they are written",
 }
 SMALLEST = {"normal": 0.0, "large": 18.0, "xlarge": 25.0}
@@ -174,3 +176,15 @@ def test_a_call_and_a_list_come_out_on_paper(tour: Tour) -> None:
             assert not any(one.is_visible() for one in page.locator(shut).all()), (name, shut)
         assert page.pdf(format="A4")[:5] == b"%PDF-"
         page.emulate_media(media="screen")
+
+
+def test_the_answer_to_an_ask_in_own_words_has_no_barrier(tour: Tour) -> None:
+    page = tour.open(tour.stop("calls:ask"))
+    assert page is not None
+    page.locator("#id_words").fill("腿脚不便，想请人陪我去医院复查")
+
+    page.locator("form[action$='/ask/words/'] button[type=submit]").click()
+    page.wait_for_url("**/ask/words/")
+
+    assert page.locator("#id_words").input_value().startswith("腿脚不便")
+    assert violations(page) == []

@@ -13,8 +13,9 @@ from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page
 
-from huying.calls import queries
+from huying.calls import actions, queries
 from huying.calls.forms.steps import FORMS
+from huying.calls.models import Call
 from huying.calls.states import State
 from huying.calls.tests.factories import actor
 from huying.kernel.attachments import storage
@@ -132,8 +133,7 @@ class Tour:
         """A call in each state as its asker, its helper and the desk see it, and the form of each step they may take."""
         cast, found, seen = self.world.cast, [], set()
         people = {"dora": cast.resident, "li": cast.li.person, "alice": cast.keeper}
-        for state in STEPPED:
-            call = cast.call(State(state), title=f"求助·{state}")
+        for state, call in [*((one, cast.call(State(one), title=f"求助·{one}")) for one in STEPPED), self.of_many()]:
             for who, person in people.items():
                 reader = actor(person)
                 try:
@@ -146,6 +146,13 @@ class Tour:
                     found.append(Stop(f"calls:step {verb}", who, reverse("calls:step", args=[call.public_id, verb])))
         assert seen == set(FORMS), f"no page of {set(FORMS) - seen}"
         return found
+
+    def of_many(self) -> tuple[str, Call]:
+        """A call for two with one helper in: it can be begun with him alone, and he can say that he is there."""
+        cast = self.world.cast
+        call = cast.call(State.POOLED, title="求助·两个人", people_needed=2)
+        actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li])
+        return "of many", actions.accept(actor=actor(cast.li.person), call=call)
 
     def prepared(self) -> list[Stop]:
         """Pages that need something of the reader's own first."""
@@ -165,6 +172,7 @@ class Tour:
             Stop("people:grant", "erin", f"{grant}?person={cast.neighbour.public_id}"),
             Stop("system:trail", "gus", reverse("system:trail")),
             *(self.stop(name, "auditor") for name in ("ledger:overview", "ledger:account", "volunteers:odd")),
+            Stop("calls:figures_calls", "bob", reverse("calls:figures_calls") + "?share=on_time"),
             Stop("people:demo_texts", "nobody", reverse("people:demo_texts")),
             *self.led(),
         ]

@@ -235,11 +235,13 @@ def retry(*, actor: Actor, job_id: int) -> None:
 def run_worker(*, concurrency: int = 2, queues: list[str] | None = None, wait: bool = True) -> None:
     """Run jobs until told to stop; the supervisor starts us again whenever we end.
 
-    ``wait=False`` runs what is due now and returns.
+    ``wait=False`` runs what is queued and due, and returns; work by the calendar is left to workers that stay.
     """
     # An app of its own for the worker's pool: jobs that queue jobs go on using Django's connection and its transaction.
     worker_app = App(connector=app.connector.get_worker_connector())
-    worker_app.tasks, worker_app.periodic_registry = app.tasks, app.periodic_registry
+    worker_app.tasks = app.tasks
+    if wait:
+        worker_app.periodic_registry = app.periodic_registry
     worker_app.run_worker(
         queues=queues,
         concurrency=concurrency,

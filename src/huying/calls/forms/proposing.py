@@ -11,6 +11,7 @@ from huying.calls import queries
 from huying.calls.states import LineState
 from huying.kernel.actor import Actor
 from huying.places.models import Place
+from huying.ui.fields import NamedChoice
 
 ACTS = {"confirm": _("确认派出"), "again": _("重新计算"), "discard": _("放弃这份方案")}
 LINE_ACTS = {"drop": LineState.DROPPED, "restore": LineState.PROPOSED, "lock": LineState.LOCKED}
@@ -19,7 +20,7 @@ LINE_ACTS = {"drop": LineState.DROPPED, "restore": LineState.PROPOSED, "lock": L
 class PlaceForm(forms.Form):
     """A place whose open calls are weighed."""
 
-    place = forms.ModelChoiceField(Place.objects.none(), to_field_name="public_id", label=_("地方"), empty_label=None)
+    place = NamedChoice(Place.objects.none(), to_field_name="public_id", label=_("地方"), empty_label=None)
 
     def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
         super().__init__(*args, **more)

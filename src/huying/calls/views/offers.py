@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from huying.calls import actions, queries
-from huying.calls.forms.offers import OfferForm
+from huying.calls.forms.offers import DO, OfferForm
 from huying.calls.forms.words import refused
 from huying.calls.models import Offer
 from huying.calls.queries.offers import offer_to
@@ -43,7 +43,10 @@ def offer(request: Request, public_id: UUID) -> HttpResponse:
             return see(shown.offer_url(mine))
         except (InvalidInput, Conflict) as error:
             refused(form, error)
-    facts = {"offer": mine, "form": form, **in_words(request, mine)}
+    if "do" in form.errors:
+        raise InvalidInput
+    sent = {do: form if form.is_bound and form.cleaned_data["do"] == do else None for do in DO}
+    facts = {"offer": mine, "form": form, "sent": sent, **in_words(request, mine)}
     return render(request, "calls/offer.html", facts, status=422 if form.is_bound else 200)
 
 

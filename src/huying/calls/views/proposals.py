@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.calls import actions, queries, rules
+from huying.calls import actions, rules
 from huying.calls.forms.desk import DispatchForm
 from huying.calls.forms.proposing import LINE_ACTS, ActForm, LineForm, PlaceForm
 from huying.calls.models import Proposal, ProposalLine
@@ -50,14 +50,14 @@ def seen(actor: Actor, public_id: UUID) -> Proposal:
 def proposals(request: Request) -> HttpResponse:
     """The last proposals, and the button that asks for one."""
     actor = handling(request)
-    if request.method == "POST":
-        place = checked(PlaceForm(request.POST, actor=actor))["place"]
-        made = actions.propose(actor=actor, place=place)
+    form = PlaceForm(request.POST if request.method == "POST" else None, actor=actor)
+    if form.is_bound and form.is_valid():
+        made = actions.propose(actor=actor, place=form.cleaned_data["place"])
         return see(reverse("calls:proposal", args=[made.public_id]))
     rows = [{"row": one, "tone": TONES[one.state]} for one in proposing.proposals(actor)]
     heads = [_("地方"), _("什么时候"), _("状态"), _("结果")]
-    places = queries.places_to_weigh(actor)
-    return render(request, "calls/proposals/list.html", {"rows": rows, "places": places, "heads": heads})
+    context = {"rows": rows, "form": form, "heads": heads}
+    return render(request, "calls/proposals/list.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe

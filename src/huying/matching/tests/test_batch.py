@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huying.matching import batch, checking, district, rows
+from huying.matching import batch, checking, district, opening, rows
 from huying.matching.batch import Method, assign
 from huying.matching.index import Index, build
 from huying.matching.problem import Helpers, Lists, Needs, Week
@@ -180,14 +180,15 @@ def test_nobody_and_nothing_make_an_empty_plan() -> None:
 
 
 def test_a_plan_too_hard_for_the_exact_kernel_goes_to_the_auction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "BIDS", 0)
     monkeypatch.setattr(batch, "BUDGET", 10)
     monkeypatch.setattr(batch.compiled, "INSTALLED", True)
     index = build(district.volunteers(500), district.WEEK)
 
-    plan = assign(index, district.calls(400))
+    plan = assign(index, district.calls(40))
 
     assert plan.method == Method.AUCTION
-    assert checking.faults(index, district.calls(400), plan) == []
+    assert checking.faults(index, district.calls(40), plan) == []
 
 
 def test_without_a_compiler_the_library_plans_and_its_plan_is_proven_too(monkeypatch: pytest.MonkeyPatch) -> None:

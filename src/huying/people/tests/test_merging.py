@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from huying.calls import actions as calls
-from huying.calls.models import Call, CallEvent, DoorKey, HotlineTicket
+from huying.calls.models import Call, Callback, CallEvent, Correction, DoorKey, Draw, HotlineTicket, Proposal, ScoreRule
 from huying.calls.states import State
 from huying.calls.tests.factories import Cast, volunteer
 from huying.kernel import clock
@@ -81,6 +81,24 @@ def fill(two: Two) -> set[str]:
     HotlineTicket.objects.create(
         source="12345", number="SJ1", place=two.home, decision="skip", taken_at=now, taken_by=double
     )
+    draw = Draw(
+        place=two.home,
+        since=now - timedelta(days=1),
+        until=now,
+        size=1,
+        seed="1",
+        population=1,
+        digest="d",
+        drawn_at=now,
+    )
+    draw.drawn_by = double
+    draw.save()
+    Callback.objects.create(
+        draw=draw, call=call, outcome="answered", recorded_by=double, recorded_at=now, score=5, solved=True
+    )
+    ScoreRule.objects.create(set_at=now, set_by=double)
+    Correction.objects.create(call=call, was=call.kind, kind=call.kind, person=double, at=now)
+    Proposal.objects.create(place=two.home, asked_by=double, asked_at=now, confirmed_by=double, confirmed_at=now)
     Person.objects.filter(pk=other.pk).update(created_by=double)
     doings.serve(double, volunteer(other, two.home), two.home)
     doings.gather(double, two.home)
@@ -122,7 +140,7 @@ def test_every_key_to_a_person_in_the_whole_product_is_moved_or_is_history(two: 
 
     assert moved | stays() == {f"{key.model._meta.label}.{key.name}" for key in keys()}
     histories = {"calls.CallEvent.person", "activities.ActivityEvent.person", "volunteers.ServiceEvent.by"}
-    assert stays() == {*histories, "calls.CallMessage.person"}
+    assert stays() == {*histories, "calls.CallMessage.person", "calls.ScoreRule.set_by", "calls.Draw.drawn_by"}
 
 
 def test_everything_that_refers_to_the_double_moves(two: Two) -> None:
