@@ -9,7 +9,9 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import psycopg
 import pytest
@@ -83,7 +85,16 @@ def read(world: World, who: str, address: str) -> str:
         response = browser.get(address)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         transaction.set_rollback(True)
-    return f"{response.status_code} {CHANGING.sub('', body.decode(errors='replace'))}"
+    return f"{response.status_code} {CHANGING.sub('', text_of(body))}"
+
+
+def text_of(body: bytes) -> str:
+    """The words of an answer; of a workbook all its parts but the one with the moment it was written."""
+    if not body.startswith(b"PK"):
+        return body.decode(errors="replace")
+    with ZipFile(BytesIO(body)) as book:
+        parts = {name: book.read(name) for name in book.namelist() if name != "docProps/core.xml"}
+    return "\n".join(f"{name}\n{part.decode(errors='replace')}" for name, part in parts.items())
 
 
 def reads(who: str, route: Route) -> bool:

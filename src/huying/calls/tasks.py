@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from huying.calls import actions
 from huying.calls.actions.moving import StepRefused
-from huying.calls.models import Call, Offer, SorterVersion
+from huying.calls.models import Call, Offer, ServiceKind, SorterVersion
 from huying.calls.queries.calls import due_now
 from huying.calls.states import OfferState, State
 from huying.kernel import clock, jobs
@@ -83,8 +83,8 @@ def learn() -> None:
 
 @jobs.task("calls.first_sorter", cron="*/5 * * * *")
 def first_sorter() -> None:
-    """A new platform has its first sorter within minutes, not after the first night."""
-    if not SorterVersion.objects.exists():
+    """A platform has its first sorter minutes after its first services, not after the first night."""
+    if ServiceKind.objects.exists() and not SorterVersion.objects.exists():
         jobs.enqueue("calls.learn", key="calls.learn")
 
 

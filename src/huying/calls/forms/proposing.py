@@ -24,8 +24,7 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
         super().__init__(*args, **more)
-        found = [one.pk for one in queries.places_to_weigh(actor)]
-        self.fields["place"].queryset = Place.objects.filter(pk__in=found).order_by("depth", "sort_key", "id")  # type: ignore[attr-defined]
+        self.fields["place"].queryset = queries.places_to_weigh(actor)  # type: ignore[attr-defined]
 
 
 class ActForm(forms.Form):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -69,11 +69,11 @@ class Gap:
     way: str
 
 
-def places_to_weigh(actor: Actor) -> list[Place]:
+def places_to_weigh(actor: Actor) -> QuerySet[Place]:
     """The places where the actor handles calls, and the divisions right below them."""
     keys = [int(path.strip("/").rpartition("/")[2]) for path in people_rules.held(actor, rules.HANDLERS) if path != "/"]
     rows = Place.objects.filter(Q(pk__in=keys) | Q(parent_id__in=keys, kind__is_division=True))
-    return list(rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")[:200])
+    return rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")
 
 
 def proposals(actor: Actor, limit: int = 20) -> list[Proposal]:
