@@ -30,7 +30,7 @@ ROW = np.dtype(
         ("skills", np.int64),
         ("x", np.float64),
         ("y", np.float64),
-        ("price", np.int32),
+        ("price", np.int64),
         ("spare", np.int32),
         ("reach", np.int32),
         ("rank", np.int32),

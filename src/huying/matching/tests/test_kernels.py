@@ -2,18 +2,35 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from huying.matching import auction, certificate, compiled, exact, greedy, library, shortest
+from huying.matching import (
+    auction,
+    batch,
+    certificate,
+    compiled,
+    district,
+    exact,
+    greedy,
+    index,
+    library,
+    scanning,
+    shortest,
+)
 from huying.matching.listing import FAR_AWAY, Arcs
+from huying.matching.problem import Lists
 
 SAY_ALL = """
+from dataclasses import replace
 from huying.matching import batch, district, explaining, index, online
+from huying.matching.problem import Lists
 def told():
-    helpers, needs = district.volunteers(400), district.calls(40)
+    helpers = district.volunteers(400)
+    needs = replace(district.calls(40), last=Lists.of([[n, 5 * n + 7] for n in range(40)]))
     made = index.build(helpers, district.WEEK, seed=3)
     for method in ("exact", "auction"):
         plan = batch.assign(made, needs, method=batch.Method(method), first=2)
@@ -96,3 +113,16 @@ def test_any_prices_give_a_bound_and_tightening_never_lowers_it() -> None:
 
 def test_work_above_the_budget_gives_nothing() -> None:
     assert exact.assign(lists(1, needs=12, helpers=14), 5) is None
+
+
+def test_who_came_last_time_costs_the_same_where_nothing_is_compiled() -> None:
+    """NumPy's numbers of four bytes do not grow when they are moved; those of compiled code do."""
+    made, needs = index.build(district.volunteers(400), district.WEEK, seed=3), district.calls(1)
+    known = int(batch.assign(made, needs).helper[0])
+    asked = made.asked(replace(needs, last=Lists.of([[known]])))
+    keys, who = np.empty(1, np.int64), np.empty(1, np.int32)
+    nobody = scanning.Off(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    plain = getattr(scanning.greet, "py_func", scanning.greet)
+
+    assert plain(made.ground, asked, 0, nobody, keys, who) == 1
+    assert keys[0] >> scanning.RANK_BITS == batch.pair_costs(made, asked, np.zeros(1, np.int64), who)[0] > 0
