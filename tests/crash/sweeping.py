@@ -11,9 +11,11 @@ on both sides of each COMMIT.
 
 The point after a statement and the one before the next are the same death when nothing was written to the disk between
 them: the server has heard the same bytes, and then the connection breaks. So are the points on both sides of a statement
-that writes no row (a reading, a lock, a savepoint): the server has the same to take back. Such twins are killed once
-(both sides of a COMMIT always are); HUYING_CRASH_TWINS=1 kills at each of them. HUYING_CRASH_STEP=n kills at every n-th
-point only (and always around COMMIT), for a quick look.
+that writes no row (a reading, a lock, a savepoint): the server has the same to take back. Such twins are killed once.
+
+Points of one transaction between which no file changed (a stretch) ask the same of the server, to take it all back: of
+each stretch the first, the last and one between, another for each operation, are killed, and both sides of every COMMIT.
+HUYING_CRASH_ALL=1 kills at every point of every operation, twins too.
 """
 
 from __future__ import annotations
@@ -24,8 +26,10 @@ import signal
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from itertools import groupby
+from random import Random
 from typing import Any
 
 from django.conf import settings
@@ -39,9 +43,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, answer
 from huying.kernel.idempotency import IdempotencyMiddleware, Ticket
 
-STEP = int(os.environ.get("HUYING_CRASH_STEP", "1"))
-TWIN = "as before: "
-TWINS = bool(os.environ.get("HUYING_CRASH_TWINS"))
+ALL = bool(os.environ.get("HUYING_CRASH_ALL"))
 DEAD_CLIENT = "huying-crash"
 Run = Callable[[str], HttpResponse]
 
@@ -123,11 +125,17 @@ def disk() -> str:
     return str(sorted(found))
 
 
-def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[str], str]:
-    """Run in a child that dies at ``point``: (it was killed, points passed, its error when it broke by itself).
+@dataclass(frozen=True)
+class Point:
+    """One point of an undisturbed run; ``stretch`` numbers the transactions, and within them what each file was."""
 
-    Undisturbed (None), a point that is the twin of the one before it is marked with ``TWIN``.
-    """
+    name: str
+    stretch: int
+    twin: bool
+
+
+def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[Point], str]:
+    """Run in a child that dies at ``point``: (it was killed, points passed, its error when it broke by itself)."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -139,16 +147,16 @@ def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[str], 
                 cursor.execute(f"SET application_name = '{DEAD_CLIENT}'")
             passing = crash.Points.pass_one
 
-            last, lay = "", ""
+            last, lay, stretch = "", "", 0
 
             def loud(points: crash.Points, name: str) -> None:
-                nonlocal last, lay
+                nonlocal last, lay, stretch
                 if point is None:
                     was, lay, before = lay, disk(), last
                     last = name
-                    if was == lay and twins(before, name):
-                        name = TWIN + name
-                os.write(writing, (name.replace("\n", " ") + "\n").encode()[:200])
+                    stretch += was != lay or "COMMIT" in name or not connection.in_atomic_block
+                    told = Point(name[:200], stretch, was == lay and twins(before, name))
+                    os.write(writing, (json.dumps(asdict(told)) + "\n").encode())
                 passing(points, name)
 
             crash.Points.pass_one = loud  # type: ignore[method-assign]
@@ -167,7 +175,7 @@ def die_at(run: Callable[[], Any], point: int | None) -> tuple[bool, list[str], 
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     error = next((json.loads(line[1:]) for line in lines if line.startswith("!")), "")
     wait_for_its_server_process()
-    return killed, [line for line in lines if not line.startswith("!")], error
+    return killed, [Point(**json.loads(line)) for line in lines if not line.startswith("!")], error
 
 
 def twins(first: str, second: str) -> bool:
@@ -211,19 +219,20 @@ class Sweep:
         self.report = Report(operations=1)
 
     def go(self) -> Report:
-        names = self.whole()
+        points = self.whole()
         run, before = self.fresh()
         judged: object = None
-        for point in chosen(names):
+        for point in chosen(points, self.operation.name):
+            name = points[point].name
             key = f"crash-{self.operation.name}-{point}"[:80]
             killed, _passed, error = die_at(lambda: run(key), point)  # noqa: B023 - runs at once
-            self.where = f"{self.operation.name}, killed at point {point} of {len(names)}, {names[point]!r}"
+            self.where = f"{self.operation.name}, killed at point {point} of {len(points)}, {name!r}"
             if not killed:
                 self.violated(f"the child did not die: {error}")
                 break
             self.report.points += 1
             now = fingerprint()
-            if (now, disk()) != judged or "COMMIT" in names[point]:
+            if (now, disk()) != judged or "COMMIT" in name:
                 self.judge(run, key, before, now)
                 judged = (now, disk())
             if now != before:
@@ -233,18 +242,18 @@ class Sweep:
             self.violated("no death had the COMMIT behind it")
         return self.report
 
-    def whole(self) -> list[str]:
+    def whole(self) -> list[Point]:
         """The run that nothing disturbs: its points, and how many rows its effect adds to each table."""
         self.where = f"{self.operation.name}, undisturbed"
         run, before = self.fresh()
-        killed, names, error = die_at(lambda: run(f"crash-{self.operation.name}-whole"[:80]), None)
+        killed, points, error = die_at(lambda: run(f"crash-{self.operation.name}-whole"[:80]), None)
         if killed or error:
             self.violated(f"broke by itself: {error}")
         self.effect = grown(before, fingerprint())
         self.broken_rules()
         if not self.effect:
             self.violated("left nothing behind")
-        return names
+        return points
 
     def fresh(self) -> tuple[Run, dict[str, tuple[int, int]]]:
         run = self.operation.prepare()
@@ -290,10 +299,16 @@ class Sweep:
         self.report.violations.append(f"{self.where}: {what}")
 
 
-def chosen(names: list[str]) -> list[int]:
-    """The points to die at: no twins unless asked for, each ``STEP``-th of the rest, and both sides of each COMMIT."""
-    worth = [n for n, name in enumerate(names) if TWINS or not name.startswith(TWIN)]
-    return sorted({*worth[::STEP], *(n for n, name in enumerate(names) if "COMMIT" in name)})
+def chosen(points: list[Point], seed: str) -> list[int]:
+    """The points to die at: both sides of each COMMIT, and of each stretch the first, the last and one between."""
+    if ALL:
+        return list(range(len(points)))
+    commits = [n for n, one in enumerate(points) if "COMMIT" in one.name]
+    found, between = set(commits), Random(seed)
+    for _stretch, group in groupby((n for n, one in enumerate(points) if not one.twin), lambda n: points[n].stretch):
+        same = list(group)
+        found |= {same[0], same[-1], between.choice(same[1:-1] or same)}
+    return sorted(found)
 
 
 def grown(before: dict[str, tuple[int, int]], now: dict[str, tuple[int, int]]) -> dict[str, int]:
