@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -11,3 +13,5 @@ class ConfigConfig(AppConfig):
         owners.register()
         reactions.register()
         rights.register()
+        gc.freeze()  # what is loaded now stays to the end and is never searched
+        gc.enable()

@@ -10,7 +10,8 @@ import unicodedata
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
-from pypinyin import lazy_pinyin
+
+from huying.kernel.pinyin import syllables
 
 M = TypeVar("M", bound=Model)
 LONGEST = 60
@@ -26,9 +27,9 @@ def search_text(*texts: str) -> str:
     parts: list[str] = []
     for text in filter(None, map(fold, texts)):
         parts.append(text)
-        syllables = [] if text.isascii() else lazy_pinyin(text, errors="ignore")
-        if syllables:
-            parts += ["".join(syllables), "".join(syllable[0] for syllable in syllables)]
+        sound = [] if text.isascii() else syllables(text, chinese_only=True)
+        if sound:
+            parts += ["".join(sound), "".join(syllable[0] for syllable in sound)]
     return " | ".join(dict.fromkeys(parts))
 
 

@@ -1,19 +1,22 @@
-"""Teaching a sorter, with scikit-learn. It takes 130 MB and seconds, so it is done in a process of its own (teaching.py)."""
+"""Teaching a sorter, with scikit-learn. It takes 130 MB and seconds, so it is done in a process of its own (teaching.py),
+and loaded only when something is taught.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_array
-from sklearn.linear_model import LogisticRegression
 
 from huying.sorting.sorter import Sorter
 from huying.sorting.words import BUCKETS, counted
 from huying.sorting.written import Example
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 STRENGTH = 20.0
 """C of scikit-learn: the inverse of how hard large weights are held down; chosen on the tuning families."""
@@ -32,6 +35,8 @@ def taught(learning: Sequence[Example], tuning: Sequence[Example], *, strength: 
     """A sorter that has learnt from ``learning``; temperature and threshold are set on ``tuning``. The same examples in
     the same order give the same sorter.
     """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - see above
+
     rows = with_company(learning)
     found = [counted(one.text) for one in rows]
     labels, columns = sorted({one.label for one in rows}), learnable(rows, found)
@@ -74,6 +79,8 @@ def learnable(rows: Sequence[Example], found: Sequence[Ints]) -> Ints:
 
 def matrix(found: Sequence[Ints], columns: Ints) -> csr_array:
     """[asks, columns]: each bucket of an ask counts 1 over the root of how many the ask has, learnable or not."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - see above
+
     place = np.full(BUCKETS, -1, dtype=np.int32)
     place[columns] = np.arange(len(columns), dtype=np.int32)
     kept = [place[buckets][place[buckets] >= 0] for buckets in found]
@@ -87,6 +94,8 @@ def cooled(sorter: Sorter, rows: Sequence[Example]) -> float:
     """The temperature at which the chances of ``rows`` are likeliest (Guo et al., On Calibration of Modern Neural
     Networks, 2017, section 4.2); 1 without rows.
     """
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 - see above
+
     if not rows:
         return 1.0
     truth = np.array([sorter.labels.index(one.label) for one in rows])

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from pypinyin import lazy_pinyin
 
 from huying.kernel import audit, clock, events, locks, search
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
+from huying.kernel.pinyin import syllables
 from huying.kernel.sealed import BlindIndex, blind_index, check_id_number, normal_phone
 from huying.kernel.transactions import begin
 from huying.people import rules
@@ -135,7 +135,7 @@ def write_name(person: Person, name: str) -> None:
     person.name = name
     person.search_text = search.search_text(name)
     person.search_terms = search.pieces(person.search_text)
-    person.sort_key = " ".join(lazy_pinyin(name.lower()))[:200]
+    person.sort_key = " ".join(syllables(name.lower()))[:200]
 
 
 def _sex(person: Person, sex: str) -> bool:

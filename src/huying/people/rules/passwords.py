@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from pypinyin import Style, lazy_pinyin
 from zxcvbn import zxcvbn
 
+from huying.kernel import pinyin
 from huying.people.models import Account, Role
 from huying.people.states import STAFF
 
@@ -45,8 +45,7 @@ def _words(user: Any) -> list[str]:
     words = ["huying", "呼应"]
     if isinstance(user, Account):
         name = user.person.name
-        words += [user.username, name, "".join(lazy_pinyin(name))]
-        words += ["".join(lazy_pinyin(name, style=Style.FIRST_LETTER))]
+        words += [user.username, name, "".join(pinyin.syllables(name)), pinyin.initials(name)]
         if user.person.birth_date:
             words += [f"{user.person.birth_date:%Y%m%d}", f"{user.person.birth_date:%y%m%d}"]
         if user.person.phone:

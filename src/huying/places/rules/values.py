@@ -10,10 +10,10 @@ from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from pypinyin import lazy_pinyin
 
 from huying.kernel import sealed
 from huying.kernel.errors import InvalidInput, Text
+from huying.kernel.pinyin import syllables
 from huying.places.states import Crs
 
 LONGEST_NAME = 120
@@ -152,7 +152,7 @@ def number_problems(facts: Facts) -> dict[str, Text]:
 def sort_key(name: str) -> str:
     """Pinyin order with numbers by size: 第二网格 before 第十网格, 3号楼 before 12号楼."""
     counted = NUMERAL_RUN.sub(lambda run: f" {_number(run[0])} ", name)
-    return " ".join("".join(lazy_pinyin(counted)).lower().split())[:200]
+    return " ".join("".join(syllables(counted)).lower().split())[:200]
 
 
 def _number(run: str) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -35,6 +34,8 @@ def fonts() -> list[str]:
 
 def drawn(certificate: Certificate, address: str) -> bytes:
     """The PDF: facts on the first page, records on the following; ``address`` is where anybody checks it."""
+    import typst  # noqa: PLC0415 - only who prints loads a typesetter
+
     source = (Path(__file__).parent.parent / "templates" / "volunteers" / "certificate.typ").read_bytes()
     facts = json.dumps(words(certificate, address), ensure_ascii=False)
     made: bytes = typst.compile(  # type: ignore[misc]  # its stub cannot tell text from bytes
