@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import SimpleCookie
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from huying.calls import actions as call_actions
@@ -112,6 +113,7 @@ class World:
     def __init__(self) -> None:
         cast = Cast()
         self.cast = cast
+        self.handler = ClientHandler(enforce_csrf_checks=False)
         self.people: dict[str, Person | None] = {
             "alice": cast.keeper,
             "bob": cast.dispatcher,
@@ -418,6 +420,7 @@ class World:
     ) -> int:
         """The status one person gets; whatever the request changed is taken back, unless it is ``kept``."""
         browser = Client(raise_request_exception=False)
+        browser.handler = self.handler  # the middleware of all requests is the same
         browser.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[who].items()})
         headers = {"Idempotency-Key": f"walk-{next(_keys):08d}"} if key else {}
         headers |= more
@@ -437,5 +440,6 @@ class World:
 
     def row(self, route: Route) -> str:
         """The answers as they stand in the table: GET of each person, then POST."""
-        halves = (" ".join(str(self.ask(who, method, route)) for who in PEOPLE) for method in ("GET", "POST"))
+        at = self.address(route)
+        halves = (" ".join(str(self.ask(who, verb, route, address=at)) for who in PEOPLE) for verb in ("GET", "POST"))
         return " | ".join(halves)

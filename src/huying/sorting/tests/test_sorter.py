@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,10 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huying.sorting import words
-from huying.sorting.sorter import NoSorter, unpacked
+from huying.sorting.sorter import NoSorter, Sorter, unpacked
 from huying.sorting.tests.small import small
 
-SORTER = small(bath="洗澡 擦身 卧床", clinic="医院 复查 看病", meal="送饭 午饭")
+
+@cache
+def sorter() -> Sorter:
+    return small(bath="洗澡 擦身 卧床", clinic="医院 复查 看病", meal="送饭 午饭")
+
+
 HOSTILE = [
     "洗" * 10_000,
     "😭" * 3000,
@@ -29,32 +35,32 @@ HOSTILE = [
 @settings(max_examples=80, deadline=None)
 @given(st.text(max_size=400))
 def test_chances_sum_to_one_and_repeat_for_any_text(text: str) -> None:
-    chances = SORTER.chances(text)
+    chances = sorter().chances(text)
 
     assert float(chances.sum()) == pytest.approx(1, abs=1e-5)
     assert (chances >= 0).all()
-    assert (chances == SORTER.chances(text)).all()
+    assert (chances == sorter().chances(text)).all()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_read_like_any_other(text: str) -> None:
-    assert float(SORTER.chances(text).sum()) == pytest.approx(1, abs=1e-5)
+    assert float(sorter().chances(text).sum()) == pytest.approx(1, abs=1e-5)
     assert len(words.plain(text)) <= words.LONGEST
-    assert SORTER.reasons(words.cut(text), "bath") == [] or text.startswith("洗")
+    assert sorter().reasons(words.cut(text), "bath") == [] or text.startswith("洗")
 
 
 def test_the_words_that_spoke_for_a_kind_are_named_strongest_first() -> None:
-    reasons = SORTER.reasons(words.cut("我爸卧床好久，想请人帮他洗澡，谢谢"), "bath")
+    reasons = sorter().reasons(words.cut("我爸卧床好久，想请人帮他洗澡，谢谢"), "bath")
 
     assert set(reasons) == {"卧床", "洗澡"}
-    assert SORTER.reasons(words.cut("我爸卧床好久"), "unknown") == []
+    assert sorter().reasons(words.cut("我爸卧床好久"), "unknown") == []
 
 
 def test_a_single_letter_is_named_with_its_louder_neighbour() -> None:
-    sorter = small(bath="洗个澡", clinic="医院")
+    bathing = small(bath="洗个澡", clinic="医院")
 
-    assert SORTER.reasons(words.cut("洗"), "bath") in ([], ["洗"])
-    assert sorter.reasons(words.cut("想洗个澡"), "bath") == ["洗个澡"]
+    assert bathing.reasons(words.cut("洗"), "bath") in ([], ["洗"])
+    assert bathing.reasons(words.cut("想洗个澡"), "bath") == ["洗个澡"]
 
 
 def test_names_and_numbers_are_no_words() -> None:
@@ -70,11 +76,11 @@ def test_full_width_and_capitals_are_the_same_text() -> None:
 
 
 def test_arrays_survive_packing_and_nothing_else_is_read_as_arrays() -> None:
-    again = unpacked(SORTER.packed())
+    again = unpacked(sorter().packed())
 
-    assert again.labels == SORTER.labels
-    assert (again.chances("想洗澡") == SORTER.chances("想洗澡")).all()
-    for body in (b"", b"PK\x03\x04", b"not arrays", SORTER.packed()[:200]):
+    assert again.labels == sorter().labels
+    assert (again.chances("想洗澡") == sorter().chances("想洗澡")).all()
+    for body in (b"", b"PK\x03\x04", b"not arrays", sorter().packed()[:200]):
         with pytest.raises(NoSorter):
             unpacked(body)
 
