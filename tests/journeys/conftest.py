@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from huying.calls.tests.factories import Cast, account, clocks, role
+from huying.kernel import jobs
 from huying.ui.tests.measuring import violations
 
 PHONE = {"width": 390, "height": 844}
@@ -114,17 +116,12 @@ def no_quiet_hours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def run_jobs() -> Callable[[], None]:
-    """Run every waiting job once, as the worker would."""
-    from procrastinate.contrib.django import app
-
-    def work() -> None:
-        worker_app = app.with_connector(app.connector.get_worker_connector())
-        with app.replace_connector(worker_app.connector):
-            worker_app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    """Run every waiting job once, as the worker would; in a thread, for the browser's event loop runs in this one."""
 
     def run() -> None:
-        thread = threading.Thread(target=work)  # the browser's event loop already runs in this one
+        thread = threading.Thread(target=partial(jobs.run_worker, wait=False))
         thread.start()
         thread.join(60)
+        assert not thread.is_alive(), "the waiting jobs take over a minute"
 
     return run
