@@ -42,9 +42,10 @@ from huying.people.tests import factories as make
 from huying.volunteers import actions as volunteers
 from huying.volunteers.models import Membership, ServiceRecord, ServiceSession, Volunteer
 from huying.volunteers.states import TRANSITIONS, Evidence
+from tests.architecture.addresses import Route, routes
 from tests.architecture.forms_of import Form, read
 from tests.architecture.test_hostile_input import Found, body, good
-from tests.architecture.walking import SYSTEM, Route, World, routes
+from tests.architecture.walking import SYSTEM, World
 
 ASSETS = ("minutes", "points", "fen")
 FIRST = 100

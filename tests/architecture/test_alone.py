@@ -16,9 +16,10 @@ from huying.calls.tests.factories import START
 from huying.kernel import clock
 from huying.ledger import actions as ledger
 from huying.volunteers import actions as volunteers
+from tests.architecture.addresses import routes
 from tests.architecture.alone import FIRST, Alone, gained
 from tests.architecture.test_routes import GOES_ON
-from tests.architecture.walking import SYSTEM, routes
+from tests.architecture.walking import SYSTEM
 
 
 @pytest.fixture

@@ -27,8 +27,9 @@ from huying.kernel.models.calendar import DayOverride
 from huying.kernel.tests.pictures import SECRET_WORDS, encoded, png_of, upload, zipped
 from huying.kernel.tests.tables import raw_xlsx
 from huying.places.models import ImportDraft, MapLayer
+from tests.architecture.addresses import routes
 from tests.architecture.test_hostile_input import browser, world
-from tests.architecture.walking import World, routes
+from tests.architecture.walking import World
 
 __all__ = ["world"]
 _keys = count(1)

@@ -34,10 +34,11 @@ from huying.people.tests import factories as make
 from huying.places.tests.test_maps import collection, square
 from huying.volunteers import rules
 from huying.volunteers.states import Way
+from tests.architecture.addresses import routes
 from tests.architecture.forms_of import Field, Form, Page, body, read
 from tests.architecture.gathered import PLACE_CODE
 from tests.architecture.route_table import ROUTES
-from tests.architecture.walking import PEOPLE, SYSTEM, World, routes
+from tests.architecture.walking import PEOPLE, SYSTEM, World
 
 ORDER = ("bob", "erin", "dora", "alice", "frank", "li", "charlie", "nobody")
 """Whose page is read: the first of these who may."""

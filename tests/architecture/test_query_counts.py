@@ -26,9 +26,10 @@ from huying.people.tests import factories as make
 from huying.places import actions as place_actions
 from huying.places.models import Place
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from tests.architecture.addresses import Route, routes
 from tests.architecture.growing import grow
 from tests.architecture.test_hostile_input import browser
-from tests.architecture.walking import SYSTEM, Route, World, routes
+from tests.architecture.walking import SYSTEM, World
 
 KNOWN = {route.name: route for route in routes()}
 ASIDE = ("SAVEPOINT", "RELEASE", "ROLLBACK")

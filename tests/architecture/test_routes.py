@@ -16,8 +16,9 @@ from huying.places.models import Booking
 from huying.places.states import BookingState
 from huying.volunteers.models import ServiceRecord
 from huying.volunteers.states import RecordState
+from tests.architecture.addresses import Route, routes
 from tests.architecture.route_table import ROUTES
-from tests.architecture.walking import PEOPLE, Route, World, routes
+from tests.architecture.walking import PEOPLE, World
 
 KNOWN = {route.name: route for route in routes()}
 ROOMS = sorted({name.partition(":")[0] for name in KNOWN})

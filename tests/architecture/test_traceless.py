@@ -29,8 +29,9 @@ from huying.kernel.actor import Actor
 from huying.kernel.models import AuditLine
 from huying.people.states import RoleKind
 from huying.people.tests import factories as make
+from tests.architecture.addresses import Route, routes
 from tests.architecture.route_table import ROUTES
-from tests.architecture.walking import PEOPLE, Route, World, routes
+from tests.architecture.walking import PEOPLE, World
 
 pytestmark = pytest.mark.django_db
 DRAWN_ANEW = {

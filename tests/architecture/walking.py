@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -17,7 +15,7 @@ from django.db import transaction
 from django.http import SimpleCookie
 from django.test import Client
 from django.test.client import ClientHandler
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from huying.calls import actions as call_actions
 from huying.calls.models import Call, Callback, Draw, Proposal, ProposalLine
@@ -35,6 +33,7 @@ from huying.people.states import RoleKind, Tie
 from huying.people.tests import factories as make
 from huying.places import actions as place_actions
 from huying.places.models import CoverageRule, ImportDraft, MapLayer, Place, PlaceFlag
+from tests.architecture.addresses import BODIES, JSON, Route
 from tests.architecture.gathered import Gathered
 
 PEOPLE = ("alice", "bob", "charlie", "dora", "erin", "frank", "li", "nobody")
@@ -42,69 +41,8 @@ PEOPLE = ("alice", "bob", "charlie", "dora", "erin", "frank", "li", "nobody")
 help and owns what is asked about · erin is the county's administrator, frank its system administrator · li is the
 volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts; the
 leader of a team without any office has his desk."""
-BODIES: dict[str, dict[str, Any]] = {
-    "people:decide": {"answer": "yes"},
-    "api:say": {"text": "您好"},
-    "activities:kinds": {"code": "culture", "do": "down"},
-    "activities:themes": {"code": "talk", "do": "down"},
-    "activities:units": {"code": "mu", "do": "down"},
-    "activities:copy": {"starts_at": "2026-03-10T09:00"},
-    "activities:step": {"reason": "下雨"},
-    "activities:call_off": {"reason": "下雨"},
-    "activities:move": {"starts_at": "2026-03-06T09:00", "ends_at": "2026-03-06T11:00", "where": "社区广场"},
-    "activities:add": {"starts_at": "2026-03-07T09:00", "ends_at": "2026-03-07T11:00"},
-    "activities:walk_in": {"count": "3"},
-    "activities:leaving": {"at": "2026-03-02T11:30"},
-    "activities:sign_up": {"act": "leave"},
-    "activities:plan_focus": {"every": "month", "day": "2026-03-03", "title": "学雷锋"},
-    "places:booking": {"act": "confirm"},
-    "places:book": {
-        "day": "2026-03-05",
-        "starts": "09:00",
-        "ends": "10:00",
-        "purpose": "排练",
-        "who": "舞队",
-        "anyway": "on",
-    },
-    "places:change_booking": {"day": "2026-03-05", "starts": "15:00", "ends": "16:00", "anyway": "on"},
-    "volunteers:certificates": {"since": "2026-02-01", "until": "2026-03-03"},
-    "volunteers:certificate_revoke": {"reason": "写错了"},
-    "volunteers:session_paper": {"until": "2026-03-03T12:00"},
-    "volunteers:session_roll": {"act": "in"},
-    "volunteers:volunteer": {"act": "insurance", "until": "2026-12-31"},
-}
-"""Where an empty body would be refused before anybody asks who may: the least that is asked for."""
-JSON = {"activities:door_scans"}
-"""Addresses of pages to which a script sends JSON."""
 SYSTEM = Actor.system("walk")
 _keys = count(1)
-
-
-@dataclass(frozen=True)
-class Route:
-    """One address: its name (``room:name``) and pattern, as Django knows them."""
-
-    name: str
-    pattern: str
-    parameters: tuple[str, ...]
-
-
-def routes() -> list[Route]:
-    """Every address of the product, once."""
-    found: dict[str, Route] = {}
-    for route in _walk(get_resolver(), "", ""):
-        if route.pattern not in {one.pattern for one in found.values()}:
-            found[route.name] = route
-    return list(found.values())
-
-
-def _walk(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[Route]:
-    for one in resolver.url_patterns:
-        pattern = f"{prefix}{one.pattern}"
-        if isinstance(one, URLResolver):
-            yield from _walk(one, pattern, f"{namespace}{one.namespace}:" if one.namespace else namespace)
-        elif isinstance(one, URLPattern):
-            yield Route(f"{namespace}{one.name}", pattern, tuple(one.pattern.converters))
 
 
 class World:

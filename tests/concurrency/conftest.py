@@ -1,4 +1,4 @@
-"""The moment at which people of these races meet."""
+"""The moments at which people of these races meet, and who they are."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from huying.calls.tests.factories import START, Cast, clocks
 from huying.kernel import clock
 from huying.people import actions
+from huying.places.tests.factories import kinds
 
 NOW = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
 
@@ -21,3 +23,11 @@ def at_noon(committed_db: None, settings: Any) -> Iterator[None]:
     actions.load_purposes()
     with clock.frozen(NOW):
         yield
+
+
+@pytest.fixture
+def cast(committed_db: None) -> Iterator[Cast]:
+    kinds()
+    with clock.frozen(START):
+        clocks(review=60, answer=30, rate=60)
+        yield Cast()

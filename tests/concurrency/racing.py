@@ -20,6 +20,7 @@ from huying.kernel import locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 
+Work = Callable[[], Any]
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     " AND pid <> pg_backend_pid()"

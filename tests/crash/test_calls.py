@@ -14,7 +14,8 @@ from huying.calls.tests.factories import START, Cast, actor, clocks
 from huying.kernel import audit, clock
 from huying.kernel.transactions import begin
 from huying.places.tests.factories import kinds
-from tests.crash.calls_deeds import CLOCKS, OPERATIONS
+from tests.crash.calls_deeds import OPERATIONS, TABLES
+from tests.crash.calls_stepping import CLOCKS
 from tests.crash.sweeping import Operation, Sweep
 from tests.crash.writes import unknown
 from tests.invariants import broken_rules
@@ -43,6 +44,7 @@ def test_a_death_at_any_point_leaves_all_or_nothing(cast: Cast, name: str, tally
 def test_every_action_of_calls_is_swept() -> None:
     named = {name for name in actions.__all__ if name[0].islower()}
 
+    assert len(OPERATIONS) == sum(map(len, TABLES)), "two deeds have one name"
     assert named - {name.split()[0] for name in OPERATIONS} == set()
     assert set(TRANSITIONS) - set(OPERATIONS) == {"close", "seek_on"}  # part of rate and auto_rate, and of accept
     assert unknown("calls", {name.split()[0] for name in OPERATIONS}, PARTS) == set()

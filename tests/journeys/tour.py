@@ -24,8 +24,9 @@ from huying.people.models import Role
 from huying.people.states import RoleKind
 from huying.people.tests.factories import account
 from huying.places.models import ImportDraft
+from tests.architecture.addresses import routes
 from tests.architecture.route_table import ROUTES
-from tests.architecture.walking import PEOPLE, World, routes
+from tests.architecture.walking import PEOPLE, World
 from tests.journeys.conftest import DESK, PHONE, Visitor
 
 READERS = ("dora", "li", "bob", "erin", "frank", "alice", "charlie", "nobody")

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
-from conftest import admin_url
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
 
 from huying.calls.tests.factories import START
+from huying.kernel.tests.early import early_database, migrated
 
 ROOM, BEFORE, SANE = "activities", "0003_words_beside_the_history", "0004_sane_clocks_and_reminders"
 HOUR = timedelta(hours=1)
@@ -23,25 +20,8 @@ FIRST, UNIX, FAR = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 1970, 2300)
 @pytest.fixture
 def early(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A database with nothing in it, for as long as the test."""
-    settings = connection.settings_dict
-    kept = {name: settings[name] for name in ("NAME", "USER")}
-    made = f"{kept['NAME']}_doors"
-    with psycopg.connect(admin_url(), autocommit=True) as admin, django_db_blocker.unblock():
-        admin.execute(f"CREATE DATABASE {made} OWNER huying_owner")  # type: ignore[arg-type]
-        try:
-            connection.close()
-            settings.update(NAME=made, USER="huying_owner")
-            yield
-        finally:
-            connection.close()
-            settings.update(kept)
-            admin.execute(f"DROP DATABASE {made} WITH (FORCE)")  # type: ignore[arg-type]
-
-
-def to(name: str) -> StateApps:
-    executor = MigrationExecutor(connection)
-    executor.migrate([(ROOM, name)])
-    return executor.loader.project_state([(ROOM, name)]).apps
+    with early_database("doors", django_db_blocker):
+        yield
 
 
 def session(apps: StateApps) -> Any:
@@ -54,13 +34,13 @@ def session(apps: StateApps) -> Any:
 
 
 def test_moments_that_cannot_be_become_the_beginning_and_the_others_stay(early: None) -> None:
-    old = to(BEFORE)
+    old = migrated((ROOM, BEFORE))
     held, rows = session(old), old.get_model(ROOM, "CheckIn").objects
     told = [(FIRST, None), (UNIX, START + HOUR), (FIRST, UNIX), (FAR, FAR), (START, None), (UNIX, START - HOUR)]
     for n, (in_at, out_at) in enumerate(told):
         rows.create(session=held, key=f"k{n}", in_at=in_at, out_at=out_at)
 
-    fresh = to(SANE).get_model(ROOM, "CheckIn").objects.order_by("id")
+    fresh = migrated((ROOM, SANE)).get_model(ROOM, "CheckIn").objects.order_by("id")
 
     assert list(fresh.values_list("in_at", "out_at")) == [
         (START, None),

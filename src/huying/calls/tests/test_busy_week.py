@@ -148,7 +148,9 @@ class Week:
             for moment, doing in doings:
                 if moment == self.stamp():
                     self.do(cast, *doing.split())
-            for _worker in range(2):
+            looked = self.look()
+            self.note()
+            if looked:  # else a second worker finds as little as the first
                 self.look()
                 self.note()
             self.moved = False
@@ -180,18 +182,19 @@ class Week:
             who, values = given[verb]
             getattr(actions, verb)(actor=who, call=self.calls[name], **values)
 
-    def look(self) -> None:
-        """The worker's minute; where no clock has run out it has nothing to queue, and that is not played."""
+    def look(self) -> bool:
+        """The worker's minute; where no clock has run out it has nothing to queue, and that is not played (False)."""
         late = Offer.objects.filter(state=OfferState.OFFERED, answer_due_at__lte=self.at)
         if not due_now().exists() and not late.exists():
-            return
+            return False
         self.moved = True
         with begin(Actor.system("test")):
             jobs.enqueue("calls.tick")
         for _round in range(4):
             jobs.run_worker(wait=False)
             if not ProcrastinateJob.objects.filter(status="todo", task_name__startswith="calls.").exists():
-                return
+                break
+        return True
 
     def note(self) -> None:
         """What jobs wrote into the history since, and which cards look different now."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,12 +15,6 @@ from huying.kernel import clock
 pytestmark = pytest.mark.django_db
 KM = 1 / 111.195
 """One kilometre north, in degrees."""
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def names(cast: Cast, call: object, who: object = None) -> list[str]:

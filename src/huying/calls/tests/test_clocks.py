@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from huying.calls.actions.clocks import pauses_of
 from huying.calls.models import Call, Clock
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor, place
+from huying.calls.tests.timing import Time
 from huying.kernel import clock, worktime
 from huying.kernel.actor import Actor
 from huying.kernel.worktime.days import LAST_YEAR
@@ -20,27 +20,6 @@ from huying.kernel.worktime.days import LAST_YEAR
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
 WEDNESDAY = date(2026, 3, 4)
-
-
-class Time:
-    def __init__(self) -> None:
-        self.at = START
-
-    def to(self, text: str) -> None:
-        """``03-05 10:00`` of 2026, in China."""
-        self.at = datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=clock.SHANGHAI)
-
-
-@pytest.fixture
-def time(db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
-
-
-@pytest.fixture
-def cast(time: Time) -> Cast:
-    return Cast()
 
 
 def rule(stage: str, hours: int, mode: str = Clock.Mode.WORKING, **more: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,12 +21,6 @@ from huying.volunteers.states import Evidence, RecordState
 
 pytestmark = pytest.mark.django_db
 HOUR, JOB = timedelta(hours=1), Actor.system("calls.hand_in")
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def answered(cast: Cast, hours: float = 2) -> Call:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from huying.calls import actions, queries
@@ -11,19 +9,12 @@ from huying.calls.forms.menu import EMERGENCY
 from huying.calls.models import Offer
 from huying.calls.states import EMERGENCIES, State, Target
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, Cast, actor, kind
+from huying.calls.tests.factories import Cast, actor, kind
 from huying.calls.tests.stepping import see
-from huying.kernel import clock
 
 pytestmark = pytest.mark.django_db
 FIRST = ["120", "119", "110", "12345"]
 OUT_THERE = [State.DISPATCHED, State.ACCEPTED, State.SCHEDULED, State.SERVING]
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def test_the_hotline_stands_beside_the_three_numbers_everywhere(cast: Cast) -> None:

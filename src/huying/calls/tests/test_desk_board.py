@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,16 +14,9 @@ from huying.calls.queries.board import Filters
 from huying.calls.states import OfferState, State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, clocks, kind, person, role
-from huying.kernel import clock
 from huying.kernel.models.audit import AuditLine
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def titles(client: Client, **asked: str) -> list[str]:

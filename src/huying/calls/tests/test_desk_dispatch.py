@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
@@ -12,16 +10,9 @@ from huying.calls.models import Call, Offer
 from huying.calls.states import OfferState, State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, person, volunteer
-from huying.kernel import clock
 from huying.kernel.errors import Conflict, Forbidden
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def offers(call: Call) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,12 +18,6 @@ from huying.calls.tests.factories import START, Cast, actor, person, volunteer
 from huying.kernel import clock
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 # ── live ────────────────────────────────────────────────────────────────────

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,26 +16,12 @@ from huying.calls.queries.measuring.shares import SHARES
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, clocks, kind
+from huying.calls.tests.timing import Time
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-class Time:
-    def __init__(self) -> None:
-        self.at = START
-
-    def on(self, **span: float) -> None:
-        self.at += timedelta(**span)
-
-
-@pytest.fixture
-def time(db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
 
 
 @pytest.fixture

@@ -21,12 +21,6 @@ STATES = [s for s in State if s not in {State.RATED, State.AUTO_RATED}]
 """Rated and auto-rated are passed through within one action; nothing rests there."""
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    with clock.frozen(START):
-        yield Cast()
-
-
 def by_whom(cast: Cast, verb: str) -> Actor:
     who = TRANSITIONS[verb].by
     if "system" in who:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +11,11 @@ from huying.calls import actions
 from huying.calls.models import Clock, ServiceKind
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, skill
-from huying.kernel import clock
 from huying.kernel.errors import Forbidden
 from huying.kernel.models.audit import AuditLine
 from huying.volunteers.models import ServiceCategory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def typed(*questions: dict[str, str], **more: Any) -> dict[str, Any]:

@@ -10,14 +10,11 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
-import psycopg
 import pytest
-from conftest import admin_url
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
 
 from huying.calls.tests.factories import START
+from huying.kernel.tests.early import early_database, migrated
 
 ROOM = "calls"
 BEFORE_RINGS = "0005_kinds_of_service_of_the_menu"
@@ -39,29 +36,14 @@ class Way:
 @pytest.fixture(scope="module")
 def way(django_db_setup: None, django_db_blocker: Any) -> Iterator[Way]:
     """The whole way, gone once; the late stages in chunks so small that there are several."""
-    settings = connection.settings_dict
-    kept = {name: settings[name] for name in ("NAME", "USER")}
-    made = f"{kept['NAME']}_calls"
-    with (
-        psycopg.connect(admin_url(), autocommit=True) as admin,
-        django_db_blocker.unblock(),
-        pytest.MonkeyPatch.context() as patched,
-    ):
+    with early_database("calls", django_db_blocker), pytest.MonkeyPatch.context() as patched:
         patched.setattr(import_module(f"huying.calls.migrations.{MEASURED}"), "CHUNK", 2)
-        admin.execute(f"CREATE DATABASE {made} OWNER huying_owner")  # type: ignore[arg-type]
-        try:
-            connection.close()
-            settings.update(NAME=made, USER="huying_owner")
-            yield gone()
-        finally:
-            connection.close()
-            settings.update(kept)
-            admin.execute(f"DROP DATABASE {made} WITH (FORCE)")  # type: ignore[arg-type]
+        yield gone()
 
 
 def gone() -> Way:
-    fill(Early(to(BEFORE_RINGS)))
-    ringed = to(RINGS)
+    fill(Early(migrated((ROOM, BEFORE_RINGS))))
+    ringed = migrated((ROOM, RINGS))
     lines: Lines = {}
     for title, verb in ringed.get_model(ROOM, "CallEvent").objects.order_by("id").values_list("call__title", "verb"):
         lines.setdefault(title, []).append(verb)
@@ -70,16 +52,9 @@ def gone() -> Way:
         facts = ("team" if one.team_id else "volunteer", one.state, one.answered_by_id, one.reason)
         offers.setdefault(one.call.title, []).append(facts)
     late: dict[str, list[tuple[str, datetime, datetime]]] = {}
-    for row in to(MEASURED).get_model(ROOM, "LateStage").objects.order_by("id").select_related("call"):
+    for row in migrated((ROOM, MEASURED)).get_model(ROOM, "LateStage").objects.order_by("id").select_related("call"):
         late.setdefault(row.call.title, []).append((row.stage, row.due_at, row.left_at))
     return Way(lines, offers, late)
-
-
-def to(name: str) -> StateApps:
-    """Bring this room to one migration; the tables as they are then."""
-    executor, wanted = MigrationExecutor(connection), [(ROOM, name)]
-    executor.migrate(wanted)
-    return executor.loader.project_state(wanted).apps
 
 
 def after(minutes: float) -> datetime:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,6 @@ from huying.kernel.errors import Forbidden, NotFound
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("calls.propose")
-
-
-@pytest.fixture
-def cast() -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def made(cast: Cast) -> Proposal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,19 +16,13 @@ from huying.calls import actions, queries
 from huying.calls.models import Call
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, Cast, actor, kind, person, volunteer
+from huying.calls.tests.factories import Cast, actor, kind, person, volunteer
 from huying.kernel import clock
 from huying.people import actions as people_actions
 from huying.people.models import Person
 
 pytestmark = pytest.mark.django_db
 HOME, MINE, HELP = "calls:home", "calls:mine", "calls:help"
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def see(who: Person | None, name: str, **asked: str) -> str:

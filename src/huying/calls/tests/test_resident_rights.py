@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from huying.calls import actions
 from huying.calls.models import Call, Offer
 from huying.calls.states import OfferState, State
 from huying.calls.tests.factories import START, Cast, actor
-from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import actions as people_actions
 from huying.people.actions.rights import CannotEraseNow
@@ -24,12 +21,6 @@ PRIVATE = {
     "details": "一个人在家",
     "answers": {"mobility": "卧床"},
 }
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def copy_of(cast: Cast, who: object) -> dict[str, list[dict[str, object]]]:

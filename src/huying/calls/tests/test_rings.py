@@ -2,83 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from huying.calls import actions
 from huying.calls.actions.widening import NobodyToAsk, SeatsWrong
-from huying.calls.models import Call, Clock, Offer, Ring
+from huying.calls.models import Call, Offer
 from huying.calls.queries.rings import rings_of, steps_above
 from huying.calls.states import Asks, Level, OfferState, State
-from huying.calls.tests.factories import START, Cast, actor, clocks, kind, person, role, team, volunteer
-from huying.calls.tests.test_silence import Time
-from huying.kernel import clock, jobs
+from huying.calls.tests.factories import START, actor, clocks, kind, person, place, role, volunteer
+from huying.calls.tests.ringing import HOUR, Town, asked, cast, five, pooled, ring
+from huying.calls.tests.timing import Time
+from huying.kernel import jobs
 from huying.kernel.errors import Forbidden
 from huying.people.models import Notice
-from huying.places.tests.factories import kinds
-from huying.volunteers.models import TeamKind
 
+__all__ = ["cast"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
-HOUR = 60
-
-
-@pytest.fixture
-def time(committed_db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
-
-
-class Town(Cast):
-    """The cast with helpers on every step: in the neighbouring village, at the centre, in another street, and units."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.second = self.place_in(self.street, "清溪社区")
-        self.next_door = volunteer(person("清溪人", self.second), self.second)
-        self.of_centre = volunteer(person("中心人", self.county), self.county)
-        self.far = volunteer(person("麦田人", self.away), self.away)
-        self.unit_kind = TeamKind.objects.get_or_create(code="unit", defaults={"name": "单位志愿服务队"})[0]
-        self.boss = volunteer(person("许一诺", self.away), self.away, weekly_limit=0)
-        self.unit = team("供电所服务队", self.other_street, self.boss)
-        self.unit.kind = self.unit_kind
-        self.unit.save()
-
-    def place_in(self, parent: Any, name: str) -> Any:
-        from huying.calls.tests.factories import place
-
-        return place(name, parent, "community")
-
-
-@pytest.fixture
-def cast(time: Time) -> Town:
-    kinds()
-    return Town()
-
-
-def ring(order: int, asks: str, **more: Any) -> Ring:
-    facts = {"name": f"第{order}圈", "minutes": HOUR, "mode": Clock.Mode.NATURAL, "per_seat": 10} | more
-    return Ring.objects.create(order=order, asks=asks, **facts)
-
-
-def five(cast: Town) -> None:
-    ring(1, Asks.OWN, level=Level.STATION)
-    ring(2, Asks.OFFICE, level=Level.OFFICE)
-    ring(3, Asks.CENTRE, level=Level.CENTRE)
-    ring(4, Asks.PARTNERS, level=Level.CENTRE, team_kind=cast.unit_kind, duty=True)
-    ring(5, Asks.NEIGHBOURS, level=Level.CENTRE)
-
-
-def asked(call: Call) -> set[str]:
-    """Who is asked now."""
-    return {str(one.team or one.volunteer) for one in call.offers.filter(state=OfferState.OFFERED)}
-
-
-def pooled(cast: Cast, **more: Any) -> Call:
-    return cast.call(State.POOLED, **more)
 
 
 # ── which rings hold ────────────────────────────────────────────────────────
@@ -97,8 +38,6 @@ def test_the_rings_of_the_nearest_place_upward_hold_and_else_the_general_ones(ca
 
 
 def test_station_office_and_centre_are_found_from_a_grid_upward(cast: Town) -> None:
-    from huying.calls.tests.factories import place
-
     grid = place("第一网格", cast.home, "grid")
 
     found = steps_above(grid)

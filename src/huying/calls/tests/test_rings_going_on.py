@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,29 +10,16 @@ from huying.calls import actions
 from huying.calls.models import Call, LateStage, Offer, Ring
 from huying.calls.states import EDGES, Asks, Level, OfferState, State
 from huying.calls.tests.factories import START, actor, clocks, person, role
-from huying.calls.tests.test_rings import Town, asked, five, pooled, ring
-from huying.calls.tests.test_silence import Time
-from huying.kernel import clock, jobs
+from huying.calls.tests.ringing import Town, asked, cast, five, pooled, ring
+from huying.calls.tests.timing import Time
+from huying.kernel import jobs
 from huying.kernel.errors import Forbidden
 from huying.kernel.models import AuditLine
-from huying.places.tests.factories import kinds
 
+__all__ = ["cast"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 MINUTE = timedelta(minutes=1)
 OWN = {"李安和", "何晓燕", "吴长青", "和平助老队"}
-
-
-@pytest.fixture
-def time(committed_db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
-
-
-@pytest.fixture
-def cast(time: Time) -> Town:
-    kinds()
-    return Town()
 
 
 def alone(cast: Town) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,16 +12,9 @@ from huying.calls.queries.calls import likeness
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, kind
-from huying.kernel import clock
 from huying.people.models import Person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def of(cast: Cast, who: Person, title: str, **more: object) -> Call:

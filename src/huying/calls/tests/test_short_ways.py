@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,24 +12,12 @@ from huying.calls.models import Call
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor
-from huying.kernel import clock
+from huying.calls.tests.timing import Time
 from huying.people import actions as people_actions
 from huying.people.models import Role
 
 pytestmark = pytest.mark.django_db
 MOST_PAGES = 3
-
-
-class Time:
-    def __init__(self) -> None:
-        self.at = START
-
-
-@pytest.fixture
-def time(db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,45 +12,15 @@ from huying.calls import actions
 from huying.calls.models import Call, Offer
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor, clocks, person, role
+from huying.calls.tests.timing import Time
 from huying.kernel import clock, jobs
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
 from huying.people.models import Notice
-from huying.places.tests.factories import kinds
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 HOUR = 60
 LADDER = {"to_office": 48 * HOUR, "to_centre": 72 * HOUR}
-
-
-class Time:
-    """The clock of a story: it stands still between ``after`` and the next."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def after(self, hours: float) -> None:
-        """So many hours after the beginning the worker looks at the clocks."""
-        self.at = START + timedelta(hours=hours)
-        with begin(Actor.system("test")):
-            jobs.enqueue("calls.tick")
-        for _round in range(4):
-            jobs.run_worker(wait=False)
-            if not ProcrastinateJob.objects.filter(status="todo", task_name__startswith="calls.").exists():
-                return
-
-
-@pytest.fixture
-def time(committed_db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
-
-
-@pytest.fixture
-def cast(time: Time) -> Cast:
-    kinds()
-    return Cast()
 
 
 def told(call: Call) -> tuple[str, str, int]:

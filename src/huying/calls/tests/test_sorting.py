@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -27,12 +26,6 @@ from huying.sorting.tests.small import small
 
 pytestmark = pytest.mark.django_db
 SORTER = Actor.system("calls.sorter")
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 @pytest.fixture

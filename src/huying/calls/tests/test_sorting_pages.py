@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,20 +11,13 @@ from huying.calls.actions import change_kind
 from huying.calls.models import Correction, ServiceKind, SorterVersion
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, Cast, actor, kind
+from huying.calls.tests.factories import Cast, actor, kind
 from huying.calls.tests.sorters import BATH, CLINIC, version
-from huying.kernel import clock
 from huying.sorting.tests.small import small
 
 pytestmark = pytest.mark.django_db
 LIVE = {"HX-Request": "true", "HX-Target": "proposals"}
 WORDS = "老人卧床，想洗澡"
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -19,17 +18,10 @@ from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, clocks, person, role
 from huying.calls.tests.stepping import ADDRESS, NUMBER, full, see, step_url, url
-from huying.kernel import clock
 from huying.kernel.models.audit import AuditLine
 from huying.people.models import Person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 # ── who reads the page ──────────────────────────────────────────────────────

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -10,17 +9,10 @@ from django.urls import reverse
 
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, Cast
+from huying.calls.tests.factories import Cast
 from huying.calls.tests.stepping import see, step_url, url
-from huying.kernel import clock
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 # ── words ───────────────────────────────────────────────────────────────────

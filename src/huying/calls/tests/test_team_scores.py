@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from huying.calls.queries.measuring import teams as teams_module
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, clocks, person, role, team, volunteer
+from huying.calls.tests.timing import Time
 from huying.kernel import clock
 from huying.people.models import Guardianship, Household
 from huying.people.states import Tie
@@ -21,21 +21,6 @@ from huying.volunteers.models import Team, TeamKind
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-class Time:
-    def __init__(self) -> None:
-        self.at = START
-
-    def on(self, **span: float) -> None:
-        self.at += timedelta(**span)
-
-
-@pytest.fixture
-def time(db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
 
 
 @pytest.fixture

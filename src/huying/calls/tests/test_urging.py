@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +11,7 @@ from huying.calls.models import Call, CallEvent, Clock, LateStage
 from huying.calls.queries.board import used
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor, person, role
+from huying.calls.tests.timing import Time
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
@@ -19,26 +19,6 @@ from huying.people.models import Notice
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
-
-
-class Time:
-    def __init__(self) -> None:
-        self.at = START
-
-    def to(self, text: str) -> None:
-        self.at = datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=clock.SHANGHAI)
-
-
-@pytest.fixture
-def time(db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
-
-
-@pytest.fixture
-def cast(time: Time) -> Cast:
-    return Cast()
 
 
 def rule(stage: str, hours: int, mode: str = Clock.Mode.WORKING) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,24 +12,9 @@ from huying.calls.models import Call
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, clocks
-from huying.kernel import clock
+from huying.calls.tests.timing import Time
 
 pytestmark = pytest.mark.django_db
-
-
-class Time:
-    def __init__(self) -> None:
-        self.at = START
-
-    def on(self, **span: float) -> None:
-        self.at += timedelta(**span)
-
-
-@pytest.fixture
-def time(db: None) -> Iterator[Time]:
-    made = Time()
-    with clock.frozen(lambda: made.at):
-        yield made
 
 
 @pytest.fixture

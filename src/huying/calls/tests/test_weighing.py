@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,12 +15,6 @@ from huying.kernel import clock
 from huying.volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Iterator[Cast]:
-    with clock.frozen(START):
-        yield Cast()
 
 
 def people(found: weighing.Matter) -> set[int]:

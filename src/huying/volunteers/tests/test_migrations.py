@@ -8,14 +8,11 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-import psycopg
 import pytest
-from conftest import admin_url
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
 
 from huying.calls.tests.factories import START
+from huying.kernel.tests.early import early_database, migrated
 
 ROOM = "volunteers"
 BEFORE_SERVICE = "0002_let_helpers_share_their_number"
@@ -49,25 +46,10 @@ class Way:
 @pytest.fixture(scope="module")
 def way(django_db_setup: None, django_db_blocker: Any) -> Iterator[Way]:
     """The whole way, gone once; the words in chunks so small that there are several."""
-    settings = connection.settings_dict
-    kept = {name: settings[name] for name in ("NAME", "USER")}
-    made = f"{kept['NAME']}_early"
-    with (
-        psycopg.connect(admin_url(), autocommit=True) as admin,
-        django_db_blocker.unblock(),
-        pytest.MonkeyPatch.context() as patched,
-    ):
+    with early_database("early", django_db_blocker), pytest.MonkeyPatch.context() as patched:
         for name, rows in ((NOTES, 7), (NUMBERS, 2)):
             patched.setattr(import_module(f"huying.volunteers.migrations.{name}"), "CHUNK", rows)
-        admin.execute(f"CREATE DATABASE {made} OWNER huying_owner")  # type: ignore[arg-type]
-        try:
-            connection.close()
-            settings.update(NAME=made, USER="huying_owner")
-            yield gone()
-        finally:
-            connection.close()
-            settings.update(kept)
-            admin.execute(f"DROP DATABASE {made} WITH (FORCE)")  # type: ignore[arg-type]
+        yield gone()
 
 
 def gone() -> Way:
@@ -87,10 +69,8 @@ def gone() -> Way:
 
 
 def to(name: str, *others: tuple[str, str]) -> StateApps:
-    """Bring this room to one migration, forwards or back, and others to theirs; the tables as they are then."""
-    executor, wanted = MigrationExecutor(connection), [(ROOM, name), *others]
-    executor.migrate(wanted)
-    return executor.loader.project_state(wanted).apps
+    """Bring this room to one migration and others to theirs."""
+    return migrated((ROOM, name), *others)
 
 
 def helpers(apps: StateApps) -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""What is done while a call goes out ring by ring: each gives the operation that is killed at every point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from huying.calls import actions
+from huying.calls.models import Call, Offer, Ring
+from huying.calls.states import Asks, State
+from huying.calls.tests.factories import START, Cast, actor, team
+from huying.volunteers.models import Team, TeamKind
+from tests.crash.calls_stepping import CLOCKS, again
+from tests.crash.sweeping import Operation, keyed
+from tests.invariants import broken_rules
+
+
+def going_out(name: str, act: Callable[[Cast, Call], Any]) -> Callable[[Cast], Operation]:
+    """An operation on a call that is out in its first ring: Li and the others of the station are asked."""
+
+    def build(cast: Cast) -> Operation:
+        ring(1, Asks.OWN)
+        ring(2, Asks.OFFICE, level="office")
+        duty = TeamKind.objects.get_or_create(code="unit", defaults={"name": "单位志愿服务队"})[0]
+        guard = team("值班队", cast.county, cast.leader)
+        Team.objects.filter(pk=guard.pk).update(kind=duty)
+        ring(3, Asks.DUTY, team_kind=duty, level="centre")
+
+        def prepare() -> Any:
+            call = actions.widen(actor=actor(cast.keeper), call=cast.call(State.POOLED), people=2)
+            return keyed(name, CLOCKS, lambda: act(cast, again(call)))
+
+        return Operation(name, prepare, broken_rules)
+
+    return build
+
+
+def ring(order: int, asks: str, **more: Any) -> Ring:
+    facts = {"name": f"第{order}圈", "minutes": 60, "mode": "natural", "per_seat": 5} | more
+    return Ring.objects.create(order=order, asks=asks, **facts)
+
+
+def next_ring(cast: Cast, call: Call) -> bool:
+    """The first ring is over, nobody answered."""
+    Offer.objects.filter(call=call).update(answer_due_at=START)
+    Call.objects.filter(pk=call.pk).update(ring_due_at=START)
+    actions.expire(actor=CLOCKS, call=call)
+    return actions.ask_next(actor=CLOCKS, call=again(call))
+
+
+def bound(cast: Cast, call: Call) -> bool:
+    """Only the unit on duty is left, and nobody has time to answer any more."""
+    Offer.objects.filter(call=call, state="offered").update(state="expired", answered_at=START)
+    Call.objects.filter(pk=call.pk).update(ring=2, ring_due_at=START)
+    return actions.ask_next(actor=CLOCKS, call=call)
+
+
+def widen(cast: Cast) -> Operation:
+    keeper = actor(cast.keeper)
+    ring(1, Asks.OWN)
+
+    def prepare() -> Any:
+        call = cast.call(State.POOLED)
+        return keyed("widen", keeper, lambda: actions.widen(actor=keeper, call=again(call), people=2))
+
+    return Operation("widen", prepare, broken_rules)
+
+
+def reserve(name: str, act: Callable[[Cast, Call], Any]) -> Callable[[Cast], Operation]:
+    """A call that Li has and He was released from; He stands by already where that is not what is killed."""
+
+    def build(cast: Cast) -> Operation:
+        def prepare() -> Any:
+            call = cast.call(State.POOLED)
+            actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
+            call = actions.accept(actor=actor(cast.li.person), call=call)
+            if name != "stand_by":
+                actions.stand_by(actor=actor(cast.he.person), call=call)
+            return keyed(name, CLOCKS, lambda: act(cast, again(call)))
+
+        return Operation(name, prepare, broken_rules)
+
+    return build
+
+
+def stand_by(cast: Cast, call: Call) -> Any:
+    return actions.stand_by(actor=actor(cast.he.person), call=call)
+
+
+def step_back(cast: Cast, call: Call) -> Any:
+    return actions.step_back(actor=actor(cast.he.person), call=call)
+
+
+def drop_out(cast: Cast, call: Call) -> Any:
+    return actions.hand_back(actor=actor(cast.li.person), call=call, reason="临时出差")
+
+
+def put_off(cast: Cast) -> Operation:
+    me = actor(cast.li.person)
+
+    def prepare() -> Any:
+        call = cast.call(State.DISPATCHED)
+        return keyed("later", me, lambda: actions.later(actor=me, call=again(call), at=START + timedelta(minutes=5)))
+
+    return Operation("later", prepare, broken_rules)
+
+
+def remind(cast: Cast) -> Operation:
+    def prepare() -> Any:
+        offer = cast.call(State.DISPATCHED).offers.get()
+        Offer.objects.filter(pk=offer.pk).update(remind_at=START)
+        return keyed("remind", CLOCKS, lambda: actions.remind(actor=CLOCKS, offer_id=offer.pk))
+
+    return Operation("remind", prepare, broken_rules)
+
+
+def partly(verb: str, who: str) -> Callable[[Cast], Operation]:
+    """A call for five to which Li has said yes, and He is asked."""
+
+    def build(cast: Cast) -> Operation:
+        person = getattr(cast, who)
+        doer = actor(getattr(person, "person", person))
+
+        def prepare() -> Any:
+            call = cast.call(State.POOLED, people_needed=5)
+            call = actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
+            call = actions.accept(actor=actor(cast.li.person), call=call)
+            return keyed(verb, doer, lambda: getattr(actions, verb)(actor=doer, call=again(call)))
+
+        return Operation(verb, prepare, broken_rules)
+
+    return build
+
+
+def save_ring(cast: Cast) -> Operation:
+    boss, orders = actor(cast.dispatcher), count(1)
+
+    def prepare() -> Any:
+        facts = {"order": next(orders), "name": "本站", "asks": Asks.OWN, "place": cast.home}
+        return keyed("save_ring", boss, lambda: actions.save_ring(actor=boss, ring=Ring(**facts)))
+
+    return Operation("save_ring", prepare, broken_rules)
+
+
+def drop_ring(cast: Cast) -> Operation:
+    boss, orders = actor(cast.dispatcher), count(1)
+
+    def prepare() -> Any:
+        old = ring(next(orders), Asks.OWN)
+        return keyed("drop", boss, lambda: actions.drop_ring(actor=boss, ring=Ring.objects.get(pk=old.pk)))
+
+    return Operation("drop_ring", prepare, broken_rules)
+
+
+def use_usual_rings(cast: Cast) -> Operation:
+    boss = actor(cast.dispatcher)
+
+    def prepare() -> Any:
+        Ring.objects.all().delete()
+        return keyed("usual", boss, lambda: actions.use_usual_rings(actor=boss))
+
+    return Operation("use_usual_rings", prepare, broken_rules)
+
+
+RINGS: dict[str, Callable[[Cast], Operation]] = {
+    "ask_next ring": going_out("next ring", next_ring),
+    "bind": going_out("bind", bound),
+    "widen": widen,
+    "stand_by": reserve("stand_by", stand_by),
+    "step_back": reserve("step_back", step_back),
+    "hand_back reserve": reserve("hand_back", drop_out),
+    "later": put_off,
+    "remind": remind,
+    "arrive": partly("arrive", "li"),
+    "enough": partly("enough", "keeper"),
+    "save_ring": save_ring,
+    "drop_ring": drop_ring,
+    "use_usual_rings": use_usual_rings,
+}
