@@ -87,6 +87,19 @@ class Migration(migrations.Migration):
                 ('venue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='activities.activitykind')),
             ],
+            options={
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='activity_search'),
+                    models.Index(fields=['place', 'state'], name='activity_place'),
+                    models.Index(fields=['-changed_at', '-id'], name='activity_changed'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='activity_title_given'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'published', 'cancelled', 'ended'])), name='activity_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['published', 'ended']), _negated=True), models.Q(('is_template', False), ('published_at__isnull', False)), _connector='OR'), name='activity_published_when'),
+                    models.CheckConstraint(condition=models.Q(('age_from__isnull', True), ('age_to__isnull', True), ('age_from__lte', models.F('age_to')), _connector='OR'), name='activity_ages_in_order'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ActivityRole',
@@ -100,6 +113,12 @@ class Migration(migrations.Migration):
                 ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='activities.activity')),
                 ('skills', models.ManyToManyField(blank=True, related_name='+', to='volunteers.skill')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('activity', 'name'), name='role_name_once'),
+                    models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 100000)), name='role_capacity'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CalendarKey',
@@ -122,6 +141,13 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parties', to='volunteers.team')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('part_from__lte', models.F('part_to')), ('part_to__lte', 10000)), name='party_share_within_whole'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('activity', '='), (huying.activities.models.activities.PartRange('part_from', 'part_to'), '&&')], name='party_shares_apart'),
+                    models.UniqueConstraint(fields=('activity', 'name'), name='party_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RhythmPlan',
@@ -135,6 +161,12 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('place', 'name'), name='rhythmplan_once'),
+                    models.CheckConstraint(condition=models.Q(('ends__gte', models.F('begins'))), name='rhythmplan_span'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Focus',
@@ -145,6 +177,12 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=60)),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='focuses', to='activities.rhythmplan')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'every', 'starts_on'), name='focus_once'),
+                    models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='focus_title_given'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Session',
@@ -163,6 +201,19 @@ class Migration(migrations.Migration):
                 ('held_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('venue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['starts_at', 'id'], name='actsession_starts'),
+                    models.Index(fields=['activity', 'starts_at'], name='actsession_activity'),
+                    models.Index(fields=['state', 'ends_at'], name='actsession_state'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='actsession_span'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'cancelled', 'held', 'recorded'])), name='actsession_state_known'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('activity', 'starts_at'), name='actsession_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'recorded']), _negated=True), ('held_at__isnull', False), _connector='OR'), name='actsession_held_when'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Photo',
@@ -177,6 +228,12 @@ class Migration(migrations.Migration):
                 ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='activities.session')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('is_public', False), ('shows_people', False), models.Q(('consent', ''), _negated=True), _connector='OR'), name='photo_with_consent'),
+                    models.CheckConstraint(condition=models.Q(('shows_children', False), ('shows_people', True), _connector='OR'), name='photo_children_are_people'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Feedback',
@@ -188,6 +245,12 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='activities.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'person'), name='feedback_once'),
+                    models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='feedback_score'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ActivityEvent',
@@ -201,6 +264,11 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='activities.session')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['activity', '-id'], name='activityevent_activity'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Shift',
@@ -212,6 +280,12 @@ class Migration(migrations.Migration):
                 ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='activities.activityrole')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shifts', to='activities.session')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'role'), name='shift_once'),
+                    models.CheckConstraint(condition=models.Q(('taken__lte', models.F('capacity'))), name='shift_not_overfilled'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SignUp',
@@ -234,6 +308,22 @@ class Migration(migrations.Migration):
                 ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sign_ups', to='activities.shift')),
                 ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.team')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['shift', 'state', 'id'], name='signup_queue'),
+                    models.Index(fields=['person', '-id'], name='signup_person'),
+                    models.Index(fields=['state', 'confirm_by'], name='signup_offered'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['absent', 'offered', 'present', 'signed', 'waiting']), ('person__isnull', False)), fields=('session', 'person'), name='signup_person_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['absent', 'offered', 'present', 'signed', 'waiting']), ('team__isnull', False)), fields=('session', 'team'), name='signup_team_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['absent', 'offered', 'present', 'signed', 'waiting']), models.Q(('group', ''), _negated=True)), fields=('session', 'group'), name='signup_group_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('count', 1), ('group', ''), ('person__isnull', False), ('team__isnull', True)), models.Q(('group', ''), ('person__isnull', True), ('team__isnull', False)), models.Q(('person__isnull', True), ('team__isnull', True), models.Q(('group', ''), _negated=True)), _connector='OR'), name='signup_of_one_sort'),
+                    models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 2000)), name='signup_count'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['signed', 'waiting', 'offered', 'cancelled', 'lapsed', 'dropped', 'present', 'absent'])), name='signup_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'offered'), _negated=True), ('confirm_by__isnull', False), _connector='OR'), name='signup_offered_until'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CheckIn',
@@ -248,6 +338,16 @@ class Migration(migrations.Migration):
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='check_ins', to='activities.session')),
                 ('sign_up', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='check_in', to='activities.signup')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['session', 'id'], name='checkin_session'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 10000)), name='checkin_count'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('key__isnull', True), ('sign_up__isnull', False)), models.Q(('key__isnull', False), ('sign_up__isnull', True)), _connector='OR'), name='checkin_of_one_sort'),
+                    models.CheckConstraint(condition=models.Q(('out_at__isnull', True), ('out_at__gte', models.F('in_at')), _connector='OR'), name='checkin_span'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Theme',
@@ -284,6 +384,11 @@ class Migration(migrations.Migration):
                 ('site_kind', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.placekind')),
                 ('theme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='activities.theme')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('minimum__gte', 1), ('minimum__lte', 50)), name='rhythmrule_minimum'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='activity',
@@ -308,197 +413,12 @@ class Migration(migrations.Migration):
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='activities.session')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='activities.unit')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='activityrole',
-            constraint=models.UniqueConstraint(fields=('activity', 'name'), name='role_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityrole',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 100000)), name='role_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('part_from__lte', models.F('part_to')), ('part_to__lte', 10000)), name='party_share_within_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('activity', '='), (huying.activities.models.activities.PartRange('part_from', 'part_to'), '&&')], name='party_shares_apart'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('activity', 'name'), name='party_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rhythmplan',
-            constraint=models.UniqueConstraint(fields=('place', 'name'), name='rhythmplan_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rhythmplan',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gte', models.F('begins'))), name='rhythmplan_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='focus',
-            constraint=models.UniqueConstraint(fields=('plan', 'every', 'starts_on'), name='focus_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='focus',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='focus_title_given'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['starts_at', 'id'], name='actsession_starts'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['activity', 'starts_at'], name='actsession_activity'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['state', 'ends_at'], name='actsession_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='actsession_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'cancelled', 'held', 'recorded'])), name='actsession_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('activity', 'starts_at'), name='actsession_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'recorded']), _negated=True), ('held_at__isnull', False), _connector='OR'), name='actsession_held_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('is_public', False), ('shows_people', False), models.Q(('consent', ''), _negated=True), _connector='OR'), name='photo_with_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('shows_children', False), ('shows_people', True), _connector='OR'), name='photo_children_are_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(fields=('session', 'person'), name='feedback_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='feedback_score'),
-        ),
-        migrations.AddIndex(
-            model_name='activityevent',
-            index=models.Index(fields=['activity', '-id'], name='activityevent_activity'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.UniqueConstraint(fields=('session', 'role'), name='shift_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__lte', models.F('capacity'))), name='shift_not_overfilled'),
-        ),
-        migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['shift', 'state', 'id'], name='signup_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['person', '-id'], name='signup_person'),
-        ),
-        migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['state', 'confirm_by'], name='signup_offered'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['absent', 'offered', 'present', 'signed', 'waiting']), ('person__isnull', False)), fields=('session', 'person'), name='signup_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['absent', 'offered', 'present', 'signed', 'waiting']), ('team__isnull', False)), fields=('session', 'team'), name='signup_team_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['absent', 'offered', 'present', 'signed', 'waiting']), models.Q(('group', ''), _negated=True)), fields=('session', 'group'), name='signup_group_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('count', 1), ('group', ''), ('person__isnull', False), ('team__isnull', True)), models.Q(('group', ''), ('person__isnull', True), ('team__isnull', False)), models.Q(('person__isnull', True), ('team__isnull', True), models.Q(('group', ''), _negated=True)), _connector='OR'), name='signup_of_one_sort'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 2000)), name='signup_count'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['signed', 'waiting', 'offered', 'cancelled', 'lapsed', 'dropped', 'present', 'absent'])), name='signup_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='signup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'offered'), _negated=True), ('confirm_by__isnull', False), _connector='OR'), name='signup_offered_until'),
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(fields=['session', 'id'], name='checkin_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 10000)), name='checkin_count'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key__isnull', True), ('sign_up__isnull', False)), models.Q(('key__isnull', False), ('sign_up__isnull', True)), _connector='OR'), name='checkin_of_one_sort'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('out_at__isnull', True), ('out_at__gte', models.F('in_at')), _connector='OR'), name='checkin_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='rhythmrule',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum__gte', 1), ('minimum__lte', 50)), name='rhythmrule_minimum'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='activity_search'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['place', 'state'], name='activity_place'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['-changed_at', '-id'], name='activity_changed'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='activity_title_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'published', 'cancelled', 'ended'])), name='activity_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['published', 'ended']), _negated=True), models.Q(('is_template', False), ('published_at__isnull', False)), _connector='OR'), name='activity_published_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('age_from__isnull', True), ('age_to__isnull', True), ('age_from__lte', models.F('age_to')), _connector='OR'), name='activity_ages_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(fields=('session', 'measure', 'what', 'unit'), name='result_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='result_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('measure__in', ['participants', 'served', 'output', 'handed_out'])), name='result_measure_known'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'measure', 'what', 'unit'), name='result_once'),
+                    models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='result_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('measure__in', ['participants', 'served', 'output', 'handed_out'])), name='result_measure_known'),
+                ],
+            },
         ),
     ]

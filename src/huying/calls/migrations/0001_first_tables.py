@@ -43,6 +43,11 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True)),
                 ('skills', models.ManyToManyField(blank=True, related_name='+', to='volunteers.skill')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('people_needed__gte', 1), ('people_needed__lte', 500)), name='kind_people_needed'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Clock',
@@ -54,6 +59,12 @@ class Migration(migrations.Migration):
                 ('mode', models.CharField(choices=[('working', 'Working'), ('natural', 'Natural')], default='working', max_length=10)),
                 ('kind', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='calls.servicekind')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('kind', 'stage', 'urgent'), name='clock_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 527040)), name='clock_minutes'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Call',
@@ -106,6 +117,27 @@ class Migration(migrations.Migration):
                 ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='people.person')),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='calls.servicekind')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['state', 'stage_due_at', 'id'], name='call_board'),
+                    models.Index(fields=['place', 'state', 'id'], name='call_place'),
+                    models.Index(fields=['requester', '-id'], name='call_requester'),
+                    models.Index(fields=['contact_index', '-id'], name='call_contact'),
+                    models.Index(condition=models.Q(('overdue', False), ('stage_due_at__isnull', False)), fields=['stage_due_at'], name='call_due'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='call_search'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('score__isnull', True), models.Q(('score__gte', 1), ('score__lte', 5)), _connector='OR'), name='call_score'),
+                    models.CheckConstraint(condition=models.Q(('reopened_count__lte', 2)), name='call_reopened_twice'),
+                    models.CheckConstraint(condition=models.Q(('accepted_count__lte', models.F('people_needed'))), name='call_not_overfilled'),
+                    models.CheckConstraint(condition=models.Q(('people_needed__gte', 1)), name='call_people_needed'),
+                    models.CheckConstraint(condition=models.Q(('wanted_from__isnull', True), ('wanted_to__isnull', True), ('wanted_to__gt', models.F('wanted_from')), _connector='OR'), name='call_wanted_span'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'reviewing', 'need_info', 'rejected', 'pooled', 'dispatched', 'accepted', 'scheduled', 'serving', 'delivered', 'rated', 'auto_rated', 'closed', 'suspended', 'cancelled', 'transferred'])), name='call_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['cancelled', 'closed', 'rejected', 'transferred']), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='call_ended_has_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'transferred'), _negated=True), models.Q(('transferred_to', ''), _negated=True), _connector='OR'), name='call_transferred_where'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'rated'), _negated=True), ('score__isnull', False), _connector='OR'), name='call_rated_score'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CallEvent',
@@ -160,77 +192,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['volunteer', 'state', '-id'], name='offer_volunteer'), models.Index(fields=['team', 'state', '-id'], name='offer_team'), models.Index(condition=models.Q(('state', 'offered')), fields=['answer_due_at'], name='offer_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('team__isnull', True), ('volunteer__isnull', False)), models.Q(('team__isnull', False), ('volunteer__isnull', True)), _connector='OR'), name='offer_to_one'), models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'accepted'])), fields=('call', 'volunteer'), name='offer_volunteer_once'), models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'accepted'])), fields=('call', 'team'), name='offer_team_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='servicekind',
-            constraint=models.CheckConstraint(condition=models.Q(('people_needed__gte', 1), ('people_needed__lte', 500)), name='kind_people_needed'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('kind', 'stage', 'urgent'), name='clock_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 527040)), name='clock_minutes'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['state', 'stage_due_at', 'id'], name='call_board'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['place', 'state', 'id'], name='call_place'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['requester', '-id'], name='call_requester'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['contact_index', '-id'], name='call_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('overdue', False), ('stage_due_at__isnull', False)), fields=['stage_due_at'], name='call_due'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='call_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('score__isnull', True), models.Q(('score__gte', 1), ('score__lte', 5)), _connector='OR'), name='call_score'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('reopened_count__lte', 2)), name='call_reopened_twice'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_count__lte', models.F('people_needed'))), name='call_not_overfilled'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('people_needed__gte', 1)), name='call_people_needed'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('wanted_from__isnull', True), ('wanted_to__isnull', True), ('wanted_to__gt', models.F('wanted_from')), _connector='OR'), name='call_wanted_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'reviewing', 'need_info', 'rejected', 'pooled', 'dispatched', 'accepted', 'scheduled', 'serving', 'delivered', 'rated', 'auto_rated', 'closed', 'suspended', 'cancelled', 'transferred'])), name='call_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['cancelled', 'closed', 'rejected', 'transferred']), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='call_ended_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'transferred'), _negated=True), models.Q(('transferred_to', ''), _negated=True), _connector='OR'), name='call_transferred_where'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'rated'), _negated=True), ('score__isnull', False), _connector='OR'), name='call_rated_score'),
         ),
     ]

@@ -91,6 +91,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(
+                condition=models.Q(("order__gte", 1), ("order__lte", 99)), name="ring_order"
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(("per_seat__gte", 1), ("per_seat__lte", 50)), name="ring_per_seat"
+            ),
+                    models.CheckConstraint(
+                condition=models.Q(
+                    ("minutes__isnull", True), models.Q(("minutes__gte", 1), ("minutes__lte", 527040)), _connector="OR"
+                ),
+                name="ring_minutes",
+            ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="call",
@@ -183,27 +199,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ring",
             constraint=models.UniqueConstraint(fields=("place", "order"), name="ring_once", nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name="ring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("order__gte", 1), ("order__lte", 99)), name="ring_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("per_seat__gte", 1), ("per_seat__lte", 50)), name="ring_per_seat"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("minutes__isnull", True), models.Q(("minutes__gte", 1), ("minutes__lte", 527040)), _connector="OR"
-                ),
-                name="ring_minutes",
-            ),
         ),
         migrations.AddConstraint(
             model_name="ring",

@@ -39,6 +39,11 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(null=True)),
                 ('taken_at', models.DateTimeField()),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'number'), name='ticket_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Slip',
@@ -124,10 +129,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='hotlineticket',
             index=models.Index(fields=['place', '-taken_at', '-id'], name='ticket_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='hotlineticket',
-            constraint=models.UniqueConstraint(fields=('source', 'number'), name='ticket_once'),
         ),
         migrations.AddConstraint(
             model_name='hotlineticket',

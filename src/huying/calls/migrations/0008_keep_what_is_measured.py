@@ -95,6 +95,12 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('drawn_at', models.DateTimeField()),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='draw_span'),
+                    models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', models.F('population'))), name='draw_size'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='LateStage',
@@ -104,6 +110,11 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField()),
                 ('left_at', models.DateTimeField()),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('left_at__gt', models.F('due_at'))), name='late_stage_is_late'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ScoreRule',
@@ -119,6 +130,12 @@ class Migration(migrations.Migration):
                 ('middling', models.PositiveSmallIntegerField(default=100)),
                 ('set_at', models.DateTimeField()),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rating', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('on_time')), '-', models.F('accept')), '-', models.F('lasting')), '-', models.F('recorded')))), name='score_rule_whole'),
+                    models.CheckConstraint(condition=models.Q(('least__gte', 1), ('middling__lte', 100), ('prior__lte', 1000)), name='score_rule_sane'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='call',
@@ -188,14 +205,6 @@ class Migration(migrations.Migration):
             name='set_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person'),
         ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='draw_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', models.F('population'))), name='draw_size'),
-        ),
         migrations.AddIndex(
             model_name='callback',
             index=models.Index(fields=['draw', 'outcome', 'id'], name='callback_draw'),
@@ -211,18 +220,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='latestage',
             index=models.Index(fields=['call', 'stage'], name='late_stage_call'),
-        ),
-        migrations.AddConstraint(
-            model_name='latestage',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at__gt', models.F('due_at'))), name='late_stage_is_late'),
-        ),
-        migrations.AddConstraint(
-            model_name='scorerule',
-            constraint=models.CheckConstraint(condition=models.Q(('rating', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('on_time')), '-', models.F('accept')), '-', models.F('lasting')), '-', models.F('recorded')))), name='score_rule_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='scorerule',
-            constraint=models.CheckConstraint(condition=models.Q(('least__gte', 1), ('middling__lte', 100), ('prior__lte', 1000)), name='score_rule_sane'),
         ),
         migrations.RemoveIndex(model_name='call', name='call_place'),
         migrations.AddIndex(

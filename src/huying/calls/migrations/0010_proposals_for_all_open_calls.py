@@ -31,6 +31,15 @@ class Migration(migrations.Migration):
                 ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['place', '-id'], name='proposal_place'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['making', 'ready', 'sending'])), fields=('place',), name='proposal_one_at_a_place'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['making', 'ready', 'sending', 'sent', 'dropped'])), name='proposal_state_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ProposalGap',
@@ -45,6 +54,11 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.team')),
                 ('volunteer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.volunteer')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['proposal', 'call'], name='gap_proposal_call'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ProposalLine',
@@ -63,33 +77,14 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.team')),
                 ('volunteer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.volunteer')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['place', '-id'], name='proposal_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['making', 'ready', 'sending'])), fields=('place',), name='proposal_one_at_a_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['making', 'ready', 'sending', 'sent', 'dropped'])), name='proposal_state_known'),
-        ),
-        migrations.AddIndex(
-            model_name='proposalgap',
-            index=models.Index(fields=['proposal', 'call'], name='gap_proposal_call'),
-        ),
-        migrations.AddIndex(
-            model_name='proposalline',
-            index=models.Index(fields=['proposal', 'call'], name='line_proposal_call'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposalline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('team__isnull', True), ('volunteer__isnull', False)), models.Q(('team__isnull', False), ('volunteer__isnull', True)), _connector='OR'), name='line_to_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposalline',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'dropped'), _negated=True), fields=('proposal', 'volunteer'), name='line_volunteer_once'),
+            options={
+                'indexes': [
+                    models.Index(fields=['proposal', 'call'], name='line_proposal_call'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('team__isnull', True), ('volunteer__isnull', False)), models.Q(('team__isnull', False), ('volunteer__isnull', True)), _connector='OR'), name='line_to_one'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'dropped'), _negated=True), fields=('proposal', 'volunteer'), name='line_volunteer_once'),
+                ],
+            },
         ),
     ]

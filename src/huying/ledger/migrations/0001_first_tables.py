@@ -44,6 +44,19 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(default=huying.kernel.clock.now)),
                 ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.asset')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['place_path'], name='ledger_account_place', opclasses=['text_pattern_ops']),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('owner_type', 'owner_id', 'asset', 'purpose'), name='ledger_account_once'),
+                    models.UniqueConstraint(fields=('id', 'asset', 'issuing'), name='ledger_account_facts'),
+                    models.UniqueConstraint(fields=('id', 'asset'), name='ledger_account_asset'),
+                    models.CheckConstraint(condition=models.Q(('credits__gte', 0), ('debits__gte', 0), ('held__gte', 0)), name='ledger_account_sums'),
+                    models.CheckConstraint(condition=models.Q(('floor__isnull', True), ('floor__gte', 0), _connector='OR'), name='ledger_account_floor'),
+                    models.CheckConstraint(condition=models.Q(('floor__isnull', True), ('floor__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('credits'), '-', models.F('debits')), '-', models.F('held'))), _connector='OR'), name='ledger_account_above_floor'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Seal',
@@ -86,6 +99,19 @@ class Migration(migrations.Migration):
                 ('debit_account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.account')),
                 ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='ledger.transfer')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['debit_account', 'id'], name='ledger_transfer_from'),
+                    models.Index(fields=['credit_account', 'id'], name='ledger_transfer_to'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='ledger_transfer_key'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='ledger_transfer_amount'),
+                    models.CheckConstraint(condition=models.Q(('debit_account', models.F('credit_account')), _negated=True), name='ledger_transfer_between_two'),
+                    models.CheckConstraint(condition=models.Q(('issuing', False), models.Q(('made_by_id__isnull', False), ('approved_by_id__isnull', False), models.Q(('made_by_id', models.F('approved_by_id')), _negated=True), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='ledger_transfer_two_people'),
+                    models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='ledger_transfer_reversed_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Lot',
@@ -98,6 +124,14 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='ledger.account')),
                 ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='lot', to='ledger.transfer')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['expires_at', 'id'], name='ledger_lot_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('gone__gte', 0), ('gone__lte', models.F('amount'))), name='ledger_lot_gone'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Hold',
@@ -123,89 +157,16 @@ class Migration(migrations.Migration):
                 ('debit_account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='ledger.account')),
                 ('transfer', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hold', to='ledger.transfer')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['place_path'], name='ledger_account_place', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('owner_type', 'owner_id', 'asset', 'purpose'), name='ledger_account_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('id', 'asset', 'issuing'), name='ledger_account_facts'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('id', 'asset'), name='ledger_account_asset'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('credits__gte', 0), ('debits__gte', 0), ('held__gte', 0)), name='ledger_account_sums'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('floor__isnull', True), ('floor__gte', 0), _connector='OR'), name='ledger_account_floor'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('floor__isnull', True), ('floor__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('credits'), '-', models.F('debits')), '-', models.F('held'))), _connector='OR'), name='ledger_account_above_floor'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['debit_account', 'id'], name='ledger_transfer_from'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['credit_account', 'id'], name='ledger_transfer_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('key',), name='ledger_transfer_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='ledger_transfer_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit_account', models.F('credit_account')), _negated=True), name='ledger_transfer_between_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('issuing', False), models.Q(('made_by_id__isnull', False), ('approved_by_id__isnull', False), models.Q(('made_by_id', models.F('approved_by_id')), _negated=True), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='ledger_transfer_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='ledger_transfer_reversed_once'),
-        ),
-        migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['expires_at', 'id'], name='ledger_lot_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('gone__gte', 0), ('gone__lte', models.F('amount'))), name='ledger_lot_gone'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['until', 'id'], name='ledger_hold_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(fields=('key',), name='ledger_hold_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='ledger_hold_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('debit_account', models.F('credit_account')), _negated=True), name='ledger_hold_between_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'pending'), ('transfer__isnull', True)), models.Q(('ended_at__isnull', False), ('state', 'posted'), ('transfer__isnull', False)), models.Q(('ended_at__isnull', False), ('state', 'voided'), ('transfer__isnull', True)), _connector='OR'), name='ledger_hold_life'),
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'pending')), fields=['until', 'id'], name='ledger_hold_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='ledger_hold_key'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='ledger_hold_amount'),
+                    models.CheckConstraint(condition=models.Q(('debit_account', models.F('credit_account')), _negated=True), name='ledger_hold_between_two'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'pending'), ('transfer__isnull', True)), models.Q(('ended_at__isnull', False), ('state', 'posted'), ('transfer__isnull', False)), models.Q(('ended_at__isnull', False), ('state', 'voided'), ('transfer__isnull', True)), _connector='OR'), name='ledger_hold_life'),
+                ],
+            },
         ),
     ]

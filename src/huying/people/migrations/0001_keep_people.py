@@ -56,6 +56,11 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=huying.kernel.clock.now)),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['place', 'id'], name='household_place'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='OutgoingText',
@@ -99,6 +104,18 @@ class Migration(migrations.Migration):
                 ('home_place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='members', to='people.household')),
             ],
+            options={
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='person_search'),
+                    models.Index(fields=['home_place', 'sort_key', 'id'], name='person_home'),
+                    models.Index(fields=['sort_key', 'id'], name='person_sort'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id_index',), name='person_id_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lon__isnull', True)), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), _connector='OR'), name='person_position'),
+                    models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('address__isnull', True), ('birth_date__isnull', True), ('household__isnull', True), ('id_index__isnull', True), ('id_number__isnull', True), ('lon__isnull', True), ('phone__isnull', True), ('phone_index__isnull', True), ('search_text', '')), _connector='OR'), name='person_erased_is_empty'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -117,6 +134,12 @@ class Migration(migrations.Migration):
                 ('about', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='people.person')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['person', '-show_after', '-id'], name='notice_list'),
+                    models.Index(condition=models.Q(('read_at__isnull', True)), fields=['person', 'show_after'], name='notice_unread'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Guardianship',
@@ -133,6 +156,17 @@ class Migration(migrations.Migration):
                 ('guardian', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='wards', to='people.person')),
                 ('ward', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guardianships', to='people.person')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['guardian', 'ward'], name='guardianship_pair'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('ward', 'guardian'), name='guardianship_once'),
+                    models.CheckConstraint(condition=models.Q(('guardian__isnull', True), models.Q(('guardian', models.F('ward')), _negated=True), _connector='OR'), name='guardianship_of_another'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='guardianship_span'),
+                    models.CheckConstraint(condition=models.Q(('confirmed_at__isnull', True), ('guardian__isnull', False), _connector='OR'), name='guardianship_confirmed'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Account',
@@ -186,6 +220,12 @@ class Migration(migrations.Migration):
                 ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('purpose', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='people.purpose')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('person', 'purpose'), name='consent_once'),
+                    models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('given_at')), _connector='OR'), name='consent_span'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RecoveryCode',
@@ -195,6 +235,11 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'digest'), name='recovery_code_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Role',
@@ -211,6 +256,20 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='places.place')),
                 ('seconded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['person', 'ends_at'], name='role_person'),
+                    models.Index(fields=['place', 'kind'], name='role_place'),
+                ],
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), ('kind', '='), ('place', '='), (huying.people.models.roles.Span('starts_at', 'ends_at'), '&&')], name='role_once_at_a_time'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind__in', ['system_admin', 'security_admin', 'audit_admin'])), expressions=[('person', '='), ('kind', '<>'), (huying.people.models.roles.Span('starts_at', 'ends_at'), '&&')], name='role_administrations_apart'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='role_span'),
+                    models.CheckConstraint(condition=models.Q(('granted_by__isnull', True), models.Q(('granted_by', models.F('person')), _negated=True), _connector='OR'), name='role_not_to_oneself'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['inspector', 'auditor', 'administrator', 'system_admin', 'security_admin', 'audit_admin']), _negated=True), ('granted_by__isnull', True), models.Q(('seconded_by__isnull', False), models.Q(('seconded_by', models.F('granted_by')), _negated=True), models.Q(('seconded_by', models.F('person')), _negated=True)), _connector='OR'), name='role_of_two_people'),
+                    models.CheckConstraint(condition=models.Q(('delegated_from__isnull', True), ('ends_at__isnull', False), _connector='OR'), name='role_loan_ends'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RoleProposal',
@@ -230,6 +289,17 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['state', 'place'], name='proposal_state'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('person', 'kind', 'place'), name='proposal_once'),
+                    models.CheckConstraint(condition=models.Q(('proposed_by', models.F('person')), _negated=True), name='proposal_not_for_oneself'),
+                    models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(models.Q(('decided_by', models.F('proposed_by')), _negated=True), models.Q(('decided_by', models.F('person')), _negated=True)), _connector='OR'), name='proposal_of_two_people'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='proposal_decided'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SecondFactor',
@@ -256,6 +326,11 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['account', 'seen_at'], name='sign_in_account'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ExternalIdentity',
@@ -269,129 +344,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('issuer', 'subject'), name='external_identity_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='household',
-            index=models.Index(fields=['place', 'id'], name='household_place'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='person_search'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['home_place', 'sort_key', 'id'], name='person_home'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['sort_key', 'id'], name='person_sort'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('id_index',), name='person_id_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lon__isnull', True)), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), _connector='OR'), name='person_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('address__isnull', True), ('birth_date__isnull', True), ('household__isnull', True), ('id_index__isnull', True), ('id_number__isnull', True), ('lon__isnull', True), ('phone__isnull', True), ('phone_index__isnull', True), ('search_text', '')), _connector='OR'), name='person_erased_is_empty'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['person', '-show_after', '-id'], name='notice_list'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['person', 'show_after'], name='notice_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='guardianship',
-            index=models.Index(fields=['guardian', 'ward'], name='guardianship_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('ward', 'guardian'), name='guardianship_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.CheckConstraint(condition=models.Q(('guardian__isnull', True), models.Q(('guardian', models.F('ward')), _negated=True), _connector='OR'), name='guardianship_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='guardianship_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at__isnull', True), ('guardian__isnull', False), _connector='OR'), name='guardianship_confirmed'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('person', 'purpose'), name='consent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('given_at')), _connector='OR'), name='consent_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='recoverycode',
-            constraint=models.UniqueConstraint(fields=('account', 'digest'), name='recovery_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='role',
-            index=models.Index(fields=['person', 'ends_at'], name='role_person'),
-        ),
-        migrations.AddIndex(
-            model_name='role',
-            index=models.Index(fields=['place', 'kind'], name='role_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), ('kind', '='), ('place', '='), (huying.people.models.roles.Span('starts_at', 'ends_at'), '&&')], name='role_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind__in', ['system_admin', 'security_admin', 'audit_admin'])), expressions=[('person', '='), ('kind', '<>'), (huying.people.models.roles.Span('starts_at', 'ends_at'), '&&')], name='role_administrations_apart'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='role_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_by__isnull', True), models.Q(('granted_by', models.F('person')), _negated=True), _connector='OR'), name='role_not_to_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['inspector', 'auditor', 'administrator', 'system_admin', 'security_admin', 'audit_admin']), _negated=True), ('granted_by__isnull', True), models.Q(('seconded_by__isnull', False), models.Q(('seconded_by', models.F('granted_by')), _negated=True), models.Q(('seconded_by', models.F('person')), _negated=True)), _connector='OR'), name='role_of_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(('delegated_from__isnull', True), ('ends_at__isnull', False), _connector='OR'), name='role_loan_ends'),
-        ),
-        migrations.AddIndex(
-            model_name='roleproposal',
-            index=models.Index(fields=['state', 'place'], name='proposal_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='roleproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('person', 'kind', 'place'), name='proposal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='roleproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed_by', models.F('person')), _negated=True), name='proposal_not_for_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='roleproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(models.Q(('decided_by', models.F('proposed_by')), _negated=True), models.Q(('decided_by', models.F('person')), _negated=True)), _connector='OR'), name='proposal_of_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='roleproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='proposal_decided'),
-        ),
-        migrations.AddIndex(
-            model_name='signin',
-            index=models.Index(fields=['account', 'seen_at'], name='sign_in_account'),
         ),
     ]

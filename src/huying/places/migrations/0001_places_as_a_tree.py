@@ -57,6 +57,27 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(default=huying.kernel.clock.now, editable=False)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='places.place')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['sort_key', 'id'], name='place_sort'),
+                    models.Index(fields=['lat', 'lon'], name='place_position'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='place_search'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['flags'], name='place_flags'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='place_code_once', violation_error_message='这个区划代码已经有了。'),
+                    models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='place_name_given'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lon__isnull', True)), models.Q(('lat__gte', -90), ('lat__isnull', False), ('lat__lte', 90), ('lon__gte', -180), ('lon__isnull', False), ('lon__lte', 180)), _connector='OR'), name='place_position_range'),
+                    models.CheckConstraint(condition=models.Q(('crs__in', ['WGS84', 'CGCS2000'])), name='place_crs_known'),
+                    models.CheckConstraint(condition=models.Q(('path__regex', '^/([1-9][0-9]*/)+$')), name='place_path_shape'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('parent__isnull', True), ('path__endswith', django.db.models.functions.text.Concat(models.Value('/'), django.db.models.functions.comparison.Cast('id', models.CharField()), models.Value('/')))), models.Q(('parent__isnull', False), ('path__endswith', django.db.models.functions.text.Concat(models.Value('/'), django.db.models.functions.comparison.Cast('parent_id', models.CharField()), models.Value('/'), django.db.models.functions.comparison.Cast('id', models.CharField()), models.Value('/')))), _connector='OR'), name='place_path_ends_with_ids'),
+                    models.CheckConstraint(condition=models.Q(('depth', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.functions.text.Length('path'), '-', django.db.models.functions.text.Length(django.db.models.functions.text.Replace('path', models.Value('/'), models.Value('')))), '-', models.Value(1))), ('depth__gte', 1), ('depth__lte', 16)), name='place_depth_is_path'),
+                    models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='place_not_own_parent'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('depth', 1), ('parent__isnull', True)), models.Q(('depth__gt', 1), ('parent__isnull', False)), _connector='OR'), name='place_top_has_depth_one'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_date__isnull', True), ('status', 'open')), models.Q(('closed_date__isnull', False), ('status', 'closed')), _connector='OR'), name='place_closed_has_date'),
+                    models.CheckConstraint(condition=models.Q(('age_from__isnull', True), ('age_to__isnull', True), ('age_from__lte', models.F('age_to')), _connector='OR'), name='place_ages_in_order'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ImportDraft',
@@ -100,6 +121,13 @@ class Migration(migrations.Migration):
                 ('order', models.PositiveSmallIntegerField(default=0)),
                 ('parents', models.ManyToManyField(blank=True, related_name='children', to='places.placekind', verbose_name='可以属于')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('code__regex', '^[a-z][a-z0-9_]*$')), name='placekind_code_shape'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('is_division', True), ('level__isnull', False)), models.Q(('is_division', False), ('level__isnull', True)), _connector='OR'), name='placekind_level_of_division'),
+                    models.CheckConstraint(condition=models.Q(('is_division', True), ('is_site', True), _negated=True), name='placekind_division_or_site'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='place',
@@ -113,6 +141,11 @@ class Migration(migrations.Migration):
                 ('container', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.placekind')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.placekind')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('container', 'site'), name='coveragerule_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='MapLayer',
@@ -165,18 +198,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_date__isnull', True)), fields=('place', 'flag'), name='placeflagging_held_once'), models.CheckConstraint(condition=models.Q(('ended_date__isnull', True), ('ended_date__gte', models.F('given_date')), _connector='OR'), name='placeflagging_dates_in_order')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='placekind',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[a-z][a-z0-9_]*$')), name='placekind_code_shape'),
-        ),
-        migrations.AddConstraint(
-            model_name='placekind',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_division', True), ('level__isnull', False)), models.Q(('is_division', False), ('level__isnull', True)), _connector='OR'), name='placekind_level_of_division'),
-        ),
-        migrations.AddConstraint(
-            model_name='placekind',
-            constraint=models.CheckConstraint(condition=models.Q(('is_division', True), ('is_site', True), _negated=True), name='placekind_division_or_site'),
-        ),
         migrations.AddIndex(
             model_name='place',
             index=models.Index(fields=['parent', 'kind'], name='place_parent_kind'),
@@ -185,72 +206,8 @@ class Migration(migrations.Migration):
             model_name='place',
             index=models.Index(fields=['kind', 'status'], name='place_kind_status'),
         ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['sort_key', 'id'], name='place_sort'),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['lat', 'lon'], name='place_position'),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='place_search'),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['flags'], name='place_flags'),
-        ),
         migrations.AddConstraint(
             model_name='place',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('parent', 'kind', 'name'), name='place_name_once_open', nulls_distinct=False, violation_error_message='同一上级下已有同名、同类的地方。'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='place_code_once', violation_error_message='这个区划代码已经有了。'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='place_name_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lon__isnull', True)), models.Q(('lat__gte', -90), ('lat__isnull', False), ('lat__lte', 90), ('lon__gte', -180), ('lon__isnull', False), ('lon__lte', 180)), _connector='OR'), name='place_position_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('crs__in', ['WGS84', 'CGCS2000'])), name='place_crs_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('path__regex', '^/([1-9][0-9]*/)+$')), name='place_path_shape'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('parent__isnull', True), ('path__endswith', django.db.models.functions.text.Concat(models.Value('/'), django.db.models.functions.comparison.Cast('id', models.CharField()), models.Value('/')))), models.Q(('parent__isnull', False), ('path__endswith', django.db.models.functions.text.Concat(models.Value('/'), django.db.models.functions.comparison.Cast('parent_id', models.CharField()), models.Value('/'), django.db.models.functions.comparison.Cast('id', models.CharField()), models.Value('/')))), _connector='OR'), name='place_path_ends_with_ids'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('depth', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.functions.text.Length('path'), '-', django.db.models.functions.text.Length(django.db.models.functions.text.Replace('path', models.Value('/'), models.Value('')))), '-', models.Value(1))), ('depth__gte', 1), ('depth__lte', 16)), name='place_depth_is_path'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='place_not_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('depth', 1), ('parent__isnull', True)), models.Q(('depth__gt', 1), ('parent__isnull', False)), _connector='OR'), name='place_top_has_depth_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_date__isnull', True), ('status', 'open')), models.Q(('closed_date__isnull', False), ('status', 'closed')), _connector='OR'), name='place_closed_has_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('age_from__isnull', True), ('age_to__isnull', True), ('age_from__lte', models.F('age_to')), _connector='OR'), name='place_ages_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='coveragerule',
-            constraint=models.UniqueConstraint(fields=('container', 'site'), name='coveragerule_once'),
         ),
     ]

@@ -36,6 +36,17 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=huying.kernel.clock.now, editable=False)),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='places.place')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['state', 'held_until'], name='booking_held'),
+                    models.Index(fields=['subject_type', 'subject_id'], name='booking_subject'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_span'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['held', 'confirmed', 'cancelled'])), name='booking_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', False), _connector='OR'), name='booking_held_until'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='BookedSpace',
@@ -47,37 +58,12 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spaces', to='places.booking')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['state', 'held_until'], name='booking_held'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='booking_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['held', 'confirmed', 'cancelled'])), name='booking_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), ('held_until__isnull', False), _connector='OR'), name='booking_held_until'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookedspace',
-            constraint=models.CheckConstraint(condition=models.Q(('whole__in', [0, 1])), name='bookedspace_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookedspace',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('whole', 1)), expressions=[('place', '='), (huying.places.models.Span('starts_at', 'ends_at'), '&&')], name='bookedspace_whole_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookedspace',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('place', '='), ('whole', '<>'), (huying.places.models.Span('starts_at', 'ends_at'), '&&')], name='bookedspace_whole_or_parts'),
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('whole__in', [0, 1])), name='bookedspace_whole'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('whole', 1)), expressions=[('place', '='), (huying.places.models.Span('starts_at', 'ends_at'), '&&')], name='bookedspace_whole_once'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('place', '='), ('whole', '<>'), (huying.places.models.Span('starts_at', 'ends_at'), '&&')], name='bookedspace_whole_or_parts'),
+                ],
+            },
         ),
     ]

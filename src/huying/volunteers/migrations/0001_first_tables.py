@@ -36,6 +36,11 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='places.place')),
                 ('skills', models.ManyToManyField(blank=True, related_name='teams', to='volunteers.skill')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('place', 'name'), name='team_name_once_a_place'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Volunteer',
@@ -53,6 +58,13 @@ class Migration(migrations.Migration):
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='volunteer', to='people.person')),
                 ('skills', models.ManyToManyField(blank=True, related_name='volunteers', to='volunteers.skill')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lon__isnull', True)), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), _connector='OR'), name='volunteer_position'),
+                    models.CheckConstraint(condition=models.Q(('travel_km__gt', 0), ('travel_km__lte', 200)), name='volunteer_travel'),
+                    models.CheckConstraint(condition=models.Q(('weekly_limit__lte', 50)), name='volunteer_weekly_limit'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Membership',
@@ -64,29 +76,11 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='volunteers.team')),
                 ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='volunteers.volunteer')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('place', 'name'), name='team_name_once_a_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='volunteer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lon__isnull', True)), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), _connector='OR'), name='volunteer_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='volunteer',
-            constraint=models.CheckConstraint(condition=models.Q(('travel_km__gt', 0), ('travel_km__lte', 200)), name='volunteer_travel'),
-        ),
-        migrations.AddConstraint(
-            model_name='volunteer',
-            constraint=models.CheckConstraint(condition=models.Q(('weekly_limit__lte', 50)), name='volunteer_weekly_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('team', 'volunteer'), name='membership_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='membership_span'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('team', 'volunteer'), name='membership_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='membership_span'),
+                ],
+            },
         ),
     ]

@@ -82,6 +82,29 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='volunteers.team')),
                 ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='volunteers.volunteer')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['volunteer', '-starts_at', '-id'], name='record_of_volunteer'),
+                    models.Index(fields=['state', 'place', '-starts_at'], name='record_queue'),
+                    models.Index(fields=['subject_type', 'subject_id'], name='record_subject'),
+                ],
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['confirmed', 'correcting', 'returned', 'submitted'])), expressions=[('volunteer', '='), (huying.volunteers.models.service.Span('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='record_no_overlap'),
+                    models.UniqueConstraint(condition=models.Q(('subject_id__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('volunteer', 'subject_type', 'subject_id'), name='record_once_a_subject'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='record_span'),
+                    models.CheckConstraint(condition=models.Q(('minutes__gt', 0), ('minutes__lte', 1440)), name='record_minutes'),
+                    models.CheckConstraint(condition=django.db.models.lookups.GreaterThanOrEqual(models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('ends_at'), '-', models.F('starts_at')), models.DurationField()), huying.volunteers.models.service.Minutes('minutes')), name='record_minutes_within_span'),
+                    models.CheckConstraint(condition=models.Q(('entered_by', models.F('person')), _negated=True), name='record_not_by_oneself'),
+                    models.CheckConstraint(condition=models.Q(('second_by__isnull', True), models.Q(models.Q(('second_by', models.F('person')), _negated=True), models.Q(('second_by', models.F('entered_by')), _negated=True)), _connector='OR'), name='record_second_is_another'),
+                    models.CheckConstraint(condition=models.Q(('corrected_by__isnull', True), models.Q(('corrected_by', models.F('person')), _negated=True), _connector='OR'), name='record_not_corrected_by_oneself'),
+                    models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('person')), _negated=True), models.Q(('confirmed_by', models.F('entered_by')), _negated=True)), _connector='OR'), name='record_confirmed_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['confirmed', 'correcting']), _negated=True), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='record_confirmed_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('evidence', 'C'), _negated=True), ('second_by__isnull', False), _connector='OR'), name='record_sheet_by_two'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['submitted', 'returned', 'confirmed', 'correcting', 'withdrawn'])), name='record_state_known'),
+                    models.CheckConstraint(condition=models.Q(('evidence__in', ['A', 'B', 'C'])), name='record_evidence_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('corrected_by__isnull', False), ('correction__isnull', False), ('state', 'correcting')), models.Q(models.Q(('state', 'correcting'), _negated=True), ('corrected_by__isnull', True), ('correction__isnull', True)), _connector='OR'), name='record_correction_proposed'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ServiceEvent',
@@ -100,6 +123,11 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='volunteers.servicerecord')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['record', 'id'], name='serviceevent_record'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ServiceSession',
@@ -121,6 +149,16 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='volunteers.team')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['team', '-starts_at'], name='session_of_team'),
+                    models.Index(fields=['place', '-starts_at'], name='session_at_place'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_span'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed'])), name='session_state_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Attendance',
@@ -138,6 +176,15 @@ class Migration(migrations.Migration):
                 ('record', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attendance', to='volunteers.servicerecord')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='volunteers.servicesession')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'volunteer'), name='attendance_once'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('dropped', False)), expressions=[('volunteer', '='), (huying.volunteers.models.service.Span('in_at', 'out_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='attendance_one_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('out_at__isnull', True), ('out_at__gt', models.F('in_at')), _connector='OR'), name='attendance_span'),
+                    models.CheckConstraint(condition=models.Q(('in_by__isnull', True), models.Q(('in_by', models.F('person')), _negated=True), _connector='OR'), name='attendance_in_by_another'),
+                    models.CheckConstraint(condition=models.Q(('out_by__isnull', True), models.Q(('out_by', models.F('person')), _negated=True), _connector='OR'), name='attendance_out_by_another'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SheetEntry',
@@ -152,125 +199,12 @@ class Migration(migrations.Migration):
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheet', to='volunteers.servicesession')),
                 ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.volunteer')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='servicerecord',
-            index=models.Index(fields=['volunteer', '-starts_at', '-id'], name='record_of_volunteer'),
-        ),
-        migrations.AddIndex(
-            model_name='servicerecord',
-            index=models.Index(fields=['state', 'place', '-starts_at'], name='record_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='servicerecord',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='record_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['confirmed', 'correcting', 'returned', 'submitted'])), expressions=[('volunteer', '='), (huying.volunteers.models.service.Span('starts_at', 'ends_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='record_no_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('subject_id__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('volunteer', 'subject_type', 'subject_id'), name='record_once_a_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='record_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gt', 0), ('minutes__lte', 1440)), name='record_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.GreaterThanOrEqual(models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('ends_at'), '-', models.F('starts_at')), models.DurationField()), huying.volunteers.models.service.Minutes('minutes')), name='record_minutes_within_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('entered_by', models.F('person')), _negated=True), name='record_not_by_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('second_by__isnull', True), models.Q(models.Q(('second_by', models.F('person')), _negated=True), models.Q(('second_by', models.F('entered_by')), _negated=True)), _connector='OR'), name='record_second_is_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('corrected_by__isnull', True), models.Q(('corrected_by', models.F('person')), _negated=True), _connector='OR'), name='record_not_corrected_by_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(models.Q(('confirmed_by', models.F('person')), _negated=True), models.Q(('confirmed_by', models.F('entered_by')), _negated=True)), _connector='OR'), name='record_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['confirmed', 'correcting']), _negated=True), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='record_confirmed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('evidence', 'C'), _negated=True), ('second_by__isnull', False), _connector='OR'), name='record_sheet_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['submitted', 'returned', 'confirmed', 'correcting', 'withdrawn'])), name='record_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence__in', ['A', 'B', 'C'])), name='record_evidence_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicerecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrected_by__isnull', False), ('correction__isnull', False), ('state', 'correcting')), models.Q(models.Q(('state', 'correcting'), _negated=True), ('corrected_by__isnull', True), ('correction__isnull', True)), _connector='OR'), name='record_correction_proposed'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceevent',
-            index=models.Index(fields=['record', 'id'], name='serviceevent_record'),
-        ),
-        migrations.AddIndex(
-            model_name='servicesession',
-            index=models.Index(fields=['team', '-starts_at'], name='session_of_team'),
-        ),
-        migrations.AddIndex(
-            model_name='servicesession',
-            index=models.Index(fields=['place', '-starts_at'], name='session_at_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicesession',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicesession',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed'])), name='session_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('session', 'volunteer'), name='attendance_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('dropped', False)), expressions=[('volunteer', '='), (huying.volunteers.models.service.Span('in_at', 'out_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='attendance_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('out_at__isnull', True), ('out_at__gt', models.F('in_at')), _connector='OR'), name='attendance_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('in_by__isnull', True), models.Q(('in_by', models.F('person')), _negated=True), _connector='OR'), name='attendance_in_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('out_by__isnull', True), models.Q(('out_by', models.F('person')), _negated=True), _connector='OR'), name='attendance_out_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetentry',
-            constraint=models.UniqueConstraint(fields=('session', 'volunteer', 'entered_by'), name='sheet_once_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetentry',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='sheet_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetentry',
-            constraint=models.CheckConstraint(condition=models.Q(('entered_by', models.F('person')), _negated=True), name='sheet_not_by_oneself'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'volunteer', 'entered_by'), name='sheet_once_each'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='sheet_span'),
+                    models.CheckConstraint(condition=models.Q(('entered_by', models.F('person')), _negated=True), name='sheet_not_by_oneself'),
+                ],
+            },
         ),
     ]

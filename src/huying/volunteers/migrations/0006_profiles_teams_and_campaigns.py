@@ -106,6 +106,15 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='volunteers.team')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['closes_at', 'id'], name='campaign_closing'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='campaign_span'),
+                    models.CheckConstraint(condition=models.Q(('joined__lte', models.F('wanted')), ('wanted__gte', 1)), name='campaign_not_too_many'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CampaignJoin',
@@ -115,6 +124,11 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='joins', to='volunteers.campaign')),
                 ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.volunteer')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'volunteer'), name='campaignjoin_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ExternalId',
@@ -124,6 +138,12 @@ class Migration(migrations.Migration):
                 ('value', models.CharField(max_length=80)),
                 ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='external_ids', to='volunteers.volunteer')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('system', 'value'), name='externalid_once'),
+                    models.UniqueConstraint(fields=('volunteer', 'system'), name='externalid_one_each'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='volunteer',
@@ -142,6 +162,11 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='volunteers.volunteer')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('checked_by', models.F('person')), _negated=True), name='protectioncheck_by_another'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ReportedCount',
@@ -155,6 +180,12 @@ class Migration(migrations.Migration):
                 ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('place', 'measure', 'as_of_date', 'source'), name='reportedcount_once'),
+                    models.CheckConstraint(condition=models.Q(('measure__in', ['registered', 'recruited', 'active', 'teams'])), name='reportedcount_measure_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SkillProof',
@@ -169,6 +200,11 @@ class Migration(migrations.Migration):
                 ('verified_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proofs', to='volunteers.volunteer')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('person')), _negated=True), _connector='OR'), name='skillproof_by_another'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='team',
@@ -178,46 +214,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='team',
             constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='team_not_its_own_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['closes_at', 'id'], name='campaign_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='campaign_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('joined__lte', models.F('wanted')), ('wanted__gte', 1)), name='campaign_not_too_many'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignjoin',
-            constraint=models.UniqueConstraint(fields=('campaign', 'volunteer'), name='campaignjoin_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='externalid',
-            constraint=models.UniqueConstraint(fields=('system', 'value'), name='externalid_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='externalid',
-            constraint=models.UniqueConstraint(fields=('volunteer', 'system'), name='externalid_one_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='protectioncheck',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', models.F('person')), _negated=True), name='protectioncheck_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportedcount',
-            constraint=models.UniqueConstraint(fields=('place', 'measure', 'as_of_date', 'source'), name='reportedcount_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportedcount',
-            constraint=models.CheckConstraint(condition=models.Q(('measure__in', ['registered', 'recruited', 'active', 'teams'])), name='reportedcount_measure_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='skillproof',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(('verified_by', models.F('person')), _negated=True), _connector='OR'), name='skillproof_by_another'),
         ),
         migrations.RunPython(install, migrations.RunPython.noop),
     ]
