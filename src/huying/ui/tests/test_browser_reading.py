@@ -52,6 +52,20 @@ def test_no_page_breaks_a_rule_of_wcag(look: Look, path: str, mode: str) -> None
     assert seen(look, path, mode).violations == []
 
 
+def test_weak_contrast_is_found_where_everything_alike_was_looked_at_before(look: Look) -> None:
+    page = look("/")
+    assert violations(page) == violations(page) == []
+
+    page.evaluate("document.querySelector('h1').style.color = '#d8d8d8'")
+    letters = violations(page)
+    page = look("/")
+    page.evaluate("document.querySelector('main').style.background = '#555'")
+    ground = violations(page)
+
+    assert [one.partition(":")[0] for one in letters] == ["color-contrast"]
+    assert {one.partition(":")[0] for one in ground} == {"color-contrast"}
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_scrolls_sideways_on_the_narrowest_phone(look: Look, path: str, mode: str) -> None:
