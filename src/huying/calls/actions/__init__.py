@@ -24,6 +24,7 @@ from huying.calls.actions.proposing import (
     change_line,
     choose,
     discard,
+    forget_lines,
     propose,
 )
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
@@ -77,6 +78,7 @@ __all__ = [
     "enough",
     "expire",
     "forget_drafts",
+    "forget_lines",
     "give_info",
     "give_key",
     "hand_back",

@@ -83,7 +83,11 @@ def proposals(actor: Actor, limit: int = 20) -> list[Proposal]:
         for name, state in (("sent", LineState.SENT), ("stale", LineState.STALE))
     }
     rows = Proposal.objects.filter(rules.proposals_visible_to(actor)).select_related("place", "asked_by")
-    return list(rows.annotate(**counted).order_by("-id")[:limit])
+    found: list[Any] = list(rows.annotate(**counted).order_by("-id")[:limit])
+    for one in found:
+        if is_forgotten(one):
+            one.sent, one.stale = (counts(one).get(state, 0) for state in (LineState.SENT, LineState.STALE))
+    return found
 
 
 def proposal(actor: Actor, public_id: UUID) -> Proposal | None:
@@ -101,7 +105,9 @@ def proposal_line(actor: Actor, public_id: UUID) -> ProposalLine | None:
 
 
 def counts(found: Proposal) -> dict[str, int]:
-    """How many lines there are of each state."""
+    """How many lines there are of each state, or were (``actions.forget_lines``)."""
+    if is_forgotten(found):
+        return dict(found.figures["lines"])
     return dict(found.lines.order_by().values_list("state").annotate(n=Count("*")))
 
 
@@ -184,6 +190,11 @@ def others(actor: Actor, line: ProposalLine) -> list[Candidate]:
     taken = line.proposal.lines.exclude(state=LineState.DROPPED)
     here: set[UUID] = set(taken.filter(volunteer__isnull=False).values_list("volunteer__public_id", flat=True))
     return [one for one in candidates(actor, line.call, 12) if one.public_id not in here]
+
+
+def is_forgotten(found: Proposal) -> bool:
+    """Of its lines only the totals are left."""
+    return "lines" in found.figures
 
 
 def is_live(found: Proposal) -> bool:
