@@ -123,7 +123,7 @@ TROUBLES = {
 }
 """Why a line of a confirmed proposal went no further."""
 LACKS = {
-    "skill": _("没有人登记过需要的技能和检查"),
+    "skill": _("没有还能问的人登记过需要的技能和检查"),
     "distance": _("会做的人都离得太远"),
     "preference": _("附近只有这一类不能接的队伍或个人"),
     "time": _("会做的人那个时段都没有空"),

@@ -20,7 +20,7 @@ from huying.calls.queries import proposing
 from huying.calls.states import LineState, OfferState, ProposalState, State
 from huying.calls.tasks import forget_lines
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
+from huying.calls.tests.factories import START, Cast, actor, kind, person, volunteer
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
@@ -178,23 +178,6 @@ def test_a_helper_nobody_knows_is_not_found_and_the_line_stays(cast: Cast) -> No
         actions.choose(actor=actor(cast.keeper), line=row)
 
     assert ProposalLine.objects.get(pk=row.pk).state == LineState.PROPOSED
-
-
-def test_why_nobody_can_come_is_said_with_the_cheapest_way_out(cast: Cast) -> None:
-    plumbing = skill("plumbing", "修水管")
-    fixing, singing = kind("fixing"), kind("singing")
-    fixing.skills.add(plumbing)
-    singing.skills.add(skill("singing", "唱歌"))
-    far = volunteer(person("秦安", cast.home), cast.home, plumbing, lon=120.05, lat=30.33, travel_km=3)
-    cast.call(State.POOLED, kind=fixing)
-    cast.call(State.POOLED, kind=singing)
-
-    found = proposing.gaps(made(cast))
-
-    assert [one.row.lack for one in found] == ["distance", "skill"]
-    assert found[0].row.volunteer_id == far.pk
-    assert found[0].way == "可以问秦安：比愿意走的远 2.5 公里"
-    assert found[1].way == ""
 
 
 def test_one_proposal_at_a_place_and_an_old_one_makes_room(cast: Cast) -> None:
