@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huying.calls import queries, rules
+from huying.calls.actions.urging import wait_in_words
 from huying.calls.forms import SayForm
+from huying.calls.forms.measuring import UrgeForm
 from huying.calls.forms.sorting import KindOfCallForm
 from huying.calls.models import Call
 from huying.calls.queries import Panel
@@ -20,6 +22,7 @@ from huying.calls.states import COLUMNS, State, Target
 from huying.calls.views import cards
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.ui import when
 from huying.ui.naming import named
 
 AT_ONCE = {"review", "pool", "resume"}
@@ -59,7 +62,22 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
             for line in found.story.lines[: -LINES - 1 : -1]
         ],
         "say": SayForm(),
+        "urging": urging_of(actor, call, back),
         "sorting": sorting_of(call) if rules.can_sort(actor, call) else None,
+    }
+
+
+def urging_of(actor: Actor, call: Call, back: str) -> dict[str, Any] | None:
+    """What ``calls/_urge.html`` wants; None for whoever may not urge this call."""
+    if not rules.can_urge(actor, call):
+        return None
+    return {
+        "url": reverse("calls:urge", args=[call.public_id]),
+        "label": _("催办 %(number)s") % {"number": call.number},
+        "urged": when.moment_text(call.urged_at, clock.now()) if call.urged_at else "",
+        "again": wait_in_words(call),
+        "form": UrgeForm(auto_id="urge-%s"),
+        "back": back,
     }
 
 
