@@ -17,6 +17,7 @@ from huying.calls.models import (
     Callback,
     Clock,
     DoorKey,
+    Exclusion,
     HotlineDraft,
     Offer,
     Proposal,
@@ -359,6 +360,53 @@ def heard(boss: Actor, one: Callback) -> Callback:
 
 def dialled(boss: Actor, one: Callback) -> str:
     return actions.open_number(actor=boss, callback=one)
+
+
+def excluded(name: str, state: str, act: Callable[[Actor, Exclusion], Any]) -> Callable[[Cast], Operation]:
+    """Something done with an exclusion in this state; the keeper, who handled the call, proposed it."""
+
+    def build(cast: Cast) -> Operation:
+        boss, keeper = actor(cast.dispatcher), actor(cast.keeper)
+
+        def prepare() -> Any:
+            one = actions.propose_exclusion(
+                actor=keeper, call=cast.call(State.CLOSED), ground="illegal", reason="于法无据，不能支持"
+            )
+            if state == "in_force":
+                actions.decide_exclusion(actor=boss, exclusion=one, agree=True)
+            doer = keeper if name == "withdraw_exclusion" else boss
+            return keyed(name, doer, lambda: act(doer, Exclusion.objects.get(pk=one.pk)))
+
+        return Operation(name, prepare, broken_rules)
+
+    return build
+
+
+def propose_exclusion(cast: Cast) -> Operation:
+    keeper = actor(cast.keeper)
+    why = {"ground": "unreasonable", "reason": "要求超出服务范围"}
+
+    def prepare() -> Any:
+        call = cast.call(State.CLOSED)
+        return keyed(
+            "propose_exclusion",
+            keeper,
+            lambda: actions.propose_exclusion(actor=keeper, call=again(call), **why),
+        )
+
+    return Operation("propose_exclusion", prepare, broken_rules)
+
+
+def agreed(boss: Actor, one: Exclusion) -> Exclusion:
+    return actions.decide_exclusion(actor=boss, exclusion=one, agree=True)
+
+
+def taken_back(keeper: Actor, one: Exclusion) -> Exclusion:
+    return actions.withdraw_exclusion(actor=keeper, exclusion=one)
+
+
+def counted_again(boss: Actor, one: Exclusion) -> Exclusion:
+    return actions.undo_exclusion(actor=boss, exclusion=one, reason="重新核实过了")
 
 
 def set_score_rule(cast: Cast) -> Operation:
@@ -806,6 +854,10 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "draw": draw,
     "record_callback": called_back("heard", heard),
     "open_number": called_back("dialled", dialled),
+    "propose_exclusion": propose_exclusion,
+    "decide_exclusion": excluded("decide_exclusion", "proposed", agreed),
+    "withdraw_exclusion": excluded("withdraw_exclusion", "proposed", taken_back),
+    "undo_exclusion": excluded("undo_exclusion", "in_force", counted_again),
     "set_score_rule": set_score_rule,
     "decline for a team": team_declines,
     "ask_next": ask_next,

@@ -167,6 +167,26 @@ class Outcome(TextChoices):
     REFUSED = "refused", _("不愿答复")
 
 
+class Ground(TextChoices):
+    """Why a claim may be left out of the shares (domain.md section 2.3)."""
+
+    UNREASONABLE = "unreasonable", _("诉求不合理")
+    ILLEGAL = "illegal", _("诉求不合法")
+
+
+class ExclusionState(TextChoices):
+    """How a claim is left out of the shares: proposed by one person, decided by another, undone when it was wrong."""
+
+    PROPOSED = "proposed", _("待复核")
+    IN_FORCE = "in_force", _("已剔除")
+    REFUSED = "refused", _("复核不同意")
+    WITHDRAWN = "withdrawn", _("已收回")
+    UNDONE = "undone", _("已恢复计入")
+
+
+LIVE_EXCLUSIONS = frozenset({ExclusionState.PROPOSED, ExclusionState.IN_FORCE})
+
+
 class Target(TextChoices):
     """Where a call may be handed on; emergencies come first."""
 

@@ -125,6 +125,9 @@ def test_a_call_is_urged_where_it_is_read_and_too_early_the_page_says_from_when_
     time.on(minutes=20)
     later = pages[cast.dispatcher].get(address).content.decode()
 
+    long = sent(pages[cast.dispatcher], urge, next=address, note="长" * 201)
+
+    assert (long.status_code, "长" * 201 in long.content.decode()) == (422, True)
     assert (urge in before["林知远"], urge in before["王敏之"]) == (True, False)
     assert (pressed.status_code, pressed["Location"]) == (303, address)
     assert urge not in after

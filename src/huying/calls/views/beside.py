@@ -32,7 +32,9 @@ LINES = 60
 ELSEWHERE = {*AT_ONCE, "dispatch", "transfer"}
 
 
-def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dict[str, Any]:
+def panel_context(
+    actor: Actor, call: Call, *, back: str, board_url: str, urge: UrgeForm | None = None
+) -> dict[str, Any]:
     """Everything ``calls/desk/_panel.html`` wants; ``back`` is where a step leads afterwards."""
     found = queries.panel(actor, call)
     steps = found.story.buttons
@@ -51,7 +53,8 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
             {"label": button.label, "href": f"{button.url}?{urlencode({'next': back})}"}
             for button in steps
             if button.verb not in ELSEWHERE
-        ],
+        ]
+        + excluding_of(actor, call),
         "transfers": transfers(found, back) if "transfer" in found.story.steps else {},
         "dispatching": "dispatch" in found.story.steps,
         "many": found.several > 1,
@@ -62,13 +65,20 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
             for line in found.story.lines[: -LINES - 1 : -1]
         ],
         "say": SayForm(),
-        "urging": urging_of(actor, call, back),
+        "urging": urging_of(actor, call, back, urge),
         "sorting": sorting_of(call) if rules.can_sort(actor, call) else None,
     }
 
 
-def urging_of(actor: Actor, call: Call, back: str) -> dict[str, Any] | None:
-    """What ``calls/_urge.html`` wants; None for whoever may not urge this call."""
+def excluding_of(actor: Actor, call: Call) -> list[dict[str, str]]:
+    """The way to have the call left out of the shares, for whoever may propose that."""
+    if not rules.can_propose_exclusion(actor, call):
+        return []
+    return [{"label": _("提请剔除"), "href": reverse("calls:exclude", args=[call.public_id])}]
+
+
+def urging_of(actor: Actor, call: Call, back: str, form: UrgeForm | None = None) -> dict[str, Any] | None:
+    """What ``calls/_urge.html`` wants, with what was typed when that was refused; None for whoever may not urge."""
     if not rules.can_urge(actor, call):
         return None
     return {
@@ -76,7 +86,7 @@ def urging_of(actor: Actor, call: Call, back: str) -> dict[str, Any] | None:
         "label": _("催办 %(number)s") % {"number": call.number},
         "urged": when.moment_text(call.urged_at, clock.now()) if call.urged_at else "",
         "again": wait_in_words(call),
-        "form": UrgeForm(auto_id="urge-%s"),
+        "form": form or UrgeForm(auto_id="urge-%s"),
         "back": back,
     }
 
