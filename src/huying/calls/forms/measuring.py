@@ -156,12 +156,16 @@ class ExclusionForm(forms.Form):
 
 
 class JudgeForm(forms.Form):
-    """What is done with an exclusion; a no and undoing say why."""
+    """What is done with an exclusion; a no and undoing say why (``must_say``: the field is not marked as optional)."""
 
     DO = ("agree", "refuse", "withdraw", "undo")
 
     do = forms.ChoiceField(choices=[(one, one) for one in DO])
     words = Words(label=_("理由"), min_length=LEAST, max_length=MOST, required=False)
+
+    def __init__(self, *args: Any, must_say: bool, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["words"].required = must_say
 
 
 class UrgeForm(forms.Form):

@@ -131,7 +131,7 @@ def test_a_call_is_urged_where_it_is_read_and_too_early_the_page_says_from_when_
     assert (urge in before["林知远"], urge in before["王敏之"]) == (True, False)
     assert (pressed.status_code, pressed["Location"]) == (303, address)
     assert urge not in after
-    assert "今天 10:00催办过，今天 10:20以后可以再催。" in after
+    assert "今天 10:00 催办过，今天 10:20以后可以再催。" in after
     assert too_early.status_code == 409
     assert "这件求助刚催过，今天 10:20以后可以再催" in too_early.content.decode()
     assert urge in later and "上次 今天 10:00" in later

@@ -97,7 +97,8 @@ def exclusion(request: Request, public_id: UUID) -> HttpResponse:
     """One of them with its trail; POST (``do``): agree, refuse, withdraw, undo."""
     actor = on_duty(request)
     one = queries.exclusion_by_id(actor, public_id)
-    form = JudgeForm(request.POST if request.method == "POST" else None)
+    must_say = one.state == ExclusionState.IN_FORCE
+    form = JudgeForm(request.POST if request.method == "POST" else None, must_say=must_say)
     if form.is_bound and form.is_valid():
         try:
             act(actor, one, **form.cleaned_data)
