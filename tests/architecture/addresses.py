@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 BODIES: dict[str, dict[str, Any]] = {
     "people:decide": {"answer": "yes"},
     "api:say": {"text": "您好"},
+    "api:later": {"at": "2026-03-03T10:10:00+08:00"},
     "activities:kinds": {"code": "culture", "do": "down"},
     "activities:themes": {"code": "talk", "do": "down"},
     "activities:units": {"code": "mu", "do": "down"},

@@ -1,4 +1,4 @@
-"""What the centre does besides, urging and calling back: each gives the operation that is killed at every point."""
+"""What the centre does besides, urging, calling back and leaving out of the shares: each gives the operation that is killed at every point."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from huying.calls import actions
-from huying.calls.models import Callback
+from huying.calls.models import Callback, Exclusion
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor
 from huying.kernel.actor import Actor
@@ -67,6 +67,53 @@ def dialled(boss: Actor, one: Callback) -> str:
     return actions.open_number(actor=boss, callback=one)
 
 
+def excluded(name: str, state: str, act: Callable[[Actor, Exclusion], Any]) -> Callable[[Cast], Operation]:
+    """Something done with an exclusion in this state; the keeper, who handled the call, proposed it."""
+
+    def build(cast: Cast) -> Operation:
+        boss, keeper = actor(cast.dispatcher), actor(cast.keeper)
+
+        def prepare() -> Any:
+            one = actions.propose_exclusion(
+                actor=keeper, call=cast.call(State.CLOSED), ground="illegal", reason="于法无据，不能支持"
+            )
+            if state == "in_force":
+                actions.decide_exclusion(actor=boss, exclusion=one, agree=True)
+            doer = keeper if name == "withdraw_exclusion" else boss
+            return keyed(name, doer, lambda: act(doer, Exclusion.objects.get(pk=one.pk)))
+
+        return Operation(name, prepare, broken_rules)
+
+    return build
+
+
+def propose_exclusion(cast: Cast) -> Operation:
+    keeper = actor(cast.keeper)
+    why = {"ground": "unreasonable", "reason": "要求超出服务范围"}
+
+    def prepare() -> Any:
+        call = cast.call(State.CLOSED)
+        return keyed(
+            "propose_exclusion",
+            keeper,
+            lambda: actions.propose_exclusion(actor=keeper, call=again(call), **why),
+        )
+
+    return Operation("propose_exclusion", prepare, broken_rules)
+
+
+def agreed(boss: Actor, one: Exclusion) -> Exclusion:
+    return actions.decide_exclusion(actor=boss, exclusion=one, agree=True)
+
+
+def taken_back(keeper: Actor, one: Exclusion) -> Exclusion:
+    return actions.withdraw_exclusion(actor=keeper, exclusion=one)
+
+
+def counted_again(boss: Actor, one: Exclusion) -> Exclusion:
+    return actions.undo_exclusion(actor=boss, exclusion=one, reason="重新核实过了")
+
+
 def set_score_rule(cast: Cast) -> Operation:
     boss, least = actor(cast.dispatcher), count(1)
 
@@ -82,5 +129,9 @@ CENTRE: dict[str, Callable[[Cast], Operation]] = {
     "draw": draw,
     "record_callback": called_back("heard", heard),
     "open_number": called_back("dialled", dialled),
+    "propose_exclusion": propose_exclusion,
+    "decide_exclusion": excluded("decide_exclusion", "proposed", agreed),
+    "withdraw_exclusion": excluded("withdraw_exclusion", "proposed", taken_back),
+    "undo_exclusion": excluded("undo_exclusion", "in_force", counted_again),
     "set_score_rule": set_score_rule,
 }

@@ -80,6 +80,17 @@ def calculate(cast: Cast) -> Operation:
     return Operation("calculate", prepare, unfinished_proposals)
 
 
+def forget_lines(cast: Cast) -> Operation:
+    """One proposal was over a month ago, those of earlier tries are not."""
+
+    def prepare() -> Any:
+        Proposal.objects.update(expires_at=clock.now())
+        Proposal.objects.filter(pk=weighed(cast).pk).update(expires_at=clock.now() - timedelta(days=31))
+        return keyed("forget_lines", CLOCKS, lambda: actions.forget_lines(actor=CLOCKS))
+
+    return Operation("forget_lines", prepare, unfinished_proposals)
+
+
 def send(cast: Cast) -> Operation:
     def prepare() -> Any:
         pk = actions.confirm(actor=actor(cast.keeper), proposal=weighed(cast)).pk
@@ -108,4 +119,5 @@ PROPOSALS: dict[str, Callable[[Cast], Operation]] = {
     "discard": proposed("discard", lambda doer, one: actions.discard(actor=doer, proposal=one)),
     "confirm": proposed("confirm", lambda doer, one: actions.confirm(actor=doer, proposal=one)),
     "send": send,
+    "forget_lines": forget_lines,
 }

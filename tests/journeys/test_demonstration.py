@@ -128,6 +128,14 @@ def test_every_sign_in_opens_the_door_and_its_own_pages(settings: Any) -> None:
     assert shut == []
 
 
+def test_anybody_reads_the_two_kinds_that_are_opened_and_no_other() -> None:
+    listed = json.loads(Client().get("/open311/v2/requests.json").content)
+
+    assert {one["service_code"] for one in listed} == {"carry", "farm"}
+    assert len(listed) == Call.objects.filter(kind__public=True, duplicate_of=None).count() >= 4
+    assert "沙发" not in json.dumps(listed, ensure_ascii=False)
+
+
 def test_every_picture_of_the_docs_can_be_taken_from_it(settings: Any) -> None:
     """Who is named in the list signs in with the password of the list and gets each page, and what is clicked there."""
     settings.HUYING_STAFF_SECOND_FACTOR = False

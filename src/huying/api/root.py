@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import APIKeyCookie
 
 from huying.activities.api import router as activities
+from huying.calls.api import offers
 from huying.calls.api import router as calls
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, SignInNeeded, Unreadable, answer
 from huying.people.api import router as people
@@ -32,6 +33,7 @@ class SignedIn(APIKeyCookie):
 
 
 api = NinjaAPI(title="呼应 Huying", version="1", auth=SignedIn(), urls_namespace="api", docs_url=None)
+api.add_router("/calls", offers)
 api.add_router("/calls", calls)
 api.add_router("/activities", activities)
 api.add_router("/places", places)

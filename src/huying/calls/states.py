@@ -123,7 +123,7 @@ TROUBLES = {
 }
 """Why a line of a confirmed proposal went no further."""
 LACKS = {
-    "skill": _("没有人登记过需要的技能和检查"),
+    "skill": _("没有还能问的人登记过需要的技能和检查"),
     "distance": _("会做的人都离得太远"),
     "preference": _("附近只有这一类不能接的队伍或个人"),
     "time": _("会做的人那个时段都没有空"),
@@ -165,6 +165,26 @@ class Outcome(TextChoices):
     ANSWERED = "answered", _("已答复")
     UNREACHED = "unreached", _("没联系上")
     REFUSED = "refused", _("不愿答复")
+
+
+class Ground(TextChoices):
+    """Why a claim may be left out of the shares (domain.md section 2.3)."""
+
+    UNREASONABLE = "unreasonable", _("诉求不合理")
+    ILLEGAL = "illegal", _("诉求不合法")
+
+
+class ExclusionState(TextChoices):
+    """How a claim is left out of the shares: proposed by one person, decided by another, undone when it was wrong."""
+
+    PROPOSED = "proposed", _("待复核")
+    IN_FORCE = "in_force", _("已剔除")
+    REFUSED = "refused", _("复核不同意")
+    WITHDRAWN = "withdrawn", _("已收回")
+    UNDONE = "undone", _("已恢复计入")
+
+
+LIVE_EXCLUSIONS = frozenset({ExclusionState.PROPOSED, ExclusionState.IN_FORCE})
 
 
 class Target(TextChoices):

@@ -15,6 +15,7 @@ from huying.kernel.actor import Actor
 CLOCKS = Actor.system("calls.clocks")
 SORTER = Actor.system("calls.sorter")
 DRAFTS = Actor.system("calls.forget_drafts")
+LINES = Actor.system("calls.forget_lines")
 BATCH = 200
 
 
@@ -92,6 +93,12 @@ def first_sorter() -> None:
 def forget_drafts() -> None:
     """Hourly: tables of a hotline that nobody took within a day go."""
     actions.forget_drafts(actor=DRAFTS)
+
+
+@jobs.task("calls.forget_lines", cron="37 3 * * *")
+def forget_lines() -> None:
+    """Nightly: of proposals that were over a month ago only the totals stay."""
+    actions.forget_lines(actor=LINES)
 
 
 @jobs.task("calls.tell")

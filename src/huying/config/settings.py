@@ -287,6 +287,7 @@ HUYING_LOCK_ORDER = [
     "calls.Slip",
     "calls.SorterVersion",
     "calls.Callback",
+    "calls.Exclusion",
     "ledger.Hold",
     "ledger.Account",
     "kernel.Attachment",

@@ -9,7 +9,9 @@ protect the helper and are asked last, so that "everybody is resting" is only sa
 The cheapest relaxation is the least, over every helper with the skills and a seat left, of the ordinary cost and the
 prices (``problem.Relaxing``) of just those rules that stand against him. The time of the need may move by whole slots, inside
 the slots the need calls movable; whether somebody is rested is judged at the moved time. Each need is looked at for
-itself: two needs may name the same helper. Skills are never waived, and nobody barred is named.
+itself: two needs may name the same helper. Skills are never waived, and nobody barred is named. There is none when nobody
+with the skills has a seat left in this plan, or when a rule without a price stands against each who has: to bend the others
+then helps nobody.
 
 O(helpers) for each need; the needs are shared out over ``workers`` threads.
 """

@@ -10,6 +10,7 @@ from huying.calls.actions.dispatching import accept, claim, decline, dispatch, e
 from huying.calls.actions.doors import end_key, give_key
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.escalating import note_overdue
+from huying.calls.actions.excluding import decide_exclusion, propose_exclusion, undo_exclusion, withdraw_exclusion
 from huying.calls.actions.hotline import TicketsTaken, check_tickets, forget_drafts, take_draft, take_tickets
 from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
@@ -24,6 +25,7 @@ from huying.calls.actions.proposing import (
     change_line,
     choose,
     discard,
+    forget_lines,
     propose,
 )
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
@@ -66,6 +68,7 @@ __all__ = [
     "choose",
     "claim",
     "confirm",
+    "decide_exclusion",
     "decline",
     "deliver",
     "discard",
@@ -77,6 +80,7 @@ __all__ = [
     "enough",
     "expire",
     "forget_drafts",
+    "forget_lines",
     "give_info",
     "give_key",
     "hand_back",
@@ -90,6 +94,7 @@ __all__ = [
     "open_number",
     "pool",
     "propose",
+    "propose_exclusion",
     "rate",
     "read_slip",
     "recall",
@@ -124,7 +129,9 @@ __all__ = [
     "take_tickets",
     "tell",
     "transfer",
+    "undo_exclusion",
     "urge",
     "use_usual_rings",
     "widen",
+    "withdraw_exclusion",
 ]

@@ -6,13 +6,15 @@ Nothing of this reaches a helper. Lock order: Place, then Proposal.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.models import Proposal, ProposalLine
+from huying.calls.models import Proposal, ProposalGap, ProposalLine
+from huying.calls.queries.proposing import counts
 from huying.calls.states import LIVE_PROPOSALS, LineState, ProposalState
 from huying.kernel import audit, clock, jobs, locks
 from huying.kernel.actor import Actor
@@ -23,6 +25,10 @@ from huying.volunteers.models import Team, Volunteer
 
 HOLDS = timedelta(minutes=30)
 """So long what was calculated may be confirmed: afterwards too much has changed."""
+LINES_KEPT = timedelta(days=30)
+"""So long after its end one reads who was proposed for what; afterwards the totals only."""
+OVER = (ProposalState.SENT, ProposalState.DROPPED, ProposalState.READY)
+"""Nothing happens any more by itself: sent, put away, or never confirmed."""
 
 
 class ProposalOver(Conflict):
@@ -133,3 +139,32 @@ def discard(*, actor: Actor, proposal: Proposal) -> Proposal:
         fresh.save(update_fields=["state"])
         audit.record(actor, "proposal.discard", fresh, place_path=fresh.place.path)
         return fresh
+
+
+def forget_lines(*, actor: Actor) -> int:
+    """Lines and gaps of proposals that were over more than ``LINES_KEPT`` ago go; how many proposals that were.
+
+    The proposal stays with who asked, who confirmed and its figures, which now hold the totals of what went. One that
+    was never confirmed is put away with it. Each in a transaction of its own: a run that was cut off goes on next time.
+    """
+    limit = clock.now() - LINES_KEPT
+    done = 0
+    for pk in forgettable(limit).order_by("pk").values_list("pk", flat=True):
+        with begin(actor):
+            fresh = locks.one(Proposal, pk=pk)
+            if not forgettable(limit).filter(pk=pk).exists():
+                continue
+            fresh.figures = {**fresh.figures, "lines": counts(fresh), "gaps": fresh.gaps.count()}
+            fresh.state = ProposalState.DROPPED if fresh.state == ProposalState.READY else fresh.state
+            fresh.save(update_fields=["figures", "state"])
+            fresh.lines.all().delete()
+            fresh.gaps.all().delete()
+            done += 1
+    return done
+
+
+def forgettable(limit: datetime) -> QuerySet[Proposal]:
+    """Proposals that still have lines or gaps and held until ``limit`` or earlier."""
+    lines, gaps = (rows.objects.filter(proposal=OuterRef("pk")) for rows in (ProposalLine, ProposalGap))
+    over = Proposal.objects.filter(state__in=OVER, expires_at__lt=limit)
+    return over.filter(Q(Exists(lines)) | Q(Exists(gaps)))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.sorting import forget_lessons
-from huying.calls.models import Call, CallMessage, CallNote, Offer, Slip
+from huying.calls.models import Call, CallMessage, CallNote, Exclusion, Offer, Slip
 from huying.calls.states import OPEN_STATES, OfferState, State
 from huying.kernel import attachments, audit
 from huying.kernel.actor import Actor
@@ -50,11 +50,13 @@ def export(person: Person) -> Iterable[Section]:
         "score": gettext("评分"),
         "solved": gettext("解决了吗"),
         "comment": gettext("评价"),
+        "left_out": gettext("从统计比例里剔除"),
         "text": gettext("留言"),
         "at": gettext("时间"),
         "answered_at": gettext("答复时间"),
     }
     calls = Call.objects.filter(Q(requester=person) | Q(asked_by=person)).select_related("kind", "place").order_by("id")
+    calls = calls.prefetch_related("exclusions")
     asked = [row(call, own=call.requester_id == person.pk) for call in calls]
     yield Section("calls", gettext("我的求助"), asked, names)
     unsaid = Q(state__in=[OfferState.DECLINED, OfferState.EXPIRED]) & ~Q(call__state__in=OPEN_STATES)  # K10
@@ -93,6 +95,9 @@ def row(call: Call, *, own: bool) -> dict[str, Any]:
         "score": call.score,
         "solved": call.solved,
         "comment": call.comment,
+        "left_out": [
+            f"{one.get_state_display()} · {one.get_ground_display()} · {one.reason}" for one in call.exclusions.all()
+        ],
     }
 
 
@@ -113,11 +118,18 @@ def erase(actor: Actor, person: Person) -> None:
         number = blind_index(person.phone.open(), "phone")
         Call.objects.filter(contact_index=number).update(contact_phone=None, contact_index=None)
     Offer.objects.filter(Q(volunteer__person=person) | Q(call__requester=person)).exclude(reason="").update(reason="")
+    Exclusion.objects.filter(call__requester=person).update(reason="", decision="", undoing="")
+    for column, who in WRITTEN:
+        Exclusion.objects.filter(**{who: person}).update(**{column: ""})
     Slip.objects.filter(call__requester=person).delete()
     notes = CallNote.objects.filter(Q(event__call__requester=person) | Q(event__person=person))
     said = CallMessage.objects.filter(Q(call__requester=person) | Q(person=person))
     gone = {"notes": notes.delete()[0], "messages": said.delete()[0], "lessons": lessons, "naming": erase_name(person)}
     audit.record(actor, "call.words_removed", person, changes=gone)
+
+
+WRITTEN = (("reason", "proposed_by"), ("decision", "decided_by"), ("undoing", "undone_by"))
+"""Words beside an exclusion, and who wrote them."""
 
 
 def erase_name(person: Person) -> int:
@@ -127,6 +139,11 @@ def erase_name(person: Person) -> int:
     notes = CallNote.objects.filter(event__call__in=ids, text__contains=person.name)
     said = CallMessage.objects.filter(call__in=ids, text__contains=person.name)
     gone = notes.delete()[0] + said.delete()[0]
+    for column, _who in WRITTEN:
+        for one in Exclusion.objects.filter(call__in=ids, **{f"{column}__contains": person.name}):
+            setattr(one, column, without(getattr(one, column), person.name))
+            one.save(update_fields=[column])
+            gone += 1
     for call in Call.objects.filter(pk__in=ids).select_related("kind", "place", "requester"):
         before = (call.title, call.details, call.comment, call.answers)
         call.title, call.details, call.comment, call.answers = without(before, person.name)

@@ -42,10 +42,9 @@ def urge(*, actor: Actor, call: Call, note: str = "") -> Call:
             raise StepRefused(state=State(fresh.state).label, verb=_("催办"))
         if not rules.can_urge(actor, fresh):
             raise Forbidden
-        again, now = next_urging(fresh), clock.now()
-        if again is not None and again > now:
-            raise UrgedAlready(again=again_in_words(again, now))
-        fresh.urged_at = now
+        if again := wait_in_words(fresh):
+            raise UrgedAlready(again=again)
+        fresh.urged_at = clock.now()
         fresh.save(update_fields=["urged_at"])
 
         event = remember(actor, fresh, "urge", fresh.state, note or str(NOT_SAID), {})
@@ -68,6 +67,12 @@ def next_urging(call: Call) -> datetime | None:
     calendar = None if rule.mode == Clock.Mode.NATURAL else worktime.calendar_for(call.place.path)
     due = Watch(call, {Stage.URGE: rule}, calendar, ()).due(Stage.URGE, call.urged_at)
     return due.at if due else None
+
+
+def wait_in_words(call: Call) -> str:
+    """From when on the call may be urged again; "" when at once."""
+    again, now = next_urging(call), clock.now()
+    return again_in_words(again, now) if again is not None and again > now else ""
 
 
 def again_in_words(again: datetime, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions import Heard, ScoreFacts
 from huying.calls.actions.calling_back import LARGEST
+from huying.calls.actions.excluding import LEAST, MOST
 from huying.calls.forms.desk import BoardForm
 from huying.calls.forms.words import Words
 from huying.calls.models import ScoreRule
 from huying.calls.queries import SHARES, Asked
-from huying.calls.states import Channel, Outcome
+from huying.calls.states import Channel, Ground, Outcome
 from huying.kernel import clock
 from huying.ui.widgets import Day, Stars
 
@@ -91,10 +93,14 @@ class FiguresForm(SpanForm):
 
 
 class BehindForm(FiguresForm):
-    """Which number of the report is opened: a share, and whether its whole or its part."""
+    """Which number of the report is opened: a share, whether its whole or its part, and with ``all`` those left out too."""
 
     share = forms.ChoiceField(choices=[(code, one.name) for code, one in SHARES.items()])
     whole = forms.BooleanField(required=False)
+    all = forms.BooleanField(required=False)
+
+    def asked(self) -> Asked:
+        return replace(super().asked(), everything=self.cleaned_data["all"])
 
 
 class DrawForm(SpanForm):
@@ -135,6 +141,31 @@ class CallbackForm(forms.Form):
         if given["outcome"] != Outcome.ANSWERED:
             return Heard(given["outcome"])
         return Heard(given["outcome"], given["solved"] == "yes", given["score"])
+
+
+class ExclusionForm(forms.Form):
+    """Why a claim should be left out of the shares."""
+
+    ground = forms.ChoiceField(label=_("属于哪一种"), choices=Ground.choices, widget=forms.RadioSelect)
+    reason = Words(
+        label=_("理由"),
+        min_length=LEAST,
+        max_length=MOST,
+        help_text=_("写清楚哪里不合理、不合法，复核的人只凭这里写的判断。不写无关的个人情况。"),
+    )
+
+
+class JudgeForm(forms.Form):
+    """What is done with an exclusion; a no and undoing say why (``must_say``: the field is not marked as optional)."""
+
+    DO = ("agree", "refuse", "withdraw", "undo")
+
+    do = forms.ChoiceField(choices=[(one, one) for one in DO])
+    words = Words(label=_("理由"), min_length=LEAST, max_length=MOST, required=False)
+
+    def __init__(self, *args: Any, must_say: bool, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["words"].required = must_say
 
 
 class UrgeForm(forms.Form):

@@ -1,6 +1,6 @@
 from huying.calls.models.calls import NO_CLOCK, Call, CallEvent, CallMessage, CallNote, Offer
 from huying.calls.models.doors import DoorKey, HotlineDraft, HotlineTicket, Slip
-from huying.calls.models.measuring import Callback, Draw, LateStage, ScoreRule
+from huying.calls.models.measuring import Callback, Draw, Exclusion, LateStage, ScoreRule
 from huying.calls.models.menu import Clock, Ring, ServiceKind
 from huying.calls.models.proposals import Proposal, ProposalGap, ProposalLine
 from huying.calls.models.sorting import Correction, SorterVersion
@@ -16,6 +16,7 @@ __all__ = [
     "Correction",
     "DoorKey",
     "Draw",
+    "Exclusion",
     "HotlineDraft",
     "HotlineTicket",
     "LateStage",

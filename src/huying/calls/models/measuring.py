@@ -6,10 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from huying.calls.models.calls import Call
-from huying.calls.states import (
-    Outcome,
-    Stage,
-)
+from huying.calls.states import LIVE_EXCLUSIONS, ExclusionState, Ground, Outcome, Stage
 from huying.kernel import chance
 
 
@@ -126,3 +123,42 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draw_id} {self.call_id}"
+
+
+class Exclusion(models.Model):
+    """A claim left out of the shares (domain.md section 2.3): proposed by one person, decided by another, undone by a third
+    or the second. Each word is kept beside who said it; all rows of a call stay, so that they are its trail.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    call = models.ForeignKey(Call, models.PROTECT, related_name="exclusions")
+    ground = models.CharField(max_length=12, choices=Ground)
+    state = models.CharField(max_length=10, choices=ExclusionState, default=ExclusionState.PROPOSED)
+    reason = models.CharField(max_length=300, blank=True)
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=300, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    undoing = models.CharField(max_length=300, blank=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call"], condition=Q(state__in=sorted(LIVE_EXCLUSIONS)), name="exclusion_one_a_call"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")), name="exclusion_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["in_force", "refused", "undone"], decided_by__isnull=False)
+                | Q(state__in=["proposed", "withdrawn"], decided_by__isnull=True),
+                name="exclusion_decided_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-id"], name="exclusion_state")]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.state}"

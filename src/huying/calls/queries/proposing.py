@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from huying.calls import rules
 from huying.calls.models import Call, Proposal, ProposalGap, ProposalLine
-from huying.calls.queries.candidates import Candidate, candidates, way_in_words, work_in_words
+from huying.calls.queries.candidates import Candidate, candidates, taken_by, way_in_words, work_in_words
 from huying.calls.states import LACKS, LIVE_PROPOSALS, TROUBLES, LineState
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -59,7 +59,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A call nobody can take: why, how many were asked about, and what would help."""
+    """A call nobody can take: why, how many were asked about, and what would help, or why no bending would."""
 
     row: ProposalGap
     kind: str
@@ -83,7 +83,11 @@ def proposals(actor: Actor, limit: int = 20) -> list[Proposal]:
         for name, state in (("sent", LineState.SENT), ("stale", LineState.STALE))
     }
     rows = Proposal.objects.filter(rules.proposals_visible_to(actor)).select_related("place", "asked_by")
-    return list(rows.annotate(**counted).order_by("-id")[:limit])
+    found: list[Any] = list(rows.annotate(**counted).order_by("-id")[:limit])
+    for one in found:
+        if is_forgotten(one):
+            one.sent, one.stale = (counts(one).get(state, 0) for state in (LineState.SENT, LineState.STALE))
+    return found
 
 
 def proposal(actor: Actor, public_id: UUID) -> Proposal | None:
@@ -101,7 +105,9 @@ def proposal_line(actor: Actor, public_id: UUID) -> ProposalLine | None:
 
 
 def counts(found: Proposal) -> dict[str, int]:
-    """How many lines there are of each state."""
+    """How many lines there are of each state, or were (``actions.forget_lines``)."""
+    if is_forgotten(found):
+        return dict(found.figures["lines"])
     return dict(found.lines.order_by().values_list("state").annotate(n=Count("*")))
 
 
@@ -141,7 +147,8 @@ def spot_of(call: Call) -> tuple[float, float] | None:
 
 def gaps(found: Proposal) -> list[Gap]:
     """Calls that nobody can take, the first hundred."""
-    rows = found.gaps.select_related("call__kind", "call__place", "volunteer__person", "team").order_by("call_id", "id")
+    joined = ("call__kind__category", "call__place", "volunteer__person", "team")
+    rows = found.gaps.select_related(*joined).order_by("call_id", "id")
     return [gap_of(row) for row in rows[:A_PAGE]]
 
 
@@ -158,15 +165,25 @@ def gap_of(row: ProposalGap) -> Gap:
 
 
 def way_out(row: ProposalGap) -> str:
-    """Who could come, and what would have to give way for it; "" when nobody could."""
+    """Who could come, and what would have to give way for it; without anybody, why no limit is worth bending."""
     who = row.volunteer.person.name if row.volunteer else row.team.name if row.team else ""
-    said = [words for bend, amount in row.bends if (words := bend_in_words(bend, amount))]
-    if not who or not said:
-        return ""
-    return _("可以问%(who)s：%(how)s") % {"who": who, "how": _("，").join(said)}
+    if who:
+        said = [bend_in_words(bend, amount, row) for bend, amount in row.bends]
+        return _("可以问%(who)s：%(how)s") % {"who": who, "how": _("，").join(said)}
+    if row.lack == "position":
+        return _("在求助里或地方的资料里补上位置，再重新计算")
+    skilled = row.people.get("skill", 0)
+    if not skilled:
+        return _("放宽路程、时间都没有用：要先有人登记并通过需要的技能和检查")
+    return ngettext(
+        "放宽路程、时间都没有用：会做的 %(n)d 人在这份方案里都有安排了，可以改派其中一条，或等人空出来",
+        "放宽路程、时间都没有用：会做的 %(n)d 人在这份方案里都有安排了，可以改派其中一条，或等人空出来",
+        skilled,
+    ) % {"n": skilled}
 
 
-def bend_in_words(bend: str, amount: int) -> str:
+def bend_in_words(bend: str, amount: int, row: ProposalGap) -> str:
+    """One rule that would give way (``matching.explaining.Bend``); every bend has words."""
     if bend == "farther":
         return _("比愿意走的远 %(km).1f 公里") % {"km": max(amount / 1_000, 0.1)}
     if bend == "slot":
@@ -174,9 +191,21 @@ def bend_in_words(bend: str, amount: int) -> str:
         return (words or ngettext("改晚 %(n)d 个时段", "改晚 %(n)d 个时段", amount)) % {"n": abs(amount)}
     if bend == "load":
         return ngettext("比自己定的多接 %(n)d 件", "比自己定的多接 %(n)d 件", amount) % {"n": amount}
-    if bend == "price":
-        return _("路比较远")
-    return ""
+    if bend == "preference":
+        return whom_instead(row)
+    if bend == "rest":
+        return ngettext("少休息 %(n)d 分钟", "少休息 %(n)d 分钟", amount) % {"n": amount}
+    if bend == "language":
+        return _("没有共同的语言")
+    return _("路比较远")
+
+
+def whom_instead(row: ProposalGap) -> str:
+    """A team for a call that goes to persons, or the other way round: at once, or when the menu lets them."""
+    people, teams = taken_by(row.call.kind)
+    if row.team_id:
+        return _("请整支队伍来") if teams else _("先在服务菜单里让队伍也能接这一项")
+    return _("请个人来") if people else _("先在服务菜单里让个人也能接这一项")
 
 
 def others(actor: Actor, line: ProposalLine) -> list[Candidate]:
@@ -184,6 +213,11 @@ def others(actor: Actor, line: ProposalLine) -> list[Candidate]:
     taken = line.proposal.lines.exclude(state=LineState.DROPPED)
     here: set[UUID] = set(taken.filter(volunteer__isnull=False).values_list("volunteer__public_id", flat=True))
     return [one for one in candidates(actor, line.call, 12) if one.public_id not in here]
+
+
+def is_forgotten(found: Proposal) -> bool:
+    """Of its lines only the totals are left."""
+    return "lines" in found.figures
 
 
 def is_live(found: Proposal) -> bool:

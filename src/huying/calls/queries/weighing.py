@@ -2,7 +2,8 @@
 
 Judged by the same rules as ``candidates``: who rests or stopped, checks and insurance, skills that are proven, how far, how
 much in hand, asked before, the one served. Beside these, because a batch may not ask twice: every skill of the kind, the
-parts of the week somebody named, and only helpers whose position is known.
+parts of the week somebody named, and only helpers whose position is known. Who has no room for one more gets nothing, but
+is told of, so that a call nobody can take says that it is hands that lack.
 """
 
 from __future__ import annotations
@@ -88,13 +89,20 @@ def matter(place: Place, kept: Iterable[ProposalLine] = ()) -> Matter:
     calls = [row for row in placed if seats(row, lines, asked) > 0 and row["kind_id"] in asked.of_kind]
     people = volunteers(place, {one.volunteer_id for one in kept if one.volunteer_id})
     teams = teams_of(place)
-    plane = Plane.around([row["lon_at"] for row in calls] or [0.0], [row["lat_at"] for row in calls] or [0.0])
+    plane = plane_of(calls, people, teams)
     who = [("volunteer", row[0]) for row in people] + [("team", row[0]) for row in teams]
     helpers = helpers_of(people, teams, asked, plane)
     ties = Ties(place, {one: at for at, one in enumerate(who)}, {row[1]: row[0] for row in people})
     needs = needs_of(calls, lines, asked, plane, ties)
     lost = [row["id"] for row in rows if row["lon_at"] is None or row["lat_at"] is None]
     return Matter(calls, who, helpers, needs, lost)
+
+
+def plane_of(calls: list[dict[str, Any]], people: list[Any], teams: list[Any]) -> Plane:
+    """Around the calls; where none has a position, around the helpers, who could not be measured from elsewhere."""
+    spots = [(row["lon_at"], row["lat_at"]) for row in calls]
+    spots = spots or [(row[2], row[3]) for row in people] + [(row[1], row[2]) for row in teams] or [(0.0, 0.0)]
+    return Plane.around([lon for lon, _lat in spots], [lat for _lon, lat in spots])
 
 
 def open_calls(place: Place) -> list[dict[str, Any]]:
@@ -151,16 +159,16 @@ def volunteers(place: Place, but: set[int]) -> list[tuple[Any, ...]]:
     return [
         (*row, held.get(row[0], 0), waiting.get(row[0], 0))
         for row in found.iterator(chunk_size=20_000)
-        if held.get(row[0], 0) + waiting.get(row[0], 0) < row[5]
+        if row[5] > 0  # with no limit but none at all he wants no calls
     ]
 
 
 def teams_of(place: Place) -> list[tuple[Any, ...]]:
-    """(id, lon, lat, limit, in hand) of active teams that have room."""
+    """(id, lon, lat, limit, in hand) of active teams that take calls."""
     rows = Team.objects.filter(active=True, place__path__startswith=place.path, place__lon__isnull=False)
     held = in_hand("team", OfferState.ACCEPTED)
     found = rows.order_by("id").values_list("id", "place__lon", "place__lat", "open_limit")
-    return [(*row, held.get(row[0], 0)) for row in found if row[2] is not None and held.get(row[0], 0) < row[3]]
+    return [(*row, held.get(row[0], 0)) for row in found if row[2] is not None and row[3] > 0]
 
 
 def in_hand(owner: str, state: str) -> dict[int, int]:
@@ -214,9 +222,12 @@ def skills_of_people(people: list[Any], asked: Asked) -> Any:
 
 
 def skills_of_teams(teams: list[Any], asked: Asked) -> Any:
-    """What the team is registered with; checks of its members are its own matter."""
+    """What the team is registered with; checks of its members are its own matter, except where each must be known by
+    name.
+    """
     keys = np.array([row[0] for row in teams], np.int64)
-    masks = np.full(len(keys), sum(1 << bit for _category, bit in asked.categories.values()), np.int64)
+    own = [bit for category, bit in asked.categories.values() if not volunteer_rules.is_by_name(category)]
+    masks = np.full(len(keys), sum(1 << bit for bit in own), np.int64)
     rows = Team.skills.through._default_manager.filter(skill_id__in=list(asked.skills))
     add_bits(masks, keys, rows.values_list("team_id", "skill_id"), asked.skills)
     return masks

@@ -14,11 +14,12 @@ import pytest
 from huying.calls import actions
 from huying.calls.actions import confirming
 from huying.calls.actions.proposing import HOLDS
-from huying.calls.models import Offer, Proposal, ProposalLine
+from huying.calls.models import Offer, Proposal, ProposalGap, ProposalLine
 from huying.calls.queries import proposing
 from huying.calls.states import LineState, OfferState, ProposalState, State
+from huying.calls.tasks import forget_lines
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
+from huying.calls.tests.factories import START, Cast, actor, kind, person, volunteer
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
@@ -172,23 +173,6 @@ def test_a_helper_nobody_knows_is_not_found_and_the_line_stays(cast: Cast) -> No
     assert ProposalLine.objects.get(pk=row.pk).state == LineState.PROPOSED
 
 
-def test_why_nobody_can_come_is_said_with_the_cheapest_way_out(cast: Cast) -> None:
-    plumbing = skill("plumbing", "修水管")
-    fixing, singing = kind("fixing"), kind("singing")
-    fixing.skills.add(plumbing)
-    singing.skills.add(skill("singing", "唱歌"))
-    far = volunteer(person("秦安", cast.home), cast.home, plumbing, lon=120.05, lat=30.33, travel_km=3)
-    cast.call(State.POOLED, kind=fixing)
-    cast.call(State.POOLED, kind=singing)
-
-    found = proposing.gaps(made(cast))
-
-    assert [one.row.lack for one in found] == ["distance", "skill"]
-    assert found[0].row.volunteer_id == far.pk
-    assert found[0].way == "可以问秦安：比愿意走的远 2.5 公里"
-    assert found[1].way == ""
-
-
 def test_one_proposal_at_a_place_and_an_old_one_makes_room(cast: Cast) -> None:
     keeper = actor(cast.keeper)
     cast.call(State.POOLED)
@@ -258,6 +242,49 @@ def test_sending_that_was_cut_off_goes_on_and_asks_nobody_twice(cast: Cast, monk
 
     assert Offer.objects.count() == 3
     assert set(found.lines.values_list("state", flat=True)) == {LineState.SENT}
+
+
+def test_a_month_after_its_end_a_proposal_keeps_its_totals_and_no_line(cast: Cast, settings: Any) -> None:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    cast.call(State.POOLED)
+    cast.call(State.POOLED, kind=kind("singing", answered_by="team"), people_needed=1)
+    sent_on = sent_out(cast, made(cast))
+    going = sent_on.lines.count()
+    with clock.frozen(START + timedelta(days=1)):
+        cast.call(State.POOLED)
+        fresh = made(cast)  # nobody ever confirms it
+    page, address = browser(cast.keeper), f"/desk/proposals/{sent_on.public_id}/"
+
+    with clock.frozen(START + HOLDS + timedelta(days=30, seconds=1)):
+        forget_lines.func.__wrapped__()
+        forget_lines.func.__wrapped__()
+        sent_on.refresh_from_db()
+        listed = proposing.proposals(actor(cast.keeper))
+        body = page.get(address).content.decode()
+
+    assert list(ProposalLine.objects.values_list("proposal_id", flat=True).distinct()) == [fresh.pk]
+    assert (sent_on.state, sent_on.figures["lines"]) == (ProposalState.SENT, {"sent": going})
+    assert [(one.pk, one.sent) for one in listed] == [(fresh.pk, 0), (sent_on.pk, going)]  # type: ignore[attr-defined]
+    assert f"已派出 {going} 条" in body
+    assert "各条的去向不再保留" in body
+    with clock.frozen(START + timedelta(days=32)):
+        assert actions.forget_lines(actor=SYSTEM) == 1
+    assert not ProposalLine.objects.exists()
+    assert not ProposalGap.objects.exists()
+    fresh.refresh_from_db()
+    assert fresh.state == ProposalState.DROPPED
+
+
+def test_what_is_calculated_or_sent_at_the_moment_keeps_its_lines_however_old_it_is(cast: Cast) -> None:
+    cast.call(State.POOLED)
+    found = made(cast)
+
+    for state in (ProposalState.MAKING, ProposalState.SENDING):
+        Proposal.objects.update(state=state)
+        with clock.frozen(START + timedelta(days=60)):
+            assert actions.forget_lines(actor=SYSTEM) == 0
+
+    assert found.lines.exists()
 
 
 def test_a_dispatcher_asks_reads_changes_and_confirms_on_the_page(cast: Cast, settings: Any) -> None:

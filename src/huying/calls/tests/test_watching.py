@@ -93,6 +93,34 @@ def test_the_keeper_sees_the_page_without_buttons_for_what_he_holds_himself(cast
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("page", ["/desk/calls/{}/", "/calls/{}/", "/desk/?call={}"])
+def test_a_call_is_urged_where_it_is_read_and_too_early_the_page_says_from_when_on(
+    cast: Cast, time: Time, page: str
+) -> None:
+    clocks(urge=20)
+    call = cast.call(State.SUBMITTED)
+    address, urge = page.format(call.public_id), f"/desk/calls/{call.public_id}/urge/"
+    pages = {one: browser(one) for one in (cast.dispatcher, cast.keeper)}
+
+    before = {one.name: desk.get(address).content.decode() for one, desk in pages.items()}
+    pressed = sent(pages[cast.dispatcher], urge, next=address, note="家属又来问了")
+    after = pages[cast.dispatcher].get(address).content.decode()
+    too_early = sent(pages[cast.dispatcher], urge, next=address)
+    time.on(minutes=20)
+    later = pages[cast.dispatcher].get(address).content.decode()
+
+    long = sent(pages[cast.dispatcher], urge, next=address, note="长" * 201)
+
+    assert (long.status_code, "长" * 201 in long.content.decode()) == (422, True)
+    assert (urge in before["林知远"], urge in before["王敏之"]) == (True, False)
+    assert (pressed.status_code, pressed["Location"]) == (303, address)
+    assert urge not in after
+    assert "今天 10:00 催办过，今天 10:20以后可以再催。" in after
+    assert too_early.status_code == 409
+    assert "这件求助刚催过，今天 10:20以后可以再催" in too_early.content.decode()
+    assert urge in later and "上次 今天 10:00" in later
+
+
 def test_the_week_stands_beside_the_week_before(cast: Cast, time: Time) -> None:
     cast.call(State.CLOSED)
     time.on(days=7)

@@ -18,14 +18,16 @@ pytestmark = pytest.mark.django_db
 
 
 def people(found: weighing.Matter) -> set[int]:
-    return {key for field, key in found.who if field == "volunteer"}
+    """Volunteers who may get something: they have room for one more."""
+    room = found.helpers.load < found.helpers.load_limit
+    return {key for (field, key), free in zip(found.who, room, strict=True) if field == "volunteer" and free}
 
 
 def test_who_is_weighed_is_who_is_proposed_for_one_call_too(cast: Cast) -> None:
     call = cast.call(State.POOLED)
     resting = volunteer(person("冯远", cast.home), cast.home, paused_until=clock.today())
     gone = volunteer(person("褚平", cast.home), cast.home, left_at=clock.now())
-    full = volunteer(person("卫东", cast.home), cast.home, weekly_limit=0)
+    none = volunteer(person("卫东", cast.home), cast.home, weekly_limit=0)
 
     found = weighing.matter(cast.home)
 
@@ -34,10 +36,11 @@ def test_who_is_weighed_is_who_is_proposed_for_one_call_too(cast: Cast) -> None:
     }
     together = set(Volunteer.objects.filter(pk__in=people(found)).values_list("public_id", flat=True))
     assert together == one_by_one
-    assert not together & {resting.public_id, gone.public_id, full.public_id}
+    assert not together & {resting.public_id, gone.public_id, none.public_id}
+    assert not {resting.pk, gone.pk, none.pk} & {key for _field, key in found.who}
 
 
-def test_who_holds_as_many_as_he_wants_is_left_out_and_who_holds_fewer_is_dearer(cast: Cast) -> None:
+def test_who_holds_as_many_as_he_wants_gets_nothing_and_who_holds_fewer_is_dearer(cast: Cast) -> None:
     cast.call(State.ACCEPTED)
     cast.call(State.POOLED)
 

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huying.calls import queries, rules
+from huying.calls.actions.urging import wait_in_words
 from huying.calls.forms import SayForm
+from huying.calls.forms.measuring import UrgeForm
 from huying.calls.forms.sorting import KindOfCallForm
 from huying.calls.models import Call
 from huying.calls.queries import Panel
@@ -20,6 +22,7 @@ from huying.calls.states import COLUMNS, State, Target
 from huying.calls.views import cards
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.ui import when
 from huying.ui.naming import named
 
 AT_ONCE = {"review", "pool", "resume"}
@@ -29,7 +32,9 @@ LINES = 60
 ELSEWHERE = {*AT_ONCE, "dispatch", "transfer"}
 
 
-def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dict[str, Any]:
+def panel_context(
+    actor: Actor, call: Call, *, back: str, board_url: str, urge: UrgeForm | None = None
+) -> dict[str, Any]:
     """Everything ``calls/desk/_panel.html`` wants; ``back`` is where a step leads afterwards."""
     found = queries.panel(actor, call)
     steps = found.story.buttons
@@ -48,7 +53,8 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
             {"label": button.label, "href": f"{button.url}?{urlencode({'next': back})}"}
             for button in steps
             if button.verb not in ELSEWHERE
-        ],
+        ]
+        + excluding_of(actor, call),
         "transfers": transfers(found, back) if "transfer" in found.story.steps else {},
         "dispatching": "dispatch" in found.story.steps,
         "many": found.several > 1,
@@ -59,7 +65,29 @@ def panel_context(actor: Actor, call: Call, *, back: str, board_url: str) -> dic
             for line in found.story.lines[: -LINES - 1 : -1]
         ],
         "say": SayForm(),
+        "urging": urging_of(actor, call, back, urge),
         "sorting": sorting_of(call) if rules.can_sort(actor, call) else None,
+    }
+
+
+def excluding_of(actor: Actor, call: Call) -> list[dict[str, str]]:
+    """The way to have the call left out of the shares, for whoever may propose that."""
+    if not rules.can_propose_exclusion(actor, call):
+        return []
+    return [{"label": _("提请剔除"), "href": reverse("calls:exclude", args=[call.public_id])}]
+
+
+def urging_of(actor: Actor, call: Call, back: str, form: UrgeForm | None = None) -> dict[str, Any] | None:
+    """What ``calls/_urge.html`` wants, with what was typed when that was refused; None for whoever may not urge."""
+    if not rules.can_urge(actor, call):
+        return None
+    return {
+        "url": reverse("calls:urge", args=[call.public_id]),
+        "label": _("催办 %(number)s") % {"number": call.number},
+        "urged": when.moment_text(call.urged_at, clock.now()) if call.urged_at else "",
+        "again": wait_in_words(call),
+        "form": form or UrgeForm(auto_id="urge-%s"),
+        "back": back,
     }
 
 

@@ -102,8 +102,24 @@ def shown(code: str, line: Line, kept: Mapping[str, str]) -> dict[str, Any]:
         "percent": percent(value),
         "part": number(value),
         "whole": value.whole,
+        "everything": with_those_left_out(code, line, kept),
         "part_href": cards.address("calls:figures_calls", kept, share=code, by=""),
         "whole_href": cards.address("calls:figures_calls", kept, share=code, whole="on", by=""),
+    }
+
+
+def with_those_left_out(code: str, line: Line, kept: Mapping[str, str]) -> dict[str, Any] | None:
+    """The same share with the calls that were left out; None where that makes no difference to it."""
+    value = line.everything.get(code, line.values[code])
+    if value == line.values[code]:
+        return None
+    asked_for = {"share": code, "all": "on", "by": ""}
+    return {
+        "percent": percent(value),
+        "part": number(value),
+        "whole": value.whole,
+        "part_href": cards.address("calls:figures_calls", kept, **asked_for),
+        "whole_href": cards.address("calls:figures_calls", kept, whole="on", **asked_for),
     }
 
 
@@ -125,6 +141,7 @@ def row_of(line: Line, kept: Mapping[str, str], by: str) -> dict[str, Any]:
     return {
         "name": part_name(line, by),
         "total": line.total,
+        "out": line.out,
         "href": cards.address("calls:figures", narrowed),
         "values": values,
     }
@@ -172,6 +189,7 @@ def behind(request: Request) -> HttpResponse:
     context = {
         "share": one,
         "whole": whole,
+        "everything": form.cleaned_data["all"],
         "span": span_in_words(form),
         "page": page,
         "rows": [cards.listed_row(queries.card(call, clock.now())) for call in page.rows],
@@ -196,7 +214,7 @@ def export(request: Request, form: str) -> HttpResponseBase:
     report = queries.measured(actor, filters.asked())
     whole = (_("合计"), report.whole)
     parts = [whole, *((part_name(line, report.asked.by), line) for line in report.lines)]
-    rows = [(name, code, line.values[code]) for name, line in parts for code in SHARES]
+    rows = [(name, code, line.values[code], line.everything[code]) for name, line in parts for code in SHARES]
     path = filters.where.path if filters.where else ""
     kind = cast(exports.Kind, form)
     return exports.respond(
@@ -211,6 +229,9 @@ SHARE_COLUMNS: tuple[Column[Any], ...] = (
     Column(gettext_lazy("分母（件）"), lambda row: row[2].whole),
     Column(gettext_lazy("百分比"), lambda row: row[2].percent),
     Column(gettext_lazy("怎么算"), lambda row: str(SHARES[row[1]].says)),
+    Column(gettext_lazy("含剔除的分子（件）"), lambda row: plain(row[3])),
+    Column(gettext_lazy("含剔除的分母（件）"), lambda row: row[3].whole),
+    Column(gettext_lazy("含剔除的百分比"), lambda row: row[3].percent),
 )
 
 

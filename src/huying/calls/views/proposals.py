@@ -87,6 +87,7 @@ def page(found: Proposal, after: int) -> dict[str, Any]:
         "stale": counts.get(LineState.STALE, 0),
         "sent": counts.get(LineState.SENT, 0),
         "gaps": proposing.gaps(found),
+        "forgotten": proposing.is_forgotten(found),
         "proof": proposing.proof(found.figures) if found.made_at else "",
         "picture": place_queries.map_of(found.place, spots=spots) if spots else None,
         "more": after + len(shown) if after + len(shown) < total else 0,

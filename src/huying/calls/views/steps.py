@@ -20,6 +20,7 @@ from huying.calls.models import Call
 from huying.calls.rules import INSIDERS
 from huying.calls.states import EMERGENCIES, TRANSITIONS, State
 from huying.calls.views import shown
+from huying.calls.views.beside import urging_of
 from huying.kernel import idempotency
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
@@ -62,6 +63,7 @@ def page(request: Request, actor: Actor, one: Call, status: int = 200, **more: A
         "number": shown.phone_in_words(contact.phone),
         "helps": helps,
         "numbers": EMERGENCIES if "helper" in story.parties and one.state in VISITED else (),
+        "urging": urging_of(actor, one, reverse("calls:call", args=[one.public_id])),
         "slip": one.reached_by in rules.FACE_TO_FACE and rules.can_hand_slip(actor, one),
         "say": SayForm(),
         "reveal": None,

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from huying.calls import actions, queries, rules
 from huying.calls.forms.desk import BoardForm
 from huying.calls.forms.measuring import UrgeForm
-from huying.calls.models import Call
+from huying.calls.models import Call, Exclusion
 from huying.calls.queries.board import day_start
 from huying.calls.queries.watching import Tally
 from huying.calls.views import cards
+from huying.calls.views.beside import panel_context
 from huying.calls.views.calling_back import HEADS as SAMPLE_HEADS
 from huying.calls.views.calling_back import rows_of
 from huying.calls.views.desk import asked, call_on_desk, checked, desk_name, on_duty, see
@@ -58,6 +59,8 @@ WEEK_HEADS = (
     gettext_lazy("怎么算"),
 )
 SAMPLES = 10
+LOOKED_AT = 100
+"""So many proposals are looked through for those that this reader may decide about."""
 
 
 @require_safe
@@ -91,9 +94,17 @@ def watch(request: Request) -> HttpResponse:
         "pressing": [pressed(actor, call) for call in queries.pressing(actor, path)],
         "due": [cards.listed_row(queries.card(call, now)) for call in queries.due_today(actor, path)],
         "weeks": weeks(actor, path, kept),
+        "judged": judged(actor),
         "samples": [row for row in rows_of(actor, waiting) if row["may"]],
     }
     return render(request, "calls/figures/watch.html", context, status=422 if form.errors else 200)
+
+
+def judged(actor: Actor) -> list[Exclusion]:
+    """Proposals to leave a call out of the shares that wait for this reader: from above, and without a hand in the call."""
+    found = list(queries.waiting_exclusions(actor)[:LOOKED_AT])
+    own = queries.hands_in([one.call_id for one in found], actor.person_id or 0)
+    return [one for one in found if one.call_id not in own and rules.stands_above(actor, one.call)][:SAMPLES]
 
 
 def figures(whole: Tally, kept: dict[str, str]) -> list[dict[str, Any]]:
@@ -153,9 +164,13 @@ def weeks(actor: Actor, path: str, kept: dict[str, str]) -> list[dict[str, Any]]
 
 @require_POST
 def urge(request: Request, public_id: UUID) -> HttpResponse:
-    """Urge whoever holds the call; 409 while the interval runs."""
+    """Urge whoever holds the call; 409 while the interval runs, 422 with what was typed when that is too long."""
     actor = on_duty(request)
     call = call_on_desk(actor, public_id)
-    actions.urge(actor=actor, call=call, note=checked(UrgeForm(request.POST))["note"])
+    form, back = UrgeForm(request.POST, auto_id="urge-%s"), way_back(request, reverse("calls:watch"))
+    if not form.is_valid() and rules.can_urge(actor, call):
+        context = panel_context(actor, call, back=back, board_url=reverse("calls:board"), urge=form)
+        return render(request, "calls/desk/panel.html", context, status=422)
+    actions.urge(actor=actor, call=call, note=checked(form)["note"])
     messages.success(request, _("已催办 %(number)s，经办人会收到消息。") % {"number": call.number})
-    return see(way_back(request, reverse("calls:watch")))
+    return see(back)

@@ -64,7 +64,9 @@ def load(places: object = None, people: dict[str, list[Person]] | None = None) -
 
 # ── menu ────────────────────────────────────────────────────────────────────
 def load_menu() -> None:
-    """Skills, kinds and clocks from ``data/menu.json``; what is there already stays as it is."""
+    """Skills, kinds and clocks from ``data/menu.json``; what is there already stays as it is. ``public`` opens a kind to
+    readers of Open311: two of which nothing can be read about anybody.
+    """
     menu = read("menu")
     skills = {
         code: Skill.objects.get_or_create(code=code, defaults={"name": name, "name_en": english})[0]

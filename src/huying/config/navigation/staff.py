@@ -68,7 +68,14 @@ DESK = (
         icon="chart-bar-duotone",
         group=_("求助"),
         seen_by=seen_if(call_rules.can_desk),
-        under=("calls:figures_calls", "calls:figures_teams", "calls:figures_rule"),
+        under=(
+            "calls:figures_calls",
+            "calls:figures_teams",
+            "calls:figures_rule",
+            "calls:exclusions",
+            "calls:exclusion",
+            "calls:exclude",
+        ),
     ),
     Entry(
         "rail",

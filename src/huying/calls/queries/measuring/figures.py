@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from huying.calls import rules
 from huying.calls.models import Call, ScoreRule, ServiceKind
 from huying.calls.queries.board import desk_calls, with_offers
 from huying.calls.queries.measuring import formulas
-from huying.calls.queries.measuring.shares import SHARES, Share, counting, marked
+from huying.calls.queries.measuring.shares import SHARES, Share, counting, left_out, marked
 from huying.calls.states import Channel
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -31,7 +31,7 @@ BY = ("place", "kind", "channel", "week", "month")
 class Asked:
     """What is measured: calls that count in [since, until), below a place, of a kind, through a channel; empty is all.
 
-    ``own``: those at the place itself only, and at none below it.
+    ``own``: those at the place itself only, and at none below it. ``everything``: those that were left out as well.
     """
 
     since: datetime
@@ -41,16 +41,23 @@ class Asked:
     channel: str = ""
     by: str = ""
     own: bool = False
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a report: ``key`` narrows to it (a place's public id, a code, a first day); "" for the whole."""
+    """One row of a report: ``key`` narrows to it (a place's public id, a code, a first day); "" for the whole.
+
+    ``values`` and ``total`` are without the calls that were left out; ``out`` says how many those are, ``everything``
+    holds the shares as they are with them.
+    """
 
     key: str
     name: str
     total: int
     values: dict[str, formulas.Value]
+    out: int = 0
+    everything: dict[str, formulas.Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +77,29 @@ def score_rule() -> ScoreRule:
 
 def measured(actor: Actor, asked: Asked) -> Report:
     """All shares of the period, in one statement for however many calls, and one more for the names of the parts."""
-    rows = cohort(actor, asked).annotate(part=part_of(actor, asked)).values("part")
-    counted: Any = rows.annotate(total=Count("id"), **counts(SHARES.values())).order_by("part")
+    rows = cohort(actor, replace(asked, everything=True)).annotate(part=part_of(actor, asked), left_out=left_out())
+    counted: Any = rows.values("part", "left_out").annotate(total=Count("id"), **counts(SHARES.values()))
     weight = score_rule().middling
-    found = {one["part"]: line(one, weight) for one in counted}
-    names = names_of(asked.by, found)
-    lines = [replace(found[part], key=key, name=name) for part, (key, name) in names.items()]
-    return Report(asked, added(found.values()), lines if asked.by else [], clock.now())
+    kept, out = dict[Any, Line](), dict[Any, Line]()
+    for one in counted.order_by("part"):
+        (out if one["left_out"] else kept)[one["part"]] = line(one, weight)
+    names = names_of(asked.by, [*kept, *(part for part in out if part not in kept)])
+    both = {part: beside(kept.get(part), out.get(part)) for part in names}
+    lines = [replace(both[part], key=key, name=name) for part, (key, name) in names.items()]
+    whole = beside(added(kept.values()), added(out.values()))
+    return Report(asked, whole, lines if asked.by else [], clock.now())
+
+
+def beside(kept: Line | None, out: Line | None) -> Line:
+    """The calls that count, and beside them how it is with those that were left out."""
+    kept, out = kept or added([]), out or added([])
+    return replace(kept, out=out.total, everything=added([kept, out]).values)
 
 
 def cohort(actor: Actor, asked: Asked) -> QuerySet[Call]:
-    """Calls on the reader's desk that count in the period: those that ended in it, and those not done that were late."""
+    """Calls on the reader's desk that count in the period: those that ended in it, and those not done that were late;
+    without those that were left out, unless they are asked for.
+    """
     rows = Call.objects.filter(rules.on_desk(actor)).filter(counting(asked.since, asked.until))
     if asked.own:
         rows = rows.filter(place__path=asked.place_path or own_root(actor))
@@ -90,6 +109,8 @@ def cohort(actor: Actor, asked: Asked) -> QuerySet[Call]:
         rows = rows.filter(kind__code=asked.kind)
     if asked.channel:
         rows = rows.filter(channel=asked.channel)
+    if not asked.everything:
+        rows = rows.exclude(left_out())
     return marked(rows, asked.since, asked.until)
 
 

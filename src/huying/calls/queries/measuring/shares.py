@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls.models import Call, CallEvent, LateStage
-from huying.calls.states import OPEN_STATES, Outcome, Stage, State
+from huying.calls.models import Call, CallEvent, Exclusion, LateStage
+from huying.calls.states import OPEN_STATES, ExclusionState, Outcome, Stage, State
 from huying.kernel import clock
 
 GOOD, MIDDLING = 4, 3
@@ -153,6 +153,11 @@ def counting(since: datetime, until: datetime) -> Q:
     ended = Q(ended_at__gte=since, ended_at__lt=until)
     over = RUN_OUT & Q(stage_due_at__gte=since, stage_due_at__lt=min(until, clock.now()))
     return ended | (Q(state__in=OPEN_STATES) & (over | Q(Exists(late_in(since, until)))))
+
+
+def left_out() -> Exists:
+    """The outer call is left out of the shares: proposed by one person and agreed to by another (domain.md 2.3)."""
+    return Exists(Exclusion.objects.filter(call=OuterRef("pk"), state=ExclusionState.IN_FORCE))
 
 
 def late_in(since: datetime, until: datetime) -> QuerySet[LateStage]:

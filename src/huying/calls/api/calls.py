@@ -1,4 +1,4 @@
-"""REST for calls: the same actions and the same rules as the pages (architecture section 5)."""
+"""Calls, the menu and every step of the table."""
 
 from __future__ import annotations
 
@@ -173,7 +173,9 @@ class TicketsOut(Schema):
 
 
 class StepIn(Strict):
-    """What a step needs; a value that the step does not take is refused."""
+    """What a step needs; a value that the step does not take is refused. ``offer``: which one is answered, where the caller
+    was asked for himself and for a team.
+    """
 
     note: Annotated[str, Field(max_length=500)] = ""
     reason: Annotated[str, Field(max_length=300)] = ""
@@ -184,6 +186,7 @@ class StepIn(Strict):
     comment: Annotated[str, Field(max_length=300)] = ""
     target: Annotated[str, Field(max_length=10)] = ""
     excuse: Annotated[str, Field(max_length=10)] = ""
+    offer: UUID | None = None
     volunteers: Annotated[list[UUID], Field(max_length=50)] = []
     teams: Annotated[list[UUID], Field(max_length=20)] = []
 
@@ -203,8 +206,8 @@ TAKES: dict[str, tuple[str, ...]] = {
     "give_info": ("note",),
     "reject": ("reason",),
     "dispatch": ("volunteers", "teams"),
-    "accept": ("seats",),
-    "decline": ("reason", "excuse"),
+    "accept": ("seats", "offer"),
+    "decline": ("reason", "excuse", "offer"),
     "recall": ("reason",),
     "hand_back": ("reason",),
     "schedule": ("at",),

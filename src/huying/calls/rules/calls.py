@@ -1,13 +1,13 @@
-"""Who sees a call and who may take which step. Lists, pages, API, exports and search all ask here."""
+"""Who sees a call and who may take which step; menu, rings, doors, proposals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from huying.calls.models import Call, CallEvent, Offer, Proposal
+from huying.calls.models import Call, Offer, Proposal
 from huying.calls.states import (
     ENDED_STATES,
     HELPED,
@@ -45,10 +45,6 @@ FACE_TO_FACE = frozenset({ReachedBy.WORKER, ReachedBy.NEIGHBOUR, ReachedBy.SLIP}
 """Ways of hearing for which somebody has to go there or be asked."""
 ABOVE_ALL = frozenset({RoleKind.INSPECTOR})
 """Those who look on from above every level."""
-DRAWERS = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER, RoleKind.INSPECTOR})
-"""Those who have calls drawn and call back; whoever had a hand in a call never does (domain.md section 2.2: verified by
-someone other than the handler).
-"""
 MENU_KEEPERS = frozenset({RoleKind.DISPATCHER, RoleKind.ADMINISTRATOR})
 TOP = 2
 """So many strokes has the path of a place that nothing lies above ("/1/"); the platform itself holds "/"."""
@@ -189,32 +185,14 @@ def can_urge(actor: Actor, call: Call) -> bool:
     """May urge whoever holds the call (催办): those above the level that holds it, for a helper's call that level too."""
     if call.state not in URGEABLE:
         return False
-    levels = list(Level)
-    holder = -1 if call.state in HELPED else levels.index(Level(call.level))
-    above = {kind for kind, level in LEVEL_OF.items() if levels.index(level) > holder}
+    above = frozenset(LEVEL_OF) if call.state in HELPED else kinds_above(Level(call.level))
     return people_rules.reaches(actor, above | ABOVE_ALL, call.place)
 
 
-def can_draw(actor: Actor, place: Place | None = None) -> bool:
-    """May have calls drawn for calling back, at this place or anywhere."""
-    if place is None:
-        return bool(people_rules.held(actor, DRAWERS))
-    return people_rules.reaches(actor, DRAWERS, place)
-
-
-def can_call_back(actor: Actor, call: Call) -> bool:
-    """May hear the person served and write it down: reaches the place, and had no hand in the call at any time."""
-    if actor.person_id is None or not people_rules.reaches(actor, DRAWERS, call.place):
-        return False
-    return not Call.objects.filter(had_a_hand(actor.person_id), pk=call.pk).exists()
-
-
-def had_a_hand(person_id: int) -> Q:
-    """Calls in which this person took a step, which he asked for, or which he or a team answered that he is or was in."""
-    steps = CallEvent.objects.filter(call=OuterRef("pk"), person_id=person_id)
-    his = Q(volunteer__person_id=person_id) | Q(team__memberships__volunteer__person_id=person_id)
-    offers = Offer.objects.filter(his, call=OuterRef("pk"))
-    return Q(requester_id=person_id) | Q(asked_by_id=person_id) | Q(Exists(steps)) | Q(Exists(offers))
+def kinds_above(holder: Level) -> frozenset[RoleKind]:
+    """Duties of the levels above the one that holds a call."""
+    levels = list(Level)
+    return frozenset(kind for kind, level in LEVEL_OF.items() if levels.index(level) > levels.index(holder))
 
 
 def asked_as_team(actor: Actor, call: Call) -> int | None:
