@@ -1,4 +1,4 @@
-"""What the centre does besides, urging, calling back and leaving out of the shares: each gives the operation that is killed at every point."""
+"""What the centre does besides, urging, calling back, leaving out: each gives the operation that is killed at every point."""
 
 from __future__ import annotations
 

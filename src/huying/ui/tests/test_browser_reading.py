@@ -53,16 +53,16 @@ def test_no_page_breaks_a_rule_of_wcag(look: Look, path: str, mode: str) -> None
 
 
 def test_weak_contrast_is_found_where_everything_alike_was_looked_at_before(look: Look) -> None:
-    page = look("/")
+    page = look("/ask/")
     assert violations(page) == violations(page) == []
 
     page.evaluate("document.querySelector('h1').style.color = '#d8d8d8'")
     letters = violations(page)
-    page = look("/")
+    page = look("/ask/")
     page.evaluate("document.querySelector('main').style.background = '#555'")
     ground = violations(page)
 
-    assert [one.partition(":")[0] for one in letters] == ["color-contrast"]
+    assert {one.partition(":")[0] for one in letters} == {"color-contrast"}
     assert {one.partition(":")[0] for one in ground} == {"color-contrast"}
 
 
