@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -74,3 +78,254 @@ class Reason(TextChoices):
     ZERO_BASE = "zero_base", _("分母是零，比率没有意义。")
     NOT_EXACT = "not_exact", _("有的数不是准确数，只能给出范围。")
     FIGURE_MISSING = "figure_missing", _("检查要用的数还没有填报。")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Record ``source_id`` of ``source`` (a model label) adds ``amount`` to ``metric`` at ``place_id`` on ``day`` (China).
+
+    Amount 0: it adds nothing (any more).
+    """
+
+    source: str
+    source_id: int
+    metric: str
+    place_id: int
+    day: date
+    amount: int
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        return (self.source, self.source_id, self.metric)
+
+
+class FirstUnit(NamedTuple):
+    code: str
+    name: str
+    name_en: str
+    adds: bool = True
+
+
+FIRST_UNITS: tuple[FirstUnit, ...] = (
+    FirstUnit("person", "人", "people"),
+    FirstUnit("titled", "名", "persons with a title"),
+    FirstUnit("person_time", "人次", "attendances"),
+    FirstUnit("household", "户", "families"),
+    FirstUnit("session", "场", "sessions"),
+    FirstUnit("time", "次", "times"),
+    FirstUnit("issue", "期", "issues"),
+    FirstUnit("team", "支", "teams"),
+    FirstUnit("one", "个", "units"),
+    FirstUnit("institute", "所", "institutes"),
+    FirstUnit("station", "站", "stations"),
+    FirstUnit("point", "点", "points of service"),
+    FirstUnit("firm", "家", "firms"),
+    FirstUnit("firm_time", "家次", "visits to firms"),
+    FirstUnit("line", "条", "items"),
+    FirstUnit("sign", "面", "signs"),
+    FirstUnit("work", "篇", "works"),
+    FirstUnit("sheet", "幅", "pictures"),
+    FirstUnit("song", "首", "songs"),
+    FirstUnit("lesson", "节", "lessons"),
+    FirstUnit("case", "起", "events"),
+    FirstUnit("piece", "件", "cases"),
+    FirstUnit("project", "项", "projects"),
+    FirstUnit("batch", "批次", "batches"),
+    FirstUnit("device", "台", "devices"),
+    FirstUnit("mu", "亩", "mu"),
+    FirstUnit("yuan", "元", "yuan"),
+    FirstUnit("class", "类", "classes"),
+    FirstUnit("place", "处", "places"),
+    FirstUnit("mark", "分", "points"),
+    FirstUnit("season", "季", "seasons"),
+    FirstUnit("minute", "分钟", "minutes"),
+    FirstUnit("percent", "%", "per cent", adds=False),
+)
+"""The units of the pages (catalogue section 6, end) and those the product counts in; a locality adds its own rows."""
+
+
+class FirstMetric(NamedTuple):
+    """``of``: the codes of numerator and denominator; ``least``: see ``Metric.least_public``."""
+
+    code: str
+    name: str
+    name_en: str
+    unit: str
+    kind: str
+    counts: str
+    counts_en: str
+    source: str = ""
+    of: tuple[str, str] | None = None
+    direction: str = "none"
+    is_public: bool = True
+    least: int = 0
+
+
+FLOW, STOCK, RATIO = "flow", "stock", "ratio"
+FIRST_METRICS: tuple[FirstMetric, ...] = (
+    FirstMetric(
+        "calls_submitted",
+        "提交的求助",
+        "Calls submitted",
+        "piece",
+        FLOW,
+        "居民提交的求助，记在提交那一天、求助所在的地方。",
+        "Calls for help, on the day they were submitted, at the place of the call.",
+        "calls.Call",
+        least=5,
+    ),
+    FirstMetric(
+        "calls_closed",
+        "办结的求助",
+        "Calls closed",
+        "piece",
+        FLOW,
+        "已办结的求助，记在办结那一天；重新办理的，办结前不算。办结不等于解决。",
+        "Calls that are closed, on the day they were closed; one opened again does not count. Closed is not solved.",
+        "calls.Call",
+        least=5,
+    ),
+    FirstMetric(
+        "calls_on_time",
+        "按期办结的求助",
+        "Calls closed in time",
+        "piece",
+        FLOW,
+        "每一步都没有超时就办结的求助，记在办结那一天。",
+        "Closed calls that were late in no stage, on the day they were closed.",
+        "calls.Call",
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "calls_rated",
+        "有人评价的求助",
+        "Calls rated",
+        "piece",
+        FLOW,
+        "办结后有人评价的求助，记在办结那一天。",
+        "Closed calls that somebody rated, on the day they were closed.",
+        "calls.Call",
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "calls_solved",
+        "确认解决的求助",
+        "Calls solved",
+        "piece",
+        FLOW,
+        "办结后评价里说解决了的求助，记在办结那一天；没有评价的不当作解决。",
+        "Closed calls whose rating says solved, on the day they were closed; silence does not count as solved.",
+        "calls.Call",
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "calls_on_time_rate",
+        "按期办结率",
+        "Share closed in time",
+        "percent",
+        RATIO,
+        "按期办结的，占办结的。",
+        "Closed in time, of those closed.",
+        of=("calls_on_time", "calls_closed"),
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "calls_solved_rate",
+        "确认解决率",
+        "Share solved",
+        "percent",
+        RATIO,
+        "确认解决的，占办结的；没有评价的算在办结里。",
+        "Solved, of those closed; calls that nobody rated count as closed.",
+        of=("calls_solved", "calls_closed"),
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "calls_rated_rate",
+        "评价率",
+        "Share rated",
+        "percent",
+        RATIO,
+        "有人评价的，占办结的。",
+        "Rated, of those closed.",
+        of=("calls_rated", "calls_closed"),
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "sessions_held",
+        "举办的活动",
+        "Sessions held",
+        "session",
+        FLOW,
+        "办完的活动场次，记在开始那一天、举办活动的地方。",
+        "Sessions of activities that took place, on the day they began, at the place of the activity.",
+        "activities.Session",
+        direction="up",
+    ),
+    FirstMetric(
+        "attended",
+        "参加活动的人次",
+        "Attendances",
+        "person_time",
+        FLOW,
+        "办完的活动里签到和现场点数的人次，同一个人来两次算两次。",
+        "Attendances at sessions that took place, by check-in and by count at the door; the same person twice is two.",
+        "activities.Session",
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "service_records",
+        "确认的服务",
+        "Records of service confirmed",
+        "time",
+        FLOW,
+        "已确认的服务记录，记在服务开始那一天、服务的地方；撤销的扣回。",
+        "Confirmed records of service, on the day the service began, at its place; those taken back are taken off.",
+        "volunteers.ServiceRecord",
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "service_minutes",
+        "确认的服务时长",
+        "Minutes of service confirmed",
+        "minute",
+        FLOW,
+        "已确认的服务分钟数，更正后按更正的算。",
+        "Confirmed minutes of service; a correction counts as corrected.",
+        "volunteers.ServiceRecord",
+        direction="up",
+        least=240,
+    ),
+    FirstMetric(
+        "volunteers_registered",
+        "注册志愿者",
+        "Volunteers registered",
+        "person",
+        STOCK,
+        "登记为志愿者、没有退出的人，每人只算一次，记在他服务的地方。",
+        "People registered as volunteers who have not left, each once, at the place where they serve from.",
+        "volunteers.Volunteer",
+        direction="up",
+        least=5,
+    ),
+    FirstMetric(
+        "sites",
+        "在用的阵地",
+        "Sites in use",
+        "one",
+        STOCK,
+        "在用的阵地，从启用那一天算起，到停用那一天为止。",
+        "Sites in use, from the day they opened until the day they closed.",
+        "places.Place",
+        direction="up",
+    ),
+)
+"""Metrics the product counts by itself. The tables are the truth once installed; kinds of sites add parts of ``sites``."""

@@ -17,11 +17,15 @@ A sum adds only what has one unit (``rules/adding.py``); ``equal``, ``ratio`` an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from math import ceil, floor
 from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from huying.figures.rules.adding import Counted, add
 from huying.figures.rules.words import PERCENT, Told
@@ -260,3 +264,56 @@ JUDGES: dict[CheckKind, Callable[[Asked], Result]] = {
     CheckKind.WHOLE: judge_whole,
     CheckKind.DISTINCT: judge_distinct,
 }
+
+
+# What each kind of statement must name, and what it may.
+NEEDS: dict[CheckKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    CheckKind.SUM: (("of",), ("is",)),
+    CheckKind.DIFFERENCE: (("of", "less"), ("is",)),
+    CheckKind.RATIO: (("top",), ("base", "bases", "is", "percent")),
+    CheckKind.EQUAL: (("of", "is"), ()),
+    CheckKind.NAMES: (("of",), ()),
+    CheckKind.WHOLE: (("rate",), ("top", "base", "most")),
+    CheckKind.DISTINCT: (("of",), ()),
+}
+NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+SIMPLE = frozenset({CheckKind.NAMES})
+LARGEST_WHOLE = 10_000
+MOST_TERMS = 60
+
+
+def misfit(statement: Statement) -> dict[str, Promise]:
+    """What is wrong with a statement, by its part; nothing when it can be judged."""
+    try:
+        kind = CheckKind(statement.get("kind", ""))
+    except ValueError:
+        return {"kind": _("请选择检查的方法。")}
+    needs, may = NEEDS[kind]
+    wrong: dict[str, Promise] = {key: _("请填写这一项。") for key in needs if not statement.get(key)}
+    for key, term in statement.items():
+        if key == "kind" or key in wrong:
+            continue
+        if key not in needs and key not in may:
+            wrong[key] = _("这种检查用不到这一项。")
+        elif key in {"most", "percent"}:
+            if not isinstance(term, int) or not 0 <= term <= LARGEST_WHOLE:
+                wrong[key] = _("请填一到一万的整数。")
+        elif not term_fits(term, deep=key == "bases") or (kind in SIMPLE and not isinstance(term, str)):
+            wrong[key] = _("请写数的代码：小写字母开头，可用数字和下划线。")
+    if kind == CheckKind.RATIO and bool(statement.get("base")) == bool(statement.get("bases")):
+        wrong["base"] = _("请填写这一项。")
+    if kind == CheckKind.DISTINCT and not isinstance(statement.get("of"), list):
+        wrong["of"] = _("请写至少两个数。")
+    return wrong
+
+
+
+def term_fits(term: Any, *, deep: bool) -> bool:
+    """A name, a whole number, or a list of these; ``deep``: a list of such terms."""
+    if isinstance(term, str):
+        return NAME.fullmatch(term) is not None
+    if isinstance(term, int):
+        return not isinstance(term, bool) and 0 < term <= LARGEST_WHOLE
+    if not isinstance(term, list) or not 0 < len(term) <= MOST_TERMS:
+        return False
+    return all(term_fits(one, deep=False) if deep or not isinstance(one, list) else False for one in term)
