@@ -6,8 +6,9 @@ class ConfigConfig(AppConfig):
     verbose_name = "config"
 
     def ready(self) -> None:
-        from huying.config import owners, reactions, rights  # noqa: PLC0415 - needs the models of every room
+        from huying.config import owners, reactions, recounting, rights  # noqa: PLC0415 - needs the models of every room
 
         owners.register()
         reactions.register()
+        recounting.register()
         rights.register()

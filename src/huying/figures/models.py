@@ -223,7 +223,9 @@ class Check(models.Model):
     class Meta:
         indexes = [models.Index(fields=["place", "id"], name="check_place")]
         constraints = [
-            models.UniqueConstraint(fields=["place", "name"], condition=Q(ended_at__isnull=True), name="check_name_once"),
+            models.UniqueConstraint(
+                fields=["place", "name"], condition=Q(ended_at__isnull=True), name="check_name_once"
+            ),
             models.CheckConstraint(condition=Q(kind__in=CheckKind.values), name="check_kind_known"),
         ]
 

@@ -21,13 +21,7 @@ def follow_move(place_id: int, before: str, after: str) -> None:
     actions.follow_places(actor=Actor.system("figures.follow_move"))
 
 
-@jobs.task("figures.count_site")
-def count_site(place_id: int) -> None:
-    """One place was made, changed, closed or opened again."""
-    actions.count_sites(actor=Actor.system("figures.count_site"), first=place_id, last=place_id)
-
-
 @jobs.task("figures.count_sites")
 def count_sites(first: int, last: int) -> None:
-    """Many places were imported."""
+    """Places were made, changed, closed or opened again."""
     actions.count_sites(actor=Actor.system("figures.count_sites"), first=first, last=last)

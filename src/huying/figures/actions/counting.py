@@ -21,7 +21,6 @@ from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
 from huying.places.models import Place
 
-
 SAID = (
     "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::date[], %s::bigint[])"
     " said (source, source_id, metric_id, place_id, day, amount)"
@@ -38,14 +37,14 @@ told AS (
     INSERT INTO figures_change (metric_id, place_id, day, amount)
     SELECT metric_id, place_id, day, sum(amount) FROM fresh GROUP BY 1, 2, 3)
 SELECT count(*), (SELECT count(*) FROM said) FROM fresh
-"""
+"""  # noqa: S608
 # Rows first, in a statement of their own: the next one then sees them as they are, not as they were when it began.
 HELD = f"""
 WITH said AS ({SAID})
 SELECT c.id FROM figures_contribution c JOIN said USING (source, source_id, metric_id)
 WHERE (c.place_id, c.day, c.amount) IS DISTINCT FROM (said.place_id, said.day, said.amount)
 ORDER BY c.id FOR UPDATE OF c
-"""
+"""  # noqa: S608
 REPLACED = f"""
 WITH said AS ({SAID}),
 stale AS (
@@ -63,7 +62,7 @@ told AS (
     INSERT INTO figures_change (metric_id, place_id, day, amount)
     SELECT metric_id, place_id, day, sum(amount) FROM moved GROUP BY 1, 2, 3 HAVING sum(amount) <> 0)
 SELECT count(*) FROM stale
-"""
+"""  # noqa: S608
 
 
 def count(*, actor: Actor, words: Iterable[Word]) -> int:

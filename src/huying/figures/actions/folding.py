@@ -48,7 +48,7 @@ added AS (
     SELECT * FROM wholes WHERE amount <> 0 ORDER BY 1, 2, 3, 4
     ON CONFLICT (metric_id, place_id, grain, since) DO UPDATE SET amount = figures_total.amount + excluded.amount)
 SELECT count(*) FROM taken
-"""
+"""  # noqa: S608
 STALE = """
 SELECT b.place_id FROM figures_branch b JOIN places_place p ON p.id = b.place_id
 WHERE b.path <> p.path ORDER BY b.place_id LIMIT %s
@@ -77,7 +77,7 @@ added AS (
     SELECT * FROM wholes WHERE amount <> 0 ORDER BY 1, 2, 3, 4
     ON CONFLICT (metric_id, place_id, grain, since) DO UPDATE SET amount = figures_total.amount + excluded.amount)
 UPDATE figures_branch b SET path = s.after FROM stale s WHERE b.place_id = s.place_id
-"""
+"""  # noqa: S608
 CHAIN = """
 INSERT INTO figures_branch (place_id, path, daily)
 SELECT p.id, p.path, coalesce(k.level <= %s, false) FROM places_place p JOIN places_placekind k ON k.code = p.kind_id

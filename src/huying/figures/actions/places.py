@@ -20,9 +20,9 @@ def count_sites(*, actor: Actor, first: int, last: int) -> int:
     """
     told, after = 0, first - 1
     while keys := list(
-        Place.objects.filter(pk__gt=after, pk__lte=last, kind__is_site=True).order_by("pk").values_list("pk", flat=True)[
-            :BATCH
-        ]
+        Place.objects.filter(pk__gt=after, pk__lte=last, kind__is_site=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:BATCH]
     ):
         with begin(actor):
             rows = locks.many(Place.objects.filter(pk__in=keys).select_related("kind"))

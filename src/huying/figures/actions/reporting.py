@@ -148,5 +148,3 @@ def end_check(*, actor: Actor, check: Check) -> Check:
         fresh.save(update_fields=["ended_at"])
         audit.record(actor, "figure.end_check", fresh, place_path=check.place.path)
         return fresh
-
-

@@ -1,7 +1,7 @@
 """What can be asked of figures."""
 
 from huying.figures.queries.amounts import Period, amounts, stretches
-from huying.figures.queries.comparing import Difference, differences, drift
+from huying.figures.queries.comparing import Difference, differences, drift, recount_from, tell_again
 from huying.figures.queries.public import PeriodOdd
 from huying.figures.queries.reported import (
     checks,
@@ -42,12 +42,14 @@ __all__ = [
     "drift",
     "metric",
     "over_time",
+    "recount_from",
     "register",
     "reported",
     "reported_figure",
     "seen_check",
     "standing",
     "stretches",
+    "tell_again",
     "units",
     "value",
     "verdicts",

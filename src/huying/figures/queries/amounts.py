@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -70,7 +71,7 @@ def amounts(
 ) -> dict[Key, int]:
     """What was counted in each place's subtree, by metric and, with ``grain``, by stretch; nothing counted, no key."""
     whole, odd = pieces(period, days_only=grain == Grain.DAY)
-    values = {
+    values: dict[str, Any] = {
         "metrics": list(metrics),
         "places": list(places),
         "since": period.since,
@@ -102,9 +103,12 @@ def pieces(period: Period, *, days_only: bool = False) -> tuple[Period, list[Per
 
 def stretches(period: Period, grain: Grain) -> list[date]:
     """The first days of all days, months or years that the period touches."""
-    day, found = {Grain.DAY: period.since, Grain.MONTH: period.since.replace(day=1)}.get(
-        grain, period.since.replace(month=1, day=1)
-    ), []
+    day, found = (
+        {Grain.DAY: period.since, Grain.MONTH: period.since.replace(day=1)}.get(
+            grain, period.since.replace(month=1, day=1)
+        ),
+        [],
+    )
     while day < period.until:
         found.append(day)
         day = following(day, grain)

@@ -18,7 +18,8 @@ from huying.figures.states import Word
 
 CHUNK = 2000
 Recount = Callable[[], Iterable[Word]]
-_recounts: dict[str, Recount] = {}
+Tell = Callable[[int], object]
+_recounts: dict[str, tuple[Recount, Tell]] = {}
 FACTS = """
 SELECT 'fact', metric_id, place_id, day, sum(was)::bigint, sum(should)::bigint FROM (
     SELECT metric_id, place_id, day, amount AS was, 0 AS should FROM figures_fact
@@ -51,9 +52,11 @@ class Difference:
     should: int
 
 
-def recount_from(source: str, recount: Recount) -> None:
-    """How the records of ``source`` are counted afresh: words ordered by record. Rooms above say so when they start."""
-    _recounts[source] = recount
+def recount_from(source: str, recount: Recount, tell: Tell) -> None:
+    """How the records of ``source`` are counted afresh, in the order of their keys, and how one of them is told again.
+    Rooms above say so when they start.
+    """
+    _recounts[source] = (recount, tell)
 
 
 def drift() -> Iterator[Difference]:
@@ -67,14 +70,23 @@ def drift() -> Iterator[Difference]:
 def differences(sources: Iterable[str] | None = None) -> Iterator[Difference]:
     """Words that are not what a fresh count of the rooms' records says."""
     for source in sorted(sources if sources is not None else _recounts):
-        yield from compared(source, iter(_recounts[source]()))
+        yield from compared(source, iter(_recounts[source][0]()))
+
+
+def tell_again(found: Iterable[Difference]) -> int:
+    """Queue the telling of every record that differs; how many. Records of before figures were kept come in this way."""
+    records = {tuple(one.what.rsplit(":", 1)) for one in found}
+    for source, key in sorted(records):
+        _recounts[source][1](int(key))
+    return len(records)
 
 
 def compared(source: str, words: Iterator[Word]) -> Iterator[Difference]:
     """Chunk by chunk: records in the order of their keys beside the words kept of them."""
     after, held = -1, list(islice(words, CHUNK))
     while held:
-        held += rest_of(words, held[-1].source_id, more := [])
+        more: list[Word] = []
+        held += rest_of(words, held[-1].source_id, more)
         yield from beside(source, after, held[-1].source_id, held)
         after, held = held[-1].source_id, [*more, *islice(words, CHUNK)]
     yield from beside(source, after, None, [])

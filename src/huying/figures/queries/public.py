@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
@@ -59,7 +60,7 @@ def amount(of: Metric, place: Place, period: Period) -> int | None:
     rows = list(Place.objects.filter(parent__in=chain).order_by("id").values_list("pk", "parent_id"))
     kept = year_of(of, [*chain, *(key for key, _parent in rows)], year)
     out = top_hidden(kept[chain[0]], of, month)
-    for above, below in zip(chain, chain[1:], strict=False):
+    for above, below in pairwise(chain):
         keys = [key for key, parent in rows if parent == above]
         out = out or keys.index(below) in hidden_rows(table_of(kept, above, keys), of, month)
     return None if out else pick(kept[chain[-1]], month, of)

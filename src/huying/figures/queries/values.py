@@ -6,10 +6,12 @@ Whoever reads the place sees every number. Others see public metrics of whole mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from typing import Protocol
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -84,19 +86,26 @@ def register() -> QuerySet[Metric]:
 def value(actor: Actor, of: Metric, place: Place, period: Period) -> Value:
     """The metric for the subtree of ``place``; NotFound for who may not see it, InvalidInput for a period he may not ask."""
     get = sight(actor, of, place)
-    return made(of, lambda one: get(one, place, period))
+    return made(of, partial(get, place=place, period=period))
 
 
-Sight = Callable[[Metric, Place, Period], int | None]
+class Sight(Protocol):
+    """The amount of a metric at a place in a period, as far as somebody may see it; None is hidden."""
+
+    def __call__(self, of: Metric, place: Place, period: Period) -> int | None: ...
 
 
 def sight(actor: Actor, of: Metric, place: Place) -> Sight:
     """How this reader sees amounts: all of them, or those the public may see."""
     if rules.can_read(actor, place):
-        return lambda one, at, period: level([one], [at.pk], period).get((at.pk, one.pk), 0)
+        return everything
     if not of.is_public:
         raise NotFound
     return public.amount
+
+
+def everything(of: Metric, place: Place, period: Period) -> int:
+    return level([of], [place.pk], period).get((place.pk, of.pk), 0)
 
 
 def made(of: Metric, amount: Callable[[Metric], int | None]) -> Value:
@@ -107,6 +116,10 @@ def made(of: Metric, amount: Callable[[Metric], int | None]) -> Value:
     assert of.numerator is not None and of.denominator is not None
     part, whole = amount(of.numerator), amount(of.denominator)
     return HIDDEN if part is None or whole is None else Value(None, part, whole)
+
+
+def of_place(found: Mapping[tuple[int, str], int], place_id: int, of: Metric) -> int:
+    return found.get((place_id, of.pk), 0)
 
 
 def counted(of: Metric) -> list[Metric]:
@@ -141,8 +154,8 @@ def by_child(actor: Actor, of: Metric, place: Place, period: Period) -> Split:
         below = sum(found.get((child.pk, one.pk), 0) for child in children)
         return found.get((place.pk, one.pk), 0) - below
 
-    lines = [Line(child, made(of, lambda one, at=child: found.get((at.pk, one.pk), 0))) for child in children]
-    whole = made(of, lambda one: found.get((place.pk, one.pk), 0))
+    lines = [Line(child, made(of, partial(of_place, found, child.pk))) for child in children]
+    whole = made(of, partial(of_place, found, place.pk))
     return Split(whole, [*lines, Line(None, made(of, own))])
 
 
@@ -150,10 +163,12 @@ def public_split(of: Metric, place: Place, children: list[Place], period: Period
     if not of.is_public:
         raise NotFound
     tables = {one.pk: public.table(one, place, children, period) for one in counted(of)}
-    lines = [
-        Line(at, made(of, lambda one, n=n: tables[one.pk].cells[n])) for n, at in enumerate([*children, None])
-    ]
+    lines = [Line(at, made(of, partial(cell, tables, n))) for n, at in enumerate([*children, None])]
     return Split(made(of, lambda one: tables[one.pk].whole), lines)
+
+
+def cell(tables: Mapping[str, public.Table], row: int, of: Metric) -> int | None:
+    return tables[of.pk].cells[row]
 
 
 def over_time(actor: Actor, of: Metric, place: Place, period: Period, grain: Grain) -> list[tuple[date, Value]]:
@@ -161,9 +176,13 @@ def over_time(actor: Actor, of: Metric, place: Place, period: Period, grain: Gra
     get = sight(actor, of, place)
     days = stretches(period, grain)
     if not rules.can_read(actor, place):
-        return [(day, made(of, lambda one, d=day: get(one, place, public.stretch(d, grain)))) for day in days]
+        return [(day, made(of, partial(get, place=place, period=public.stretch(day, grain)))) for day in days]
     series = {one.pk: timeline(one, place, period, grain) for one in counted(of)}
-    return [(day, made(of, lambda one, d=day: series[one.pk].get(d, 0))) for day in days]
+    return [(day, made(of, partial(on_day, series, day))) for day in days]
+
+
+def on_day(series: Mapping[str, Mapping[date, int]], day: date, of: Metric) -> int:
+    return series[of.pk].get(day, 0)
 
 
 def timeline(of: Metric, place: Place, period: Period, grain: Grain) -> dict[date, int]:
@@ -175,7 +194,9 @@ def timeline(of: Metric, place: Place, period: Period, grain: Grain) -> dict[dat
     return running(before.get((place.pk, of.pk, None), 0), flows, stretches(period, grain))
 
 
-def by_child_and_time(actor: Actor, of: Metric, place: Place, period: Period, grain: Grain) -> dict[int, dict[date, int]]:
+def by_child_and_time(
+    actor: Actor, of: Metric, place: Place, period: Period, grain: Grain
+) -> dict[int, dict[date, int]]:
     """Child key -> first day -> the flow in its subtree, for who reads the place; a table of one statement. NotFound."""
     if not rules.can_read(actor, place) or of.kind != MetricKind.FLOW:
         raise NotFound

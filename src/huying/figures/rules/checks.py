@@ -158,9 +158,7 @@ def compared(got: Span, claim: Told | None) -> Result:
     apart = (got.lower is not None and told.upper is not None and got.lower > told.upper) or (
         got.upper is not None and told.lower is not None and got.upper < told.lower
     )
-    verdict, reason = (
-        (Verdict.FAILS, Reason.OTHER_RESULT) if apart else (Verdict.PLAUSIBLE, Reason.NOT_EXACT)
-    )
+    verdict, reason = (Verdict.FAILS, Reason.OTHER_RESULT) if apart else (Verdict.PLAUSIBLE, Reason.NOT_EXACT)
     return Result(verdict, got.value, reason, got.lower, got.upper, got.value - claim.value)
 
 
@@ -305,7 +303,6 @@ def misfit(statement: Statement) -> dict[str, Promise]:
     if kind == CheckKind.DISTINCT and not isinstance(statement.get("of"), list):
         wrong["of"] = _("请写至少两个数。")
     return wrong
-
 
 
 def term_fits(term: Any, *, deep: bool) -> bool:

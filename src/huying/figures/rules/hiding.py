@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 Cell = tuple[int, int]
+Vertex = tuple[str, int]
 FREE = -1
 
 
@@ -52,9 +53,9 @@ def bridges(out: set[Cell], row_sums: bool) -> list[Cell]:
     return [cell for cell in ends if not joined({k: v for k, v in ends.items() if k != cell}, *ends[cell])]
 
 
-def joined(edges: Mapping[Cell, tuple[tuple[str, int], tuple[str, int]]], start: object, goal: object) -> bool:
+def joined(edges: Mapping[Cell, tuple[Vertex, Vertex]], start: Vertex, goal: Vertex) -> bool:
     """True when a way leads over these edges from one vertex to the other."""
-    beside: dict[object, list[object]] = {}
+    beside: dict[Vertex, list[Vertex]] = {}
     for one, other in edges.values():
         beside.setdefault(one, []).append(other)
         beside.setdefault(other, []).append(one)

@@ -104,12 +104,15 @@ def digits(value: Decimal) -> str:
 def printed(told: Told) -> str:
     """In words, as a report has it: 57万余人次, 约91万, 超6,000万次, 覆盖率达98.31%."""
     number, of = digits(told.value), f"{told.of}达" if told.of else ""
-    return of + {
-        Sign.EXACT: f"{number}{told.unit}",
-        Sign.MORE: f"{number}余{told.unit}",
-        Sign.ABOUT: f"约{number}{told.unit}",
-        Sign.OVER: f"超{number}{told.unit}",
-    }[told.sign]
+    return (
+        of
+        + {
+            Sign.EXACT: f"{number}{told.unit}",
+            Sign.MORE: f"{number}余{told.unit}",
+            Sign.ABOUT: f"约{number}{told.unit}",
+            Sign.OVER: f"超{number}{told.unit}",
+        }[told.sign]
+    )
 
 
 def short(told: Told) -> str:

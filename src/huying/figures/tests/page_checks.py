@@ -27,12 +27,8 @@ SOURCES = {
     "S4-6": "《精神文明报》第4页：四川广元市利州区",
     "S4-8": "《精神文明报》第4页：甘肃兰州市城关区",
 }
-CATEGORIES = (
-    "理论政策宣讲 文艺文化服务 卫生健康服务 铸牢中华民族共同体意识 助学支教 科技科普服务 法律服务 生态环保 帮扶助困 应急救援 其他"
-)
-ACTIONS = (
-    "理念铸魂 市民素质提升 市容环境整治 未成年人思想道德建设 新时代文明实践 农村精神文明建设 公益广告提质 文明城市测评指标达标"
-)
+CATEGORIES = "理论政策宣讲 文艺文化服务 卫生健康服务 铸牢中华民族共同体意识 助学支教 科技科普服务 法律服务 生态环保 帮扶助困 应急救援 其他"
+ACTIONS = "理念铸魂 市民素质提升 市容环境整治 未成年人思想道德建设 新时代文明实践 农村精神文明建设 公益广告提质 文明城市测评指标达标"
 
 
 class Page(NamedTuple):
@@ -190,7 +186,11 @@ PAGES = [
         "S2-3",
         {"offices": "138个", "office_posts": "137人", "stations": "1680个", "station_posts": "1679人"},
         [
-            ({"kind": "equal", "of": "offices", "is": "office_posts"}, NO, {"difference": "1", "reason": "unexplained"}),
+            (
+                {"kind": "equal", "of": "offices", "is": "office_posts"},
+                NO,
+                {"difference": "1", "reason": "unexplained"},
+            ),
             (
                 {"kind": "equal", "of": "stations", "is": "station_posts"},
                 NO,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from huying.figures.rules.hiding import bridges, hidden, lone, small
@@ -33,6 +33,7 @@ def test_two_pairs_joined_by_one_cell_do_not_give_that_cell_away() -> None:
     assert bridges(set(out), True) == []
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some.lists(some.lists(some.integers(0, 40), min_size=3, max_size=3), min_size=2, max_size=6), some.booleans())
 def test_no_hidden_number_follows_from_the_sums(table: list[list[int]], row_sums: bool) -> None:
     out = hidden(table, LEAST, row_sums=row_sums)

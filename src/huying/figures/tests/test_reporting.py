@@ -92,7 +92,11 @@ def test_only_keepers_of_the_place_enter_and_only_its_readers_see(tree: dict[str
     assert queries.reported_figure(keeper, made.public_id) == made
     with pytest.raises(NotFound):
         queries.reported_figure(beside, made.public_id)
-    for actor, place in ((below, tree["county"]), (beside, tree["three"]), (staff(tree["county"], "auditor"), tree["one"])):
+    for actor, place in (
+        (below, tree["county"]),
+        (beside, tree["three"]),
+        (staff(tree["county"], "auditor"), tree["one"]),
+    ):
         with pytest.raises(Forbidden):
             actions.report(actor=actor, place=place, facts=facts("3人"))
     with pytest.raises(Forbidden):
@@ -102,7 +106,9 @@ def test_only_keepers_of_the_place_enter_and_only_its_readers_see(tree: dict[str
 def renamed(statement: Any, page: str) -> Any:
     """The statement with its figures named by page."""
     if isinstance(statement, dict):
-        return {key: term if key in {"kind", "percent", "most"} else renamed(term, page) for key, term in statement.items()}
+        return {
+            key: term if key in {"kind", "percent", "most"} else renamed(term, page) for key, term in statement.items()
+        }
     if isinstance(statement, list):
         return [renamed(one, page) for one in statement]
     return f"{page}_{statement}" if isinstance(statement, str) else statement

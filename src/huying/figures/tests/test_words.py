@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from huying.figures.rules.adding import Counted, NeverAdds, UnitsDiffer, add
@@ -56,7 +56,9 @@ def test_a_rate_keeps_its_name_and_needs_a_percentage() -> None:
         parse("覆盖率达98")
 
 
-@pytest.mark.parametrize("text", ["", "很多人", "-5人", "1,07场", "3..4", "5人6", "1e9", "九十万", "1" * 40 + "x" * 40 + "1"])
+@pytest.mark.parametrize(
+    "text", ["", "很多人", "-5人", "1,07场", "3..4", "5人6", "1e9", "九十万", "1" * 40 + "x" * 40 + "1"]
+)
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(NotANumber):
         parse(text)
@@ -85,6 +87,7 @@ def test_a_scale_is_printed_as_it_was_told() -> None:
     assert plain(parse("57万余人次")) == "570,000+"
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     some.builds(
         lambda whole, power: Decimal(whole).scaleb(power),
