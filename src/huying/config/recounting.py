@@ -15,7 +15,7 @@ from huying.volunteers.queries import counting as volunteers
 
 def again(task: str, name: str, record_id: int, **more: int) -> None:
     """Queue the job that tells one record."""
-    jobs.enqueue(task, **{name: record_id}, **more)
+    jobs.enqueue(task, key=None, at=None, **{name: record_id}, **more)
 
 
 def site_again(place_id: int) -> None:

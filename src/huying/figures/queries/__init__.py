@@ -24,6 +24,7 @@ from huying.figures.queries.values import (
     over_time,
     register,
     value,
+    values,
 )
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "tell_again",
     "units",
     "value",
+    "values",
     "verdicts",
     "words_of",
 ]

@@ -35,13 +35,8 @@ from huying.volunteers.tests.test_service import served
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
 COUNTING = [
-    "calls.count",
-    "activities.count",
-    "activities.count_door",
-    "volunteers.count",
-    "volunteers.count_service",
-    "figures.count_sites",
-    "figures.follow_move",
+    *("calls.count", "activities.count", "activities.count_door", "volunteers.count", "volunteers.count_service"),
+    *("figures.count_sites", "figures.follow_move"),
 ]
 EVER = queries.Period(date(2000, 1, 1), date(2100, 1, 1))
 
