@@ -391,6 +391,14 @@ def hand_in_service(cast: Cast) -> Operation:
     return Operation("hand_in_service", prepare, broken_rules)
 
 
+def count_call(cast: Cast) -> Operation:
+    def prepare() -> Any:
+        call = cast.call(State.CLOSED)
+        return keyed("count", CLOCKS, lambda: actions.count_call(actor=CLOCKS, call_id=call.pk))
+
+    return Operation("count_call", prepare, broken_rules)
+
+
 def ask_next(cast: Cast) -> Operation:
     def prepare() -> Any:
         call = cast.call(State.POOLED)
@@ -810,6 +818,7 @@ OPERATIONS: dict[str, Callable[[Cast], Operation]] = {
     "save_ring": save_ring,
     "drop_ring": drop_ring,
     "use_usual_rings": use_usual_rings,
+    "count_call": count_call,
     "hand_in_service": hand_in_service,
     "tell": tell,
     "save_kind": menu("save_kind", renamed),
