@@ -1,7 +1,8 @@
 """Units and metrics as data; what each record adds; facts by day and totals by subtree; what others reported; checks.
 
 Places are named by key without a constraint: millions of facts are not checked against the tree one by one, and nothing
-ever deletes a place.
+ever deletes a place. What is written by the million has no key but what it is about: one index to keep instead of two,
+and the key that a distributed table needs.
 """
 
 from __future__ import annotations
@@ -78,17 +79,13 @@ class Metric(models.Model):
 class Contribution(models.Model):
     """What one record adds to one metric now: the last word on it. Told again it changes nothing."""
 
+    pk = models.CompositePrimaryKey("source", "source_id", "metric_id")
     source = models.CharField(max_length=60)
     source_id = models.BigIntegerField()
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     amount = models.BigIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "source_id", "metric"], name="contribution_once"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.source_id} {self.metric_id} {self.amount}"
@@ -111,13 +108,11 @@ class Change(models.Model):
 class Fact(models.Model):
     """How much of a metric there was at one place itself on one day."""
 
+    pk = models.CompositePrimaryKey("metric_id", "place_id", "day")
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     amount = models.BigIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["metric", "place", "day"], name="fact_once")]
 
     def __str__(self) -> str:
         return f"{self.metric_id} {self.place_id} {self.day} {self.amount}"
@@ -128,14 +123,12 @@ class Total(models.Model):
     too, so that odd days at the ends of a period need not be gathered from thousands of places.
     """
 
+    pk = models.CompositePrimaryKey("metric_id", "place_id", "grain", "since")
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     grain = models.CharField(max_length=5, choices=[(Grain.DAY, Grain.DAY.label), (Grain.MONTH, Grain.MONTH.label)])
     since = models.DateField()
     amount = models.BigIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["metric", "place", "grain", "since"], name="total_once")]
 
     def __str__(self) -> str:
         return f"{self.metric_id} {self.place_id} {self.grain} {self.since} {self.amount}"

@@ -23,14 +23,14 @@ from huying.places.models import Place
 
 SAID = (
     "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::date[], %s::bigint[])"
-    " said (source, source_id, metric_id, place_id, day, amount)"
+    " WITH ORDINALITY said (source, source_id, metric_id, place_id, day, amount, n)"
 )
 # New words, in the order of their keys; whoever is telling the same at this moment is waited for.
 FRESH = f"""
 WITH said AS ({SAID}),
 fresh AS (
     INSERT INTO figures_contribution (source, source_id, metric_id, place_id, day, amount)
-    SELECT * FROM said WHERE amount <> 0 ORDER BY source, source_id, metric_id
+    SELECT source, source_id, metric_id, place_id, day, amount FROM said WHERE amount <> 0 ORDER BY n
     ON CONFLICT (source, source_id, metric_id) DO NOTHING
     RETURNING metric_id, place_id, day, amount),
 told AS (
@@ -41,20 +41,20 @@ SELECT count(*), (SELECT count(*) FROM said) FROM fresh
 # Rows first, in a statement of their own: the next one then sees them as they are, not as they were when it began.
 HELD = f"""
 WITH said AS ({SAID})
-SELECT c.id FROM figures_contribution c JOIN said USING (source, source_id, metric_id)
+SELECT c.source_id FROM figures_contribution c JOIN said USING (source, source_id, metric_id)
 WHERE (c.place_id, c.day, c.amount) IS DISTINCT FROM (said.place_id, said.day, said.amount)
-ORDER BY c.id FOR UPDATE OF c
+ORDER BY c.source, c.source_id, c.metric_id FOR UPDATE OF c
 """  # noqa: S608
 REPLACED = f"""
 WITH said AS ({SAID}),
 stale AS (
-    SELECT c.id, c.metric_id, c.place_id, c.day, c.amount,
+    SELECT c.source, c.source_id, c.metric_id, c.place_id, c.day, c.amount,
         said.place_id AS new_place, said.day AS new_day, said.amount AS new_amount
     FROM figures_contribution c JOIN said USING (source, source_id, metric_id)
     WHERE (c.place_id, c.day, c.amount) IS DISTINCT FROM (said.place_id, said.day, said.amount)),
 mended AS (
     UPDATE figures_contribution c SET place_id = s.new_place, day = s.new_day, amount = s.new_amount
-    FROM stale s WHERE c.id = s.id),
+    FROM stale s WHERE (c.source, c.source_id, c.metric_id) = (s.source, s.source_id, s.metric_id)),
 moved AS (
     SELECT metric_id, place_id, day, -amount AS amount FROM stale
     UNION ALL SELECT metric_id, new_place, new_day, new_amount FROM stale),

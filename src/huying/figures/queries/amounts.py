@@ -41,28 +41,29 @@ class Period:
 Key = tuple[int, str, date | None]
 """Place, metric, and the first day of the stretch of time; None where time is not split."""
 
-AMOUNTS = """
-WITH roots AS (SELECT id AS root_id, path FROM places_place WHERE id = ANY(%(places)s)),
-grown AS (SELECT b.place_id AS root_id, b.path FROM figures_branch b WHERE b.place_id = ANY(%(places)s) AND NOT b.daily),
-days AS (SELECT * FROM unnest(%(from)s::date[], %(to)s::date[]) d(since, until)),
-found AS (
-    SELECT t.place_id AS root_id, t.metric_id, t.since AS day, t.amount FROM figures_total t
-    WHERE t.metric_id = ANY(%(metrics)s) AND t.place_id = ANY(%(places)s)
-        AND t.grain = 'month' AND t.since >= %(first)s AND t.since < %(last)s
-    UNION ALL
-    SELECT t.place_id, t.metric_id, t.since, t.amount FROM days d JOIN figures_total t
-        ON t.metric_id = ANY(%(metrics)s) AND t.place_id = ANY(%(places)s)
-        AND t.grain = 'day' AND t.since >= d.since AND t.since < d.until
-    UNION ALL
-    SELECT g.root_id, f.metric_id, f.day, f.amount FROM days d CROSS JOIN grown g
-        JOIN figures_branch b ON b.path LIKE g.path || '%%'
-        JOIN figures_fact f ON f.place_id = b.place_id AND f.metric_id = ANY(%(metrics)s)
-        AND f.day >= d.since AND f.day < d.until
-    UNION ALL
-    SELECT r.root_id, c.metric_id, c.day, c.amount FROM figures_change c
-        JOIN places_place p ON p.id = c.place_id JOIN roots r ON starts_with(p.path, r.path)
-    WHERE c.metric_id = ANY(%(metrics)s) AND c.day >= %(since)s AND c.day < %(until)s)
-SELECT root_id, metric_id, {stretch}, sum(amount)::bigint FROM found GROUP BY 1, 2, 3
+MONTHS = """
+SELECT t.place_id AS root_id, t.metric_id, t.since AS day, t.amount FROM figures_total t
+WHERE t.metric_id = ANY(%(metrics)s) AND t.place_id = ANY(%(places)s)
+    AND t.grain = 'month' AND t.since >= %(first)s AND t.since < %(last)s
+"""
+# Days at the ends: of towns and above from their own totals, of places below from the facts of what hangs there.
+DAYS = """
+SELECT t.place_id AS root_id, t.metric_id, t.since AS day, t.amount
+FROM unnest(%(from)s::date[], %(to)s::date[]) d(since, until) JOIN figures_total t
+    ON t.metric_id = ANY(%(metrics)s) AND t.place_id = ANY(%(places)s)
+    AND t.grain = 'day' AND t.since >= d.since AND t.since < d.until
+UNION ALL
+SELECT g.place_id, f.metric_id, f.day, f.amount
+FROM unnest(%(from)s::date[], %(to)s::date[]) d(since, until)
+    JOIN figures_branch g ON g.place_id = ANY(%(places)s) AND NOT g.daily
+    JOIN figures_branch b ON b.path LIKE g.path || '%%'
+    JOIN figures_fact f ON f.place_id = b.place_id AND f.metric_id = ANY(%(metrics)s)
+    AND f.day >= d.since AND f.day < d.until
+"""
+WAITING = """
+SELECT r.id AS root_id, c.metric_id, c.day, c.amount FROM figures_change c JOIN places_place p ON p.id = c.place_id
+    JOIN places_place r ON r.id = ANY(%(places)s) AND starts_with(p.path, r.path)
+WHERE c.metric_id = ANY(%(metrics)s) AND c.day >= %(since)s AND c.day < %(until)s
 """
 
 
@@ -82,8 +83,13 @@ def amounts(
         "to": [one.until for one in odd],
     }
     stretch = f"date_trunc('{grain.value}', day)::date" if grain else "NULL::date"
+    asked = [WAITING, *([MONTHS] if whole.since < whole.until else []), *([DAYS] if odd else [])]
+    found = " UNION ALL ".join(asked)
     with connection.cursor() as cursor:
-        cursor.execute(AMOUNTS.format(stretch=stretch), values)
+        cursor.execute(
+            f"SELECT root_id, metric_id, {stretch}, sum(amount)::bigint FROM ({found}) f GROUP BY 1, 2, 3",  # noqa: S608
+            values,
+        )
         return {(place, metric, since): amount for place, metric, since, amount in cursor.fetchall()}
 
 

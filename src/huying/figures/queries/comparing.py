@@ -109,7 +109,8 @@ def beside(source: str, after: int, until: int | None, words: Iterable[Word]) ->
     if until is not None:
         rows = rows.filter(source_id__lte=until)
     stands = {
-        (one.source_id, one.metric_id): (one.place_id, one.day, one.amount) for one in rows.order_by("source_id", "id")
+        (one.source_id, one.metric_id): (one.place_id, one.day, one.amount)
+        for one in rows.order_by("source_id", "metric_id")
     }
     should = {(one.source_id, one.metric): (one.place_id, one.day, one.amount) for one in words if one.amount}
     for key in sorted(stands.keys() | should.keys()):

@@ -25,9 +25,9 @@ def hidden(table: Sequence[Sequence[int]], least: int, *, row_sums: bool = False
     cells = {(r, c): value for r, row in enumerate(table) for c, value in enumerate(row)}
     out = {cell for cell, value in cells.items() if small(value, least)}
     while found := bridges(out, row_sums):
-        beside = companions(cells, out, found[0], row_sums)
-        if not beside:
-            break  # nothing left to hide it behind: the sum itself says as much, see ``lone``
+        beside = next(filter(None, (companions(cells, out, one, row_sums) for one in found)), None)
+        if beside is None:
+            break  # nothing left to hide any of them behind: the sum itself says as much, see ``lone``
         out.update(beside)
     return frozenset(out)
 

@@ -33,6 +33,11 @@ def test_two_pairs_joined_by_one_cell_do_not_give_that_cell_away() -> None:
     assert bridges(set(out), True) == []
 
 
+def test_a_number_whose_row_and_column_are_hidden_already_is_covered_by_its_neighbours() -> None:
+    table = [[1, 1, 1], [1, 90, 90], [1, 90, 90]]
+    assert lone(hidden(table, LEAST, row_sums=True), row_sums=True) == []
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some.lists(some.lists(some.integers(0, 40), min_size=3, max_size=3), min_size=2, max_size=6), some.booleans())
 def test_no_hidden_number_follows_from_the_sums(table: list[list[int]], row_sums: bool) -> None:

@@ -179,6 +179,12 @@ def timed(act: Callable[[], Any]) -> float:
 
 
 def writing(root: Place, sizes: dict[str, int], figures: dict[str, float]) -> Iterator[str]:
+    """Batches as events come (three days each), and of days scattered over a year, which share no total."""
+    for name, days in (("", 3), ("scattered_", 365)):
+        yield from written(root, sizes, figures, name, days)
+
+
+def written(root: Place, sizes: dict[str, int], figures: dict[str, float], name: str, days: int) -> Iterator[str]:
     """Batches of new words, counted and folded, and the same rows into the plain table, in turn; then words again."""
     chance, codes = Random(sizes["seed"]), flows()  # noqa: S311 - the same words each time
     leaves = list(Place.objects.filter(kind__in=("village", "grid")).order_by("pk").values_list("pk", flat=True))
@@ -187,11 +193,11 @@ def writing(root: Place, sizes: dict[str, int], figures: dict[str, float]) -> It
     for batch in range(sizes["batches"]):
         words = [
             Word(
-                "bench.Record",
+                f"bench.{name}Record",
                 batch * BATCH + n,
                 chance.choice(codes),
                 chance.choice(leaves),
-                YEAR.since + timedelta(days=chance.randrange(365)),
+                YEAR.since + timedelta(days=(batch * days + chance.randrange(days)) % 365),
                 1,
             )
             for n in range(BATCH)
@@ -203,8 +209,8 @@ def writing(root: Place, sizes: dict[str, int], figures: dict[str, float]) -> It
         seconds["again"].append(timed(counting))
         added += len(words)
     middle = {name: statistics.median(taken) for name, taken in seconds.items()}
-    figures |= {f"{name}_per_s": round(BATCH / taken) for name, taken in middle.items()}
-    figures["write_times_plain"] = round((middle["count"] + middle["fold"]) / middle["plain"], 2)
+    figures |= {f"{name}{step}_per_s": round(BATCH / taken) for step, taken in middle.items()}
+    figures[f"{name}write_times_plain"] = round((middle["count"] + middle["fold"]) / middle["plain"], 2)
     if total(root, codes) != before + added:
         yield "the written words are not the difference of the totals"
 
