@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -124,8 +125,13 @@ def checked(one: Judged) -> dict[str, Any]:
     if result.solutions:
         pairs = "、".join(f"{part}/{whole}" for part, whole in result.solutions[:12])
         words += gettext("可能的整数：%(pairs)s。") % {"pairs": pairs}
-    value = "–" if result.value is None else f"{result.value.quantize(result.value.__class__('0.01')):,f}"
+    value = "–" if result.value is None else two_places(result.value)
     return {"check": one.check, "verdict": verdict, "tone": TONES[verdict], "value": value, "words": words}
+
+
+def two_places(value: Decimal) -> str:
+    """Whole numbers whole, others rounded to two places."""
+    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
