@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from io import StringIO
 from random import Random
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from huying.activities import actions as activities
@@ -187,6 +189,10 @@ def test_the_checker_names_records_that_differ_and_tells_them_again(morning: Non
         (f"calls.Call:{strange.pk}", "calls_submitted", 7, 1),
     ]
     ProcrastinateJob.objects.all().delete()
+    said = StringIO()
+    with pytest.raises(CommandError):  # the facts were not told of what was changed behind their back
+        call_command("figures_check", mend=True, stdout=said)
+    assert f"calls.Call:{kept.pk} calls_closed at" in said.getvalue()
     assert queries.tell_again(found) == 2
     run_jobs()
     assert list(queries.differences([of_calls.SOURCE])) == []
