@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db import connection
-
 from huying.figures.actions.refusals import PlaceUnknown
 from huying.figures.actions.setup import check_counted
 from huying.figures.models import Contribution
 from huying.figures.states import Word
-from huying.kernel import locks
+from huying.kernel import locks, prepared
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
 from huying.places.models import Place
@@ -78,16 +76,11 @@ def count(*, actor: Actor, words: Iterable[Word]) -> int:
         check_places({one.place_id for one in told})
         locks.note(Contribution)
         values = columns(told)
-        with connection.cursor() as cursor:
-            cursor.execute(FRESH, values)
-            fresh, said = cursor.fetchone()
-            if fresh == said:
-                return int(fresh)
-            cursor.execute(HELD, values)
-            if not cursor.fetchall():
-                return int(fresh)
-            cursor.execute(REPLACED, values)
-            return int(fresh) + int(cursor.fetchone()[0])
+        ((fresh, said),) = prepared.rows(FRESH, values)
+        if fresh == said or not prepared.rows(HELD, values):
+            return int(fresh)
+        ((replaced,),) = prepared.rows(REPLACED, values)
+        return int(fresh) + int(replaced)
 
 
 def columns(words: Sequence[Word]) -> list[list[object]]:

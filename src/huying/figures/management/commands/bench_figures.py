@@ -19,6 +19,7 @@ from django.db import connection
 from huying.figures import actions, queries
 from huying.figures.models import Metric
 from huying.figures.states import Grain, MetricKind, Word
+from huying.kernel import prepared
 from huying.kernel.actor import Actor
 from huying.places import actions as place_actions
 from huying.places.models import Place, PlaceKind
@@ -217,8 +218,7 @@ def written(root: Place, sizes: dict[str, int], figures: dict[str, float], name:
 
 def write_plain(words: list[Word]) -> None:
     columns = [[getattr(one, name) for one in words] for name in ("metric", "place_id", "day", "amount")]
-    with connection.cursor() as cursor:
-        cursor.execute(PLAIN_WRITE, columns)
+    prepared.rows(PLAIN_WRITE, columns)
 
 
 def total(root: Place, codes: list[str]) -> int:
