@@ -207,8 +207,9 @@ GOOD: dict[str, Any] = {
     **dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun", "makeup"), "09:00-12:00"),
 }
 """What a field of this name holds when it is filled in honestly; others are guessed from their kind."""
-UNCHOSEN = ("role_category_",)
-"""Choices that stay open, for each asks for something else in turn: a kind of service, that the role serves."""
+UNCHOSEN = ("role_category_", "metric")
+"""Choices that stay open, for each asks for something else in turn: a kind of service, that the role serves; a metric, that
+the number has its unit."""
 HERE: dict[str, dict[str, Any]] = {
     "people:sign_in": {"password": make.PASSWORD},
     "people:confirm": {"password": make.PASSWORD},
@@ -227,6 +228,8 @@ HERE: dict[str, dict[str, Any]] = {
     "activities:add": {"starts_at": "2026-03-07T09:00", "ends_at": "2026-03-07T11:00"},
     "volunteers:session_sheet": {"starts": "08:00", "ends": "09:00", "rest": "0"},
     "volunteers:counts_import": {"as_of_date": "2026-03-01"},
+    "figures:report": {"code": "visitors", "told": "3余人"},
+    "figures:check": {"first": "teams\nvisitors", "second": "", "result": "teams"},
 }
 """The same for one address only, also written over what stands in the form already."""
 BY_KIND = {"date": "2026-03-04", "datetime-local": "2026-03-04T15:00", "time": "09:00", "number": "3", "tel": "12345"}

@@ -22,6 +22,7 @@ from huying.calls.models import Call, Callback, Draw, Exclusion, Proposal, Propo
 from huying.calls.states import ProposalState, State
 from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
+from huying.figures import actions as figure_actions
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.attachments import links, storage
@@ -77,6 +78,7 @@ class World:
         self.left_out = self.excluded(cast.call(State.CLOSED))
         self.of_people()
         self.of_places()
+        self.of_figures()
         self.given = Gathered(cast, self.site)
 
     def proposal_of(self, call: Call) -> Proposal:
@@ -197,6 +199,15 @@ class World:
             date=clock.today() + timedelta(days=9), working=False, name="社区清点", place_path=home.path
         )
 
+    def of_figures(self) -> None:
+        """What was reported of the county, and a check of it."""
+        figure_actions.install_first_rows()
+        facts = {"code": "teams", "name": "志愿服务队", "told": "1,781支", "source": "年报", "as_of": clock.today()}
+        self.figure = figure_actions.report(actor=SYSTEM, place=self.cast.county, facts=figure_actions.Report(**facts))
+        self.figure_check = figure_actions.add_check(
+            actor=SYSTEM, place=self.cast.county, name="队数", statement={"kind": "names", "of": "teams"}
+        )
+
     def values(self, route: Route) -> dict[str, Any]:
         """What to put into the address: the world's one thing of that sort."""
         room, _, name = route.name.partition(":")
@@ -309,6 +320,8 @@ class World:
             ("activities", "photo_remove"): gathered.picture,
             ("activities", "sign_up"): gathered.sign_up,
             ("activities", "leaving"): gathered.helper,
+            **{("figures", one): self.cast.county for one in ("place", "report", "check")},
+            ("figures", "end_check"): self.figure_check,
         }
         usual = {
             "calls": self.call,
@@ -318,6 +331,7 @@ class World:
             "volunteers": self.cast.team,
             "activities": gathered.activity,
             "ledger": gathered.account,
+            "figures": self.figure,
         }
         found: UUID = special.get((room, name), usual.get(room, self.call)).public_id  # type: ignore[attr-defined]
         return found

@@ -327,7 +327,13 @@ def remind(world: World) -> tuple[Actor, Act]:
     return SYSTEM, apart(lambda: actions.remind(actor=SYSTEM) * 0, at)
 
 
+def count_sessions(world: World) -> tuple[Actor, Act]:
+    session = held(world)
+    return SYSTEM, lambda: actions.count_sessions(actor=SYSTEM, session_id=session.pk)
+
+
 ACTS = (
+    count_sessions,
     save_draft,
     change,
     copy,

@@ -140,6 +140,14 @@ def hand_in_service(cast: Cast) -> Operation:
     return Operation("hand_in_service", prepare, broken_rules)
 
 
+def count_call(cast: Cast) -> Operation:
+    def prepare() -> Any:
+        call = cast.call(State.CLOSED)
+        return keyed("count", CLOCKS, lambda: actions.count_call(actor=CLOCKS, call_id=call.pk))
+
+    return Operation("count_call", prepare, broken_rules)
+
+
 def ask_next(cast: Cast) -> Operation:
     def prepare() -> Any:
         call = cast.call(State.POOLED)
@@ -240,6 +248,7 @@ LIFE: dict[str, Callable[[Cast], Operation]] = {
     "note_overdue": note_overdue,
     "decline for a team": team_declines,
     "ask_next": ask_next,
+    "count_call": count_call,
     "hand_in_service": hand_in_service,
     "tell": tell,
     "release": release,

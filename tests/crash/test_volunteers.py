@@ -27,6 +27,7 @@ from tests.invariants import broken_service
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 Act = Callable[[], Any]
 _numbers = count(1)
+SYSTEM = Actor.system("drills")
 
 
 @pytest.fixture
@@ -328,7 +329,19 @@ def hand_in(cast: Cast) -> tuple[Actor, Act]:
     return system, lambda: actions.hand_in(actor=system, served=served, maker_id=cast.keeper.pk)
 
 
+def count_service(cast: Cast) -> tuple[Actor, Act]:
+    row = counted(cast)
+    return SYSTEM, lambda: actions.count_service(actor=SYSTEM, record_id=row.pk)
+
+
+def count_volunteer(cast: Cast) -> tuple[Actor, Act]:
+    somebody = fresh(cast)
+    return SYSTEM, lambda: actions.count_volunteer(actor=SYSTEM, volunteer_id=somebody.pk)
+
+
 SERVICE = (
+    count_service,
+    count_volunteer,
     submit_record,
     hand_in,
     confirm,

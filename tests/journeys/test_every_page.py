@@ -27,6 +27,7 @@ MAIN = (
 NO_PAGE = {
     "system:trail_export": "a file",
     "ledger:export": "a file",
+    "figures:home": "leads to the place where one works",
     "calls:ask_words": "the answer to a sentence that was sent: looked at below",
     "people:outside": "another site signs people in: no page of ours, and off in these settings",
     "people:outside_back": "the way back from there",
@@ -38,6 +39,8 @@ NO_PAGE = {
 CHINESE_ON_PURPOSE = {
     "calls:hotline": "lists the headings a file may have",
     "calls:hotline_draft": "shows the file's own lines",
+    "figures:correct": "quotes numbers as reports have them",
+    "figures:report": "quotes numbers as reports have them",
     "people:demo_texts": "messages as they were sent, each in its reader's language",
     "people:preferences": "a language is called by its own name",
     "places:add_layer": "quotes the word that is printed below a map by law",

@@ -57,3 +57,15 @@ def remind() -> None:
 def end() -> None:
     """Every half hour: activities whose sessions have all been held are over."""
     actions.end_activities(actor=CLOCKS)
+
+
+@jobs.task("activities.count")
+def count(event_id: int) -> None:
+    """A step of an activity: what its sessions add to the figures may have changed."""
+    actions.count_sessions(actor=Actor.system("activities.count"), event_id=event_id)
+
+
+@jobs.task("activities.count_door")
+def count_door(session_id: int) -> None:
+    """Somebody was counted in after the end of a session, or taken off."""
+    actions.count_sessions(actor=Actor.system("activities.count"), session_id=session_id)

@@ -113,6 +113,12 @@ def hand_in(call_id: int) -> None:
     actions.hand_in_service(actor=Actor.system("calls.hand_in"), call_id=call_id)
 
 
+@jobs.task("calls.count")
+def count(call_id: int) -> None:
+    """What one call adds to the figures has changed."""
+    actions.count_call(actor=Actor.system("calls.count"), call_id=call_id)
+
+
 @jobs.task("calls.propose")
 def propose(proposal_id: int, turn: int) -> None:
     """Weigh all open calls of a place for one proposal."""

@@ -8,10 +8,11 @@ class ConfigConfig(AppConfig):
     verbose_name = "config"
 
     def ready(self) -> None:
-        from huying.config import owners, reactions, rights  # noqa: PLC0415 - needs the models of every room
+        from huying.config import owners, reactions, recounting, rights  # noqa: PLC0415 - needs the models of every room
 
         owners.register()
         reactions.register()
+        recounting.register()
         rights.register()
         gc.freeze()  # what is loaded now stays to the end and is never searched
         gc.enable()

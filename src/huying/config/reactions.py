@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from huying.activities.actions import ActivityMoved, PlaceFreed
+from huying.activities.actions import ActivityMoved, DoorCounted, PlaceFreed
 from huying.calls.actions.crediting import CallServed
-from huying.calls.actions.moving import CallMoved, HelpMissing
+from huying.calls.actions.moving import CallCounts, CallMoved, HelpMissing
 from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost
-from huying.places.states import PlaceMoved
-from huying.volunteers.actions import VolunteerLeft
+from huying.places.states import PlaceMoved, PlacesChanged
+from huying.volunteers.actions import ServiceConfirmed, VolunteerCounts, VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
-    ActivityMoved: ["activities.tell"],
+    ActivityMoved: ["activities.tell", "activities.count"],
+    DoorCounted: ["activities.count_door"],
     PlaceFreed: ["activities.tell_freed"],
     BookingLost: ["activities.tell_room"],
+    CallCounts: ["calls.count"],
     CallMoved: ["calls.tell"],
     CallServed: ["calls.hand_in"],
     HelpMissing: ["calls.ask_next"],
     PersonMoved: ["volunteers.follow_home"],
-    PlaceMoved: ["ledger.follow_move"],
+    PlaceMoved: ["ledger.follow_move", "figures.follow_move"],
+    PlacesChanged: ["figures.count_sites"],
+    ServiceConfirmed: ["volunteers.count_service"],
+    VolunteerCounts: ["volunteers.count"],
     VolunteerLeft: ["calls.release"],
 }
 

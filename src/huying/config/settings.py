@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "huying.volunteers",
     "huying.people",
     "huying.ledger",
+    "huying.figures",
     "huying.places",
     "huying.ui",
     "huying.kernel",
@@ -254,6 +255,9 @@ HUYING_OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
 HUYING_OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
 HUYING_OIDC_NAME = env.text("OIDC_NAME", "统一身份认证")
 HUYING_OIDC_SECOND_FACTOR = env.flag("OIDC_SECOND_FACTOR")  # the provider asks for two factors itself
+# Places of divisions down to this level (40: streets, towns, townships) keep totals of single days beside those of months;
+# below it odd days are added up from facts. Changing it concerns places that nothing was counted at yet.
+HUYING_FIGURES_DAILY_LEVEL = env.number("FIGURES_DAILY_LEVEL", 40)
 # Row locks are taken in this order, outermost first (kernel/locks.py; docs/decisions/0004).
 HUYING_LOCK_ORDER = [
     "places.Place",
@@ -290,5 +294,8 @@ HUYING_LOCK_ORDER = [
     "calls.Exclusion",
     "ledger.Hold",
     "ledger.Account",
+    "figures.Folding",
+    "figures.Contribution",
+    "figures.Check",
     "kernel.Attachment",
 ]

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("huying.people.urls")),
     path("places/", include("huying.places.urls")),
     path("ledger/", include("huying.ledger.urls")),
+    path("figures/", include("huying.figures.urls")),
     path("activities/", include("huying.activities.urls")),
     path("health/", views.health, name="health"),
     path("system/", include((system, "system"))),

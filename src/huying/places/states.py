@@ -64,6 +64,14 @@ class PlaceClosed:
     place_id: int
 
 
+@dataclass(frozen=True)
+class PlacesChanged:
+    """Places were made, changed, closed or opened again: some of those whose keys lie from ``first`` to ``last``."""
+
+    first: int
+    last: int
+
+
 class Kind(NamedTuple):
     """One row of PlaceKind; ``parents`` are kind codes, "-" stands for the top of a tree."""
 

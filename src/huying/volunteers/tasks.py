@@ -17,3 +17,15 @@ def follow_home(person_id: int) -> None:
 def tell_expiring() -> None:
     """Each morning: tell volunteers, once each, what ends within thirty days."""
     actions.tell_expiring(actor=Actor.system("volunteers.clocks"))
+
+
+@jobs.task("volunteers.count")
+def count(volunteer_id: int) -> None:
+    """Somebody joined, moved or stopped: the figures follow."""
+    actions.count_volunteer(actor=Actor.system("volunteers.count"), volunteer_id=volunteer_id)
+
+
+@jobs.task("volunteers.count_service")
+def count_service(record_id: int, version: int) -> None:
+    """Hours were confirmed, corrected or taken back: the figures follow, whichever version the job was queued for."""
+    actions.count_service(actor=Actor.system("volunteers.count_service"), record_id=record_id)

@@ -1,6 +1,8 @@
 """Everything that changes an activity: writing, publishing, signing up, the door, results, rhythm plans."""
 
+from huying.activities.actions.counting import count_sessions
 from huying.activities.actions.holding import (
+    DoorCounted,
     PhotoFacts,
     ResultFacts,
     ResultsClosed,
@@ -82,6 +84,7 @@ __all__ = [
     "ConsentMissing",
     "CountedAtDoor",
     "DigitsUsed",
+    "DoorCounted",
     "Facts",
     "Group",
     "GroupsAreGuests",
@@ -127,6 +130,7 @@ __all__ = [
     "close_results",
     "confirm_place",
     "copy",
+    "count_sessions",
     "discard",
     "end_activities",
     "facts_of",

@@ -34,7 +34,7 @@ from huying.activities.states import (
     SignUpState,
     Source,
 )
-from huying.kernel import attachments, audit, clock, locks
+from huying.kernel import attachments, audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput, SignInNeeded
 from huying.kernel.transactions import begin
@@ -42,6 +42,19 @@ from huying.kernel.transactions import begin
 MOST_RESULTS, MOST_PHOTOS = 30, 24
 EARLY = timedelta(hours=12)
 """Whoever was seen longer before a session was seen by a clock that is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCounted:
+    """After a session had taken place somebody was still counted in, or taken off: its attendances have changed."""
+
+    session_id: int
+
+
+def tell_count(session: Session) -> None:
+    """Before the end nothing is told: the end counts all who came."""
+    if session.state == SessionState.HELD:
+        events.publish(DoorCounted(session_id=session.pk))
 
 
 class ResultsClosed(Conflict):
@@ -80,6 +93,7 @@ def check_in(*, actor: Actor, sign_up: SignUp, count: int | None = None, at: dat
         here = row.count if count is None or row.person_id else count
         if not 1 <= here <= 10_000:
             raise InvalidInput(fields={"count": _("人数要在 1 到 10000 之间。")})
+        tell_count(row.session)
         return CheckIn.objects.create(
             session_id=row.session_id, sign_up=row, count=here, in_at=seen, in_by_id=actor.person_id
         )
@@ -126,6 +140,7 @@ def undo_check_in(*, actor: Actor, sign_up: SignUp) -> SignUp:
         if row.state not in SIGN_UP_STEPS["undo"].from_:
             raise SignUpMoved
         CheckIn.objects.filter(sign_up=row).delete()
+        tell_count(row.session)
         turn(actor, shift, row, "undo")
         return row
 
@@ -146,6 +161,7 @@ def walk_in(*, actor: Actor, session: Session, count: int, key: str) -> CheckIn:
         made = CheckIn.objects.create(session=fresh, key=key, count=count, in_at=clock.now(), in_by_id=actor.person_id)
         path = fresh.activity.place.path
         audit.record(actor, "activity.walk_in", fresh, place_path=path, changes={"count": count})
+        tell_count(fresh)
         return made
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from huying.activities import rules
-from huying.activities.actions.holding import ResultsClosed, believed
+from huying.activities.actions.holding import ResultsClosed, believed, tell_count
 from huying.activities.actions.refusals import ScanMomentUnclear, ScanStrange, ScanTakenBack
 from huying.activities.models import CheckIn, Session, Shift, SignUp
 from huying.activities.states import SIGN_UP_STEPS, SessionState, SignUpState
@@ -107,6 +107,7 @@ def take_scans(*, actor: Actor, session: Session, scans: Sequence[Scan]) -> Take
         corrected(actor, [(here[row.pk], seen[key]) for key, row in rows.items() if key in seen and row.pk in here])
         CheckIn.objects.bulk_create([first_seen(actor, one, seen[one.public_id]) for one in came])
         audit.record_many(actor, "signup.arrive", came, place_path=fresh.activity.place.path)
+        tell_count(fresh)
     return taken(scans, refusals, {one.public_id for one in came})
 
 

@@ -5,6 +5,7 @@ from huying.calls.actions.calculating import calculate
 from huying.calls.actions.calling_back import Heard, draw, open_number, record_callback
 from huying.calls.actions.confirming import confirm, send
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
+from huying.calls.actions.counting import count_call
 from huying.calls.actions.crediting import CallServed, hand_in_service
 from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
 from huying.calls.actions.doors import end_key, give_key
@@ -16,7 +17,7 @@ from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, 
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.measuring import ScoreFacts, set_score_rule
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
-from huying.calls.actions.moving import StepRefused, ValueMissing
+from huying.calls.actions.moving import CallCounts, StepRefused, ValueMissing
 from huying.calls.actions.proposing import (
     AlreadyInProposal,
     ProposalOver,
@@ -40,6 +41,7 @@ from huying.calls.actions.widening import ask_next, enough, widen
 __all__ = [
     "AlreadyInProposal",
     "Ask",
+    "CallCounts",
     "CallServed",
     "Contact",
     "Heard",
@@ -68,6 +70,7 @@ __all__ = [
     "choose",
     "claim",
     "confirm",
+    "count_call",
     "decide_exclusion",
     "decline",
     "deliver",

@@ -52,12 +52,20 @@ class CallMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class CallCounts:
+    """A call was submitted, closed or opened again: what it adds to the figures has changed."""
+
+    call_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class HelpMissing:
     """An offer brought nobody, or somebody dropped out: who comes next is to be asked."""
 
     call_id: int
 
 
+COUNTED_STATES = frozenset({State.SUBMITTED, State.CLOSED})
 LONGEST_NOTE = 500
 TIMES = {
     State.SUBMITTED: "submitted_at",
@@ -103,6 +111,8 @@ def move(actor: Actor, call: Call, verb: str, *, to: State | None = None, note: 
     changes = {"from": before, "to": after, "event": event.pk}  # why: in the words of the event, which can be forgotten
     audit.record(actor, f"call.{verb}", call, place_path=call.place.path, changes=changes)
     events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
+    if before != after and {before, after} & COUNTED_STATES:
+        events.publish(CallCounts(call_id=call.pk))
     return event
 
 

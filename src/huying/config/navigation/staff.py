@@ -9,6 +9,7 @@ from huying.activities import rules as activity_rules
 from huying.calls import rules as call_rules
 from huying.config.navigation.asking import leads_only, organises, records_waiting, seen_if, waiting
 from huying.config.trail.reading import can_read as can_read_trail
+from huying.figures import rules as figure_rules
 from huying.ledger import rules as ledger_rules
 from huying.people import rules as people_rules
 from huying.people.states import SEPARATED, RoleKind
@@ -199,6 +200,15 @@ DESK = (
         group=_("力量"),
         seen_by=seen_if(volunteer_rules.is_keeper),
         under=("volunteers:team", "volunteers:team_new", "volunteers:team_edit", "volunteers:team_members"),
+    ),
+    Entry(
+        "rail",
+        _("数据"),
+        "figures:home",
+        icon="chart-bar-duotone",
+        group=_("记录"),
+        seen_by=seen_if(figure_rules.reads_somewhere),
+        under=("figures:place", "figures:report", "figures:check", "figures:reported", "figures:correct"),
     ),
     Entry(
         "rail",

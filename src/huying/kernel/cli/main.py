@@ -17,6 +17,7 @@ HELP = """Huying: ./huying COMMAND
   bench NAME     measure on a throw-away database (ledger, export, paging …); --json for one document
   doctor         what is right and wrong on this machine, one line each
   ledger verify  find and name what was changed in the ledger behind the platform's back
+  figures check  count all records afresh beside the figures; --mend tells again what differs
   migrate        bring the tables up to date without starting the platform
   lock           make the locked requirement files again
   NAME [...]     any management command (./huying help-commands lists them)
@@ -81,8 +82,8 @@ def _dispatch(name: str, rest: list[str]) -> int:
         "fill": commands.fill,
         "examine": commands.examine,
     }
-    if name == "ledger" and rest:
-        return commands.manage(f"ledger_{rest[0]}", rest[1:])
+    if name in {"ledger", "figures"} and rest:
+        return commands.manage(f"{name}_{rest[0]}", rest[1:])
     if name in inner:
         return inner[name](rest)
     return commands.manage(name, rest)

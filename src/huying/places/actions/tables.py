@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import audit, clock, imports
+from huying.kernel import audit, clock, events, imports
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput, NotFound, Text
 from huying.kernel.transactions import begin
@@ -23,7 +23,7 @@ from huying.places.actions.refusals import TreeChanged
 from huying.places.actions.tree import derived, insert_many, lock_trees, next_ids
 from huying.places.models import DEEPEST, ImportDraft, Place, PlaceFlag, PlaceFlagging, PlaceKind
 from huying.places.rules.values import Facts, checked, tidy
-from huying.places.states import Status
+from huying.places.states import PlacesChanged, Status
 
 MOST_ROWS = 20_000
 MOST_PROBLEMS = 200
@@ -154,6 +154,8 @@ def write_rows(*, actor: Actor, place: Place, rows: list[dict[str, Any]]) -> Pla
         give_flags([*found.added, *found.changed])
         numbers = {"added": len(found.added), "changed": len(found.changed), "same": found.same}
         audit.record(actor, "place.import.table", place, place_path=place.path, changes=numbers)
+        if keys := [one.place.pk for one in (*found.added, *found.changed)]:
+            events.publish(PlacesChanged(first=min(keys), last=max(keys)))
     return found
 
 

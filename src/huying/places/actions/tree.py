@@ -37,7 +37,7 @@ from huying.places.actions.refusals import (
 )
 from huying.places.models import DEEPEST, Place, PlaceKind
 from huying.places.rules.values import Facts, checked, reason_problem, sort_key
-from huying.places.states import PlaceClosed, PlaceMoved, Status
+from huying.places.states import PlaceClosed, PlaceMoved, PlacesChanged, Status
 
 ROOM = "room"
 BATCH = 5000
@@ -155,6 +155,7 @@ def create_place(*, actor: Actor, parent: Place | None, kind: str, facts: Facts)
         save_unique(place, insert=True)
 
         audit.record(actor, "place.create", place, place_path=place.path, changes={"kind": kind, "name": place.name})
+        events.publish(PlacesChanged(first=place.pk, last=place.pk))
         return place
 
 
@@ -190,6 +191,8 @@ def change_place(*, actor: Actor, place: Place, facts: Facts, seen: datetime | N
 
         trail = {field: [plain(before[field]), plain(value)] for field, value in changed.items()}
         audit.record(actor, "place.change", place, place_path=place.path, changes=trail)
+        if "opened_date" in changed:
+            events.publish(PlacesChanged(first=place.pk, last=place.pk))
         return place
 
 
@@ -273,6 +276,7 @@ def close_place(*, actor: Actor, place: Place, reason: str, on: date | None = No
 
         audit.record(actor, "place.close", place, place_path=place.path, reason=reason.strip())
         events.publish(PlaceClosed(place_id=place.pk))
+        events.publish(PlacesChanged(first=place.pk, last=place.pk))
         return place
 
 
@@ -294,4 +298,5 @@ def reopen_place(*, actor: Actor, place: Place, reason: str = "") -> Place:
 
         changes = {"closed_date": [plain(before), None]}
         audit.record(actor, "place.reopen", place, place_path=place.path, changes=changes, reason=reason.strip())
+        events.publish(PlacesChanged(first=place.pk, last=place.pk))
         return place

@@ -39,11 +39,13 @@ from huying.volunteers.actions.confirming import (
     resubmit,
     withdraw,
 )
+from huying.volunteers.actions.counting import count_service, count_volunteer
 from huying.volunteers.actions.crediting import follow_home
 from huying.volunteers.actions.joining import (
     ChildrenNeedCompany,
     Profile,
     RestUnclear,
+    VolunteerCounts,
     VolunteerLeft,
     leave,
     pause,
@@ -141,6 +143,7 @@ __all__ = [
     "TeamNameTaken",
     "TimeUnclear",
     "TooSoon",
+    "VolunteerCounts",
     "VolunteerLeft",
     "accept",
     "add_member",
@@ -154,6 +157,8 @@ __all__ = [
     "confirm_many",
     "copy_sheet",
     "correct",
+    "count_service",
+    "count_volunteer",
     "end_membership",
     "follow_home",
     "give_back",

@@ -43,6 +43,13 @@ class VolunteerLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class VolunteerCounts:
+    """A volunteer joined, came back, serves from another place or stopped: what he adds to the figures has changed."""
+
+    volunteer_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a volunteer says about himself: where he starts from, what he can do, how far and how much he takes on.
 
@@ -75,7 +82,7 @@ def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
         fresh = volunteer.pk is None or volunteer.left_at is not None
         if fresh:
             volunteer.joined_at, volunteer.left_at = clock.now(), None
-        base = profile.base_place
+        base, moved = profile.base_place, volunteer.base_place_id != profile.base_place.pk
         if person.home_place_id is None and not fresh and volunteer.base_place_id != base.pk:
             events.publish(PersonMoved(person_id=person.pk))
         volunteer.base_place, volunteer.lon, volunteer.lat = base, base.lon, base.lat
@@ -86,6 +93,8 @@ def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
         volunteer.skills.set(profile.skills)
         volunteer.languages.set(profile.languages)
         volunteer.categories.set(profile.categories)
+        if fresh or moved:
+            events.publish(VolunteerCounts(volunteer_id=volunteer.pk))
         audit.record(actor, "volunteer.join" if fresh else "volunteer.change", volunteer, place_path=base.path)
         return volunteer
 
@@ -114,4 +123,5 @@ def leave(*, actor: Actor) -> Volunteer:
             end(membership)
         audit.record(actor, "volunteer.leave", volunteer, place_path=volunteer.base_place.path)
         events.publish(VolunteerLeft(volunteer_id=volunteer.pk))
+        events.publish(VolunteerCounts(volunteer_id=volunteer.pk))
         return volunteer

@@ -15,7 +15,7 @@ from huying.people.actions.rights import ERASED_NAME
 from huying.people.models import Person
 from huying.volunteers import rules
 from huying.volunteers.actions.copying import export
-from huying.volunteers.actions.joining import VolunteerLeft
+from huying.volunteers.actions.joining import VolunteerCounts, VolunteerLeft
 from huying.volunteers.actions.teams import end
 from huying.volunteers.models import (
     Attendance,
@@ -46,6 +46,7 @@ def erase(actor: Actor, person: Person) -> None:
     volunteer.left_at, volunteer.shares_phone = volunteer.left_at or clock.now(), False
     volunteer.save()
     events.publish(VolunteerLeft(volunteer_id=volunteer.pk))
+    events.publish(VolunteerCounts(volunteer_id=volunteer.pk))
 
 
 def erase_service(actor: Actor, person: Person, volunteer: Volunteer | None) -> None:

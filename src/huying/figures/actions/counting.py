@@ -1,0 +1,96 @@
+"""The one door through which rooms above tell what their records add.
+
+A word is the present truth about one record and one metric. It replaces the former word on the same record and metric, and
+only the difference is counted: telling it again, after a crash or twice over, changes nothing; a correction, a reversal or
+a record that comes late moves the difference on the days concerned. Whoever tells must have read the record under a lock
+that he holds until his transaction ends, so that an older truth never replaces a newer one (decision 0025).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from huying.figures.actions.refusals import PlaceUnknown
+from huying.figures.actions.setup import check_counted
+from huying.figures.models import Contribution
+from huying.figures.states import Word
+from huying.kernel import locks, prepared
+from huying.kernel.actor import Actor
+from huying.kernel.transactions import begin
+from huying.places.models import Place
+
+SAID = (
+    "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::date[], %s::bigint[])"
+    " WITH ORDINALITY said (source, source_id, metric_id, place_id, day, amount, n)"
+)
+# New words, in the order of their keys; whoever is telling the same at this moment is waited for.
+FRESH = f"""
+WITH said AS ({SAID}),
+fresh AS (
+    INSERT INTO figures_contribution (source, source_id, metric_id, place_id, day, amount)
+    SELECT source, source_id, metric_id, place_id, day, amount FROM said WHERE amount <> 0 ORDER BY n
+    ON CONFLICT (source, source_id, metric_id) DO NOTHING
+    RETURNING metric_id, place_id, day, amount),
+told AS (
+    INSERT INTO figures_change (metric_id, place_id, day, amount)
+    SELECT metric_id, place_id, day, sum(amount) FROM fresh GROUP BY 1, 2, 3)
+SELECT count(*), (SELECT count(*) FROM said) FROM fresh
+"""  # noqa: S608
+# Rows first, in a statement of their own: the next one then sees them as they are, not as they were when it began.
+HELD = f"""
+WITH said AS ({SAID})
+SELECT c.source_id FROM figures_contribution c JOIN said USING (source, source_id, metric_id)
+WHERE (c.place_id, c.day, c.amount) IS DISTINCT FROM (said.place_id, said.day, said.amount)
+ORDER BY c.source, c.source_id, c.metric_id FOR UPDATE OF c
+"""  # noqa: S608
+REPLACED = f"""
+WITH said AS ({SAID}),
+stale AS (
+    SELECT c.source, c.source_id, c.metric_id, c.place_id, c.day, c.amount,
+        said.place_id AS new_place, said.day AS new_day, said.amount AS new_amount
+    FROM figures_contribution c JOIN said USING (source, source_id, metric_id)
+    WHERE (c.place_id, c.day, c.amount) IS DISTINCT FROM (said.place_id, said.day, said.amount)),
+mended AS (
+    UPDATE figures_contribution c SET place_id = s.new_place, day = s.new_day, amount = s.new_amount
+    FROM stale s WHERE (c.source, c.source_id, c.metric_id) = (s.source, s.source_id, s.metric_id)),
+moved AS (
+    SELECT metric_id, place_id, day, -amount AS amount FROM stale
+    UNION ALL SELECT metric_id, new_place, new_day, new_amount FROM stale),
+told AS (
+    INSERT INTO figures_change (metric_id, place_id, day, amount)
+    SELECT metric_id, place_id, day, sum(amount) FROM moved GROUP BY 1, 2, 3 HAVING sum(amount) <> 0)
+SELECT count(*) FROM stale
+"""  # noqa: S608
+
+
+def count(*, actor: Actor, words: Iterable[Word]) -> int:
+    """Take these words, the last of each key; how many said something new. MetricUnknown, PlaceUnknown.
+
+    All words of a transaction go in one call: keys are then locked in one order, and two tellers never wait in a circle.
+    """
+    told = sorted({one.key: one for one in words}.values(), key=lambda one: one.key)
+    if not told:
+        return 0
+    with begin(actor):
+        check_counted({one.metric for one in told})
+        check_places({one.place_id for one in told})
+        locks.note(Contribution)
+        values = columns(told)
+        ((fresh, said),) = prepared.rows(FRESH, values)
+        if fresh == said or not prepared.rows(HELD, values):
+            return int(fresh)
+        ((replaced,),) = prepared.rows(REPLACED, values)
+        return int(fresh) + int(replaced)
+
+
+def columns(words: Sequence[Word]) -> list[list[object]]:
+    """One array a column, as the statements take them."""
+    return [
+        [getattr(one, name) for one in words] for name in ("source", "source_id", "metric", "place_id", "day", "amount")
+    ]
+
+
+def check_places(ids: set[int]) -> None:
+    """PlaceUnknown unless all of these are in the tree; nothing ever leaves it."""
+    if Place.objects.filter(pk__in=ids).count() != len(ids):
+        raise PlaceUnknown

@@ -1,0 +1,124 @@
+"""What a keeper of figures types: a reported number with its source, a check of such numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from huying.figures import queries
+from huying.figures.actions import Report
+from huying.figures.models import ReportedFigure
+from huying.figures.rules.words import NotANumber
+from huying.figures.states import CheckKind
+from huying.kernel import clock
+from huying.kernel.errors import DomainError
+from huying.ui.fields import Line, plain
+from huying.ui.naming import named
+from huying.ui.widgets import Day
+
+CODE = r"^[a-z][a-z0-9_]*$"
+BAD_CODE = _("请用小写字母开头，只用小写字母、数字和下划线。")
+
+
+class ReportForm(forms.Form):
+    """A reported figure; the metric may stay empty, and the unit when it stands behind the number."""
+
+    name = Line(label=_("什么数"), max_length=80, help_text=_("例如：注册志愿者"))
+    told = Line(label=_("数"), max_length=40, help_text=_("照原文写：近91万人、1,070余场、办结率达93.05%"))
+    unit = forms.ChoiceField(label=_("单位"), required=False)
+    as_of = forms.DateField(label=_("数据日期"), widget=Day)
+    source = Line(label=_("来源"), max_length=200, help_text=_("哪份文件、哪张报表、谁报的"))
+    metric = forms.ChoiceField(label=_("对应的指标"), required=False)
+    code = forms.RegexField(CODE, label=_("代码"), max_length=60, error_messages={"invalid": BAD_CODE})
+    names = forms.CharField(
+        label=_("名称"), required=False, widget=forms.Textarea, max_length=6000, help_text=_("原文列出的名称，一行一个")
+    )
+
+    def __init__(self, *args: Any, figure: ReportedFigure | None = None, **kwargs: Any):
+        if figure is not None:
+            kwargs["initial"] = {
+                **{one: getattr(figure, one) for one in ("name", "told", "as_of", "source", "code")},
+                "unit": figure.unit_id,
+                "metric": figure.metric_id or "",
+                "names": "\n".join(figure.names),
+            }
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = _("检查里用它指这个数，例如 volunteers")
+        self.fields["as_of"].initial = clock.today
+        choose(self, "unit", _("写在数的后面了"), [(one.pk, named(one)) for one in queries.units()])
+        choose(self, "metric", _("没有对应的指标"), [(one.pk, named(one)) for one in queries.register()])
+        if figure is not None:
+            del self.fields["code"]
+            self.fields["reason"] = Line(label=_("为什么更正"), max_length=200)
+
+    def clean_names(self) -> list[str]:
+        """One name a line."""
+        lines = [plain(one).strip() for one in self.cleaned_data["names"].splitlines()]
+        found = [one for one in lines if one]
+        if any(len(one) > 60 for one in found):
+            raise forms.ValidationError(_("一个名称最多 60 个字。"))
+        return found
+
+    def facts(self, code: str = "") -> Report:
+        """What was typed, as the action takes it."""
+        asked = self.cleaned_data
+        fields = ("name", "told", "unit", "as_of", "source", "metric", "names")
+        return Report(code=code or asked["code"], **{one: asked[one] for one in fields})
+
+
+def choose(form: forms.Form, name: str, empty: Any, options: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = [("", empty), *options]
+
+
+class CheckForm(forms.Form):
+    """One check: what is done with which figures. Codes stand a line each."""
+
+    name = Line(label=_("检查什么"), max_length=80)
+    kind = forms.ChoiceField(label=_("方法"), choices=CheckKind.choices)
+    first = forms.CharField(label=_("哪些数"), widget=forms.Textarea, max_length=4000, required=False)
+    second = forms.CharField(label=_("另一个数"), max_length=60, required=False)
+    result = forms.CharField(label=_("应当等于"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["first"].help_text = _("写数的代码，一行一个；相加和去重可以写几个")
+        self.fields["second"].help_text = _("相减的减数、相除的除数、百分数的已知整数")
+        self.fields["result"].help_text = _("报告里的结果；不填只算不比")
+
+    def statement(self) -> dict[str, Any]:
+        """The statement in the small language of checks."""
+        asked = self.cleaned_data
+        kind, terms = CheckKind(asked["kind"]), asked["first"].split()
+        first: Any = terms if kind in MANY else (terms[0] if len(terms) == 1 else terms)
+        parts = dict(zip(PARTS[kind], (first, asked["second"].strip(), asked["result"].strip()), strict=True))
+        return {"kind": kind.value} | {key: term for key, term in parts.items() if key and term}
+
+
+MANY = frozenset({CheckKind.SUM, CheckKind.DISTINCT})
+PARTS: dict[CheckKind, tuple[str, str, str]] = {
+    CheckKind.SUM: ("of", "second", "is"),
+    CheckKind.DIFFERENCE: ("of", "less", "is"),
+    CheckKind.RATIO: ("top", "base", "is"),
+    CheckKind.EQUAL: ("of", "second", "is"),
+    CheckKind.NAMES: ("of", "second", "is"),
+    CheckKind.WHOLE: ("rate", "top", "is"),
+    CheckKind.DISTINCT: ("of", "second", "is"),
+}
+"""What the three fields are called in a statement of each kind; one that does not belong there is refused by its field."""
+FIELDS = {"of": "first", "top": "first", "rate": "first", "less": "second", "base": "second", "is": "result"}
+
+
+def refused(form: forms.Form, error: DomainError, fields: dict[str, str] | None = None) -> None:
+    """Put what an action refused beside the fields it names; the rest on top of the form."""
+    fields = fields or {}
+    told = {"told": error.message} if isinstance(error, NotANumber) else dict(error.fields)
+    known = {fields.get(name, name): text for name, text in told.items()}
+    known = {name: text for name, text in known.items() if name in form.fields}
+    for name, text in known.items():
+        form.add_error(name, str(text))
+    if not known:
+        form.add_error(None, str(error))

@@ -1,0 +1,226 @@
+"""Units and metrics as data; what each record adds; facts by day and totals by subtree; what others reported; checks.
+
+Places are named by key without a constraint: millions of facts are not checked against the tree one by one, and nothing
+ever deletes a place. What is written by the million has no key but what it is about: one index to keep instead of two,
+and the key that a distributed table needs.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from huying.figures.states import CheckKind, Direction, Grain, MetricKind, Sign
+from huying.kernel import chance, clock
+from huying.places.models import Place
+
+CODE = r"^[a-z][a-z0-9_]*$"
+
+
+class Unit(models.Model):
+    """What a number counts (catalogue section 6, end). Values of two units never add; those that do not ``adds`` add to
+    nothing at all, such as percentages.
+    """
+
+    code = models.CharField(_("代码"), max_length=30, primary_key=True)
+    name = models.CharField(_("名称"), max_length=20, unique=True)
+    name_en = models.CharField(_("英文名称"), max_length=40, blank=True)
+    adds = models.BooleanField(_("可以相加"), default=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(code__regex=CODE), name="figureunit_code_shape")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Metric(models.Model):
+    """What is counted, in which unit, from which records; or a ratio of two such metrics.
+
+    ``additive``: values of two places make one for both (not where the same person may stand in both). ``least_public``:
+    where the public looks, numbers from one to below it are hidden (0: nothing is). ``part_of``: a kind of the whole.
+    """
+
+    code = models.CharField(max_length=60, primary_key=True)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=80, blank=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=MetricKind)
+    counts = models.CharField(max_length=200)
+    counts_en = models.CharField(max_length=300, blank=True)
+    numerator = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    denominator = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    source = models.CharField(max_length=60, blank=True, help_text="label of the records, calls.Call")
+    direction = models.CharField(max_length=6, choices=Direction, default=Direction.NONE)
+    additive = models.BooleanField(default=True)
+    is_public = models.BooleanField(default=False)
+    least_public = models.PositiveSmallIntegerField(default=0)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=CODE), name="metric_code_shape"),
+            models.CheckConstraint(condition=Q(kind__in=MetricKind.values), name="metric_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind=MetricKind.RATIO, numerator__isnull=False, denominator__isnull=False)
+                | ~Q(kind=MetricKind.RATIO) & Q(numerator__isnull=True, denominator__isnull=True),
+                name="metric_ratio_of_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contribution(models.Model):
+    """What one record adds to one metric now: the last word on it. Told again it changes nothing."""
+
+    pk = models.CompositePrimaryKey("source", "source_id", "metric_id")
+    source = models.CharField(max_length=60)
+    source_id = models.BigIntegerField()
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    day = models.DateField()
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.source_id} {self.metric_id} {self.amount}"
+
+
+class Change(models.Model):
+    """A difference that is counted but not yet folded into facts and totals. Written by many at once, for nobody waits
+    for a row of another; folded by one.
+    """
+
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    day = models.DateField()
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.place_id} {self.day} {self.amount:+}"
+
+
+class Fact(models.Model):
+    """How much of a metric there was at one place itself on one day."""
+
+    pk = models.CompositePrimaryKey("metric_id", "place_id", "day")
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    day = models.DateField()
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.place_id} {self.day} {self.amount}"
+
+
+class Total(models.Model):
+    """How much of a metric there was at a place and everywhere below it, in one month; for towns and above in one day
+    too, so that odd days at the ends of a period need not be gathered from thousands of places.
+    """
+
+    pk = models.CompositePrimaryKey("metric_id", "place_id", "grain", "since")
+    metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    grain = models.CharField(max_length=5, choices=[(Grain.DAY, Grain.DAY.label), (Grain.MONTH, Grain.MONTH.label)])
+    since = models.DateField()
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.place_id} {self.grain} {self.since} {self.amount}"
+
+
+class Branch(models.Model):
+    """Where a place hung when its facts were last added up. Totals follow the tree by comparing it with where the place
+    hangs now, so that nothing is added to one chain of places and taken from another. ``daily``: has totals of days.
+    """
+
+    place = models.OneToOneField(Place, models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False)
+    path = models.CharField(max_length=340)
+    daily = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["path"], opclasses=["varchar_pattern_ops"], name="branch_path")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Folding(models.Model):
+    """One row: whoever holds it folds changes into totals, or lets totals follow a move of the tree."""
+
+    def __str__(self) -> str:
+        return "folding"
+
+
+class ReportedFigure(models.Model):
+    """A number that somebody else told, with source and date, never worked out here and never added to what is.
+
+    ``told`` as it was written, the rest as it was read; ``told_power`` is the power of ten of its last digit. ``names``:
+    what the source lists beside the number. A correction is a newer word that ``replaces`` the older; both stay.
+    """
+
+    APPEND_ONLY = True
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=60, help_text="what checks call it")
+    name = models.CharField(max_length=80)
+    metric = models.ForeignKey(Metric, models.PROTECT, null=True, blank=True, related_name="reported")
+    told = models.CharField(max_length=40)
+    value = models.DecimalField(max_digits=22, decimal_places=6)
+    told_power = models.SmallIntegerField()
+    sign = models.CharField(max_length=1, choices=Sign, blank=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    names = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    as_of = models.DateField()
+    source = models.CharField(max_length=200)
+    entered_by = models.BigIntegerField(null=True)
+    entered_at = models.DateTimeField(default=clock.now)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["place", "code", "-id"], name="reported_code")]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=CODE), name="reported_code_shape"),
+            models.CheckConstraint(condition=Q(value__gte=0), name="reported_not_negative"),
+            models.CheckConstraint(condition=Q(sign__in=Sign.values), name="reported_sign_known"),
+            models.CheckConstraint(condition=~Q(source=""), name="reported_source_given"),
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True) | ~Q(reason="") & Q(replaces__lt=F("id")),
+                name="reported_correction_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.told}"
+
+
+class Check(models.Model):
+    """A question to the reported figures of one place, in the small language of ``rules/checks.py``."""
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=CheckKind)
+    statement = models.JSONField()
+    made_by = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["place", "id"], name="check_place")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "name"], condition=Q(ended_at__isnull=True), name="check_name_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=CheckKind.values), name="check_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,106 @@
+"""Pages of figures: counted beside reported, entering, correcting, checking; errors stand at their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from huying.calls.tests.factories import START, Cast, actor, person, role
+from huying.figures import actions
+from huying.figures.actions import Word
+from huying.figures.models import Check, ReportedFigure
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.volunteers.tests.factories import browser, sent
+
+pytestmark = pytest.mark.django_db
+TYPED = {"name": "注册志愿者", "told": "近91万人", "as_of": "2026-02-01", "source": "年报", "code": "volunteers"}
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    actions.install_first_rows()
+    with clock.frozen(START):
+        yield Cast()
+
+
+@pytest.fixture
+def keeper(cast: Cast) -> Client:
+    return browser(cast.dispatcher)
+
+
+def url(name: str, cast: Cast) -> str:
+    return reverse(f"figures:{name}", args=[cast.county.public_id])
+
+
+def text(answer: Any, status: int = 200) -> str:
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return str(answer.content.decode())
+
+
+def test_the_first_page_leads_to_the_place_where_one_works(cast: Cast, keeper: Client) -> None:
+    assert keeper.get(reverse("figures:home"))["Location"] == url("place", cast)
+    assert browser(cast.resident).get(reverse("figures:home")).status_code == 403
+
+
+def test_counted_and_reported_numbers_stand_in_two_tables(cast: Cast, keeper: Client) -> None:
+    word = Word("tests.Record", 1, "attended", cast.home.pk, clock.today(), 1234)
+    actions.count(actor=Actor.system("tests"), words=[word])
+    assert sent(keeper, url("report", cast), **TYPED).status_code == 303
+    page = text(keeper.get(url("place", cast)))
+    counted, reported = page.index('id="counted"'), page.index('id="reported"')
+    assert counted < page.index("1,234") < reported < page.index("近91万人")
+
+
+def test_a_wrong_number_is_pointed_at_and_nothing_typed_is_lost(cast: Cast, keeper: Client) -> None:
+    page = text(sent(keeper, url("report", cast), **TYPED | {"told": "很多人"}), 422)
+    assert "这个数看不懂" in page
+    assert 'href="#id_told"' in page
+    assert 'value="很多人"' in page
+    assert 'value="年报"' in page
+    assert not ReportedFigure.objects.exists()
+
+
+def test_a_correction_is_made_on_the_newest_word_and_the_old_one_stays_to_be_read(cast: Cast, keeper: Client) -> None:
+    sent(keeper, url("report", cast), **TYPED)
+    first = ReportedFigure.objects.get()
+    address = reverse("figures:correct", args=[first.public_id])
+    typed = TYPED | {"told": "91.2万人"}
+    assert "为什么更正" in text(sent(keeper, address, **typed), 422)
+    assert sent(keeper, address, **typed, reason="年报勘误").status_code == 303
+    assert "已经有人更正过" in text(sent(keeper, address, **typed, reason="又一次"), 422)
+    page = text(keeper.get(reverse("figures:reported", args=[first.public_id])))
+    assert page.index("91.2万人") < page.index("近91万人")
+
+
+def test_a_check_is_set_shows_its_verdict_and_is_taken_out_of_use(cast: Cast, keeper: Client) -> None:
+    for code, told in (("offices", "29个"), ("stations", "648个"), ("sites", "677个"), ("people", "3人")):
+        sent(keeper, url("report", cast), **TYPED | {"code": code, "told": told, "name": code})
+    typed = {"name": "所和站", "kind": "sum", "first": "offices\nstations", "second": "", "result": "sites"}
+    assert sent(keeper, url("check", cast), **typed).status_code == 303
+    assert sent(keeper, url("check", cast), **typed | {"name": "混单位", "first": "offices\npeople"}).status_code == 303
+    page = text(keeper.get(url("place", cast)))
+    assert "对得上" in page
+    assert "单位不同的数不能相加：个、人。" in page
+    for wrong, field in (({"first": ""}, "first"), ({"second": "sites"}, "second"), ({"result": "A B"}, "result")):
+        assert f'href="#id_{field}"' in text(sent(keeper, url("check", cast), **typed | {"name": "错的"} | wrong), 422)
+    check = Check.objects.get(name="所和站")
+    assert sent(keeper, reverse("figures:end_check", args=[check.public_id])).status_code == 303
+    assert "对得上" not in text(keeper.get(url("place", cast)))
+
+
+def test_who_reads_may_not_write_and_who_works_elsewhere_sees_nothing(cast: Cast, keeper: Client) -> None:
+    sent(keeper, url("report", cast), **TYPED)
+    figure = ReportedFigure.objects.get()
+    inspector = person("督查员", cast.county)
+    role(inspector, "inspector", cast.county)
+    addresses = [url("report", cast), url("check", cast), reverse("figures:correct", args=[figure.public_id])]
+    assert [browser(inspector).get(one).status_code for one in addresses] == [403, 403, 403]
+    assert [browser(cast.keeper).get(one).status_code for one in addresses] == [404, 404, 404]
+    assert browser(cast.keeper).get(reverse("figures:place", args=[cast.home.public_id])).status_code == 200
+    assert "填报一个数" not in text(browser(inspector).get(url("place", cast)))
+    assert actor(inspector).roles

@@ -1,0 +1,148 @@
+"""Values of metrics: stocks at an end, ratios of sums, children and time; and what the public may see of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from huying.figures import actions, queries
+from huying.figures.actions import Word
+from huying.figures.models import Metric
+from huying.figures.queries import Period, PeriodOdd, Value
+from huying.figures.states import Grain
+from huying.kernel.actor import ANONYMOUS, Actor
+from huying.kernel.errors import NotFound
+from huying.places import actions as places
+from huying.places.models import Place
+from huying.places.tests.factories import staff
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("tests")
+MARCH, YEAR = Period.month(date(2026, 3, 1)), Period.year(2026)
+
+
+def count(metric: str, at: Place, amount: int, day: date = date(2026, 3, 14), key: int = 0) -> None:
+    keyed = key or Metric.objects.count() * 1000 + hash_of(metric, at, day)
+    actions.count(actor=SYSTEM, words=[Word("tests.Record", keyed, metric, at.pk, day, amount)])
+
+
+def hash_of(metric: str, at: Place, day: date) -> int:
+    return at.pk * 100_000 + day.toordinal() % 10_000
+
+
+@pytest.fixture
+def reader(tree: dict[str, Place]) -> Actor:
+    return staff(tree["county"], "inspector")
+
+
+def test_a_ratio_is_that_of_the_sums_and_never_a_mean_of_ratios(tree: dict[str, Place], reader: Actor) -> None:
+    count("calls_closed", tree["one"], 10)
+    count("calls_on_time", tree["one"], 10)
+    count("calls_closed", tree["three"], 90)
+    count("calls_on_time", tree["three"], 45)
+    rate = queries.metric("calls_on_time_rate")
+    assert queries.value(reader, rate, tree["county"], MARCH) == Value(None, 55, 100)
+    assert queries.value(reader, rate, tree["county"], MARCH).percent == Decimal("55.00")
+    split = queries.by_child(reader, rate, tree["county"], MARCH)
+    shown = {one.place.name if one.place else "": one.value.percent for one in split.lines}
+    assert shown == {"东街": Decimal("100.00"), "西街": Decimal("50.00"), "": None}
+
+
+def test_a_stock_is_what_there_is_at_the_end_of_the_period(tree: dict[str, Place], reader: Actor) -> None:
+    count("volunteers_registered", tree["one"], 30, date(2025, 5, 1), 1)
+    count("volunteers_registered", tree["one"], 12, date(2026, 3, 31), 2)
+    count("volunteers_registered", tree["one"], -2, date(2026, 4, 1), 3)
+    stock = queries.metric("volunteers_registered")
+    assert queries.value(reader, stock, tree["county"], MARCH).amount == 42
+    series = queries.over_time(reader, stock, tree["county"], Period(date(2026, 2, 1), date(2026, 5, 1)), Grain.MONTH)
+    assert [(day.month, one.amount) for day, one in series] == [(2, 30), (3, 42), (4, 40)]
+    years = queries.over_time(reader, stock, tree["county"], Period(date(2025, 1, 1), date(2027, 1, 1)), Grain.YEAR)
+    assert [one.amount for _day, one in years] == [30, 40]
+
+
+def test_time_is_split_by_day_month_and_year_within_the_period(tree: dict[str, Place], reader: Actor) -> None:
+    for day, amount in ((date(2026, 3, 14), 2), (date(2026, 3, 15), 3), (date(2026, 4, 2), 4)):
+        count("attended", tree["station"], amount, day)
+    actions.fold(actor=SYSTEM)
+    of = queries.metric("attended")
+    days = queries.over_time(reader, of, tree["one"], Period(date(2026, 3, 14), date(2026, 3, 17)), Grain.DAY)
+    assert [one.amount for _day, one in days] == [2, 3, 0]
+    months = queries.over_time(reader, of, tree["county"], Period(date(2026, 3, 15), date(2026, 4, 30)), Grain.MONTH)
+    assert [(day.isoformat(), one.amount) for day, one in months] == [("2026-03-01", 3), ("2026-04-01", 4)]
+    table = queries.by_child_and_time(reader, of, tree["county"], YEAR, Grain.MONTH)
+    assert table == {tree["east"].pk: {date(2026, 3, 1): 5, date(2026, 4, 1): 4}}
+
+
+def test_what_a_place_counts_itself_stands_beside_its_children(tree: dict[str, Place], reader: Actor) -> None:
+    count("attended", tree["east"], 7)
+    count("attended", tree["one"], 5)
+    split = queries.by_child(reader, queries.metric("attended"), tree["east"], MARCH)
+    assert split.whole.amount == 12
+    assert [(one.place.name if one.place else "", one.value.amount) for one in split.lines] == [
+        ("和平社区", 5),
+        ("建设社区", 0),
+        ("", 7),
+    ]
+
+
+def test_values_that_do_not_add_are_not_split(tree: dict[str, Place], reader: Actor) -> None:
+    Metric.objects.filter(pk="attended").update(additive=False)
+    with pytest.raises(queries.NotAdditive):
+        queries.by_child(reader, queries.metric("attended"), tree["county"], MARCH)
+
+
+def test_who_reads_another_place_sees_what_the_public_sees(tree: dict[str, Place]) -> None:
+    count("calls_closed", tree["one"], 3)
+    of = queries.metric("calls_closed")
+    keeper, other = staff(tree["east"]), staff(tree["west"])
+    assert queries.value(keeper, of, tree["one"], MARCH).amount == 3
+    for actor in (other, ANONYMOUS):
+        assert queries.value(actor, of, tree["one"], MARCH).hidden
+    Metric.objects.filter(pk="calls_closed").update(is_public=False)
+    with pytest.raises(NotFound):
+        queries.value(other, queries.metric("calls_closed"), tree["one"], MARCH)
+
+
+def test_the_public_asks_for_whole_months_and_years_only(tree: dict[str, Place]) -> None:
+    of = queries.metric("calls_closed")
+    for since, until in (("2026-03-01", "2026-03-31"), ("2026-03-01", "2026-05-01"), ("2026-03-02", "2026-04-02")):
+        period = Period(date.fromisoformat(since), date.fromisoformat(until))
+        with pytest.raises(PeriodOdd):
+            queries.value(ANONYMOUS, of, tree["county"], period)
+    with pytest.raises(PeriodOdd):
+        queries.over_time(ANONYMOUS, of, tree["county"], MARCH, Grain.DAY)
+
+
+def test_a_small_number_takes_company_and_what_lies_below_it_along(tree: dict[str, Place]) -> None:
+    """East 3 (small) of 63: west would give it away, so that hides too; below both nothing is shown."""
+    count("calls_closed", tree["one"], 3)
+    count("calls_closed", tree["three"], 60)
+    of = queries.metric("calls_closed")
+    split = queries.by_child(ANONYMOUS, of, tree["county"], YEAR)
+    assert split.whole.amount == 63
+    assert [one.value.hidden for one in split.lines] == [True, True, False]
+    assert queries.value(ANONYMOUS, of, tree["three"], YEAR).hidden
+    assert all(one.value.hidden for one in queries.by_child(ANONYMOUS, of, tree["west"], YEAR).lines)
+
+
+def test_a_small_month_of_the_top_is_hidden_with_another_month(tree: dict[str, Place]) -> None:
+    for month, amount in ((1, 50), (2, 2), (3, 9)):
+        count("calls_closed", tree["one"], amount, date(2026, month, 5))
+    series = queries.over_time(ANONYMOUS, queries.metric("calls_closed"), tree["county"], YEAR, Grain.MONTH)
+    assert [one.amount for _day, one in series][:4] == [50, None, None, 0]
+
+
+def test_sites_are_counted_by_kind_from_the_day_they_open_until_they_close(
+    tree: dict[str, Place], reader: Actor
+) -> None:
+    keys = [one.pk for one in tree.values()]
+    assert actions.count_sites(actor=SYSTEM, first=min(keys), last=max(keys)) == 2
+    kinds = queries.metric("sites_station")
+    assert (kinds.part_of_id, kinds.name) == ("sites", tree["station"].kind.name)
+    november = Period.month(date(2026, 11, 1))
+    assert queries.value(reader, kinds, tree["county"], november).amount == 1
+    places.close_place(actor=SYSTEM, place=tree["station"], reason="合并", on=date(2026, 11, 10))
+    actions.count_sites(actor=SYSTEM, first=min(keys), last=max(keys))
+    assert queries.value(reader, queries.metric("sites"), tree["county"], november).amount == 0

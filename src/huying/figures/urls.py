@@ -1,0 +1,19 @@
+"""Addresses of figures: for those who read the numbers of a place, and those who keep what was reported of it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from huying.figures import views
+
+app_name = "figures"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("at/<uuid:public_id>/", views.place, name="place"),
+    path("at/<uuid:public_id>/report/", views.report, name="report"),
+    path("at/<uuid:public_id>/check/", views.check, name="check"),
+    path("reported/<uuid:public_id>/", views.reported, name="reported"),
+    path("reported/<uuid:public_id>/correct/", views.correct, name="correct"),
+    path("checks/<uuid:public_id>/end/", views.end_check, name="end_check"),
+]

@@ -1,0 +1,101 @@
+"""Two jobs, or two keepers, at the same moment: every record counts once, every correction has one successor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from huying.calls import actions as calls
+from huying.calls.models import Call
+from huying.calls.queries import counting
+from huying.calls.states import State
+from huying.calls.tests.factories import START, Cast, actor
+from huying.figures import actions, queries
+from huying.figures.actions import AlreadyCorrected, Report, Word
+from huying.figures.models import Contribution, ReportedFigure
+from huying.figures.queries.amounts import amounts
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.places.models import Place
+from huying.places.tests.factories import kinds
+from tests.concurrency.racing import all_at_once, race, race_without_locks
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
+SYSTEM = Actor.system("races")
+
+
+@pytest.fixture
+def cast(committed_db: None) -> Iterator[Cast]:
+    kinds()
+    actions.install_first_rows()
+    with clock.frozen(START):
+        yield Cast()
+
+
+def words(at: Place, *numbers: int, amount: int = 1) -> list[Word]:
+    return [Word("races.Record", number, "attended", at.pk, clock.today(), amount) for number in numbers]
+
+
+def total(at: Place) -> int:
+    found = amounts(["attended"], [at.pk], queries.Period.year(2026))
+    return found.get((at.pk, "attended", None), 0)
+
+
+def test_the_same_words_told_at_once_in_opposite_orders_count_once(cast: Cast) -> None:
+    tellers = [
+        partial(actions.count, actor=SYSTEM, words=words(cast.home, *numbers))
+        for numbers in (range(1, 200), range(199, 0, -1), range(100, 300))
+    ]
+    results = all_at_once(*tellers)
+    assert sum(results) == total(cast.county) == Contribution.objects.count() == 299
+
+
+def test_corrections_and_folds_at_once_lose_nothing(cast: Cast) -> None:
+    actions.count(actor=SYSTEM, words=words(cast.home, *range(50)))
+    works = [partial(actions.count, actor=SYSTEM, words=words(cast.away, *range(50), amount=n)) for n in (2, 3)]
+    results = all_at_once(*works, partial(actions.fold, actor=SYSTEM), partial(actions.fold, actor=SYSTEM))
+    assert not [one for one in results if isinstance(one, Exception)]
+    assert total(cast.home) == 0
+    assert total(cast.county) in {100, 150}
+    actions.fold(actor=SYSTEM)
+    assert list(queries.drift()) == []
+
+
+def told(call: Call) -> list[str]:
+    rows = Contribution.objects.filter(source=counting.SOURCE, source_id=call.pk).exclude(amount=0)
+    return sorted(rows.values_list("metric", flat=True))
+
+
+def test_a_job_that_read_the_call_before_it_was_opened_again_never_speaks_last(cast: Cast) -> None:
+    call = cast.call(State.CLOSED)
+    job = partial(calls.count_call, actor=SYSTEM, call_id=call.pk)
+
+    def reopened() -> int:
+        calls.reopen(actor=actor(cast.resident), call=call, reason="还没好")
+        return job()
+
+    race(job, reopened)
+    assert told(call) == ["calls_submitted"]
+    assert list(queries.differences([counting.SOURCE])) == []
+
+
+def test_without_the_lock_an_older_truth_would_speak_last(cast: Cast) -> None:
+    """The control: two jobs that read at different times and write in the wrong order leave the older word."""
+    call = cast.call(State.CLOSED)
+    old = counting.words_of_call(counting.counting_calls(Call.objects.all()).get(pk=call.pk))
+    calls.reopen(actor=actor(cast.resident), call=call, reason="还没好")
+    calls.count_call(actor=SYSTEM, call_id=call.pk)
+    actions.count(actor=SYSTEM, words=old)
+    assert list(queries.differences([counting.SOURCE])) != []
+
+
+def test_of_two_corrections_of_one_figure_one_is_refused(cast: Cast) -> None:
+    doer = actor(cast.dispatcher)
+    facts = Report("volunteers", "注册志愿者", "近91万人", clock.today(), "年报")
+    figure = actions.report(actor=doer, place=cast.county, facts=facts)
+    work = partial(actions.correct, actor=doer, figure=figure, facts=facts, reason="勘误")
+    results = race_without_locks(work, work)
+    assert [type(one) for one in results if isinstance(one, Exception)] == [AlreadyCorrected]
+    assert ReportedFigure.objects.filter(replaces=figure).count() == 1
