@@ -48,6 +48,8 @@ class Run:
 
 
 _run: ContextVar[Run | None] = ContextVar("huying_job_run", default=None)
+_leaves: ContextVar[bool] = ContextVar("huying_worker_leaves", default=False)
+"""Whether the worker ends when nothing waits: its threads end with it, and must not leave their sessions behind."""
 
 
 class LostJob(Exception):
@@ -89,7 +91,7 @@ def task(name: str, *, queue: str = "default", cron: str | None = None) -> Calla
                 check_fence()  # a run that was given up must not close the job of the newer one
             finally:
                 _run.reset(mark)
-                close_old_connections()
+                connection.close() if _leaves.get() else close_old_connections()
 
         lock = name if cron else None
         registered = app.task(name=name, queue=queue, retry=RETRY, queueing_lock=lock, pass_context=True)(run)
@@ -242,6 +244,7 @@ def run_worker(*, concurrency: int = 2, queues: list[str] | None = None, wait: b
     worker_app.tasks = app.tasks
     if wait:
         worker_app.periodic_registry = app.periodic_registry
+    _leaves.set(not wait)
     worker_app.run_worker(
         queues=queues,
         concurrency=concurrency,

@@ -65,7 +65,7 @@ def test_the_panel_of_a_call_elsewhere_does_not_exist(cast: Cast) -> None:
     assert codes == [200, 200, 404]
 
 
-def test_an_inspector_reads_the_panel_but_may_take_no_step(cast: Cast) -> None:
+def test_an_inspector_reads_the_panel_and_may_only_ask_to_leave_the_call_out(cast: Cast) -> None:
     inspector = person("何青", cast.home)
     role(inspector, "inspector", cast.street)
     call = cast.call()
@@ -75,7 +75,8 @@ def test_an_inspector_reads_the_panel_but_may_take_no_step(cast: Cast) -> None:
     answer = sent(client, reverse("calls:dispatch", args=[call.public_id]), volunteers=[str(cast.li.public_id)])
 
     assert page.status_code == 200
-    assert (page.context["direct"], page.context["more"], page.context["transfers"]) == ([], [], {})
+    assert (page.context["direct"], page.context["transfers"]) == ([], {})
+    assert [one["label"] for one in page.context["more"]] == ["提请剔除"]
     assert not page.context["dispatching"]
     assert "派给" not in page.content.decode()
     assert answer.status_code == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -95,6 +96,28 @@ def test_a_job_with_a_key_waits_once_and_the_refused_one_spoils_nothing() -> Non
 
     assert answers == [True, False, True]
     assert queued() == [("t.tidy", "todo", {"n": 1}), ("t.tidy", "todo", {"n": 3})]
+
+
+@on_commit
+def test_a_worker_that_ends_when_nothing_waits_leaves_no_session_behind() -> None:
+    def sessions() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return int(cursor.fetchone()[0])
+
+    known("t.look", lambda n: ours().count())
+    before = sessions()
+
+    for _turn in range(3):
+        for n in range(4):
+            jobs.enqueue("t.look", n=n)
+        run_due()
+
+    assert [status for _name, status, _args in queued()] == ["succeeded"] * 12
+    until = time.monotonic() + 10  # the server takes a moment to end what was closed
+    while sessions() > before and time.monotonic() < until:
+        time.sleep(0.05)
+    assert sessions() <= before
 
 
 @on_commit
