@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from huying.calls.tests.factories import START
+from huying.calls.tests.sorters import teacher
 from huying.kernel import clock
 from huying.ledger import actions as ledger
+from huying.sorting import teaching
 from huying.volunteers import actions as volunteers
 from tests.architecture.addresses import routes
 from tests.architecture.alone import FIRST, Alone, gained
@@ -23,7 +25,8 @@ from tests.architecture.walking import SYSTEM
 
 
 @pytest.fixture
-def world(db: None, settings: Any) -> Iterator[Alone]:
+def world(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Alone]:
+    monkeypatch.setattr(teaching, "teach", teacher())  # nobody gains by it, and it takes its time
     settings.HUYING_STAFF_SECOND_FACTOR = False
     settings.HUYING_SMS_GATEWAY = "console"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -209,7 +209,7 @@ MOST: dict[str, tuple[str, int]] = {
     "volunteers:campaigns": ("li", 8),
     "volunteers:campaign_new": ("bob", 6),
     "volunteers:campaign": ("li", 10),
-    "figures:place": ("bob", 14),
+    "figures:place": ("bob", 15),
     "figures:report": ("bob", 8),
     "figures:check": ("bob", 8),
     "figures:reported": ("bob", 8),

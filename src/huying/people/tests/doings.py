@@ -1,4 +1,4 @@
-"""One row for every key to a person in the rooms of service and of activities: what somebody did there, row by row."""
+"""Rows for every key to a person in the rooms of service and of activities, and around the shares of calls: what somebody did there, row by row."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from huying.activities import models as activities
+from huying.calls.models import Call, Exclusion
 from huying.kernel import clock
 from huying.people.models import Person
 from huying.places.models import Place
@@ -13,6 +14,15 @@ from huying.volunteers import models as volunteers
 from huying.volunteers.models import Volunteer
 
 HOUR = timedelta(hours=1)
+
+
+def leave_out(call: Call, who: Person, other: Person) -> None:
+    """He asked to leave a call out of the shares and thought better of it; what ``other`` asked he agreed to and undid."""
+    now = clock.now()
+    claim = {"call": call, "ground": "illegal", "reason": "于法无据", "proposed_at": now}
+    Exclusion.objects.create(proposed_by=who, state="withdrawn", **claim)
+    decided = {"decided_by": who, "decided_at": now, "undone_by": who, "undone_at": now}
+    Exclusion.objects.create(proposed_by=other, state="undone", **decided, **claim)
 
 
 def serve(who: Person, other: Volunteer, home: Place) -> None:

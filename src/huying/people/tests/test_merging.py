@@ -10,18 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from huying.calls import actions as calls
-from huying.calls.models import (
-    Call,
-    Callback,
-    CallEvent,
-    Correction,
-    DoorKey,
-    Draw,
-    Exclusion,
-    HotlineTicket,
-    Proposal,
-    ScoreRule,
-)
+from huying.calls.models import Call, Callback, CallEvent, Correction, DoorKey, Draw, HotlineTicket, Proposal, ScoreRule
 from huying.calls.states import State
 from huying.calls.tests.factories import Cast, volunteer
 from huying.kernel import clock
@@ -108,17 +97,7 @@ def fill(two: Two) -> set[str]:
         draw=draw, call=call, outcome="answered", recorded_by=double, recorded_at=now, score=5, solved=True
     )
     ScoreRule.objects.create(set_at=now, set_by=double)
-    claim = {"call": call, "ground": "illegal", "reason": "于法无据", "proposed_at": now}
-    Exclusion.objects.create(proposed_by=double, state="withdrawn", **claim)
-    Exclusion.objects.create(
-        proposed_by=two.keeper,
-        state="undone",
-        decided_by=double,
-        decided_at=now,
-        undone_by=double,
-        undone_at=now,
-        **claim,
-    )
+    doings.leave_out(call, double, two.keeper)
     Correction.objects.create(call=call, was=call.kind, kind=call.kind, person=double, at=now)
     Proposal.objects.create(place=two.home, asked_by=double, asked_at=now, confirmed_by=double, confirmed_at=now)
     Person.objects.filter(pk=other.pk).update(created_by=double)
