@@ -1,4 +1,4 @@
-"""Rows for every key to a person in the rooms of service and of activities, and around the shares of calls: what somebody did there, row by row."""
+"""Rows for every key to a person in service, in activities and around the shares of calls: what somebody did there."""
 
 from __future__ import annotations
 
