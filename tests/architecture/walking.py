@@ -18,7 +18,7 @@ from django.test.client import ClientHandler
 from django.urls import reverse
 
 from huying.calls import actions as call_actions
-from huying.calls.models import Call, Callback, Draw, Exclusion, Proposal, ProposalLine
+from huying.calls.models import Call, Callback, Draw, Proposal, ProposalLine
 from huying.calls.states import ProposalState, State
 from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
@@ -50,8 +50,7 @@ class World:
     """Everything the addresses speak of; made once, each request is taken back."""
 
     def __init__(self) -> None:
-        cast = Cast()
-        self.cast = cast
+        cast = self.cast = Cast()
         self.handler = ClientHandler(enforce_csrf_checks=False)
         self.people: dict[str, Person | None] = {
             "alice": cast.keeper,
@@ -75,7 +74,9 @@ class World:
         self.of_doors()
         self.weighed = self.proposal_of(cast.call(State.POOLED))
         self.callback = self.drawn(cast.call(State.CLOSED))
-        self.left_out = self.excluded(cast.call(State.CLOSED))
+        self.left_out = call_actions.propose_exclusion(
+            actor=actor(cast.keeper), call=cast.call(State.CLOSED), ground="illegal", reason="于法无据，不能支持"
+        )
         self.of_people()
         self.of_places()
         self.of_figures()
@@ -123,11 +124,6 @@ class World:
             place=self.cast.county, size=1, seed="0", population=1, digest="", drawn_at=now, drawn_by=who, **span
         )
         return Callback.objects.create(draw=draw, call=call)
-
-    def excluded(self, call: Call) -> Exclusion:
-        """A closed call that alice, who handled it, wants left out of the shares."""
-        alice = actor(self.cast.keeper)
-        return call_actions.propose_exclusion(actor=alice, call=call, ground="illegal", reason="于法无据，不能支持")
 
     def of_people(self) -> None:
         dora, now = self.cast.resident, clock.now()

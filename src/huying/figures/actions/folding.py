@@ -13,6 +13,17 @@ from huying.kernel.transactions import begin
 BATCH = 10_000
 MOVED_AT_ONCE = 500
 ABOVE = "unnest(string_to_array(btrim({path}, '/'), '/')::bigint[])"
+# What stands in "above" (metric, place, day, amount) goes into totals of months, and of days where a place has them.
+ADDED = """\
+wholes AS (
+    SELECT metric_id, place_id, 'month' AS grain, date_trunc('month', day)::date AS since, sum(amount)::bigint AS amount
+    FROM above GROUP BY 1, 2, 4
+    UNION ALL SELECT a.metric_id, a.place_id, 'day', a.day, a.amount::bigint
+    FROM above a JOIN figures_branch b ON b.place_id = a.place_id AND b.daily),
+added AS (
+    INSERT INTO figures_total (metric_id, place_id, grain, since, amount)
+    SELECT * FROM wholes WHERE amount <> 0 ORDER BY 1, 2, 3, 4
+    ON CONFLICT (metric_id, place_id, grain, since) DO UPDATE SET amount = figures_total.amount + excluded.amount)"""
 PLANTED = """
 INSERT INTO figures_branch (place_id, path, daily)
 SELECT p.id, p.path, coalesce(k.level <= %s, false)
@@ -38,15 +49,7 @@ above AS (
     SELECT d.metric_id, a.id AS place_id, d.day, sum(d.amount) AS amount
     FROM days d JOIN figures_branch b ON b.place_id = d.place_id CROSS JOIN LATERAL {ABOVE.format(path="b.path")} a(id)
     GROUP BY 1, 2, 3),
-wholes AS (
-    SELECT metric_id, place_id, 'month' AS grain, date_trunc('month', day)::date AS since, sum(amount)::bigint AS amount
-    FROM above GROUP BY 1, 2, 4
-    UNION ALL SELECT a.metric_id, a.place_id, 'day', a.day, a.amount::bigint
-    FROM above a JOIN figures_branch b ON b.place_id = a.place_id AND b.daily),
-added AS (
-    INSERT INTO figures_total (metric_id, place_id, grain, since, amount)
-    SELECT * FROM wholes WHERE amount <> 0 ORDER BY 1, 2, 3, 4
-    ON CONFLICT (metric_id, place_id, grain, since) DO UPDATE SET amount = figures_total.amount + excluded.amount)
+{ADDED}
 SELECT count(*) FROM taken
 """  # noqa: S608
 STALE = """
@@ -67,15 +70,7 @@ turned AS (SELECT place_id, above_id, sum(side) AS side FROM sides GROUP BY 1, 2
 above AS (
     SELECT f.metric_id, t.above_id AS place_id, f.day, sum(f.amount * t.side) AS amount
     FROM turned t JOIN figures_fact f ON f.place_id = t.place_id GROUP BY 1, 2, 3),
-wholes AS (
-    SELECT metric_id, place_id, 'month' AS grain, date_trunc('month', day)::date AS since, sum(amount)::bigint AS amount
-    FROM above GROUP BY 1, 2, 4
-    UNION ALL SELECT a.metric_id, a.place_id, 'day', a.day, a.amount::bigint
-    FROM above a JOIN figures_branch b ON b.place_id = a.place_id AND b.daily),
-added AS (
-    INSERT INTO figures_total (metric_id, place_id, grain, since, amount)
-    SELECT * FROM wholes WHERE amount <> 0 ORDER BY 1, 2, 3, 4
-    ON CONFLICT (metric_id, place_id, grain, since) DO UPDATE SET amount = figures_total.amount + excluded.amount)
+{ADDED}
 UPDATE figures_branch b SET path = s.after FROM stale s WHERE b.place_id = s.place_id
 """  # noqa: S608
 CHAIN = """
