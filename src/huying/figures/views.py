@@ -29,7 +29,7 @@ from huying.places import queries as place_queries
 from huying.places.models import Place
 
 MOST_SHOWN = 200
-COUNTED = (_("指标"), {"label": _("今年"), "end": True}, {"label": _("本月"), "end": True}, _("单位"), _("数什么"))
+COUNTED = (_("什么指标"), {"label": _("今年"), "end": True}, {"label": _("本月"), "end": True}, _("单位"), _("数什么"))
 REPORTED = (_("什么数"), {"label": _("报告的数"), "end": True}, _("数据日期"), _("来源"))
 CHECKED = (_("检查"), _("结果"), {"label": _("算出来的数"), "end": True}, _("说明"), _("停用"))
 WORDS = ({"label": _("数"), "end": True}, _("数据日期"), _("来源"), _("什么时候填的"), _("为什么更正"))
