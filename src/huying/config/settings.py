@@ -23,6 +23,7 @@ CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "huying.config",
+    "huying.cockpit",
     "huying.calls",
     "huying.activities",
     "huying.volunteers",

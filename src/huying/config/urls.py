@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("places/", include("huying.places.urls")),
     path("ledger/", include("huying.ledger.urls")),
     path("figures/", include("huying.figures.urls")),
+    path("cockpit/", include("huying.cockpit.urls")),
     path("activities/", include("huying.activities.urls")),
     path("health/", views.health, name="health"),
     path("system/", include((system, "system"))),
