@@ -1,8 +1,9 @@
 """django-hordak and django-ledger doing what ``bench ledger`` measures, on the same server in the same run.
 
 ``python tests/peers/ledger.py --single 500 --batch 1000 --rounds 5`` with HUYING_PEER_URL prints the figures as JSON.
-django-hordak in three ways: its own transfer (which checks no balance), the same with a row lock and a look at the balance
-first (what our transfers guarantee), and rows written in bulk (no checks at all). django-ledger by ``commit_txs``, posted,
+django-hordak: its own transfer (which checks no balance); the same with a row lock and a look at the balance first; with a
+key as well, so that a transfer asked for twice is made once (what ours guarantee); the checked one with one giver who has
+as long a history as our hot account; and rows written in bulk (no checks at all). django-ledger by ``commit_txs``, posted,
 which verifies the journal entry, but checks no balance of an account either.
 """
 
@@ -15,6 +16,7 @@ import random
 import statistics
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -83,13 +85,15 @@ def journal(accounts: int) -> Callable[[random.Random], None]:
     return post
 
 
-def measure(single: int, batch: int, rounds: int, accounts: int, seed: int) -> dict[str, float]:
+def measure(single: int, batch: int, rounds: int, accounts: int, history: int, seed: int) -> dict[str, float]:
     from django.core.management import call_command
-    from django.db import transaction
+    from django.db import connection, transaction
     from hordak.models import Account, AccountType, Leg, Transaction
     from moneyed import Money
 
     call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS peer_key (key text PRIMARY KEY)")
     post = journal(min(accounts, 50))
     chance = random.Random(seed)
     opened = list(Account.objects.order_by("pk")) or [
@@ -109,12 +113,31 @@ def measure(single: int, batch: int, rounds: int, accounts: int, seed: int) -> d
             giver.get_balance()
             giver.transfer_to(taker, one)
 
+    def keyed() -> None:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("INSERT INTO peer_key (key) VALUES (%s)", [str(uuid.uuid4())])
+            guarded()
+
+    def hot() -> None:
+        with transaction.atomic():
+            taker = chance.choice(opened[1:])
+            list(Account.objects.select_for_update().filter(pk__in=(opened[0].pk, taker.pk)).order_by("pk"))
+            opened[0].get_balance()
+            opened[0].transfer_to(taker, one)
+
     def bulk() -> None:
+        rows_of(lambda: chance.sample(opened, 2))
+
+    def hot_bulk() -> None:
+        rows_of(lambda: [opened[0], chance.choice(opened[1:])])
+
+    def rows_of(sides: Callable[[], list[Account]]) -> None:
         with transaction.atomic():
             made = Transaction.objects.bulk_create([Transaction() for _ in range(batch)])
             legs = []
             for row in made:
-                giver, taker = chance.sample(opened, 2)
+                giver, taker = sides()
                 legs += [
                     Leg(transaction=row, account=giver, credit=one),
                     Leg(transaction=row, account=taker, debit=one),
@@ -130,19 +153,28 @@ def measure(single: int, batch: int, rounds: int, accounts: int, seed: int) -> d
             work()  # type: ignore[operator]
         return times * size / (time.perf_counter() - begun)
 
-    names = ("hordak_per_s", "hordak_checked_per_s", "hordak_bulk_per_s", "django_ledger_per_s")
-    found: dict[str, list[float]] = {name: [] for name in names}
+    while opened[0].legs.count() < history:
+        hot_bulk()
+    measured: dict[str, Callable[[], float]] = {
+        "hordak_per_s": lambda: per_second(plain, single),
+        "hordak_checked_per_s": lambda: per_second(guarded, single),
+        "hordak_keyed_per_s": lambda: per_second(keyed, single),
+        "hordak_hot_per_s": lambda: per_second(hot, max(single // 3, 1)),
+        "hordak_bulk_per_s": lambda: per_second(bulk, 2, batch),
+        "hordak_hot_bulk_per_s": lambda: per_second(hot_bulk, 2, batch),
+        "django_ledger_per_s": lambda: per_second(entered, max(single // 3, 1)),
+    }
+    found: dict[str, list[float]] = {name: [] for name in measured}
     for _ in range(rounds):
-        found["hordak_per_s"].append(per_second(plain, single))
-        found["hordak_checked_per_s"].append(per_second(guarded, single))
-        found["hordak_bulk_per_s"].append(per_second(bulk, 2, batch))
-        found["django_ledger_per_s"].append(per_second(entered, max(single // 3, 1)))
+        for name, once in measured.items():
+            found[name].append(once())
     return {name: round(statistics.median(values), 1) for name, values in found.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, default in (("single", 300), ("batch", 1000), ("rounds", 5), ("accounts", 200), ("seed", 20260302)):
+    sizes = {"single": 300, "batch": 1000, "rounds": 5, "accounts": 200, "history": 0, "seed": 20260302}
+    for name, default in sizes.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     options, _rest = parser.parse_known_args()
     configure()

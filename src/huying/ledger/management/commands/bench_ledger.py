@@ -27,6 +27,13 @@ from huying.ledger.queries.verifying import Tally, findings
 
 SYSTEM, CLERK = Actor.system("ledger.bench"), Actor(person_id=1)
 RICH = 10**9
+BESIDE = (
+    *(("one_by_one", other) for other in ("hordak_checked", "hordak_keyed", "django_ledger")),
+    *(("batch", other) for other in ("hordak_checked", "hordak_keyed", "django_ledger")),
+    ("hot_account", "hordak_hot"),
+)
+"""Our figures and those of others, whose ratio is told. hordak_keyed is the one with the same guarantees: the giver never
+below his floor, and a transfer asked for twice made once."""
 BARE = "INSERT INTO kernel_jobeffect (key, at) VALUES (%s, now())"
 
 
@@ -39,6 +46,12 @@ class Command(BaseCommand):
         parser.add_argument("--batch", type=int, default=1000, help="entries of one batch")
         parser.add_argument("--batches", type=int, default=10, help="batches, each round")
         parser.add_argument("--rounds", type=int, default=5)
+        parser.add_argument(
+            "--history",
+            type=int,
+            default=50_000,
+            help="entries of the hot account before anything is timed, here and beside: a month of a district's hours",
+        )
         parser.add_argument("--without-peer", action="store_true", help="leave out the packages of others")
         parser.add_argument("--seed", type=int, default=20260302)
 
@@ -49,20 +62,24 @@ class Command(BaseCommand):
         if not options["without_peer"]:
             beside(rounds=1, single=2, batch=2)  # a peer that does not run is told at once, and its tables are made
         self.accounts = opened(options["accounts"])
+        for begin in range(0, options["history"], 1000):
+            size = min(1000, options["history"] - begin)
+            actions.post(actor=CLERK, entries=[self.entry_from(self.accounts[0]) for _ in range(size)])
         rounds = [self.round(options) for _ in range(options["rounds"])]
         figures: dict[str, Any] = {name: round(statistics.median(one[name] for one in rounds), 3) for name in rounds[0]}
         figures["one_by_one_to_bare_insert"] = round(figures["one_by_one_per_s"] / figures["bare_insert_per_s"], 3)
         figures["batch_to_bare_batch"] = round(figures["batch_per_s"] / figures["bare_batch_per_s"], 3)
         figures["batch_to_one_by_one"] = round(figures["batch_per_s"] / figures["one_by_one_per_s"], 2)
-        for other in ("hordak_checked", "django_ledger"):
+        for own, other in BESIDE:
             if f"{other}_per_s" in figures:
-                for own in ("one_by_one", "batch"):
-                    ratios = [one[f"{own}_per_s"] / one[f"{other}_per_s"] for one in rounds]
-                    figures[f"{own}_to_{other}"] = round(statistics.median(ratios), 1)
+                ratios = [one[f"{own}_per_s"] / one[f"{other}_per_s"] for one in rounds]
+                figures[f"{own}_to_{other}"] = round(statistics.median(ratios), 1)
         figures.update(self.sealed_and_verified())
         wrong = [str(one) for one in findings()]
         versions = {"django": django.__version__, "psycopg": psycopg.__version__, "postgresql": server_version()}
-        sizes = {name: options[name] for name in ("accounts", "single", "batch", "batches", "rounds", "seed")}
+        sizes = {
+            name: options[name] for name in ("accounts", "single", "batch", "batches", "rounds", "history", "seed")
+        }
         posted = Transfer.objects.count()
         told = {"versions": versions, "sizes": {**sizes, "posted": posted}, "figures": figures, "findings": wrong}
         self.stdout.write(json.dumps(told))
@@ -86,6 +103,8 @@ class Command(BaseCommand):
         bare_batches = timed([lambda: bare_batch(size)] * options["batches"])
         batches = timed([batching([self.entry() for _ in range(size)]) for _ in range(options["batches"])])
         hot_batches = timed([batching([self.entry_from(hot) for _ in range(size)]) for _ in range(options["batches"])])
+        sizes = {"single": max(single // 3, 1), "batch": size, "history": options["history"]}
+        beside_now = {} if options["without_peer"] else beside(rounds=1, **sizes)
         return {
             **shown("bare_insert", bare, 1),
             **shown("one_by_one", ones, 1),
@@ -94,7 +113,7 @@ class Command(BaseCommand):
             **shown("bare_batch", bare_batches, size),
             **shown("batch", batches, size),
             **shown("hot_batch", hot_batches, size),
-            **({} if options["without_peer"] else beside(rounds=1, single=max(single // 3, 1), batch=size)),
+            **beside_now,
         }
 
     def entry_from(self, hot: int) -> Entry:
