@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, Case, Count, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from huying.calls.models import Call, Offer, ProposalLine, ServiceKind
 from huying.calls.queries.candidates import GONE, LOAD_KM, not_resting, taken_by
 from huying.calls.states import OfferState, State
-from huying.kernel import clock
+from huying.kernel import clock, columns
 from huying.matching.earth import Plane
 from huying.matching.problem import BITS, Helpers, Lists, Needs, Prices, Week
 from huying.places.models import Place
@@ -35,35 +35,74 @@ WEEK = Week(slots=SLOTS + 3, a_day=3, minutes=480)
 """The parts of a week as volunteers name them, and one more in which everybody has time: calls without a wish."""
 PRICES = Prices(load=int(1_000 * LOAD_KM))
 PERSON, TEAM = 0, 1
+EVERY = (1 << (ANY_TIME + 1)) - 1
+Columns = dict[str, Any]
+
+
+class Parts(Func):
+    """The parts of the week somebody named as a mask; who named none has time at any."""
+
+    template = "(SELECT coalesce(bit_or(1::bigint << part), %(every)s) | %(any)s FROM unnest(%(expressions)s) part)"
+    output_field = BigIntegerField()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(F(name), every=EVERY, any=1 << ANY_TIME)
 
 
 @dataclass
 class Matter:
-    """What is weighed: ``calls`` and ``kinds`` row for row with ``needs``, ``who`` (field, key) with ``helpers``."""
+    """What is weighed: ``calls`` row for row with ``needs``; ``people`` and then ``teams`` (keys) with ``helpers``."""
 
     calls: list[dict[str, Any]]
-    who: list[tuple[str, int]]
+    people: Any
+    teams: Any
     helpers: Helpers
     needs: Needs
     without_position: list[int] = field(default_factory=list)
+
+    def who(self, helper: int) -> tuple[str, int]:
+        """The field under which a helper is kept, and the key."""
+        count = len(self.people)
+        return ("volunteer", int(self.people[helper])) if helper < count else ("team", int(self.teams[helper - count]))
 
     def knows(self, need: int, helper: int) -> bool:
         last = self.needs.last
         return helper in last.who[last.start[need] : last.start[need + 1]]
 
-    def km(self, need: int, helper: int) -> float:
-        """Straight line on the plane of the matching."""
+    def km(self, need: Any, helper: Any) -> Any:
+        """Straight line on the plane of the matching, for one pair or for columns of them."""
         east = self.helpers.x[helper] - self.needs.x[need]
-        return float(np.hypot(east, self.helpers.y[helper] - self.needs.y[need])) / 1_000
+        return np.hypot(east, self.helpers.y[helper] - self.needs.y[need]) / 1_000
 
 
 @dataclass(frozen=True)
 class Ties:
-    """Where helpers are in the arrays, and which volunteer a person is."""
+    """Where helpers are in the arrays: those of ``people`` in the order of their keys, then those of ``teams``."""
 
     place: Place
-    at: dict[tuple[str, int], int]
-    own: dict[int, int]
+    people: Columns
+    teams: Columns
+
+    def volunteers(self, keys: Iterable[int]) -> dict[int, int]:
+        return places_of(self.people["id"], keys)
+
+    def groups(self, keys: Iterable[int]) -> dict[int, int]:
+        found = places_of(self.teams["id"], keys)
+        return {key: len(self.people["id"]) + at for key, at in found.items()}
+
+    def own(self, persons: Iterable[int]) -> dict[int, int]:
+        """Where a person is himself a volunteer."""
+        known = np.flatnonzero(np.isin(self.people["person_id"], list(persons)))
+        return dict(zip(self.people["person_id"][known].tolist(), known.tolist(), strict=True))
+
+
+def places_of(sorted_keys: Any, keys: Iterable[int]) -> dict[int, int]:
+    """Where each of these keys is among the sorted ones; those that are not there are left out."""
+    asked = np.unique(np.fromiter(keys, np.int64))
+    at = np.searchsorted(sorted_keys, asked)
+    here = at < len(sorted_keys)
+    here[here] = sorted_keys[at[here]] == asked[here]
+    return dict(zip(asked[here].tolist(), at[here].tolist(), strict=True))
 
 
 @dataclass
@@ -90,19 +129,18 @@ def matter(place: Place, kept: Iterable[ProposalLine] = ()) -> Matter:
     people = volunteers(place, {one.volunteer_id for one in kept if one.volunteer_id})
     teams = teams_of(place)
     plane = plane_of(calls, people, teams)
-    who = [("volunteer", row[0]) for row in people] + [("team", row[0]) for row in teams]
     helpers = helpers_of(people, teams, asked, plane)
-    ties = Ties(place, {one: at for at, one in enumerate(who)}, {row[1]: row[0] for row in people})
-    needs = needs_of(calls, lines, asked, plane, ties)
+    needs = needs_of(calls, lines, asked, plane, Ties(place, people, teams))
     lost = [row["id"] for row in rows if row["lon_at"] is None or row["lat_at"] is None]
-    return Matter(calls, who, helpers, needs, lost)
+    return Matter(calls, people["id"], teams["id"], helpers, needs, lost)
 
 
-def plane_of(calls: list[dict[str, Any]], people: list[Any], teams: list[Any]) -> Plane:
+def plane_of(calls: list[dict[str, Any]], people: Columns, teams: Columns) -> Plane:
     """Around the calls; where none has a position, around the helpers, who could not be measured from elsewhere."""
-    spots = [(row["lon_at"], row["lat_at"]) for row in calls]
-    spots = spots or [(row[2], row[3]) for row in people] + [(row[1], row[2]) for row in teams] or [(0.0, 0.0)]
-    return Plane.around([lon for lon, _lat in spots], [lat for _lon, lat in spots])
+    if calls:
+        return Plane.around([row["lon_at"] for row in calls], [row["lat_at"] for row in calls])
+    lon, lat = (np.concatenate([people[name], teams[name]]) for name in ("at_lon", "at_lat"))
+    return Plane.around(lon, lat) if len(lon) else Plane.around([0.0], [0.0])
 
 
 def open_calls(place: Place) -> list[dict[str, Any]]:
@@ -148,100 +186,109 @@ def seats(row: dict[str, Any], lines: dict[int, list[ProposalLine]], asked: Aske
     return int(row["people_needed"]) - int(row["accepted_count"]) - len(held)
 
 
-def volunteers(place: Place, but: set[int]) -> list[tuple[Any, ...]]:
-    """(id, person, lon, lat, km, limit, parts of the week, in hand, asked now), in the order of their keys."""
+def volunteers(place: Place, but: set[int]) -> Columns:
+    """id, person_id, at_lon, at_lat, travel_km, weekly_limit, parts (mask of the week), held (calls in hand and asked
+    about now); in the order of their keys.
+    """
     rows = Volunteer.objects.filter(not_resting(clock.today()), base_place__path__startswith=place.path)
+    rows = rows.filter(weekly_limit__gt=0).exclude(pk__in=but)  # with no limit but none at all he wants no calls
     lon, lat = Coalesce("lon", "base_place__lon"), Coalesce("lat", "base_place__lat")
-    rows = rows.annotate(at_lon=lon, at_lat=lat).filter(at_lon__isnull=False, at_lat__isnull=False).exclude(pk__in=but)
-    facts = ("id", "person_id", "at_lon", "at_lat", "travel_km", "weekly_limit", "availability")
-    held, waiting = in_hand("volunteer", OfferState.ACCEPTED), in_hand("volunteer", OfferState.OFFERED)
-    found = rows.order_by("id").values_list(*facts)
-    return [
-        (*row, held.get(row[0], 0), waiting.get(row[0], 0))
-        for row in found.iterator(chunk_size=20_000)
-        if row[5] > 0  # with no limit but none at all he wants no calls
-    ]
+    rows = rows.annotate(at_lon=lon, at_lat=lat, parts=Parts("availability")).filter(
+        at_lon__isnull=False, at_lat__isnull=False
+    )
+    numbers = dict.fromkeys(("id", "person_id", "weekly_limit", "parts"), int)
+    found = by_key(columns.read(rows, **numbers, **dict.fromkeys(("at_lon", "at_lat", "travel_km"), float)))
+    held = in_hand("volunteer", OfferState.ACCEPTED, OfferState.OFFERED)
+    return {**found, "held": among(found["id"], held)}
 
 
-def teams_of(place: Place) -> list[tuple[Any, ...]]:
-    """(id, lon, lat, limit, in hand) of active teams that take calls."""
-    rows = Team.objects.filter(active=True, place__path__startswith=place.path, place__lon__isnull=False)
-    held = in_hand("team", OfferState.ACCEPTED)
-    found = rows.order_by("id").values_list("id", "place__lon", "place__lat", "open_limit")
-    return [(*row, held.get(row[0], 0)) for row in found if row[2] is not None and row[3] > 0]
+def teams_of(place: Place) -> Columns:
+    """id, at_lon, at_lat, open_limit, held of active teams that take calls; in the order of their keys."""
+    rows = Team.objects.filter(active=True, place__path__startswith=place.path, open_limit__gt=0)
+    rows = rows.filter(place__lon__isnull=False, place__lat__isnull=False)
+    rows = rows.annotate(at_lon=F("place__lon"), at_lat=F("place__lat"))
+    found = by_key(columns.read(rows, id=int, open_limit=int, at_lon=float, at_lat=float))
+    return {**found, "held": among(found["id"], in_hand("team", OfferState.ACCEPTED))}
 
 
-def in_hand(owner: str, state: str) -> dict[int, int]:
-    """How many offers of that state each helper has."""
-    rows = Offer.objects.filter(state=state, **{f"{owner}__isnull": False}).order_by()
+def by_key(found: Columns) -> Columns:
+    order = np.argsort(found["id"], kind="stable")
+    return {name: values[order] for name, values in found.items()}
+
+
+def among(keys: Any, counted: dict[int, int]) -> Any:
+    """How many of each of these keys; 0 for those not counted."""
+    amounts = np.zeros(len(keys), np.int64)
+    for key, at in places_of(keys, counted).items():
+        amounts[at] = counted[key]
+    return amounts
+
+
+def in_hand(owner: str, *states: str) -> dict[int, int]:
+    """How many offers of these states each helper has."""
+    rows = Offer.objects.filter(state__in=states, **{f"{owner}__isnull": False}).order_by()
     return dict(rows.values_list(f"{owner}_id").annotate(n=Count("*")))
 
 
-def helpers_of(people: list[Any], teams: list[Any], asked: Asked, plane: Plane) -> Helpers:
+def helpers_of(people: Columns, teams: Columns, asked: Asked, plane: Plane) -> Helpers:
     """Volunteers first, then teams; a team travels any distance and takes as many calls as it has room for."""
-    count = len(people)
-    lon = [row[2] for row in people] + [row[1] for row in teams]
-    lat = [row[3] for row in people] + [row[2] for row in teams]
-    x, y = plane.metres(lon, lat)
-    load = [row[7] + row[8] for row in people] + [row[4] for row in teams]
-    limit = [row[5] for row in people] + [row[3] for row in teams]
-    reach = [int(1_000 * row[4]) for row in people] + [200_000] * len(teams)
-    every = (1 << (ANY_TIME + 1)) - 1
-    slots = [free(row[6]) for row in people] + [every] * len(teams)
+    many, groups = len(people["id"]), len(teams["id"])
+
+    def both(mine: Any, theirs: Any) -> Any:
+        return np.concatenate([np.broadcast_to(mine, many), np.broadcast_to(theirs, groups)])
+
+    x, y = plane.metres(both(people["at_lon"], teams["at_lon"]), both(people["at_lat"], teams["at_lat"]))
     return Helpers.make(
         x,
         y,
-        np.concatenate([skills_of_people(people, asked), skills_of_teams(teams, asked)]),
-        slots,
-        group=[PERSON] * count + [TEAM] * len(teams),
-        load=load,
-        load_limit=limit,
-        reach=reach,
-        capacity=[1] * count + [max(1, row[3] - row[4]) for row in teams],
+        np.concatenate([skills_of_people(people["id"], asked), skills_of_teams(teams["id"], asked)]),
+        both(people["parts"], EVERY),
+        group=both(PERSON, TEAM),
+        load=both(people["held"], teams["held"]),
+        load_limit=both(people["weekly_limit"], teams["open_limit"]),
+        reach=both((1_000 * people["travel_km"]).astype(np.int64), 200_000),
+        capacity=both(1, np.maximum(1, teams["open_limit"] - teams["held"])),
     )
 
 
-def free(parts: list[int]) -> int:
-    """The parts of the week somebody named as a mask; who named none has time at any."""
-    if not parts:
-        return (1 << (ANY_TIME + 1)) - 1
-    return sum(1 << part for part in set(parts)) | 1 << ANY_TIME
-
-
-def skills_of_people(people: list[Any], asked: Asked) -> Any:
+def skills_of_people(keys: Any, asked: Asked) -> Any:
     """Proven skills, and a bit for each category for which nothing is missing."""
-    keys = np.array([row[0] for row in people], np.int64)
     masks = np.zeros(len(keys), np.int64)
     through = Volunteer.skills.through._default_manager
     rows = through.filter(volunteer_rules.proven_on(clock.today()), skill_id__in=list(asked.skills))
-    add_bits(masks, keys, rows.values_list("volunteer_id", "skill_id"), asked.skills)
+    add_bits(masks, keys, columns.read(rows.annotate(bit=bit_of(asked)), volunteer_id=int, bit=int), "volunteer_id")
     for category, bit in asked.categories.values():
         ready = Volunteer.objects.filter(volunteer_rules.ready_for(category, clock.today()))
-        add_bits(masks, keys, ((pk, 0) for pk in ready.values_list("id", flat=True)), {0: bit})
+        add_bits(
+            masks, keys, columns.read(ready.annotate(bit=Value(1 << bit, BigIntegerField())), id=int, bit=int), "id"
+        )
     return masks
 
 
-def skills_of_teams(teams: list[Any], asked: Asked) -> Any:
+def skills_of_teams(keys: Any, asked: Asked) -> Any:
     """What the team is registered with; checks of its members are its own matter, except where each must be known by
     name.
     """
-    keys = np.array([row[0] for row in teams], np.int64)
     own = [bit for category, bit in asked.categories.values() if not volunteer_rules.is_by_name(category)]
     masks = np.full(len(keys), sum(1 << bit for bit in own), np.int64)
     rows = Team.skills.through._default_manager.filter(skill_id__in=list(asked.skills))
-    add_bits(masks, keys, rows.values_list("team_id", "skill_id"), asked.skills)
+    add_bits(masks, keys, columns.read(rows.annotate(bit=bit_of(asked)), team_id=int, bit=int), "team_id")
     return masks
 
 
-def add_bits(masks: Any, keys: Any, rows: Iterable[tuple[int, int]], bits: dict[int, int]) -> None:
-    """Set the bit of the second of each pair for the helper that is the first; pairs of others are passed over."""
-    pairs = np.array(list(rows), np.int64).reshape(-1, 2)
-    if not len(keys) or not len(pairs):
+def bit_of(asked: Asked) -> Case:
+    """The bit of a row's skill."""
+    cases = [When(skill_id=pk, then=Value(1 << bit)) for pk, bit in asked.skills.items()]
+    return Case(*cases, default=Value(0), output_field=BigIntegerField())
+
+
+def add_bits(masks: Any, keys: Any, found: Columns, of: str) -> None:
+    """Set the ``bit`` of each row for the helper that is its ``of``; rows of others are passed over."""
+    if not len(keys) or not len(found["bit"]):
         return
-    at = np.minimum(np.searchsorted(keys, pairs[:, 0]), len(keys) - 1)
-    here = keys[at] == pairs[:, 0]
-    values = np.array([1 << bits[skill] for skill in pairs[here, 1].tolist()], np.int64)
-    np.bitwise_or.at(masks, at[here], values)
+    at = np.minimum(np.searchsorted(keys, found[of]), len(keys) - 1)
+    here = keys[at] == found[of]
+    np.bitwise_or.at(masks, at[here], found["bit"][here])
 
 
 def needs_of(
@@ -291,22 +338,28 @@ def who_came(calls: list[dict[str, Any]], ties: Ties) -> Lists:
     """Who helped the same person before."""
     asking = Call.objects.filter(state=State.POOLED, place__path__startswith=ties.place.path).values("requester_id")
     done = Offer.objects.filter(state=OfferState.DONE, volunteer__isnull=False, call__requester_id__in=asking)
+    pairs = list(done.values_list("call__requester_id", "volunteer_id").distinct())
+    at = ties.volunteers(volunteer for _requester, volunteer in pairs)
     known: dict[int, set[int]] = defaultdict(set)
-    for requester, volunteer in done.values_list("call__requester_id", "volunteer_id").distinct():
-        if ("volunteer", volunteer) in ties.at:
-            known[requester].add(ties.at["volunteer", volunteer])
+    for requester, volunteer in pairs:
+        if volunteer in at:
+            known[requester].add(at[volunteer])
     return Lists.of([sorted(known[row["requester_id"]]) for row in calls])
 
 
 def who_not(calls: list[dict[str, Any]], ties: Ties) -> Lists:
     """The one served himself, and whoever was asked for this very call already, whatever the answer was."""
-    barred: dict[int, set[int]] = defaultdict(set)
     before = Offer.objects.filter(pooled(ties.place)).exclude(GONE)
-    for call, volunteer, team in before.values_list("call_id", "volunteer_id", "team_id"):
-        at = ties.at.get(("volunteer", volunteer) if volunteer else ("team", team))
+    rows = list(before.values_list("call_id", "volunteer_id", "team_id"))
+    people = ties.volunteers(volunteer for _call, volunteer, _team in rows if volunteer)
+    groups = ties.groups(team for _call, _volunteer, team in rows if team)
+    barred: dict[int, set[int]] = defaultdict(set)
+    for call, volunteer, team in rows:
+        at = people.get(volunteer) if volunteer else groups.get(team)
         if at is not None:
             barred[call].add(at)
+    own = ties.own({row["requester_id"] for row in calls})
     for row in calls:
-        if row["requester_id"] in ties.own:
-            barred[row["id"]].add(ties.at["volunteer", ties.own[row["requester_id"]]])
+        if row["requester_id"] in own:
+            barred[row["id"]].add(own[row["requester_id"]])
     return Lists.of([sorted(barred[row["id"]]) for row in calls])
