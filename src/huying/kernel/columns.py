@@ -1,8 +1,8 @@
 """Whole columns of numbers out of the database: hundreds of thousands of rows without an object for each.
 
-``COPY`` in its binary form (PostgreSQL manual, COPY, file formats) gives each row as the number of its fields and, for
-each, its length and its bytes. Rows of numbers of eight bytes are all of one length, so they are one array at once.
-Only for jobs that bring numpy along: pages do without.
+The server makes one array of each column and sends it in its binary form (PostgreSQL source, array_send): number of
+dimensions, whether a value is empty, type, length, lower bound, then each value after its own length. Values of eight bytes
+are all of one length, so an array is read at once. Only for jobs that bring numpy along: pages do without.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
-SIGNATURE = b"PGCOPY\n\xff\r\n\0"
-HEAD, TAIL = len(SIGNATURE) + 8, 2
-"""Bytes before the first row (signature, flags, no extension) and after the last (-1 for the number of fields)."""
 CASTS = {int: ("bigint", ">i8"), float: ("double precision", ">f8")}
+HEAD = 20
+"""Bytes before the first value of an array of one dimension; its second four say whether a value is empty."""
 
 
 def read(rows: QuerySet[Any], **kinds: type) -> dict[str, Any]:
@@ -28,24 +28,35 @@ def read(rows: QuerySet[Any], **kinds: type) -> dict[str, Any]:
     try:
         sql, params = rows.order_by().values_list(*kinds).query.sql_with_params()
     except EmptyResultSet:  # the ORM knows without asking
-        return {name: np.zeros(0, np.int64 if kind is int else np.float64) for name, kind in kinds.items()}
-    columns = [f'"c{n}"' for n in range(len(kinds))]
-    taken = ", ".join(f"{one}::{CASTS[kind][0]}" for one, kind in zip(columns, kinds.values(), strict=True))
-    asked = f"COPY (SELECT {taken} FROM ({sql}) q ({', '.join(columns)})) TO STDOUT (FORMAT binary)"  # noqa: S608 - ORM's
-    with connection.cursor() as cursor, cursor.copy(cursor.mogrify(asked, params)) as copy:
-        told = b"".join(copy)
-    kept = [
-        part for n, kind in enumerate(kinds.values()) for part in ((f"length{n}", ">i4"), (f"value{n}", CASTS[kind][1]))
-    ]
-    row = np.dtype([("fields", ">i2"), *kept])
-    count, rest = divmod(len(told) - HEAD - TAIL, row.itemsize)
-    if rest:
-        raise ValueError(f"an empty value in {', '.join(kinds)}")
-    found = np.frombuffer(told, row, count, HEAD)
-    for n, name in enumerate(kinds):
-        if (found[f"length{n}"] != 8).any():
+        return {name: column(b"", kind) for name, kind in kinds.items()}
+    names = [f"c{n}" for n in range(len(kinds))]
+    gathered = ", ".join(f"array_agg({one}::{CASTS[kind][0]})" for one, kind in zip(names, kinds.values(), strict=True))
+    told = binary(f"SELECT {gathered} FROM ({sql}) q ({', '.join(names)})", params)  # noqa: S608 - the ORM's
+    for name, value in zip(kinds, told, strict=True):
+        if value[4:8] == b"\0\0\0\1":
             raise ValueError(f"an empty value in {name}")
-    return {
-        name: found[f"value{n}"].astype(np.int64 if kind is int else np.float64)
-        for n, (name, kind) in enumerate(kinds.items())
-    }
+    return {name: column(value, kind) for (name, kind), value in zip(kinds.items(), told, strict=True)}
+
+
+def binary(sql: str, params: Any) -> list[bytes]:
+    """The one row that the statement gives, each value as it came; logs, tests and drills see it as any other."""
+    with connection.cursor() as cursor:
+        text = cursor.mogrify(sql, params)
+    plain: Any = _Binary(connection.connection)
+    with connection.make_debug_cursor(plain) if connection.queries_logged else connection.make_cursor(plain) as cursor:
+        cursor.execute(text.replace("%", "%%") if connection.queries_logged else text)
+        found = plain.pgresult
+        return [found.get_value(0, n) or b"" for n in range(found.nfields)]
+
+
+class _Binary(psycopg.Cursor[tuple[Any, ...]]):
+    """Asks for values in their binary form."""
+
+    def execute(self, query: Any, params: Any = None, **_more: Any) -> Any:
+        return super().execute(query, binary=True)
+
+
+def column(value: bytes, kind: type) -> Any:
+    """The values of one array."""
+    kept = np.frombuffer(value, [("length", ">i4"), ("value", CASTS[kind][1])], offset=HEAD if value else 0)
+    return kept["value"].astype(np.int64 if kind is int else np.float64)

@@ -8,7 +8,9 @@ kernels run as plain Python, which is as good and begins at once.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -46,10 +48,23 @@ def run(helpers: Helpers, needs: Needs, week: Week, prices: Prices, *, kept: Pat
 
     BrokenProcessPool when the process dies: nothing was changed, ask again.
     """
-    plain = len(helpers) * len(needs) <= LITTLE
+    with planner(kept, size=len(helpers) * len(needs)) as planned:
+        return planned(helpers, needs, week, prices, seed)
+
+
+@contextmanager
+def planner(kept: Path, *, size: int) -> Iterator[Callable[..., Answer]]:
+    """``plan`` in a process that loads what it needs while the caller still reads; ``size`` is about how many needs times
+    helpers there will be. BrokenProcessPool as in ``run``.
+    """
     own = get_context("spawn")  # a fork would share our connections
-    with ProcessPoolExecutor(1, own, initializer=_begin, initargs=(str(kept), plain)) as pool:
-        return pool.submit(plan, helpers, needs, week, prices, seed).result()
+    with ProcessPoolExecutor(1, own, initializer=_begin, initargs=(str(kept), size <= LITTLE)) as pool:
+        pool.submit(_load)
+        yield lambda *given: pool.submit(plan, *given).result()
+
+
+def _load() -> None:
+    from huying.matching import batch, explaining, index  # noqa: F401, PLC0415
 
 
 def _begin(kept: str, plain: bool) -> None:

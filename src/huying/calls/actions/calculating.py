@@ -41,9 +41,9 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
     if proposal.state != ProposalState.MAKING or proposal.turn != turn:
         return
     kept = list(proposal.lines.filter(state=LineState.LOCKED))
-    matter = weighing.matter(proposal.place, kept)
-    kept_code = Path(settings.DATA) / "compiled"
-    found = apart.run(matter.helpers, matter.needs, weighing.WEEK, weighing.PRICES, kept=kept_code)
+    with apart.planner(Path(settings.DATA) / "compiled", size=weighing.size(proposal.place)) as planned:
+        matter = weighing.matter(proposal.place, kept)
+        found = planned(matter.helpers, matter.needs, weighing.WEEK, weighing.PRICES)
     with begin(actor):
         fresh = locks.one(Proposal, pk=proposal_id)
         if fresh.state != ProposalState.MAKING or fresh.turn != turn:

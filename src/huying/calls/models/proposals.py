@@ -46,13 +46,16 @@ class Proposal(models.Model):
 
 
 class ProposalLine(models.Model):
-    """One helper or team for one call. ``km`` straight line, ``held`` calls in hand then, ``knows``: helped before."""
+    """One helper or team for one call. ``km`` straight line, ``held`` calls in hand then, ``knows``: helped before.
+
+    Found by way of its proposal only, and written by the ten thousand: no index for each key.
+    """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
-    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="lines")
-    call = models.ForeignKey(Call, models.PROTECT, related_name="+")
-    volunteer = models.ForeignKey("volunteers.Volunteer", models.PROTECT, null=True, related_name="+")
-    team = models.ForeignKey("volunteers.Team", models.PROTECT, null=True, related_name="+")
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="lines", db_index=False)
+    call = models.ForeignKey(Call, models.PROTECT, related_name="+", db_index=False)
+    volunteer = models.ForeignKey("volunteers.Volunteer", models.PROTECT, null=True, related_name="+", db_index=False)
+    team = models.ForeignKey("volunteers.Team", models.PROTECT, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=8, choices=LineState, default=LineState.PROPOSED)
     cost = models.PositiveIntegerField(default=0)
     km = models.FloatField(null=True)

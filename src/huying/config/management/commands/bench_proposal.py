@@ -27,17 +27,19 @@ from django.db import connection, models, transaction
 from django.db.models import Count, F
 
 from huying.calls import actions
+from huying.calls.actions import calculating
 from huying.calls.models import Call, Proposal, ProposalLine, ServiceKind
 from huying.calls.queries import weighing
 from huying.calls.states import LineState, ProposalState, State
 from huying.config.demo import bulk, calls, people, places
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.matching import apart, district
+from huying.matching import district
 from huying.matching.earth import Plane
 from huying.people.models import Account, Person, Role
 from huying.places.models import Place
 from huying.volunteers.models import Skill, Volunteer
+from huying.volunteers.states import SLOTS
 
 GOAL_S, GOAL_MB = 5.0, 2048
 NOT_COPIED = ("id", "public_id", "number")
@@ -96,12 +98,12 @@ def one(actor: Actor, root: Place) -> tuple[dict[str, float], Proposal]:
     proposal = actions.propose(actor=actor, place=root)
     spent: dict[str, float] = {}
     began = time.perf_counter()
-    with watched(spent, weighing, "matter", "reading_s"), watched(spent, apart, "run", "planning_s"):
+    with watched(spent, weighing, "matter", "reading_s"), watched(spent, calculating, "write_lines", "writing_s"):
         actions.calculate(actor=Actor.system("calls.propose"), proposal_id=proposal.pk, turn=proposal.turn)
     whole = time.perf_counter() - began
     proposal.refresh_from_db()
     Proposal.objects.filter(pk=proposal.pk).update(state=ProposalState.DROPPED)
-    return {**spent, "writing_s": whole - sum(spent.values()), "whole_s": whole}, proposal
+    return {**spent, "planning_s": whole - sum(spent.values()), "whole_s": whole}, proposal
 
 
 @contextmanager
@@ -168,7 +170,9 @@ def fill(owner_url: str, volunteers: int, wanted: int, seed: int) -> Place:
 def copied(model: type[models.Model], source: int, values: dict[str, str], rows: str) -> str:
     """A statement that adds copies of one row of ``model``, with other ``values`` for some columns, in the order of n."""
     table = model._meta.db_table
-    columns = [one.column for one in model._meta.concrete_fields if one.column not in (*NOT_COPIED, *values)]
+    columns = [
+        one.column for one in model._meta.concrete_fields if one.column and one.column not in (*NOT_COPIED, *values)
+    ]
     names = ", ".join([*columns, "public_id", *values])
     taken = ", ".join([*(f"t.{one}" for one in columns), "gen_random_uuid()", *values.values()])
     return f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} t, {rows} WHERE t.id = {source} ORDER BY n"  # noqa: S608
@@ -185,8 +189,8 @@ def load(cursor: Any, name: str, kinds: str, rows: Iterable[Sequence[Any]]) -> N
 
 def add_volunteers(cursor: Any, one: Volunteer, helpers: Any, plane: Plane, skills: list[Skill]) -> None:
     lon, lat = plane.degrees(helpers.x, helpers.y)
-    every = 1 << weighing.SLOTS
-    parts = ([n for n in range(weighing.SLOTS) if mask >> n & 1] for mask in (helpers.slots % every).tolist())
+    every = 1 << SLOTS
+    parts = ([n for n in range(SLOTS) if mask >> n & 1] for mask in (helpers.slots % every).tolist())
     rows = zip(range(len(helpers)), lon.tolist(), lat.tolist(), parts, helpers.skills.tolist(), strict=True)
     load(cursor, "bench_helper", "n bigint, lon float8, lat float8, parts smallint[], skills bigint", rows)
     person = grown(cursor, copied(Person, one.person_id, {}, "bench_helper b"))
@@ -203,7 +207,7 @@ def add_calls(cursor: Any, one: Call, needs: Any, plane: Plane, kinds: dict[int,
     lon, lat = plane.degrees(needs.x, needs.y)
     monday = clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7)
     monday -= timedelta(days=monday.weekday())
-    begins = [wished(monday, int(minutes) // 480 % weighing.SLOTS) for minutes in needs.begins]
+    begins = [wished(monday, int(minutes) // 480 % SLOTS) for minutes in needs.begins]
     of_kind = [kinds[mask] for mask in needs.skills.tolist()]
     rows = zip(range(len(needs)), of_kind, lon.tolist(), lat.tolist(), needs.headcount.tolist(), begins, strict=True)
     kept = "n bigint, kind bigint, lon float8, lat float8, many smallint, wished timestamptz"
