@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -35,7 +35,7 @@ PAGE = 30
 NAMES = {
     "asked": gettext_lazy("在问"),
     "later": gettext_lazy("晚点答复"),
-    "yes": gettext_lazy("来的人"),
+    "yes": gettext_lazy("答应来的"),
     "arrived": gettext_lazy("到了"),
     "reserve": gettext_lazy("候补"),
 }
@@ -143,7 +143,7 @@ def figure(call: Call, found: Tally, name: str, asked: dict[str, str]) -> dict[s
         "name": name,
         "label": NAMES[name],
         "value": value,
-        "unit": _("人") if name in {"yes", "arrived"} else _("位"),
+        "unit": pgettext("unit", "人") if name in {"yes", "arrived"} else _("位"),
         "tone": TONES[name],
         "hint": hint,
         "href": address(call, {**asked, "show": name}) + "#people",
