@@ -149,9 +149,11 @@ class Fact(models.Model):
 class Total(models.Model):
     """How much of a metric there was at a place and everywhere below it, in the month that began on ``since``; for towns
     and above on single days (``daily``) too, so that odd days of a period need not be gathered from thousands of places.
+
+    The key begins with the time: what happens now is added up in few pages, whatever place it happens at.
     """
 
-    pk = models.CompositePrimaryKey("place_id", "metric_id", "daily", "since")
+    pk = models.CompositePrimaryKey("since", "metric_id", "daily", "place_id")
     place = place_key()
     amount = models.BigIntegerField()
     since = models.DateField()

@@ -15,11 +15,19 @@ BATCH = 50_000
 MOVED_AT_ONCE = 500
 ABOVE = "unnest(string_to_array(btrim({path}, '/'), '/')::bigint[])"
 MONTH = "date_trunc('month', {day}::timestamp)::date"
+# What stands in "sums" goes into totals. Whoever holds ``Folding`` writes alone, so that rows which are there grow and the
+# others are added, without the price of an insert that may meet another; in the order of their keys, page after page.
 ADDED = """\
+wholes AS MATERIALIZED (
+    SELECT since, metric_id, daily, place_id, amount FROM sums WHERE amount <> 0 ORDER BY 1, 2, 3, 4),
+grown AS (
+    UPDATE figures_total t SET amount = t.amount + w.amount FROM wholes w
+    WHERE t.since = w.since AND t.metric_id = w.metric_id AND t.daily = w.daily AND t.place_id = w.place_id
+    RETURNING t.since, t.metric_id, t.daily, t.place_id),
 added AS (
-    INSERT INTO figures_total (place_id, metric_id, daily, since, amount)
-    SELECT place_id, metric_id, daily, since, amount FROM wholes WHERE amount <> 0 ORDER BY 1, 2, 3, 4
-    ON CONFLICT (place_id, metric_id, daily, since) DO UPDATE SET amount = figures_total.amount + excluded.amount)"""
+    INSERT INTO figures_total (since, metric_id, daily, place_id, amount)
+    SELECT since, metric_id, daily, place_id, amount FROM wholes
+    WHERE (since, metric_id, daily, place_id) NOT IN (SELECT since, metric_id, daily, place_id FROM grown))"""
 TAKEN = """
 SELECT id FROM (
     SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM (
@@ -41,18 +49,21 @@ WITH taken AS (DELETE FROM figures_change WHERE id = ANY(%(ids)s) RETURNING size
 days AS MATERIALIZED (
     SELECT w.place_id, w.metric_id, w.day, sum(w.amount)::bigint AS amount
     FROM taken t CROSS JOIN LATERAL unnest(t.metrics, t.places, t.days, t.amounts) w(metric_id, place_id, day, amount)
-    GROUP BY 1, 2, 3 HAVING sum(w.amount) <> 0),
-kept AS (
-    INSERT INTO figures_fact (place_id, metric_id, day, amount)
-    SELECT place_id, metric_id, day, amount FROM days ORDER BY 1, 2, 3
-    ON CONFLICT (place_id, metric_id, day) DO UPDATE SET amount = figures_fact.amount + excluded.amount),
+    GROUP BY 1, 2, 3 HAVING sum(w.amount) <> 0 ORDER BY 1, 2, 3),
+more AS (
+    UPDATE figures_fact f SET amount = f.amount + d.amount FROM days d
+    WHERE f.place_id = d.place_id AND f.metric_id = d.metric_id AND f.day = d.day
+    RETURNING f.place_id, f.metric_id, f.day),
+fresh AS (
+    INSERT INTO figures_fact (place_id, metric_id, day, amount) SELECT place_id, metric_id, day, amount FROM days
+    WHERE (place_id, metric_id, day) NOT IN (SELECT place_id, metric_id, day FROM more)),
 months AS (
     SELECT place_id, metric_id, {MONTH.format(day="day")} AS since, sum(amount)::bigint AS amount FROM days GROUP BY 1, 2, 3),
 chains AS MATERIALIZED (
-    SELECT b.place_id, a.id AS above_id, up.daily FROM figures_branch b
-    CROSS JOIN LATERAL {ABOVE.format(path="b.path")} a(id) JOIN figures_branch up ON up.place_id = a.id
+    SELECT b.place_id, a.id AS above_id, a.id IN (SELECT place_id FROM figures_branch WHERE daily) AS daily
+    FROM figures_branch b CROSS JOIN LATERAL {ABOVE.format(path="b.path")} a(id)
     WHERE b.place_id IN (SELECT place_id FROM days)),
-wholes AS (
+sums AS (
     SELECT c.above_id AS place_id, m.metric_id, false AS daily, m.since, sum(m.amount)::bigint AS amount
     FROM months m JOIN chains c USING (place_id) GROUP BY 1, 2, 4
     UNION ALL
@@ -79,7 +90,7 @@ turned AS (SELECT place_id, above_id, sum(side) AS side FROM sides GROUP BY 1, 2
 above AS (
     SELECT f.metric_id, t.above_id AS place_id, f.day, sum(f.amount * t.side) AS amount
     FROM turned t JOIN figures_fact f ON f.place_id = t.place_id GROUP BY 1, 2, 3),
-wholes AS (
+sums AS (
     SELECT metric_id, place_id, false AS daily, {MONTH.format(day="day")} AS since, sum(amount)::bigint AS amount
     FROM above GROUP BY 1, 2, 4
     UNION ALL SELECT a.metric_id, a.place_id, true, a.day, a.amount::bigint

@@ -46,17 +46,19 @@ r AS MATERIALIZED (SELECT id, path FROM places_place WHERE {roots})
 SELECT root_id, code, {stretch}, sum(amount)::bigint FROM ({found}) f GROUP BY 1, 2, 3
 """
 THESE, BELOW = "id = ANY(%(places)s)", "parent_id = %(parent)s"
+# Months are named one by one, for the key begins with them; before the first total there are none.
 MONTHS = """
 SELECT r.id AS root_id, m.code, t.since AS day, t.amount FROM r CROSS JOIN m
-JOIN figures_total t ON t.place_id = r.id AND t.metric_id = m.number
-    AND NOT t.daily AND t.since >= %(first)s AND t.since < %(last)s
+JOIN figures_total t ON t.place_id = r.id AND t.metric_id = m.number AND NOT t.daily AND t.since = ANY(ARRAY(
+    SELECT generate_series(greatest(%(first)s::date, (SELECT min(since) FROM figures_total))::timestamp,
+        %(last)s::timestamp - interval '1 day', interval '1 month')::date))
 """
 # Days at the ends: of towns and above from their own totals, of places below from the facts of what hangs there.
 DAYS = """
-SELECT r.id AS root_id, m.code, t.since AS day, t.amount
-FROM unnest(%(from)s::date[], %(to)s::date[]) d(since, until) CROSS JOIN r CROSS JOIN m
-JOIN figures_total t ON t.place_id = r.id AND t.metric_id = m.number
-    AND t.daily AND t.since >= d.since AND t.since < d.until
+SELECT r.id AS root_id, m.code, t.since AS day, t.amount FROM r CROSS JOIN m
+JOIN figures_total t ON t.place_id = r.id AND t.metric_id = m.number AND t.daily AND t.since = ANY(ARRAY(
+    SELECT d.since + n FROM unnest(%(from)s::date[], %(to)s::date[]) d(since, until)
+    CROSS JOIN LATERAL generate_series(0, d.until - d.since - 1) n))
 UNION ALL
 SELECT r.id, m.code, f.day, f.amount
 FROM unnest(%(from)s::date[], %(to)s::date[]) d(since, until) CROSS JOIN m CROSS JOIN r
