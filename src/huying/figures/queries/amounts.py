@@ -40,30 +40,40 @@ class Period:
 Key = tuple[int, str, date | None]
 """Place, metric, and the first day of the stretch of time; None where time is not split."""
 
+# Values stand in a row of their own, where the planner does not see them: it keeps one plan then instead of making one at
+# each asking, which takes longer than the answer.
 ASKED = """
-WITH m AS MATERIALIZED (SELECT code, number FROM figures_metric WHERE code = ANY(%(metrics)s)),
+WITH g AS MATERIALIZED (SELECT {given}),
+m AS MATERIALIZED (SELECT code, number FROM figures_metric WHERE code = ANY((SELECT metrics FROM g)::text[])),
 r AS MATERIALIZED (SELECT id, path FROM places_place WHERE {roots})
 SELECT root_id, code, {stretch}, sum(amount)::bigint FROM ({found}) f GROUP BY 1, 2, 3
 """
-THESE, BELOW = "id = ANY(%(places)s)", "parent_id = %(parent)s"
+THESE, BELOW = "id = ANY((SELECT places FROM g)::bigint[])", "parent_id = (SELECT parent FROM g)"
+TYPES = {
+    "metrics": "text[]",
+    "places": "bigint[]",
+    "parent": "bigint",
+    **dict.fromkeys(("since", "until", "first", "last"), "date"),
+    **dict.fromkeys(("from", "to"), "date[]"),
+}
 # Months are named one by one, for the key begins with them; before the first total there are none.
 MONTHS = """
 SELECT r.id AS root_id, m.code, t.since AS day, t.amount FROM r CROSS JOIN m
 JOIN figures_total t ON t.place_id = r.id AND t.metric_id = m.number AND NOT t.daily AND t.since = ANY(ARRAY(
-    SELECT generate_series(greatest(%(first)s::date, (SELECT min(since) FROM figures_total))::timestamp,
-        %(last)s::timestamp - interval '1 day', interval '1 month')::date))
+    SELECT generate_series(greatest((SELECT first FROM g), (SELECT min(since) FROM figures_total))::timestamp,
+        (SELECT last FROM g)::timestamp - interval '1 day', interval '1 month')::date))
 """
 # Days at the ends: of towns and above from their own totals, of places below from the facts of what hangs there.
 DAYS = """
 SELECT r.id AS root_id, m.code, t.since AS day, t.amount FROM r CROSS JOIN m
 JOIN figures_total t ON t.place_id = r.id AND t.metric_id = m.number AND t.daily AND t.since = ANY(ARRAY(
-    SELECT d.since + n FROM unnest(%(from)s::date[], %(to)s::date[]) d(since, until)
+    SELECT d.since + n FROM unnest((SELECT "from" FROM g), (SELECT "to" FROM g)) d(since, until)
     CROSS JOIN LATERAL generate_series(0, d.until - d.since - 1) n))
 UNION ALL
 SELECT r.id, m.code, f.day, f.amount
-FROM unnest(%(from)s::date[], %(to)s::date[]) d(since, until) CROSS JOIN m CROSS JOIN r
-    JOIN figures_branch g ON g.place_id = r.id AND NOT g.daily
-    JOIN figures_branch b ON b.path LIKE g.path || '%%'
+FROM unnest((SELECT "from" FROM g), (SELECT "to" FROM g)) d(since, until) CROSS JOIN m CROSS JOIN r
+    JOIN figures_branch own ON own.place_id = r.id AND NOT own.daily
+    JOIN figures_branch b ON b.path LIKE own.path || '%%'
     JOIN figures_fact f ON f.place_id = b.place_id AND f.metric_id = m.number
     AND f.day >= d.since AND f.day < d.until
 """
@@ -71,7 +81,7 @@ WAITING = """
 SELECT r.id AS root_id, m.code, w.day, w.amount FROM figures_change c
 CROSS JOIN LATERAL unnest(c.metrics, c.places, c.days, c.amounts) w(metric_id, place_id, day, amount)
     JOIN m ON m.number = w.metric_id JOIN places_place p ON p.id = w.place_id JOIN r ON starts_with(p.path, r.path)
-WHERE w.day >= %(since)s AND w.day < %(until)s
+WHERE w.day >= (SELECT since FROM g) AND w.day < (SELECT until FROM g)
 """
 
 
@@ -101,7 +111,8 @@ def summed(
         asked.append(DAYS)
         values |= {"from": [one.since for one in odd], "to": [one.until for one in odd]}
     stretch = f"date_trunc('{grain.value}', day::timestamp)::date" if grain else "NULL::date"
-    text = ASKED.format(roots=roots, stretch=stretch, found=" UNION ALL ".join(asked))
+    given = ", ".join(f'%({name})s::{TYPES[name]} AS "{name}"' for name in values)
+    text = ASKED.format(given=given, roots=roots, stretch=stretch, found=" UNION ALL ".join(asked))
     return {(place, code, since): amount for place, code, since, amount in prepared.rows(text, values)}
 
 
