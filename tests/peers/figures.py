@@ -53,7 +53,10 @@ def built(base: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Any]:
     )
     base.execute(f"COPY (SELECT * FROM facts ORDER BY metric, place, day) TO '{folder}/facts.parquet' (FORMAT parquet)")
     base.execute("CHECKPOINT")
-    sizes = {name: (folder / f"facts.{ending}").stat().st_size for name, ending in (("parquet", "parquet"), ("native", "duckdb"))}
+    sizes = {
+        name: (folder / f"facts.{ending}").stat().st_size
+        for name, ending in (("parquet", "parquet"), ("native", "duckdb"))
+    }
     return {f"{name}_mb": round(size / 2**20, 1) for name, size in sizes.items()}
 
 

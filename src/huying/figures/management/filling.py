@@ -186,8 +186,18 @@ def kept(columns: dict[str, numpy.ndarray[Any, Any]]) -> None:
 
 def copied(owner: psycopg.Connection[Any], columns: dict[str, numpy.ndarray[Any, Any]]) -> None:
     """PostgreSQL's binary rows, made a million at a time."""
-    widths = (("source_id", ">i8"), ("place_id", ">i4"), ("day", ">i4"), ("amount", ">i4"), ("source", ">i2"), ("metric", ">i2"))
-    layout = [("fields", ">i2"), *((part, kind) for name, type_ in widths for part, kind in ((f"{name}_", ">i4"), (name, type_)))]
+    widths = (
+        ("source_id", ">i8"),
+        ("place_id", ">i4"),
+        ("day", ">i4"),
+        ("amount", ">i4"),
+        ("source", ">i2"),
+        ("metric", ">i2"),
+    )
+    layout = [
+        ("fields", ">i2"),
+        *((part, kind) for name, type_ in widths for part, kind in ((f"{name}_", ">i4"), (name, type_))),
+    ]
     epoch = (EPOCH - numpy.datetime64("1970-01-01")).astype(int)
     with owner.cursor().copy("COPY bench_raw FROM STDIN (FORMAT binary)") as copy:
         copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))

@@ -65,7 +65,9 @@ class Command(BaseCommand):
         parser.add_argument("--batches", type=int, default=7, help="of words, written each way in turn")
         parser.add_argument("--batch", type=int, default=BATCH, help="words of one batch")
         parser.add_argument("--without-peer", action="store_true", help="leave DuckDB out")
-        parser.add_argument("--goals", action="store_true", help="fail where a goal is missed; they are for the full size")
+        parser.add_argument(
+            "--goals", action="store_true", help="fail where a goal is missed; they are for the full size"
+        )
         parser.add_argument("--seed", type=int, default=7)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -75,7 +77,9 @@ class Command(BaseCommand):
         if not options["without_peer"]:
             import duckdb  # noqa: F401, PLC0415 - one that is not there is told before everything is filled
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', '0', false), set_config('transaction_timeout', '0', false)")
+            cursor.execute(
+                "SELECT set_config('statement_timeout', '0', false), set_config('transaction_timeout', '0', false)"
+            )
         figures: dict[str, float] = {}
         actions.install_first_rows()
         began = time.monotonic()
@@ -100,7 +104,9 @@ class Command(BaseCommand):
 YEAR_DAYS = (YEAR.until - YEAR.since).days
 
 
-def reading(world: World, options: dict[str, Any], figures: dict[str, float], versions: dict[str, str]) -> Iterator[str]:
+def reading(
+    world: World, options: dict[str, Any], figures: dict[str, float], versions: dict[str, str]
+) -> Iterator[str]:
     """Sum by child and month at each level: ours, raw and DuckDB in turn; what differs, as sentences."""
     Path(os.environ["HUYING_DATA"], "questions.json").write_text(json.dumps([asked(world, one) for one in LEVELS]))
     if not options["without_peer"]:
