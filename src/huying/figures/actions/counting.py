@@ -17,7 +17,6 @@ from huying.figures.states import Word
 from huying.kernel import locks, prepared
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
-from huying.places.models import Place
 
 SAID = (
     "SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bigint[], %s::date[], %s::bigint[])"

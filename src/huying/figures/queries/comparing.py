@@ -109,14 +109,16 @@ def rest_of(words: Iterator[Word], source_id: int, more: list[Word]) -> list[Wor
 
 def beside(source: str, after: int, until: int | None, words: Iterable[Word]) -> Iterator[Difference]:
     """Words of the records after ``after`` up to ``until`` as they should be, and as they stand."""
-    number = Source.objects.filter(label=source).values_list("number", flat=True).first()
-    rows = Contribution.objects.filter(source=number, source_id__gt=after).exclude(amount=0)
+    known = Source.objects.filter(label=source).first()
+    rows = Contribution.objects.filter(source=known.number if known else 0, source_id__gt=after).exclude(amount=0)
     if until is not None:
         rows = rows.filter(source_id__lte=until)
     asked = rows.order_by("source_id", "metric_id")
     stands = {
-        (key, code): tuple(told)
-        for key, code, *told in asked.values_list("source_id", "metric__code", "place_id", "day", "amount")
+        (key, code): (place_id, day, amount)
+        for key, code, place_id, day, amount in asked.values_list(
+            "source_id", "metric__code", "place_id", "day", "amount"
+        )
     }
     should = {(one.source_id, one.metric): (one.place_id, one.day, one.amount) for one in words if one.amount}
     for key in sorted(stands.keys() | should.keys()):
