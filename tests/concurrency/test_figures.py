@@ -14,7 +14,7 @@ from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor
 from huying.figures import actions, queries
 from huying.figures.actions import AlreadyCorrected, Report, Word
-from huying.figures.models import Contribution, ReportedFigure
+from huying.figures.models import Contribution, ReportedFigure, Source
 from huying.figures.queries.amounts import amounts
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -64,8 +64,9 @@ def test_corrections_and_folds_at_once_lose_nothing(cast: Cast) -> None:
 
 
 def told(call: Call) -> list[str]:
-    rows = Contribution.objects.filter(source=counting.SOURCE, source_id=call.pk).exclude(amount=0)
-    return sorted(rows.values_list("metric", flat=True))
+    source = Source.objects.get(label=counting.SOURCE).number
+    rows = Contribution.objects.filter(source=source, source_id=call.pk).exclude(amount=0)
+    return sorted(rows.values_list("metric__code", flat=True))
 
 
 def test_a_job_that_read_the_call_before_it_was_opened_again_never_speaks_last(cast: Cast) -> None:

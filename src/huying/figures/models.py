@@ -2,17 +2,19 @@
 
 Places are named by key without a constraint: millions of facts are not checked against the tree one by one, and nothing
 ever deletes a place. What is written by the million has no key but what it is about: one index to keep instead of two,
-and the key that a distributed table needs.
+and the key that a distributed table needs. Its metrics and sources are small numbers, and the widest columns come first.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from huying.figures.states import CheckKind, Direction, Grain, MetricKind, Sign
+from huying.figures.states import CheckKind, Direction, MetricKind, Sign
 from huying.kernel import chance, clock
 from huying.places.models import Place
 
@@ -42,6 +44,7 @@ class Metric(models.Model):
 
     ``additive``: values of two places make one for both (not where the same person may stand in both). ``least_public``:
     where the public looks, numbers from one to below it are hidden (0: nothing is). ``part_of``: a kind of the whole.
+    ``number``: what it is called in facts and totals, and nowhere else.
     """
 
     code = models.CharField(max_length=60, primary_key=True)
@@ -60,6 +63,9 @@ class Metric(models.Model):
     is_public = models.BooleanField(default=False)
     least_public = models.PositiveSmallIntegerField(default=0)
     order = models.PositiveSmallIntegerField(default=0)
+    number = models.SmallIntegerField(
+        unique=True, editable=False, db_default=Func(Value("figures_metric_number"), function="nextval")
+    )
 
     class Meta:
         constraints = [
@@ -76,62 +82,86 @@ class Metric(models.Model):
         return self.name
 
 
+class Source(models.Model):
+    """What kind of record tells, by its label (calls.Call)."""
+
+    number = models.SmallAutoField(primary_key=True)
+    label = models.CharField(max_length=60, unique=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def metric_key() -> Any:
+    """By number, without a constraint and an index of its own."""
+    return models.ForeignKey(
+        Metric, models.PROTECT, to_field="number", related_name="+", db_index=False, db_constraint=False
+    )
+
+
+def place_key() -> Any:
+    return models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+
+
 class Contribution(models.Model):
-    """What one record adds to one metric now: the last word on it. Told again it changes nothing."""
+    """What one record adds to one metric now: the last word on it. Told again it changes nothing. ``source``: its number."""
 
     pk = models.CompositePrimaryKey("source", "source_id", "metric_id")
-    source = models.CharField(max_length=60)
     source_id = models.BigIntegerField()
-    metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-    day = models.DateField()
+    place = place_key()
     amount = models.BigIntegerField()
+    day = models.DateField()
+    source = models.SmallIntegerField()
+    metric = metric_key()
 
     def __str__(self) -> str:
         return f"{self.source}:{self.source_id} {self.metric_id} {self.amount}"
 
 
 class Change(models.Model):
-    """A difference that is counted but not yet folded into facts and totals. Written by many at once, for nobody waits
-    for a row of another; folded by one.
+    """Differences that one telling counted, not yet folded into facts and totals: a column for each field (decision
+    0020), ``size`` entries in all. Written by many at once, for nobody waits for a row of another; folded by one.
     """
 
-    metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-    day = models.DateField()
-    amount = models.BigIntegerField()
+    size = models.IntegerField()
+    metrics = ArrayField(models.SmallIntegerField())
+    places = ArrayField(models.BigIntegerField())
+    days = ArrayField(models.DateField())
+    amounts = ArrayField(models.BigIntegerField())
 
     def __str__(self) -> str:
-        return f"{self.metric_id} {self.place_id} {self.day} {self.amount:+}"
+        return f"{self.size} differences"
 
 
 class Fact(models.Model):
     """How much of a metric there was at one place itself on one day."""
 
-    pk = models.CompositePrimaryKey("metric_id", "place_id", "day")
-    metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-    day = models.DateField()
+    pk = models.CompositePrimaryKey("place_id", "metric_id", "day")
+    place = place_key()
     amount = models.BigIntegerField()
+    day = models.DateField()
+    metric = metric_key()
 
     def __str__(self) -> str:
         return f"{self.metric_id} {self.place_id} {self.day} {self.amount}"
 
 
 class Total(models.Model):
-    """How much of a metric there was at a place and everywhere below it, in one month; for towns and above in one day
-    too, so that odd days at the ends of a period need not be gathered from thousands of places.
+    """How much of a metric there was at a place and everywhere below it, in the month that began on ``since``; for towns
+    and above on single days (``daily``) too, so that odd days of a period need not be gathered from thousands of places.
+
+    The key begins with the time: what happens now is added up in few pages, whatever place it happens at.
     """
 
-    pk = models.CompositePrimaryKey("metric_id", "place_id", "grain", "since")
-    metric = models.ForeignKey(Metric, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-    grain = models.CharField(max_length=5, choices=[(Grain.DAY, Grain.DAY.label), (Grain.MONTH, Grain.MONTH.label)])
-    since = models.DateField()
+    pk = models.CompositePrimaryKey("since", "metric_id", "daily", "place_id")
+    place = place_key()
     amount = models.BigIntegerField()
+    since = models.DateField()
+    metric = metric_key()
+    daily = models.BooleanField()
 
     def __str__(self) -> str:
-        return f"{self.metric_id} {self.place_id} {self.grain} {self.since} {self.amount}"
+        return f"{self.metric_id} {self.place_id} {self.since} {self.amount}"
 
 
 class Branch(models.Model):

@@ -8,33 +8,37 @@ that he holds until his transaction ends, so that an older truth never replaces 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from huying.figures.actions.refusals import PlaceUnknown
 from huying.figures.actions.setup import check_counted
-from huying.figures.models import Contribution
+from huying.figures.models import Contribution, Source
 from huying.figures.states import Word
 from huying.kernel import locks, prepared
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
-from huying.places.models import Place
 
 SAID = (
-    "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::date[], %s::bigint[])"
+    "SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bigint[], %s::date[], %s::bigint[])"
     " WITH ORDINALITY said (source, source_id, metric_id, place_id, day, amount, n)"
 )
+# What is in "moved" becomes one row of columns.
+TOLD = """\
+summed AS (SELECT place_id, metric_id, day, sum(amount)::bigint AS amount FROM moved GROUP BY 1, 2, 3),
+told AS (
+    INSERT INTO figures_change (size, metrics, places, days, amounts)
+    SELECT count(*), array_agg(metric_id), array_agg(place_id), array_agg(day), array_agg(amount)
+    FROM summed WHERE amount <> 0 HAVING count(*) > 0)"""
 # New words, in the order of their keys; whoever is telling the same at this moment is waited for.
 FRESH = f"""
 WITH said AS ({SAID}),
-fresh AS (
+moved AS (
     INSERT INTO figures_contribution (source, source_id, metric_id, place_id, day, amount)
     SELECT source, source_id, metric_id, place_id, day, amount FROM said WHERE amount <> 0 ORDER BY n
     ON CONFLICT (source, source_id, metric_id) DO NOTHING
     RETURNING metric_id, place_id, day, amount),
-told AS (
-    INSERT INTO figures_change (metric_id, place_id, day, amount)
-    SELECT metric_id, place_id, day, sum(amount) FROM fresh GROUP BY 1, 2, 3)
-SELECT count(*), (SELECT count(*) FROM said) FROM fresh
+{TOLD}
+SELECT count(*), (SELECT count(*) FROM said) FROM moved
 """  # noqa: S608
 # Rows first, in a statement of their own: the next one then sees them as they are, not as they were when it began.
 HELD = f"""
@@ -56,11 +60,13 @@ mended AS (
 moved AS (
     SELECT metric_id, place_id, day, -amount AS amount FROM stale
     UNION ALL SELECT metric_id, new_place, new_day, new_amount FROM stale),
-told AS (
-    INSERT INTO figures_change (metric_id, place_id, day, amount)
-    SELECT metric_id, place_id, day, sum(amount) FROM moved GROUP BY 1, 2, 3 HAVING sum(amount) <> 0)
+{TOLD}
 SELECT count(*) FROM stale
 """  # noqa: S608
+UNKNOWN = """
+SELECT asked.id FROM unnest(%s::bigint[]) asked(id)
+WHERE NOT EXISTS (SELECT FROM places_place p WHERE p.id = asked.id) LIMIT 1
+"""
 
 
 def count(*, actor: Actor, words: Iterable[Word]) -> int:
@@ -68,29 +74,42 @@ def count(*, actor: Actor, words: Iterable[Word]) -> int:
 
     All words of a transaction go in one call: keys are then locked in one order, and two tellers never wait in a circle.
     """
-    told = sorted({one.key: one for one in words}.values(), key=lambda one: one.key)
-    if not told:
+    said = {one.key: one for one in words}
+    if not said:
         return 0
     with begin(actor):
-        check_counted({one.metric for one in told})
-        check_places({one.place_id for one in told})
+        metrics = check_counted({one.metric for one in said.values()})
+        check_places({one.place_id for one in said.values()})
         locks.note(Contribution)
-        values = columns(told)
-        ((fresh, said),) = prepared.rows(FRESH, values)
-        if fresh == said or not prepared.rows(HELD, values):
+        values = columns(said.values(), sources({one.source for one in said.values()}), metrics)
+        ((fresh, told),) = prepared.rows(FRESH, values)
+        if fresh == told or not prepared.rows(HELD, values):
             return int(fresh)
         ((replaced,),) = prepared.rows(REPLACED, values)
         return int(fresh) + int(replaced)
 
 
-def columns(words: Sequence[Word]) -> list[list[object]]:
-    """One array a column, as the statements take them."""
-    return [
-        [getattr(one, name) for one in words] for name in ("source", "source_id", "metric", "place_id", "day", "amount")
-    ]
+def columns(words: Iterable[Word], sources: Mapping[str, int], metrics: Mapping[str, int]) -> list[str]:
+    """One array a column, as the statements take them, in the order of keys. Written out here, for they are numbers and
+    days alone: the driver would look at each for itself.
+    """
+    rows = sorted(
+        [(sources[one.source], one.source_id, metrics[one.metric], one.place_id, one.day, one.amount) for one in words]
+    )
+    return [f"{{{','.join(map(str, column))}}}" for column in zip(*rows, strict=True)]
 
 
-def check_places(ids: set[int]) -> None:
+def sources(labels: Collection[str]) -> dict[str, int]:
+    """Label -> number; a new one is written down."""
+    rows = Source.objects.filter(label__in=labels).values_list("label", "number")
+    found = dict(rows)
+    if missing := set(labels) - found.keys():
+        Source.objects.bulk_create([Source(label=one) for one in sorted(missing)], ignore_conflicts=True)
+        found = dict(rows.all())
+    return found
+
+
+def check_places(ids: Collection[int]) -> None:
     """PlaceUnknown unless all of these are in the tree; nothing ever leaves it."""
-    if Place.objects.filter(pk__in=ids).count() != len(ids):
+    if prepared.rows(UNKNOWN, [f"{{{','.join(map(str, ids))}}}"]):
         raise PlaceUnknown

@@ -10,47 +10,67 @@ from huying.kernel import locks
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
 
-BATCH = 10_000
+BATCH = 50_000
+"""Differences folded at once, or those of one telling where there are more."""
 MOVED_AT_ONCE = 500
 ABOVE = "unnest(string_to_array(btrim({path}, '/'), '/')::bigint[])"
-# What stands in "above" (metric, place, day, amount) goes into totals of months, and of days where a place has them.
+MONTH = "date_trunc('month', {day}::timestamp)::date"
+# What stands in "sums" goes into totals. Whoever holds ``Folding`` writes alone, so that rows which are there grow and the
+# others are added, without the price of an insert that may meet another; in the order of their keys, page after page.
 ADDED = """\
-wholes AS (
-    SELECT metric_id, place_id, 'month' AS grain, date_trunc('month', day)::date AS since, sum(amount)::bigint AS amount
-    FROM above GROUP BY 1, 2, 4
-    UNION ALL SELECT a.metric_id, a.place_id, 'day', a.day, a.amount::bigint
-    FROM above a JOIN figures_branch b ON b.place_id = a.place_id AND b.daily),
+wholes AS MATERIALIZED (
+    SELECT since, metric_id, daily, place_id, amount FROM sums WHERE amount <> 0 ORDER BY 1, 2, 3, 4),
+grown AS (
+    UPDATE figures_total t SET amount = t.amount + w.amount FROM wholes w
+    WHERE t.since = w.since AND t.metric_id = w.metric_id AND t.daily = w.daily AND t.place_id = w.place_id
+    RETURNING t.since, t.metric_id, t.daily, t.place_id),
 added AS (
-    INSERT INTO figures_total (metric_id, place_id, grain, since, amount)
-    SELECT * FROM wholes WHERE amount <> 0 ORDER BY 1, 2, 3, 4
-    ON CONFLICT (metric_id, place_id, grain, since) DO UPDATE SET amount = figures_total.amount + excluded.amount)"""
+    INSERT INTO figures_total (since, metric_id, daily, place_id, amount)
+    SELECT since, metric_id, daily, place_id, amount FROM wholes
+    WHERE (since, metric_id, daily, place_id) NOT IN (SELECT since, metric_id, daily, place_id FROM grown))"""
+TAKEN = """
+SELECT id FROM (
+    SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM (
+        SELECT id, size FROM figures_change ORDER BY id LIMIT %(most)s) c) w WHERE before < %(most)s
+"""
 PLANTED = """
 INSERT INTO figures_branch (place_id, path, daily)
-SELECT p.id, p.path, coalesce(k.level <= %s, false)
+SELECT p.id, p.path, coalesce(k.level <= %(level)s, false)
 FROM places_place p JOIN places_placekind k ON k.code = p.kind_id
 WHERE p.id IN (
     SELECT a.id FROM places_place q CROSS JOIN LATERAL unnest(string_to_array(btrim(q.path, '/'), '/')::bigint[]) a(id)
-    WHERE q.id IN (SELECT c.place_id FROM (SELECT place_id FROM figures_change ORDER BY id LIMIT %s) c)
+    WHERE q.id IN (SELECT unnest(places) FROM figures_change WHERE id = ANY(%(ids)s))
     AND NOT EXISTS (SELECT FROM figures_branch b WHERE b.place_id = q.id))
 ON CONFLICT (place_id) DO NOTHING
 """
-# A place whose branch another transaction planted too late for this statement is left for the next batch.
+# Months first, then the places above: few rows reach many places. All of one batch is added up before a row is touched.
 FOLDED = f"""
-WITH taken AS (
-    DELETE FROM figures_change WHERE id IN (
-        SELECT c.id FROM figures_change c JOIN figures_branch b ON b.place_id = c.place_id ORDER BY c.id LIMIT %s)
-    RETURNING metric_id, place_id, day, amount),
-days AS (
-    SELECT metric_id, place_id, day, sum(amount)::bigint AS amount FROM taken GROUP BY 1, 2, 3 HAVING sum(amount) <> 0),
-kept AS (
-    INSERT INTO figures_fact (metric_id, place_id, day, amount) SELECT * FROM days ORDER BY 1, 2, 3
-    ON CONFLICT (metric_id, place_id, day) DO UPDATE SET amount = figures_fact.amount + excluded.amount),
-above AS (
-    SELECT d.metric_id, a.id AS place_id, d.day, sum(d.amount) AS amount
-    FROM days d JOIN figures_branch b ON b.place_id = d.place_id CROSS JOIN LATERAL {ABOVE.format(path="b.path")} a(id)
-    GROUP BY 1, 2, 3),
+WITH taken AS (DELETE FROM figures_change WHERE id = ANY(%(ids)s) RETURNING size, metrics, places, days, amounts),
+days AS MATERIALIZED (
+    SELECT w.place_id, w.metric_id, w.day, sum(w.amount)::bigint AS amount
+    FROM taken t CROSS JOIN LATERAL unnest(t.metrics, t.places, t.days, t.amounts) w(metric_id, place_id, day, amount)
+    GROUP BY 1, 2, 3 HAVING sum(w.amount) <> 0 ORDER BY 1, 2, 3),
+more AS (
+    UPDATE figures_fact f SET amount = f.amount + d.amount FROM days d
+    WHERE f.place_id = d.place_id AND f.metric_id = d.metric_id AND f.day = d.day
+    RETURNING f.place_id, f.metric_id, f.day),
+fresh AS (
+    INSERT INTO figures_fact (place_id, metric_id, day, amount) SELECT place_id, metric_id, day, amount FROM days
+    WHERE (place_id, metric_id, day) NOT IN (SELECT place_id, metric_id, day FROM more)),
+months AS (
+    SELECT place_id, metric_id, {MONTH.format(day="day")} AS since, sum(amount)::bigint AS amount FROM days GROUP BY 1, 2, 3),
+chains AS MATERIALIZED (
+    SELECT b.place_id, a.id AS above_id, a.id IN (SELECT place_id FROM figures_branch WHERE daily) AS daily
+    FROM figures_branch b CROSS JOIN LATERAL {ABOVE.format(path="b.path")} a(id)
+    WHERE b.place_id IN (SELECT place_id FROM days)),
+sums AS (
+    SELECT c.above_id AS place_id, m.metric_id, false AS daily, m.since, sum(m.amount)::bigint AS amount
+    FROM months m JOIN chains c USING (place_id) GROUP BY 1, 2, 4
+    UNION ALL
+    SELECT c.above_id, d.metric_id, true, d.day, sum(d.amount)::bigint
+    FROM days d JOIN chains c ON c.place_id = d.place_id AND c.daily GROUP BY 1, 2, 4),
 {ADDED}
-SELECT count(*) FROM taken
+SELECT coalesce(sum(size), 0) FROM taken
 """  # noqa: S608
 STALE = """
 SELECT b.place_id FROM figures_branch b JOIN places_place p ON p.id = b.place_id
@@ -70,6 +90,11 @@ turned AS (SELECT place_id, above_id, sum(side) AS side FROM sides GROUP BY 1, 2
 above AS (
     SELECT f.metric_id, t.above_id AS place_id, f.day, sum(f.amount * t.side) AS amount
     FROM turned t JOIN figures_fact f ON f.place_id = t.place_id GROUP BY 1, 2, 3),
+sums AS (
+    SELECT metric_id, place_id, false AS daily, {MONTH.format(day="day")} AS since, sum(amount)::bigint AS amount
+    FROM above GROUP BY 1, 2, 4
+    UNION ALL SELECT a.metric_id, a.place_id, true, a.day, a.amount::bigint
+    FROM above a JOIN figures_branch b ON b.place_id = a.place_id AND b.daily),
 {ADDED}
 UPDATE figures_branch b SET path = s.after FROM stale s WHERE b.place_id = s.place_id
 """  # noqa: S608
@@ -84,23 +109,24 @@ ON CONFLICT (place_id) DO NOTHING
 
 
 def fold(*, actor: Actor) -> int:
-    """Fold all changes that wait; how many there were. A batch is one short transaction; readers see none of it half."""
+    """Fold all changes that wait; how many differences. A batch is one short transaction; readers see none of it half."""
     done = 0
     while taken := fold_batch(actor):
         done += taken
-        if taken < BATCH:
-            break
     return done
 
 
 def fold_batch(actor: Actor) -> int:
-    """Fold the oldest changes, ten thousand at most; how many."""
-    with begin(actor):
+    """Fold the oldest changes; how many differences."""
+    with begin(actor), connection.cursor() as cursor:
         take_hold()
-        with connection.cursor() as cursor:
-            cursor.execute(PLANTED, [settings.HUYING_FIGURES_DAILY_LEVEL, BATCH])
-            cursor.execute(FOLDED, [BATCH])
-            return int(cursor.fetchone()[0])
+        cursor.execute(TAKEN, {"most": BATCH})
+        ids = [key for (key,) in cursor.fetchall()]
+        if not ids:
+            return 0
+        cursor.execute(PLANTED, {"level": settings.HUYING_FIGURES_DAILY_LEVEL, "ids": ids})
+        cursor.execute(FOLDED, {"ids": ids})
+        return int(cursor.fetchone()[0])
 
 
 def take_hold() -> None:

@@ -52,13 +52,18 @@ def add_part(whole: str, code: str, name: str, name_en: str = "") -> str:
     return found
 
 
-def check_counted(codes: Iterable[str]) -> None:
-    """All of these can be counted; those the product brings are written down where they are missing. MetricUnknown."""
+def check_counted(codes: Iterable[str]) -> dict[str, int]:
+    """Code -> number, when all of these can be counted; those the product brings are written down where they are missing.
+    MetricUnknown.
+    """
     wanted = set(codes)
-    rows = Metric.objects.filter(pk__in=wanted).exclude(kind=MetricKind.RATIO).values_list("pk", flat=True)
-    missing = wanted - set(rows)
+    rows = Metric.objects.filter(pk__in=wanted).exclude(kind=MetricKind.RATIO).values_list("pk", "number")
+    found = dict(rows)
+    missing = wanted - found.keys()
     if missing and missing <= {one.code for one in FIRST_METRICS if one.of is None}:
         install_first_rows()
-        missing = wanted - set(rows.all())
+        found = dict(rows.all())
+        missing = wanted - found.keys()
     if missing:
         raise MetricUnknown(fields={"metric": MetricUnknown.message}, metrics=sorted(missing))
+    return found

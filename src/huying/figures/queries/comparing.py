@@ -13,7 +13,7 @@ from itertools import islice
 
 from django.db import connection
 
-from huying.figures.models import Contribution
+from huying.figures.models import Contribution, Source
 from huying.figures.states import Word
 
 CHUNK = 2000
@@ -21,21 +21,25 @@ Recount = Callable[[], Iterable[Word]]
 Tell = Callable[[int], object]
 _recounts: dict[str, tuple[Recount, Tell]] = {}
 FACTS = """
-SELECT 'fact', metric_id, place_id, day, sum(was)::bigint, sum(should)::bigint FROM (
+SELECT 'fact', m.code, place_id, day, sum(was)::bigint, sum(should)::bigint FROM (
     SELECT metric_id, place_id, day, amount AS was, 0 AS should FROM figures_fact
-    UNION ALL SELECT metric_id, place_id, day, amount, 0 FROM figures_change
+    UNION ALL SELECT w.metric_id, w.place_id, w.day, w.amount, 0 FROM figures_change c
+    CROSS JOIN LATERAL unnest(c.metrics, c.places, c.days, c.amounts) w(metric_id, place_id, day, amount)
     UNION ALL SELECT metric_id, place_id, day, 0, amount FROM figures_contribution) b
+JOIN figures_metric m ON m.number = b.metric_id
 GROUP BY 2, 3, 4 HAVING sum(was) <> sum(should) ORDER BY 2, 3, 4
 """
 TOTALS = """
-SELECT grain, metric_id, place_id, since, sum(was)::bigint, sum(should)::bigint FROM (
-    SELECT grain, metric_id, place_id, since, amount AS was, 0 AS should FROM figures_total
+SELECT grain, m.code, place_id, since, sum(was)::bigint, sum(should)::bigint FROM (
+    SELECT CASE WHEN daily THEN 'day' ELSE 'month' END AS grain, metric_id, place_id, since, amount AS was, 0 AS should
+    FROM figures_total
     UNION ALL
     SELECT g.grain, f.metric_id, a.id, date_trunc(g.grain, f.day)::date, 0, f.amount
     FROM figures_fact f JOIN places_place p ON p.id = f.place_id
     CROSS JOIN LATERAL unnest(string_to_array(btrim(p.path, '/'), '/')::bigint[]) a(id)
     JOIN figures_branch b ON b.place_id = a.id
     CROSS JOIN (VALUES ('month'), ('day')) g(grain) WHERE g.grain = 'month' OR b.daily) b
+JOIN figures_metric m ON m.number = b.metric_id
 GROUP BY 1, 2, 3, 4 HAVING sum(was) <> sum(should) ORDER BY 1, 2, 3, 4
 """
 
@@ -105,12 +109,16 @@ def rest_of(words: Iterator[Word], source_id: int, more: list[Word]) -> list[Wor
 
 def beside(source: str, after: int, until: int | None, words: Iterable[Word]) -> Iterator[Difference]:
     """Words of the records after ``after`` up to ``until`` as they should be, and as they stand."""
-    rows = Contribution.objects.filter(source=source, source_id__gt=after).exclude(amount=0)
+    known = Source.objects.filter(label=source).first()
+    rows = Contribution.objects.filter(source=known.number if known else 0, source_id__gt=after).exclude(amount=0)
     if until is not None:
         rows = rows.filter(source_id__lte=until)
+    asked = rows.order_by("source_id", "metric_id")
     stands = {
-        (one.source_id, one.metric_id): (one.place_id, one.day, one.amount)
-        for one in rows.order_by("source_id", "metric_id")
+        (key, code): (place_id, day, amount)
+        for key, code, place_id, day, amount in asked.values_list(
+            "source_id", "metric__code", "place_id", "day", "amount"
+        )
     }
     should = {(one.source_id, one.metric): (one.place_id, one.day, one.amount) for one in words if one.amount}
     for key in sorted(stands.keys() | should.keys()):

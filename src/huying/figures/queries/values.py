@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.figures import rules
 from huying.figures.models import Metric
 from huying.figures.queries import public
-from huying.figures.queries.amounts import BEGINNING, Period, amounts, running, stretches
+from huying.figures.queries.amounts import BEGINNING, Period, amounts, amounts_below, running, stretches
 from huying.figures.states import Grain, MetricKind
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, NotFound
@@ -200,9 +200,8 @@ def by_child_and_time(
     """Child key -> first day -> the flow in its subtree, for who reads the place; a table of one statement. NotFound."""
     if not rules.can_read(actor, place) or of.kind != MetricKind.FLOW:
         raise NotFound
-    children = list(Place.objects.filter(parent=place).values_list("pk", flat=True))
     found: dict[int, dict[date, int]] = {}
-    for (child, _metric, day), amount in amounts([of.pk], children, period, grain).items():
+    for (child, _metric, day), amount in amounts_below([of.pk], place.pk, period, grain).items():
         if day is not None:
             found.setdefault(child, {})[day] = amount
     return found

@@ -181,7 +181,7 @@ def test_the_checker_names_records_that_differ_and_tells_them_again(morning: Non
     cast = CallCast()
     kept, strange = cast.call(State.CLOSED), cast.call(State.SUBMITTED)
     run_jobs()
-    Contribution.objects.filter(source_id=kept.pk, metric="calls_closed").delete()
+    Contribution.objects.filter(source_id=kept.pk, metric__code="calls_closed").delete()
     Contribution.objects.filter(source_id=strange.pk).update(amount=7)
     found = list(queries.differences([of_calls.SOURCE]))
     assert [(one.what, one.metric, one.was, one.should) for one in found] == [

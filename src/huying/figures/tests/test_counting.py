@@ -11,7 +11,6 @@ from huying.figures import actions, queries
 from huying.figures.actions import MetricUnknown, PlaceUnknown, Word, folding
 from huying.figures.models import Change, Contribution, Fact, Total
 from huying.figures.queries.amounts import amounts, pieces
-from huying.figures.states import Grain
 from huying.kernel.actor import Actor
 from huying.places import actions as places
 from huying.places.models import Place
@@ -89,18 +88,19 @@ def test_what_is_not_in_the_register_or_the_tree_is_refused_and_nothing_is_kept(
 
 def test_folding_stops_at_a_batch_and_goes_on(tree: dict[str, Place], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folding, "BATCH", 3)
-    told(*(word(key, tree["one"], 1, DAY + timedelta(days=key)) for key in range(8)))
-    assert folding.fold_batch(SYSTEM) == 3
-    assert amount(tree["county"]) == 8
-    assert actions.fold(actor=SYSTEM) == 5
+    for first in range(0, 8, 2):
+        told(*(word(key, tree["one"], 1, DAY + timedelta(days=key)) for key in (first, first + 1)))
+    assert folding.fold_batch(SYSTEM) == 4
+    assert (amount(tree["county"]), Change.objects.count()) == (8, 2)
+    assert actions.fold(actor=SYSTEM) == 4
     assert (amount(tree["county"]), list(queries.drift())) == (8, [])
 
 
 def test_totals_of_days_stop_at_the_town(tree: dict[str, Place]) -> None:
     told(word(1, tree["station"]))
     actions.fold(actor=SYSTEM)
-    days = set(Total.objects.filter(grain=Grain.DAY).values_list("place_id", flat=True))
-    months = set(Total.objects.filter(grain=Grain.MONTH).values_list("place_id", flat=True))
+    days = set(Total.objects.filter(daily=True).values_list("place_id", flat=True))
+    months = set(Total.objects.filter(daily=False).values_list("place_id", flat=True))
     assert days == {tree["county"].pk, tree["east"].pk}
     assert months == days | {tree["one"].pk, tree["station"].pk}
 

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -62,7 +63,7 @@ def _on_a_database(name: str, options: list[str]) -> subprocess.CompletedProcess
         return subprocess.run(run, env=app, stdout=subprocess.PIPE, text=True, check=False)
 
 
-def peer(name: str, **sizes: int) -> dict[str, float]:
+def peer(name: str, **sizes: int) -> dict[str, Any]:
     """One round of somebody else's package on the same server (``tests/peers/NAME.py``).
 
     A bench calls it between its own rounds, so that whatever else the machine does disturbs both alike. Trouble when the
@@ -79,7 +80,7 @@ def peer(name: str, **sizes: int) -> dict[str, float]:
             f"tests/peers/{name}.py failed (./huying test installs what it needs; --without-peer measures without it):"
             f" {done.stderr.strip()[-800:]}"
         )
-    figures: dict[str, float] = json.loads(done.stdout)
+    figures: dict[str, Any] = json.loads(done.stdout)
     return figures
 
 
