@@ -12,7 +12,7 @@ from huying.figures import queries
 from huying.figures.actions import Report
 from huying.figures.models import ReportedFigure
 from huying.figures.rules.words import NotANumber
-from huying.figures.states import CheckKind
+from huying.figures.states import CheckKind, Split
 from huying.kernel import clock
 from huying.kernel.errors import DomainError
 from huying.ui.fields import Line, plain
@@ -145,6 +145,12 @@ class PeriodForm(forms.Form):
         if not self.is_valid():
             return self.this_year
         return queries.Period(self.cleaned_data["since"], self.cleaned_data["until"])
+
+
+class ExportForm(PeriodForm):
+    """Which numbers of a place go into a file: the days, and how they are taken apart."""
+
+    split = forms.ChoiceField(label=_("怎么分"), choices=Split.choices, required=False)
 
 
 def refused(form: forms.Form, error: DomainError, fields: dict[str, str] | None = None) -> None:

@@ -1,8 +1,8 @@
 """Units and metrics as data; what each record adds; facts by day and totals by subtree; what others reported; checks.
 
 Places are named by key without a constraint: millions of facts are not checked against the tree one by one, and nothing
-ever deletes a place. What is written by the million has no key but what it is about: one index to keep instead of two,
-and the key that a distributed table needs.
+ever deletes a place. What is written by the million has no key but what it is about, which is also the key that a
+distributed table needs; what each record adds has one index more, to find the records behind a number.
 """
 
 from __future__ import annotations
@@ -86,6 +86,13 @@ class Contribution(models.Model):
     place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     amount = models.BigIntegerField()
+
+    class Meta:
+        indexes = [  # the records behind a number, newest first; where a correction changes the amount alone, it stays
+            models.Index(
+                fields=["metric", "-day", "-source_id", "-source"], include=["place"], name="contribution_behind"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.source_id} {self.metric_id} {self.amount}"

@@ -150,17 +150,17 @@ def who(people: dict[int, str], person_id: int | None) -> str:
 
 
 EXPORTED: tuple[Column[Line], ...] = (
-    Column(_("编号"), lambda line: line.transfer.public_id),
-    Column(_("记账时间"), lambda line: line.transfer.recorded_at),
-    Column(_("发生时间"), lambda line: line.transfer.occurred_at),
-    Column(_("摘要"), lambda line: queries.reason_of(line.transfer)),
-    Column(_("对方账户"), lambda line: line.other_id),
-    Column(_("增减"), lambda line: line.amount),
-    Column(_("余额"), lambda line: line.balance),
-    Column(_("经手人编号"), lambda line: line.transfer.made_by_id),
-    Column(_("核对人编号"), lambda line: line.transfer.approved_by_id),
-    Column(_("规则版本"), lambda line: line.transfer.rule_version),
-    Column(_("依据"), lambda line: line.transfer.evidence),
+    Column(_("编号"), lambda line: line.transfer.public_id, "id"),
+    Column(_("记账时间"), lambda line: line.transfer.recorded_at, "recorded_at"),
+    Column(_("发生时间"), lambda line: line.transfer.occurred_at, "occurred_at"),
+    Column(_("摘要"), lambda line: queries.reason_of(line.transfer), "reason"),
+    Column(_("对方账户"), lambda line: line.other_id, "other_account"),
+    Column(_("增减"), lambda line: line.amount, "amount"),
+    Column(_("余额"), lambda line: line.balance, "balance"),
+    Column(_("经手人编号"), lambda line: line.transfer.made_by_id, "made_by"),
+    Column(_("核对人编号"), lambda line: line.transfer.approved_by_id, "approved_by"),
+    Column(_("规则版本"), lambda line: line.transfer.rule_version, "rule_version"),
+    Column(_("依据"), lambda line: line.transfer.evidence, "evidence"),
 )
 
 

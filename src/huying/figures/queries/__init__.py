@@ -4,6 +4,7 @@ from huying.figures.queries.amounts import Period, amounts, stretches
 from huying.figures.queries.comparing import Difference, differences, drift, recount_from, tell_again
 from huying.figures.queries.numbers import cited, cited_reported, number_by_code
 from huying.figures.queries.public import PeriodOdd
+from huying.figures.queries.records import Behind, RecordPage, Shown, all_records, kind_of, records, records_from
 from huying.figures.queries.reported import (
     checks,
     reported,
@@ -14,6 +15,7 @@ from huying.figures.queries.reported import (
     verdicts,
     words_of,
 )
+from huying.figures.queries.tables import Cell, table
 from huying.figures.queries.values import (
     Line,
     NotAdditive,
@@ -29,13 +31,18 @@ from huying.figures.queries.values import (
 )
 
 __all__ = [
+    "Behind",
+    "Cell",
     "Difference",
     "Line",
     "NotAdditive",
     "Period",
     "PeriodOdd",
+    "RecordPage",
+    "Shown",
     "Split",
     "Value",
+    "all_records",
     "amounts",
     "by_child",
     "by_child_and_time",
@@ -44,9 +51,12 @@ __all__ = [
     "cited_reported",
     "differences",
     "drift",
+    "kind_of",
     "metric",
     "number_by_code",
     "over_time",
+    "records",
+    "records_from",
     "recount_from",
     "register",
     "reported",
@@ -54,6 +64,7 @@ __all__ = [
     "seen_check",
     "standing",
     "stretches",
+    "table",
     "tell_again",
     "units",
     "value",

@@ -1,5 +1,6 @@
 """Pages of figures: the numbers of a place, each number by itself, and what others reported."""
 
+from huying.figures.views.files import export, number_export
 from huying.figures.views.numbers import cite, cite_reported, cited, number
 from huying.figures.views.places import check, correct, end_check, home, place, report, reported
 
@@ -10,8 +11,10 @@ __all__ = [
     "cited",
     "correct",
     "end_check",
+    "export",
     "home",
     "number",
+    "number_export",
     "place",
     "report",
     "reported",

@@ -22,19 +22,23 @@ from huying.volunteers.models import Language, Membership, Skill
 from huying.volunteers.queries import RollLine
 
 MEMBERS = (
-    exports.Column[Membership](gettext_lazy("姓名"), "volunteer.person.name"),
-    exports.Column[Membership](gettext_lazy("队长"), "is_leader"),
-    exports.Column[Membership](gettext_lazy("社区"), lambda row: named(row.volunteer.base_place)),
-    exports.Column[Membership](gettext_lazy("会做什么"), lambda row: joined(row.volunteer.skills.all())),
-    exports.Column[Membership](gettext_lazy("会说什么话"), lambda row: joined(row.volunteer.languages.all())),
-    exports.Column[Membership](gettext_lazy("入队时间"), "starts_at"),
-    exports.Column[Membership](gettext_lazy("休息到"), lambda row: resting(row)),
+    exports.Column[Membership](gettext_lazy("姓名"), "volunteer.person.name", "name"),
+    exports.Column[Membership](gettext_lazy("队长"), "is_leader", "is_leader"),
+    exports.Column[Membership](gettext_lazy("社区"), lambda row: named(row.volunteer.base_place), "community"),
+    exports.Column[Membership](gettext_lazy("会做什么"), lambda row: joined(row.volunteer.skills.all()), "skills"),
+    exports.Column[Membership](
+        gettext_lazy("会说什么话"), lambda row: joined(row.volunteer.languages.all()), "languages"
+    ),
+    exports.Column[Membership](gettext_lazy("入队时间"), "starts_at", "joined_at"),
+    exports.Column[Membership](gettext_lazy("休息到"), lambda row: resting(row), "rests_until"),
 )
 ROSTER = (
-    exports.Column[RollLine](gettext_lazy("姓名"), "volunteer.person.name"),
-    exports.Column[RollLine](gettext_lazy("签到"), lambda row: row.visit.in_at if row.visit else None),
-    exports.Column[RollLine](gettext_lazy("签退"), lambda row: row.visit.out_at if row.visit else None),
-    exports.Column[RollLine](gettext_lazy("怎样签到"), lambda row: row.visit.get_in_way_display() if row.visit else ""),
+    exports.Column[RollLine](gettext_lazy("姓名"), "volunteer.person.name", "name"),
+    exports.Column[RollLine](gettext_lazy("签到"), lambda row: row.visit.in_at if row.visit else None, "in_at"),
+    exports.Column[RollLine](gettext_lazy("签退"), lambda row: row.visit.out_at if row.visit else None, "out_at"),
+    exports.Column[RollLine](
+        gettext_lazy("怎样签到"), lambda row: row.visit.get_in_way_display() if row.visit else "", "in_way"
+    ),
 )
 """No numbers of telephones: a list that travels holds what is needed to call the roll."""
 
