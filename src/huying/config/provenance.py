@@ -1,4 +1,6 @@
-"""How the records behind numbers are called and opened, each room's by its own rules: figures may not ask upwards."""
+"""How the records behind numbers are called and opened, each room's by its own rules, and whose roles files are made
+with: figures may not ask upwards.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from huying.calls.queries import counting as calls
 from huying.figures import queries as figures
 from huying.figures.queries import Shown, sites
 from huying.kernel.actor import Actor
+from huying.people import queries as people_queries
 from huying.places.models import Place
 from huying.ui.naming import named
 from huying.volunteers import queries as volunteer_queries
@@ -61,6 +64,7 @@ def shown_places(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
 
 def register() -> None:
     """Tell figures; called once when Django starts."""
+    figures.actors_from(people_queries.actor_of_person)
     tell = figures.records_from
     tell(calls.SOURCE, _("求助"), shown_calls)
     tell(activities.SOURCE, _("活动场次"), shown_sessions)

@@ -80,7 +80,21 @@ def respond(
         from huying.kernel.workbooks import xlsx_file  # noqa: PLC0415 - its library is slow to load, and few need it
 
         response = FileResponse(xlsx_file(name, columns, rows))
-    filename = f"{name}-{clock.today():%Y%m%d}.{kind}"
+    return download(response, f"{name}-{clock.today():%Y%m%d}.{kind}", kind)
+
+
+def written(name: str, kind: Kind, columns: Sequence[Column[R]], rows: Iterable[R]) -> bytes:
+    """The whole file at once, for one that is kept; small tables only."""
+    if kind in STREAMS:
+        return b"".join(STREAMS[kind](columns, rows))
+    from huying.kernel.workbooks import xlsx_file  # noqa: PLC0415 - see above
+
+    with xlsx_file(name, columns, rows) as file:
+        return file.read()
+
+
+def download(response: HttpResponseBase, filename: str, kind: Kind) -> HttpResponseBase:
+    """The response as a file that is saved, never shown or stored on the way."""
     response.headers["Content-Type"] = TYPES[kind]
     response.headers["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -1,7 +1,21 @@
 """What can be asked of figures."""
 
 from huying.figures.queries.amounts import Period, amounts, stretches
+from huying.figures.queries.columns import CELLS, RECORDS
 from huying.figures.queries.comparing import Difference, differences, drift, recount_from, tell_again
+from huying.figures.queries.feeds import (
+    KEPT,
+    actors_from,
+    due_after,
+    due_before,
+    due_feeds,
+    my_feed,
+    my_feeds,
+    my_file,
+    my_files,
+    owner,
+    period_of,
+)
 from huying.figures.queries.numbers import cited, cited_reported, number_by_code
 from huying.figures.queries.public import PeriodOdd
 from huying.figures.queries.records import Behind, RecordPage, Shown, all_records, kind_of, records, records_from
@@ -31,6 +45,9 @@ from huying.figures.queries.values import (
 )
 
 __all__ = [
+    "CELLS",
+    "KEPT",
+    "RECORDS",
     "Behind",
     "Cell",
     "Difference",
@@ -42,6 +59,7 @@ __all__ = [
     "Shown",
     "Split",
     "Value",
+    "actors_from",
     "all_records",
     "amounts",
     "by_child",
@@ -51,10 +69,19 @@ __all__ = [
     "cited_reported",
     "differences",
     "drift",
+    "due_after",
+    "due_before",
+    "due_feeds",
     "kind_of",
     "metric",
+    "my_feed",
+    "my_feeds",
+    "my_file",
+    "my_files",
     "number_by_code",
     "over_time",
+    "owner",
+    "period_of",
     "records",
     "records_from",
     "recount_from",

@@ -7,41 +7,16 @@ from uuid import UUID
 
 from django.http import HttpResponseBase
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from huying.figures import queries
 from huying.figures.forms import ExportForm, PeriodForm
-from huying.figures.queries import Behind, Cell
 from huying.figures.states import Split
 from huying.figures.views.places import read_place, reader
 from huying.kernel import exports
 from huying.kernel.errors import InvalidInput, NotFound
-from huying.kernel.exports import Column
 from huying.kernel.requests import Request, fresh
 from huying.ui.naming import named
-
-CELLS: tuple[Column[Cell], ...] = (
-    Column(_("地方"), lambda one: named(one.place), "place"),
-    Column(_("地方编号"), lambda one: one.place.public_id, "place_id"),
-    Column(_("指标"), lambda one: named(one.metric), "metric"),
-    Column(_("指标代码"), lambda one: one.metric.pk, "metric_code"),
-    Column(_("从"), lambda one: one.period.since, "since"),
-    Column(_("到哪天之前"), lambda one: one.period.until, "until"),
-    Column(_("数"), lambda one: one.value.amount if one.value.whole is None else one.value.percent, "value"),
-    Column(_("单位"), lambda one: named(one.metric.unit), "unit"),
-    Column(_("分子"), lambda one: one.value.part, "part"),
-    Column(_("分母"), lambda one: one.value.whole, "whole"),
-    Column(_("数什么"), lambda one: named(one.metric, "counts"), "counts"),
-)
-RECORDS: tuple[Column[Behind], ...] = (
-    Column(_("是什么"), lambda one: str(one.kind), "kind"),
-    Column(_("记录"), "title"),
-    Column(_("哪一天"), "day"),
-    Column(_("地方"), lambda one: named(one.place), "place"),
-    Column(_("算多少"), "amount"),
-    Column(_("网址"), "href"),
-)
 
 
 def kind_of(form: str) -> exports.Kind:
@@ -67,7 +42,7 @@ def export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
     split = Split(asked.cleaned_data["split"] or Split.NONE)
     rows = queries.table(actor, place, asked.period(), split)
     name = gettext("%(place)s的数据") % {"place": named(place)}
-    return exports.respond(actor=actor, name=name, kind=kind, columns=CELLS, rows=rows, place_path=place.path)
+    return exports.respond(actor=actor, name=name, kind=kind, columns=queries.CELLS, rows=rows, place_path=place.path)
 
 
 @require_safe
@@ -80,4 +55,4 @@ def number_export(request: Request, public_id: UUID, metric: str, form: str) -> 
     good(asked)
     rows = queries.all_records(actor, of, place, asked.period())
     name = f"{named(of)} · {named(place)}"
-    return exports.respond(actor=actor, name=name, kind=kind, columns=RECORDS, rows=rows, place_path=place.path)
+    return exports.respond(actor=actor, name=name, kind=kind, columns=queries.RECORDS, rows=rows, place_path=place.path)
