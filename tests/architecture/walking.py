@@ -46,7 +46,7 @@ help and owns what is asked about · erin is the county's administrator, frank i
 volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts; the
 leader of a team without any office has his desk."""
 SYSTEM = Actor.system("walk")
-FILES = ("export", "number_export", "add_feed")
+FILES = ("export", "number_export", "reported_export", "add_feed")
 FIGURES = ("value", "by_child", "over_time", "number_records", "reported")
 _keys = count(1)
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("feeds/<uuid:public_id>/end/", views.end_feed, name="end_feed"),
     path("feeds/files/<uuid:public_id>/", views.kept_file, name="kept_file"),
     path("at/<uuid:public_id>/feeds/add/", views.add_feed, name="add_feed"),
+    path("at/<uuid:public_id>/reported/export/<slug:form>/", views.reported_export, name="reported_export"),
     path("at/<uuid:public_id>/export/<slug:form>/", views.export, name="export"),
     path("at/<uuid:public_id>/number/<slug:metric>/cite/", views.cite, name="cite"),
     path("reported/<uuid:public_id>/cite/", views.cite_reported, name="cite_reported"),

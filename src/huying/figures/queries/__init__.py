@@ -1,7 +1,7 @@
 """What can be asked of figures."""
 
 from huying.figures.queries.amounts import Period, amounts, stretches
-from huying.figures.queries.columns import CELLS, RECORDS
+from huying.figures.queries.columns import CELLS, RECORDS, REPORTED
 from huying.figures.queries.comparing import Difference, differences, drift, recount_from, tell_again
 from huying.figures.queries.feeds import (
     KEPT,
@@ -48,6 +48,7 @@ __all__ = [
     "CELLS",
     "KEPT",
     "RECORDS",
+    "REPORTED",
     "Behind",
     "Cell",
     "Difference",

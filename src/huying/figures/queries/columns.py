@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from huying.figures.models import ReportedFigure
 from huying.figures.queries.records import Behind
 from huying.figures.queries.tables import Cell
 from huying.kernel.exports import Column
@@ -29,4 +30,17 @@ RECORDS: tuple[Column[Behind], ...] = (
     Column(_("地方"), lambda one: named(one.place), "place"),
     Column(_("算多少"), "amount"),
     Column(_("网址"), "href"),
+)
+REPORTED: tuple[Column[ReportedFigure], ...] = (
+    Column(_("地方"), lambda one: named(one.place), "place"),
+    Column(_("什么数"), "name"),
+    Column(_("代码"), "code"),
+    Column(_("报告的数"), "told"),
+    Column(_("数"), lambda one: one.value.normalize(), "value"),
+    Column(_("准不准"), lambda one: one.get_sign_display(), "sign"),
+    Column(_("单位"), lambda one: named(one.unit), "unit"),
+    Column(_("数据日期"), "as_of"),
+    Column(_("来源"), "source"),
+    Column(_("对应的指标"), lambda one: named(one.metric), "metric"),
+    Column(_("什么时候填的"), "entered_at"),
 )

@@ -1,7 +1,7 @@
 """Pages of figures: the numbers of a place, each number by itself, and what others reported."""
 
 from huying.figures.views.feeds import add_feed, end_feed, feeds, kept_file
-from huying.figures.views.files import export, number_export
+from huying.figures.views.files import export, number_export, reported_export
 from huying.figures.views.numbers import cite, cite_reported, cited, number
 from huying.figures.views.places import check, correct, end_check, home, place, report, reported
 
@@ -23,4 +23,5 @@ __all__ = [
     "place",
     "report",
     "reported",
+    "reported_export",
 ]

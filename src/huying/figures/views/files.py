@@ -56,3 +56,16 @@ def number_export(request: Request, public_id: UUID, metric: str, form: str) -> 
     rows = queries.all_records(actor, of, place, asked.period())
     name = f"{named(of)} · {named(place)}"
     return exports.respond(actor=actor, name=name, kind=kind, columns=queries.RECORDS, rows=rows, place_path=place.path)
+
+
+@require_safe
+@fresh
+def reported_export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
+    """What others reported of a place; corrected words are left out."""
+    actor = reader(request)
+    place, kind = read_place(actor, public_id), kind_of(form)
+    rows = queries.reported(actor, place=place).order_by("-as_of", "-id")
+    name = gettext("%(place)s填报的数") % {"place": named(place)}
+    return exports.respond(
+        actor=actor, name=name, kind=kind, columns=queries.REPORTED, rows=rows, place_path=place.path
+    )

@@ -226,4 +226,7 @@ def listing(request: Request) -> HttpResponse:
     page = paging.page(rows, ("person__sort_key", "id"), request.GET.get("cursor"), PAGE)
     columns = [_("姓名"), _("社区"), _("会做什么"), _("现在")]
     facts: dict[str, Any] = {"skills": queries.skills(), "languages": queries.languages(), "today": clock.today()}
+    facts["files"] = [
+        (kind, f"{reverse('volunteers:list_file', args=[kind])}?{request.GET.urlencode()}") for kind in exports.TYPES
+    ]
     return show(request, "list", page=page, asked=asked, columns=columns, **facts)
