@@ -43,6 +43,7 @@ OTHER_FILES = {
     "people:export": "one's own copy, as a page or for programs",
     "volunteers:certificate_badge": "a badge in two formats of others",
 }
+FILE = re.compile(r"export|file|roster|members|badge|reply|template")
 KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
