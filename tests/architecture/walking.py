@@ -23,6 +23,9 @@ from huying.calls.states import ProposalState, State
 from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
 from huying.figures import actions as figure_actions
+from huying.figures.models import KeptFile
+from huying.figures.queries import Period
+from huying.figures.states import FileKind, Rhythm, Split
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.attachments import links, storage
@@ -43,6 +46,8 @@ help and owns what is asked about · erin is the county's administrator, frank i
 volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts; the
 leader of a team without any office has his desk."""
 SYSTEM = Actor.system("walk")
+FILES = ("export", "number_export", "reported_export", "add_feed")
+FIGURES = ("value", "by_child", "over_time", "number_records", "reported")
 _keys = count(1)
 
 
@@ -203,6 +208,14 @@ class World:
         self.figure_check = figure_actions.add_check(
             actor=SYSTEM, place=self.cast.county, name="队数", statement={"kind": "names", "of": "teams"}
         )
+        facts = {"split": Split.PLACE, "kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": 7}
+        self.feed = figure_actions.add_feed(actor=actor(self.cast.dispatcher), place=self.cast.county, **facts)
+        self.kept = KeptFile.objects.create(
+            feed=self.feed, since=clock.today() - timedelta(days=1), until=clock.today(), body=b"x", size=1
+        )
+        self.number = figure_actions.cite(
+            actor=SYSTEM, metric="calls_closed", place=self.cast.county, period=Period.year(clock.today().year)
+        )
 
     def values(self, route: Route) -> dict[str, Any]:
         """What to put into the address: the world's one thing of that sort."""
@@ -230,6 +243,7 @@ class World:
             "token": default_token_generator.make_token(self.new_account),
             "text": self.given.code,
             "wire": "json",
+            "metric": "calls_closed",
             "number": self.lamp.number,
         }
         if route.name == "file":
@@ -250,6 +264,7 @@ class World:
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
         special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
         special |= {"receipt": self.given.receipt}
+        special |= {"": self.number.code} if room == "cited" else {"number": self.number.code} if room == "api" else {}
         special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
         return str(special.get(name, self.cast.kind.code))
 
@@ -316,8 +331,11 @@ class World:
             ("activities", "photo_remove"): gathered.picture,
             ("activities", "sign_up"): gathered.sign_up,
             ("activities", "leaving"): gathered.helper,
-            **{("figures", one): self.cast.county for one in ("place", "report", "check")},
+            **{("figures", one): self.cast.county for one in ("place", "report", "check", "number", "cite", *FILES)},
             ("figures", "end_check"): self.figure_check,
+            ("figures", "end_feed"): self.feed,
+            ("figures", "kept_file"): self.kept,
+            **{("api", one): self.cast.county for one in FIGURES},
         }
         usual = {
             "calls": self.call,

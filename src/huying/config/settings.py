@@ -298,5 +298,6 @@ HUYING_LOCK_ORDER = [
     "figures.Folding",
     "figures.Contribution",
     "figures.Check",
+    "figures.Feed",
     "kernel.Attachment",
 ]

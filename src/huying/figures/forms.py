@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from huying.figures import queries
 from huying.figures.actions import Report
 from huying.figures.models import ReportedFigure
 from huying.figures.rules.words import NotANumber
-from huying.figures.states import CheckKind
+from huying.figures.states import CheckKind, FileKind, Rhythm, Split
 from huying.kernel import clock
 from huying.kernel.errors import DomainError
 from huying.ui.fields import Line, plain
 from huying.ui.naming import named
 from huying.ui.widgets import Day
 
+HOURS = [(hour, f"{hour:02d}:00") for hour in range(24)]
+FIRST_YEAR, LAST_YEAR = 1949, 2199
 CODE = r"^[a-z][a-z0-9_]*$"
 BAD_CODE = _("请用小写字母开头，只用小写字母、数字和下划线。")
 
@@ -110,6 +113,60 @@ PARTS: dict[CheckKind, tuple[str, str, str]] = {
 }
 """What the three fields are called in a statement of each kind; one that does not belong there is refused by its field."""
 FIELDS = {"of": "first", "top": "first", "rate": "first", "less": "second", "base": "second", "is": "result"}
+
+
+class PeriodForm(forms.Form):
+    """The days a number is asked for: from ``since`` until before ``until``; this year when nothing is said."""
+
+    since = forms.DateField(label=_("从"), widget=Day, required=False)
+    until = forms.DateField(label=_("到哪天之前"), widget=Day, required=False)
+
+    def __init__(self, asked: QueryDict):
+        filled = asked.copy()
+        this_year = queries.Period.year(clock.today().year)
+        if not filled.get("since") and not filled.get("until"):
+            filled["since"], filled["until"] = this_year.since.isoformat(), this_year.until.isoformat()
+        super().__init__(filled)
+        self.this_year = this_year
+
+    def clean(self) -> dict[str, Any]:
+        """Both days, the first before the second, in years that a register can have."""
+        asked: dict[str, Any] = super().clean() or {}
+        for name in ("since", "until"):
+            if name not in self.errors and not asked.get(name):
+                self.add_error(name, _("请填写日期。"))
+            elif asked.get(name) and not FIRST_YEAR <= asked[name].year <= LAST_YEAR:
+                self.add_error(name, _("请填写 1949 年到 2199 年之间的日期。"))
+        if not self.errors and asked["since"] >= asked["until"]:
+            self.add_error("until", _("结束要晚于开始。"))
+        return asked
+
+    def period(self) -> queries.Period:
+        """What was asked; this year where that cannot be read."""
+        if not self.is_valid():
+            return self.this_year
+        return queries.Period(self.cleaned_data["since"], self.cleaned_data["until"])
+
+
+class ExportForm(PeriodForm):
+    """Which numbers of a place go into a file: the days, and how they are taken apart."""
+
+    split = forms.ChoiceField(label=_("怎么分"), choices=Split.choices, required=False)
+
+
+class FeedForm(forms.Form):
+    """A file to be made again and again."""
+
+    rhythm = forms.ChoiceField(label=_("多久一次"), choices=Rhythm.choices, initial=Rhythm.MONTHLY)
+    hour = forms.TypedChoiceField(label=_("几点做好"), choices=HOURS, coerce=int, initial=7)
+    split = forms.ChoiceField(label=_("怎么分"), choices=Split.choices, initial=Split.PLACE)
+    kind = forms.ChoiceField(label=_("哪种文件"), choices=FileKind.choices, initial=FileKind.XLSX)
+
+    def facts(self) -> dict[str, Any]:
+        """What was chosen, as the action takes it."""
+        asked = self.cleaned_data
+        kinds = {"rhythm": Rhythm(asked["rhythm"]), "split": Split(asked["split"]), "kind": FileKind(asked["kind"])}
+        return {**kinds, "hour": asked["hour"]}
 
 
 def refused(form: forms.Form, error: DomainError, fields: dict[str, str] | None = None) -> None:
