@@ -23,6 +23,7 @@ from huying.calls.states import ProposalState, State
 from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
 from huying.figures import actions as figure_actions
+from huying.figures.queries import Period
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.attachments import links, storage
@@ -203,6 +204,9 @@ class World:
         self.figure_check = figure_actions.add_check(
             actor=SYSTEM, place=self.cast.county, name="队数", statement={"kind": "names", "of": "teams"}
         )
+        self.number = figure_actions.cite(
+            actor=SYSTEM, metric="calls_closed", place=self.cast.county, period=Period.year(clock.today().year)
+        )
 
     def values(self, route: Route) -> dict[str, Any]:
         """What to put into the address: the world's one thing of that sort."""
@@ -230,6 +234,7 @@ class World:
             "token": default_token_generator.make_token(self.new_account),
             "text": self.given.code,
             "wire": "json",
+            "metric": "calls_closed",
             "number": self.lamp.number,
         }
         if route.name == "file":
@@ -250,6 +255,7 @@ class World:
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
         special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
         special |= {"receipt": self.given.receipt}
+        special |= {"": self.number.code} if room == "cited" else {}
         special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
         return str(special.get(name, self.cast.kind.code))
 
@@ -316,7 +322,7 @@ class World:
             ("activities", "photo_remove"): gathered.picture,
             ("activities", "sign_up"): gathered.sign_up,
             ("activities", "leaving"): gathered.helper,
-            **{("figures", one): self.cast.county for one in ("place", "report", "check")},
+            **{("figures", one): self.cast.county for one in ("place", "report", "check", "number", "cite")},
             ("figures", "end_check"): self.figure_check,
         }
         usual = {

@@ -103,7 +103,20 @@ def end_check(world: World) -> tuple[Actor, Act]:
     return BOSS, lambda: actions.end_check(actor=BOSS, check=check)
 
 
-ACTS = (count_words, fold, follow_places, count_sites, report, correct, add_check, end_check)
+def cite(world: World) -> tuple[Actor, Act]:
+    days = queries.Period(clock.today() - timedelta(days=next(_numbers)), clock.today())
+    return BOSS, lambda: actions.cite(actor=BOSS, metric="attended", place=world.home, period=days)
+
+
+def cite_reported(world: World) -> tuple[Actor, Act]:
+    figure = actions.report(actor=BOSS, place=world.home, facts=facts())
+    return BOSS, lambda: actions.cite_reported(actor=BOSS, figure=figure)
+
+
+ACTS = (
+    *(count_words, fold, follow_places, count_sites),
+    *(report, correct, add_check, end_check, cite, cite_reported),
+)
 OPERATIONS = {act.__name__.removesuffix("_words"): act for act in ACTS}
 
 
@@ -128,7 +141,7 @@ def test_a_death_at_any_point_leaves_all_or_nothing(world: World, name: str, tal
 
 # Run in a migration and inside the transaction of a count.
 ELSEWHERE = {"install_first_rows", "add_part"}
-PARTS = {"folding.fold_batch", "folding.follow_batch"}
+PARTS = {"citing.kept", "folding.fold_batch", "folding.follow_batch"}
 
 
 def test_every_action_of_figures_is_swept() -> None:

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from huying.api.root import api
 from huying.config import days, leading, views
 from huying.config.trail import views as trail
+from huying.figures.views import cited
 from huying.kernel import files
 
 system = [
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("huying.people.urls")),
     path("places/", include("huying.places.urls")),
     path("ledger/", include("huying.ledger.urls")),
+    path("n/<str:code>/", cited, name="cited"),
     path("figures/", include("huying.figures.urls")),
     path("cockpit/", include("huying.cockpit.urls")),
     path("activities/", include("huying.activities.urls")),

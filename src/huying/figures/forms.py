@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from huying.figures import queries
@@ -18,6 +19,7 @@ from huying.ui.fields import Line, plain
 from huying.ui.naming import named
 from huying.ui.widgets import Day
 
+FIRST_YEAR, LAST_YEAR = 1949, 2199
 CODE = r"^[a-z][a-z0-9_]*$"
 BAD_CODE = _("请用小写字母开头，只用小写字母、数字和下划线。")
 
@@ -110,6 +112,39 @@ PARTS: dict[CheckKind, tuple[str, str, str]] = {
 }
 """What the three fields are called in a statement of each kind; one that does not belong there is refused by its field."""
 FIELDS = {"of": "first", "top": "first", "rate": "first", "less": "second", "base": "second", "is": "result"}
+
+
+class PeriodForm(forms.Form):
+    """The days a number is asked for: from ``since`` until before ``until``; this year when nothing is said."""
+
+    since = forms.DateField(label=_("从"), widget=Day, required=False)
+    until = forms.DateField(label=_("到哪天之前"), widget=Day, required=False)
+
+    def __init__(self, asked: QueryDict):
+        filled = asked.copy()
+        this_year = queries.Period.year(clock.today().year)
+        if not filled.get("since") and not filled.get("until"):
+            filled["since"], filled["until"] = this_year.since.isoformat(), this_year.until.isoformat()
+        super().__init__(filled)
+        self.this_year = this_year
+
+    def clean(self) -> dict[str, Any]:
+        """Both days, the first before the second, in years that a register can have."""
+        asked: dict[str, Any] = super().clean() or {}
+        for name in ("since", "until"):
+            if name not in self.errors and not asked.get(name):
+                self.add_error(name, _("请填写日期。"))
+            elif asked.get(name) and not FIRST_YEAR <= asked[name].year <= LAST_YEAR:
+                self.add_error(name, _("请填写 1949 年到 2199 年之间的日期。"))
+        if not self.errors and asked["since"] >= asked["until"]:
+            self.add_error("until", _("结束要晚于开始。"))
+        return asked
+
+    def period(self) -> queries.Period:
+        """What was asked; this year where that cannot be read."""
+        if not self.is_valid():
+            return self.this_year
+        return queries.Period(self.cleaned_data["since"], self.cleaned_data["until"])
 
 
 def refused(form: forms.Form, error: DomainError, fields: dict[str, str] | None = None) -> None:

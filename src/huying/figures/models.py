@@ -201,6 +201,44 @@ class ReportedFigure(models.Model):
         return f"{self.name} {self.told}"
 
 
+class Number(models.Model):
+    """A number that somebody cited: what it counts, where, and the days from ``since`` until before ``until``; or one that
+    others reported. ``code`` stands beside it on paper and opens the page of the number.
+    """
+
+    APPEND_ONLY = True
+
+    code = models.CharField(max_length=10, unique=True)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    metric = models.ForeignKey(Metric, models.PROTECT, null=True, related_name="+", db_index=False)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    reported = models.ForeignKey(ReportedFigure, models.PROTECT, null=True, related_name="+", db_index=False)
+    made_by = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric", "place", "since", "until"],
+                condition=Q(metric__isnull=False),
+                name="number_cited_once",
+            ),
+            models.UniqueConstraint(
+                fields=["reported"], condition=Q(reported__isnull=False), name="number_reported_cited_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(metric__isnull=False, reported__isnull=True, since__lt=F("until"))
+                | Q(metric__isnull=True, reported__isnull=False, since__isnull=True, until__isnull=True),
+                name="number_of_one_thing",
+            ),
+            models.CheckConstraint(condition=Q(code__regex=r"^[2-9A-HJKMNP-TV-Z]{10}$"), name="number_code_shape"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Check(models.Model):
     """A question to the reported figures of one place, in the small language of ``rules/checks.py``."""
 

@@ -46,6 +46,15 @@ def digits(count: int) -> str:
     return f"{_source.randrange(10**count):0{count}d}"
 
 
+CLEAR = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Letters and digits that nobody takes for each other: no 0 and O, no 1, I and L, and no U, so that no word arises."""
+
+
+def code(count: int) -> str:
+    """A code to be printed and typed in again, of so many letters and digits of ``CLEAR``."""
+    return "".join(_source.choice(CLEAR) for _place in range(count))
+
+
 def fraction() -> float:
     """A number from 0 up to, not including, 1: for spreading waits, not for secrets."""
     return _source.random()

@@ -208,7 +208,14 @@ DESK = (
         icon="chart-bar-duotone",
         group=_("记录"),
         seen_by=seen_if(figure_rules.reads_somewhere),
-        under=("figures:place", "figures:report", "figures:check", "figures:reported", "figures:correct"),
+        under=(
+            "figures:place",
+            "figures:report",
+            "figures:check",
+            "figures:reported",
+            "figures:correct",
+            "figures:number",
+        ),
     ),
     Entry(
         "rail",

@@ -12,6 +12,11 @@ class MetricUnknown(InvalidInput):
     message = _("登记簿里没有这个指标，或者它是算出来的比率。")
 
 
+class NothingCounted(InvalidInput):
+    code = "nothing_counted"
+    message = _("登记簿里没有这个指标，或者时间的开始不早于结束。")
+
+
 class PlaceUnknown(InvalidInput):
     code = "place_unknown"
     message = _("没有这个地方。")

@@ -2,6 +2,7 @@
 
 from huying.figures.queries.amounts import Period, amounts, stretches
 from huying.figures.queries.comparing import Difference, differences, drift, recount_from, tell_again
+from huying.figures.queries.numbers import cited, cited_reported, number_by_code
 from huying.figures.queries.public import PeriodOdd
 from huying.figures.queries.reported import (
     checks,
@@ -39,9 +40,12 @@ __all__ = [
     "by_child",
     "by_child_and_time",
     "checks",
+    "cited",
+    "cited_reported",
     "differences",
     "drift",
     "metric",
+    "number_by_code",
     "over_time",
     "recount_from",
     "register",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from huying.figures.models import Metric
 from huying.kernel.actor import Actor
 from huying.places import rules as place_rules
 from huying.places.models import Place
@@ -15,6 +16,11 @@ READERS = KEEPERS | {"station_keeper", "inspector", "auditor"}
 def can_read(actor: Actor, place: Place) -> bool:
     """Every number of the place and of all below it, small ones too."""
     return place_rules.reaches(actor, READERS, place)
+
+
+def can_see(actor: Actor, of: Metric, place: Place) -> bool:
+    """This number of the place: whoever reads it, and everybody where the metric is public (small numbers hidden)."""
+    return of.is_public or can_read(actor, place)
 
 
 def can_keep(actor: Actor, place: Place) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,15 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.figures import actions, queries, rules
 from huying.figures.forms import FIELDS, CheckForm, ReportForm, refused
-from huying.figures.models import Metric, ReportedFigure
+from huying.figures.models import ReportedFigure
 from huying.figures.queries.reported import Judged
-from huying.figures.states import MetricKind, Verdict
+from huying.figures.states import Verdict
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.places import queries as place_queries
 from huying.places.models import Place
+from huying.ui.naming import named
 
 MOST_SHOWN = 200
 COUNTED = (_("什么指标"), {"label": _("今年"), "end": True}, {"label": _("本月"), "end": True}, _("单位"), _("数什么"))
@@ -80,14 +80,17 @@ def home(request: Request) -> HttpResponse:
 def place(request: Request, public_id: UUID) -> HttpResponse:
     """Counted and reported numbers of one place, in two tables, and the checks."""
     actor = reader(request)
-    found = read_place(actor, public_id)
+    found, today = read_place(actor, public_id), clock.today()
+    year, month = queries.Period.year(today.year), queries.Period.month(today)
     context = {
         "place": found,
+        "this_year": year,
+        "this_month": month,
         "above": found.parent if found.parent and rules.can_read(actor, found.parent) else None,
-        "children": place_queries.children(found)[:MOST_SHOWN],
+        "below": [{"label": named(one), "url": at(one)} for one in place_queries.children(found)[:MOST_SHOWN]],
         "keeps": rules.can_keep(actor, found),
         "counted_heads": COUNTED,
-        "counted": counted(actor, found, clock.today()),
+        "counted": counted(actor, found, year, month),
         "reported_heads": REPORTED,
         "reported": queries.reported(actor, place=found).order_by("-as_of", "-id")[:MOST_SHOWN],
         "checked_heads": CHECKED if rules.can_keep(actor, found) else CHECKED[:-1],
@@ -96,22 +99,11 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
     return render(request, "figures/place.html", context)
 
 
-def counted(actor: Actor, at_place: Place, today: date) -> list[dict[str, Any]]:
+def counted(actor: Actor, at_place: Place, year: queries.Period, month: queries.Period) -> list[dict[str, Any]]:
     """One row a metric: this year until today, and this month."""
-    year = queries.Period(today.replace(month=1, day=1), date(today.year + 1, 1, 1))
-    month = queries.Period.month(today)
     metrics = list(queries.register())
     rows = [queries.values(actor, metrics, at_place, period) for period in (year, month)]
-    return [
-        {"metric": one, "year": shown(one, rows[0][one.pk]), "month": shown(one, rows[1][one.pk])} for one in metrics
-    ]
-
-
-def shown(metric: Metric, value: queries.Value) -> str:
-    """A value in figures: a percentage with two places, everything else whole; a dash where nothing can be said."""
-    if metric.kind == MetricKind.RATIO:
-        return "–" if value.percent is None else f"{value.percent}%"
-    return "–" if value.amount is None else f"{value.amount:,}"
+    return [{"metric": one, "year": rows[0][one.pk], "month": rows[1][one.pk]} for one in metrics]
 
 
 def checked(one: Judged) -> dict[str, Any]:
@@ -162,6 +154,7 @@ def reported(request: Request, public_id: UUID) -> HttpResponse:
     words = queries.words_of(figure)
     context = {
         "figure": figure,
+        "number": queries.cited_reported(figure),
         "newest": words[0],
         "words": words,
         "heads": WORDS,
