@@ -298,5 +298,8 @@ HUYING_LOCK_ORDER = [
     "figures.Folding",
     "figures.Contribution",
     "figures.Check",
+    "cockpit.Report",
+    "cockpit.PaperCounter",
+    "cockpit.Letterhead",
     "kernel.Attachment",
 ]

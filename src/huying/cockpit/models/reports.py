@@ -171,7 +171,7 @@ class ReportFile(models.Model):
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="files")
     kind = models.CharField(max_length=4, choices=[("docx", "DOCX"), ("pdf", "PDF")])
-    state = models.CharField(max_length=10, choices=ReportState)
+    source = models.CharField(max_length=64, help_text="SHA-256 of what it was drawn from")
     edition = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     body = models.BinaryField(null=True)
