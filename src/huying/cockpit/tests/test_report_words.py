@@ -133,14 +133,15 @@ def test_shares_change_by_percentage_points_and_what_is_missing_is_not_compared(
     [
         (97, "about", "97件"),
         (12_345, "about", "1.2万余件"),
-        (12_000, "about", "1.2万件"),
+        (12_000, "about", "12,000件"),
         (1_234, "about", "1,200余件"),
         (123_456_789, "about", "1.2亿余件"),
         (19_980, "near", "近2万件"),
-        (12_345, "near", "近1.3万件"),
+        (12_700, "near", "近1.3万件"),
+        (12_345, "near", "1.2万余件"),
         (10_100, "near", "1万余件"),
         (12_345, "over", "超1.2万件"),
-        (12_000, "over", "1.2万件"),
+        (12_000, "over", "12,000件"),
     ],
 )
 def test_round_numbers_carry_the_sign_that_is_true(value: int, way: str, told: str) -> None:
