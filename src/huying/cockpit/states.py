@@ -64,15 +64,15 @@ MONTHLY = """# 总体情况
 【看】calls_submitted
 有：{period}，{place}共收到居民求助{calls_submitted}，{calls_submitted|prev}，{calls_submitted|yoy}。
 零：{period}，{place}没有收到居民求助。
-无：{period}，{place}收到的居民求助暂不能说明（{calls_submitted}）。
+无：{period}，{place}收到的居民求助{calls_submitted}。
 【看】calls_closed；接上段
 有：办结求助{calls_closed}，{calls_closed|prev}；其中按期办结{calls_on_time}，按期办结率{calls_on_time_rate}。
 零：本期没有办结的求助。
-无：本期办结的求助暂不能说明（{calls_closed}）。
+无：本期办结的求助{calls_closed}。
 【看】calls_solved；接上段
 有：居民评价中确认解决的{calls_solved}，占办结的{calls_solved_rate}；有人评价的占{calls_rated_rate}。办结不等于解决。
 零：本期没有收到居民确认解决的评价。办结不等于解决。
-无：确认解决的情况暂不能说明（{calls_solved}）。
+无：确认解决的{calls_solved}。
 【折线图】近一年每月求助：calls_submitted、calls_closed
 
 # 各地情况
@@ -82,11 +82,11 @@ MONTHLY = """# 总体情况
 【看】sessions_held
 有：本期举办活动{sessions_held}，{sessions_held|prev}，参加{attended}。
 零：本期没有办完的活动。
-无：本期举办的活动暂不能说明（{sessions_held}）。
+无：本期举办的活动{sessions_held}。
 【看】service_records；接上段
 有：确认志愿服务{service_records}，服务时长共{service_minutes}。
 零：本期没有确认的志愿服务。
-无：本期确认的志愿服务暂不能说明（{service_records}）。
+无：本期确认的志愿服务{service_records}。
 截至期末，注册志愿者{volunteers_registered}，在用的阵地{sites}。
 【照片】4
 """
@@ -94,7 +94,7 @@ YEARLY = """# 全年概况
 【看】calls_submitted
 有：{period}，{place}共收到居民求助{calls_submitted}，{calls_submitted|yoy}。
 零：{period}，{place}没有收到居民求助。
-无：{period}，{place}收到的居民求助暂不能说明（{calls_submitted}）。
+无：{period}，{place}收到的居民求助{calls_submitted}。
 【看】calls_closed|yoy
 增：全年办结求助{calls_closed}，比上一年多{calls_closed|yoy_by}。
 减：全年办结求助{calls_closed}，比上一年少{calls_closed|yoy_by}。

@@ -116,7 +116,7 @@ def test_small_numbers_are_hidden_from_the_public(desk: Desk) -> None:
     assert [row[1] for row in tables[1]["rows"]][:2] == ["*", "*"]
     assert "不公布" in tables[1]["note"] and not tables[0]["note"]
     only = desk.draft(at=desk.east, is_public=True)
-    assert "暂不能说明（（数较小，不公布））" in text(filled(only))
+    assert "居民求助（数较小，不公布）" in text(filled(only))
 
 
 def test_the_public_is_told_of_whole_months_and_years_only(desk: Desk) -> None:
