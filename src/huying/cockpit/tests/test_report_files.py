@@ -137,8 +137,8 @@ def test_the_pdf_has_a4_pages_text_and_links(desk: Desk, signed: Report) -> None
 def addresses(paper: Any, n: int) -> list[str]:
     import ctypes
 
-    at, link, found = ctypes.c_int(0), raw.FPDF_LINK(), []
-    while raw.FPDFLink_Enumerate(paper[n].raw, at, link):
+    page, at, link, found = paper[n], ctypes.c_int(0), raw.FPDF_LINK(), []
+    while raw.FPDFLink_Enumerate(page.raw, at, link):
         action = raw.FPDFLink_GetAction(link)
         size = raw.FPDFAction_GetURIPath(paper.raw, action, None, 0)
         words = ctypes.create_string_buffer(size)
