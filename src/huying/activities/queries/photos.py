@@ -39,11 +39,16 @@ def photos_between(place: Place, since: date, until: date, *, public: bool) -> l
     return [(one, kept[one.pk][0]) for one in found if kept.get(one.pk)]
 
 
-def photos_still_standing(ids: Iterable[str], *, public: bool) -> dict[str, bytes]:
-    """Public key -> bytes (WebP), of those pictures that are there and whose consent stands now."""
+def files_still_standing(ids: Iterable[str], *, public: bool) -> dict[str, Attachment]:
+    """Public key -> file, of those pictures that are there and whose consent stands now."""
     found = list(with_consent(public=public).filter(public_id__in=list(ids)))
     kept = attachments.of_many(Photo, [one.pk for one in found])
-    return {str(one.public_id): read(kept[one.pk][0]) for one in found if kept.get(one.pk)}
+    return {str(one.public_id): kept[one.pk][0] for one in found if kept.get(one.pk)}
+
+
+def photos_still_standing(ids: Iterable[str], *, public: bool) -> dict[str, bytes]:
+    """The same with the pictures themselves (WebP)."""
+    return {key: read(file) for key, file in files_still_standing(ids, public=public).items()}
 
 
 def read(file: Attachment) -> bytes:

@@ -25,6 +25,7 @@ from huying.places.models import Place
 
 LONGEST = 1100
 """Days: three years and a little."""
+FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def make_report(*, actor: Actor, place: Place, wanted: Wanted) -> Report:
 def check_period(wanted: Wanted) -> None:
     if not wanted.title.strip():
         raise InvalidInput(fields={"title": _("请写标题。")})
-    if not 0 < (wanted.until - wanted.since).days <= LONGEST:
+    if not FIRST <= wanted.since < wanted.until <= LAST or (wanted.until - wanted.since).days > LONGEST:
         raise InvalidInput(fields={"until": _("结束要在开始之后，最长三年。")})
     period, stretch = Period(wanted.since, wanted.until), wanted.template.stretch
     if stretch == Stretch.MONTH and period != Period.month(wanted.since):
@@ -170,4 +171,3 @@ def edit_report(*, actor: Actor, report: Report, edit: Edit) -> Report:
         ReportEvent.objects.create(report=fresh, verb="edit", changes=changes, **facts)
         audit.record(actor, "roundup.edit", fresh, place_path=report.place.path, changes={"blocks": len(changes)})
         return fresh
-

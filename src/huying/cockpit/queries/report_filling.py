@@ -74,6 +74,20 @@ def filled(asked: Asked, at: datetime) -> Document:
     }
 
 
+def case_texts(asked: Asked) -> dict[int, str]:
+    """Number of a block -> the words of its template that are true now."""
+    values = gathered(asked)
+    return {
+        n: block.cases[case_of(values, block)] for n, block in enumerate(asked.blocks) if isinstance(block, Sentence)
+    }
+
+
+def case_of(values: saying.Numbers, block: Sentence) -> str:
+    if block.of is None:
+        return "some"
+    return saying.case_of(values, block.of.name, block.of.filter, block.cases)
+
+
 def all_fields(asked: Asked) -> list[Field]:
     """Fields of the template and of the editor's words."""
     found = [one for block in asked.blocks for one in fields_of(block)]
@@ -145,11 +159,7 @@ class Filling:
         return (f"{chinese(n)}、", f"（{chinese(n)}）", f"{n}.", f"（{n}）")[block.level - 1] + block.text
 
     def add_sentence(self, n: int, block: Sentence) -> None:
-        text = next(iter(block.cases.values()))
-        if block.of is not None:
-            case = saying.case_of(self.values, block.of.name, block.of.filter, block.cases)
-            text = block.cases[case]
-        own = text
+        text = own = block.cases[case_of(self.values, block)]
         if (words := self.asked.words_of(n)) is not None:
             text = words
         made = [piece for one in pieces(text) for piece in self.said(one, own if words is not None else None)]

@@ -31,6 +31,7 @@ from huying.figures.states import MetricKind
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput, NotFound, Text
+from huying.people.models import Person
 from huying.places.models import Place
 
 
@@ -59,6 +60,12 @@ def report(actor: Actor, public_id: UUID) -> Report:
 def events(of: Report) -> QuerySet[ReportEvent]:
     """Its history, the newest first."""
     return ReportEvent.objects.filter(report=of).order_by("-id")
+
+
+def names_of(rows: Iterable[ReportEvent]) -> dict[int, str]:
+    """Who did it, by key."""
+    keys = {one.person_id for one in rows if one.person_id}
+    return dict(Person.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
 
 
 def asked(of: Report, *, title: str | None = None, overrides: dict[str, str] | None = None) -> Asked:
@@ -182,5 +189,3 @@ def read_overrides(of: Report, words: dict[int, str]) -> dict[str, str]:
     if problems:
         raise InvalidInput(fields=problems)
     return kept
-
-

@@ -23,7 +23,9 @@ NAME = 12
 
 def drawn(block: dict[str, Any]) -> str:
     """The picture of a ``line`` or ``bar`` block of a document."""
-    made = lines(block["labels"], block["series"]) if block["kind"] == "line" else bars(block["labels"], block["series"])
+    made = (
+        lines(block["labels"], block["series"]) if block["kind"] == "line" else bars(block["labels"], block["series"])
+    )
     return framed(*made, title=block["title"])
 
 
@@ -86,7 +88,9 @@ def lines(labels: Sequence[str], series: Sequence[dict[str, Any]]) -> tuple[list
         if n % every == 0:
             body.append(text(left + n * step, bottom + 20, label.replace("年", "-").replace("月", ""), anchor="middle"))
     for n, one in enumerate(series):
-        at = [(left + k * step, None if v is None else bottom - 200 * v / marks[-1]) for k, v in enumerate(one["values"])]
+        at = [
+            (left + k * step, None if v is None else bottom - 200 * v / marks[-1]) for k, v in enumerate(one["values"])
+        ]
         body += path(at, n)
     return body, bottom + 34
 

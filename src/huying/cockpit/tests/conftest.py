@@ -50,16 +50,16 @@ class Desk:
         word = Word("tests.Record", key, metric, at.pk, day, amount)
         figures.count(actor=Actor.system("tests"), words=[word])
 
-    def draft(self, code: str = "monthly", *, at: Place | None = None, period: tuple[date, date] = MARCH, **more) -> Report:
+    def draft(
+        self, code: str = "monthly", *, at: Place | None = None, period: tuple[date, date] = MARCH, **more
+    ) -> Report:
         where = at or self.county
         wanted = Wanted(queries.template(where, code), *period, more.pop("title", "三月工作通报"), **more)
         return actions.make_report(actor=self.actor(self.writer), place=where, wanted=wanted)
 
     def own(self, body: str, *, stretch: str = "any", code: str = "own", at: Place | None = None) -> None:
         words = Words("自己的", stretch, body)
-        actions.write_template(
-            actor=self.actor(self.writer), place=at or self.county, code=code, words=words, after=0
-        )
+        actions.write_template(actor=self.actor(self.writer), place=at or self.county, code=code, words=words, after=0)
 
 
 @pytest.fixture

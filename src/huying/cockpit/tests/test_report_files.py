@@ -61,7 +61,10 @@ def test_the_page_of_the_docx_is_that_of_the_standard(desk: Desk, signed: Report
     section = paper.sections[0]
     sides = (section.page_width, section.page_height, section.top_margin, section.left_margin)
     assert [round(side.mm, 1) for side in sides] == [210.0, 297.0, 37.0, 28.0]
-    core = (section.page_width - section.left_margin - section.right_margin, section.page_height - section.top_margin - section.bottom_margin)
+    core = (
+        section.page_width - section.left_margin - section.right_margin,
+        section.page_height - section.top_margin - section.bottom_margin,
+    )
     assert [round(side / 36000) for side in core] == [156, 225]
     grid = section._sectPr.find(qn("w:docGrid"))
     assert grid.get(qn("w:type")) == "linesAndChars"
@@ -79,12 +82,19 @@ def test_the_faces_and_sizes_are_those_of_the_standard(desk: Desk, signed: Repor
 
     assert face("Normal") == ("仿宋_GB2312", 16)
     assert [face(f"Heading {n}") for n in (1, 2, 3, 4)] == [
-        ("黑体", 16), ("楷体_GB2312", 16), ("仿宋_GB2312", 16), ("仿宋_GB2312", 16)
+        ("黑体", 16),
+        ("楷体_GB2312", 16),
+        ("仿宋_GB2312", 16),
+        ("仿宋_GB2312", 16),
     ]
     lines = {one.text: one for one in paper.paragraphs}
     title = lines["三月工作通报"].runs[0]
     assert (title._r.rPr.rFonts.get(qn("w:eastAsia")), title.font.size.pt) == ("方正小标宋简体", 22)
-    assert [one.text for one in paper.paragraphs if one.style.name == "Heading 1"] == ["一、总体情况", "二、各地情况", "三、活动与服务"]
+    assert [one.text for one in paper.paragraphs if one.style.name == "Heading 1"] == [
+        "一、总体情况",
+        "二、各地情况",
+        "三、活动与服务",
+    ]
 
 
 def test_number_day_annex_and_page_numbers_stand_where_they_belong(desk: Desk, signed: Report) -> None:
@@ -128,10 +138,21 @@ def test_the_pdf_has_a4_pages_text_and_links(desk: Desk, signed: Report) -> None
     text = "".join(paper[n].get_textpage().get_text_range() for n in range(len(paper)))
     plain = re.sub(r"\s", "", text)
     assert sizes == {(595, 842)}
-    for words in ("青实发〔2026〕1号", "三月工作通报", "一、总体情况", "179件", "2026年4月2日", "数据来源与编号", "—1—", "—2—"):
+    for words in (
+        "青实发〔2026〕1号",
+        "三月工作通报",
+        "一、总体情况",
+        "179件",
+        "2026年4月2日",
+        "数据来源与编号",
+        "—1—",
+        "—2—",
+    ):
         assert words in plain, plain[:600]
     found = [one for n in range(len(paper)) for one in addresses(paper, n)]
-    assert {one for one in found} == {f"{BASE}/n/{code}/" for fact in signed.frozen["numbers"] for code in fact["codes"]}
+    assert {one for one in found} == {
+        f"{BASE}/n/{code}/" for fact in signed.frozen["numbers"] for code in fact["codes"]
+    }
 
 
 def addresses(paper: Any, n: int) -> list[str]:
@@ -187,11 +208,20 @@ def test_a_draft_is_drawn_each_time_and_not_kept(desk: Desk) -> None:
 
 
 def test_charts_show_gaps_for_what_is_missing_and_are_the_same_each_time() -> None:
-    block = {"kind": "line", "title": "<甲>&", "labels": ["1", "2", "3"], "series": [{"name": "乙", "values": [1.0, None, 3.0]}]}
+    block = {
+        "kind": "line",
+        "title": "<甲>&",
+        "labels": ["1", "2", "3"],
+        "series": [{"name": "乙", "values": [1.0, None, 3.0]}],
+    }
     drawn = report_charts.drawn(block)
     assert drawn == report_charts.drawn(block)
     assert "&lt;甲&gt;&amp;" in drawn and drawn.count("<circle") == 2 and "<polyline" not in drawn
     assert report_pdf.as_picture(drawn.encode()) == report_pdf.as_picture(drawn.encode())
     assert [report_charts.ticks(one) for one in (0, 3, 10, 64, 1234)] == [
-        [0, 1], [0, 1, 2, 3], [0, 2, 4, 6, 8, 10], [0, 20, 40, 60, 80], [0, 500, 1000, 1500]
+        [0, 1],
+        [0, 1, 2, 3],
+        [0, 2, 4, 6, 8, 10],
+        [0, 20, 40, 60, 80],
+        [0, 500, 1000, 1500],
     ]

@@ -28,7 +28,10 @@ def test_a_template_is_read_into_blocks() -> None:
     found = parse(body)
     assert [type(one) for one in found] == [Heading, Sentence, Sentence, Sentence, Grid, Grid, Pictures]
     assert [one.joined for one in found if isinstance(one, Sentence)] == [False, True, True]
-    assert [(one.split, one.metrics) for one in found if isinstance(one, Grid)] == [("month", ("a", "b")), ("child", ("a",))]
+    assert [(one.split, one.metrics) for one in found if isinstance(one, Grid)] == [
+        ("month", ("a", "b")),
+        ("child", ("a",)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +128,12 @@ def test_shares_change_by_percentage_points_and_what_is_missing_is_not_compared(
         assert saying.compared(RATE, one, Value(None, 5, 10), "prev") == "没有上期的数可比"
     assert saying.said(RATE, Value(None, 0, 0)) == "（暂无数据）"
     assert saying.said(CASES, Value(hidden=True)) == "（数较小，不公布）"
-    assert [saying.said(MINUTES, Value(one)) for one in (0, 45, 60, 754_321)] == ["0分钟", "45分钟", "1小时", "12,572小时1分钟"]
+    assert [saying.said(MINUTES, Value(one)) for one in (0, 45, 60, 754_321)] == [
+        "0分钟",
+        "45分钟",
+        "1小时",
+        "12,572小时1分钟",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -165,11 +173,19 @@ def test_a_sign_never_lies(value: int, way: str) -> None:
     [
         ("2026-03-01", "2026-04-01", "2026年3月", ("2026-02-01", "2026-03-01"), ("2025-03-01", "2025-04-01")),
         ("2026-01-01", "2027-01-01", "2026年", ("2025-01-01", "2026-01-01"), ("2025-01-01", "2026-01-01")),
-        ("2028-02-29", "2028-03-02", "2028年2月29日至2028年3月1日", ("2028-02-27", "2028-02-29"), ("2027-02-28", "2027-03-02")),
+        (
+            "2028-02-29",
+            "2028-03-02",
+            "2028年2月29日至2028年3月1日",
+            ("2028-02-27", "2028-02-29"),
+            ("2027-02-28", "2027-03-02"),
+        ),
         ("2028-02-01", "2028-03-01", "2028年2月", ("2028-01-01", "2028-02-01"), ("2027-02-01", "2027-03-01")),
     ],
 )
-def test_stretches_before(since: str, until: str, words: str, before: tuple[str, str], year_before: tuple[str, str]) -> None:
+def test_stretches_before(
+    since: str, until: str, words: str, before: tuple[str, str], year_before: tuple[str, str]
+) -> None:
     period = Period(date.fromisoformat(since), date.fromisoformat(until))
     assert saying.period_words(period) == words
     assert saying.before(period) == Period(*map(date.fromisoformat, before))

@@ -102,7 +102,12 @@ def test_tables_add_up_and_charts_have_every_month(desk: Desk) -> None:
     for at, amount in ((desk.one, 10), (desk.two, 20), (desk.three, 30), (desk.county, 4)):
         desk.count("calls_submitted", at, amount)
     blocks = {one["kind"]: one for one in filled(desk.draft())["blocks"] if "title" in one}
-    assert [row[:2] for row in blocks["table"]["rows"]] == [["东街", "30"], ["西街", "30"], ["本级", "4"], ["合计", "64"]]
+    assert [row[:2] for row in blocks["table"]["rows"]] == [
+        ["东街", "30"],
+        ["西街", "30"],
+        ["本级", "4"],
+        ["合计", "64"],
+    ]
     assert (len(blocks["line"]["labels"]), blocks["line"]["labels"][0]) == (12, "2025年4月")
     assert blocks["line"]["series"][0]["values"][-1] == 64
 
@@ -122,7 +127,10 @@ def test_small_numbers_are_hidden_from_the_public(desk: Desk) -> None:
 def test_the_public_is_told_of_whole_months_and_years_only(desk: Desk) -> None:
     with pytest.raises(PeriodNotPublic):
         desk.draft("roundup", period=(date(2026, 3, 2), date(2026, 4, 1)), is_public=True)
-    for code, period in (("monthly", (date(2026, 3, 2), date(2026, 4, 1))), ("yearly", (date(2026, 1, 1), date(2026, 4, 1)))):
+    for code, period in (
+        ("monthly", (date(2026, 3, 2), date(2026, 4, 1))),
+        ("yearly", (date(2026, 1, 1), date(2026, 4, 1))),
+    ):
         with pytest.raises(InvalidInput):
             desk.draft(code, period=period)
 

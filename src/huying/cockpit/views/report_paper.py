@@ -109,7 +109,9 @@ def piece_of(piece: dict[str, Any], links: Mapping[int, str]) -> dict[str, Any]:
 def told(block: dict[str, Any]) -> str:
     """A chart in words, for those who do not see it."""
     lines = [
-        one["name"] + "：" + "，".join(
+        one["name"]
+        + "："
+        + "，".join(
             f"{label} {'–' if value is None else report_charts.shown(value)}"
             for label, value in zip(block["labels"], one["values"], strict=True)
         )
