@@ -84,8 +84,7 @@ def asked(of: Report, *, title: str | None = None, overrides: dict[str, str] | N
 def document(of: Report) -> Document:
     """As it was locked, or filled from the figures of this moment."""
     if ReportState(of.state) in FROZEN:
-        frozen: Document = of.frozen
-        return frozen
+        return dict(of.frozen or {})
     return filled(asked(of), clock.now())
 
 

@@ -150,9 +150,7 @@ def test_the_pdf_has_a4_pages_text_and_links(desk: Desk, signed: Report) -> None
     ):
         assert words in plain, plain[:600]
     found = [one for n in range(len(paper)) for one in addresses(paper, n)]
-    assert {one for one in found} == {
-        f"{BASE}/n/{code}/" for fact in signed.frozen["numbers"] for code in fact["codes"]
-    }
+    assert set(found) == {f"{BASE}/n/{code}/" for fact in signed.frozen["numbers"] for code in fact["codes"]}
 
 
 def addresses(paper: Any, n: int) -> list[str]:

@@ -24,7 +24,10 @@ MINUTES = Metric(code="t", name="时长", unit=Unit(code="minute", name="分钟"
 
 
 def test_a_template_is_read_into_blocks() -> None:
-    body = "# 情况\n共{a}。\n+ 其中{b|prev}。\n【看】a|yoy；接上段\n增：多\n减：少\n平：平\n无：无\n【表】表：a、b；按月\n【柱状图】图:a\n【照片】3"
+    body = (
+        "# 情况\n共{a}。\n+ 其中{b|prev}。\n【看】a|yoy；接上段\n增：多\n减：少\n平：平\n无：无\n"
+        "【表】表：a、b；按月\n【柱状图】图:a\n【照片】3"
+    )
     found = parse(body)
     assert [type(one) for one in found] == [Heading, Sentence, Sentence, Sentence, Grid, Grid, Pictures]
     assert [one.joined for one in found if isinstance(one, Sentence)] == [False, True, True]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from docx import Document as new_document
+from docx.api import Document
 from docx.document import Document as DocxDocument
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -37,36 +37,10 @@ FACES = {1: HEITI, 2: KAITI, 3: FANGSONG, 4: FANGSONG}
 RED = RGBColor(0xC8, 0x10, 0x2E)
 CENTRE, RIGHT, LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT
 AFTER_BORDERS = tuple(
-    f"w:{one}"
-    for one in [
-        "shd",
-        "tabs",
-        "suppressAutoHyphens",
-        "kinsoku",
-        "wordWrap",
-        "overflowPunct",
-        "topLinePunct",
-        "autoSpaceDE",
-        "autoSpaceDN",
-        "bidi",
-        "adjustRightInd",
-        "snapToGrid",
-        "spacing",
-        "ind",
-        "contextualSpacing",
-        "mirrorIndents",
-        "suppressOverlap",
-        "jc",
-        "textDirection",
-        "textAlignment",
-        "textboxTightWrap",
-        "outlineLvl",
-        "divId",
-        "cnfStyle",
-        "rPr",
-        "sectPr",
-        "pPrChange",
-    ]
+    "w:shd w:tabs w:suppressAutoHyphens w:kinsoku w:wordWrap w:overflowPunct w:topLinePunct w:autoSpaceDE w:autoSpaceDN"  # noqa: SIM905
+    " w:bidi w:adjustRightInd w:snapToGrid w:spacing w:ind w:contextualSpacing w:mirrorIndents w:suppressOverlap w:jc"
+    " w:textDirection w:textAlignment w:textboxTightWrap w:outlineLvl w:divId w:cnfStyle w:rPr w:sectPr"
+    " w:pPrChange".split()
 )
 """What must stand behind borders in the properties of a paragraph (ISO/IEC 29500-1, 17.3.1.26)."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -74,7 +48,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def drawn(sheet: dict[str, Any], at: datetime) -> bytes:
     """The file of a sheet of ``report_paper.laid``; ``at`` stands in it as the time it was made."""
-    paper = new_document()
+    paper = Document()
     set_styles(paper)
     set_page(paper)
     facts = paper.core_properties

@@ -117,7 +117,7 @@ def told(block: dict[str, Any]) -> str:
         )
         for one in block["series"]
     ]
-    return block["title"] + "。" + "；".join(lines)
+    return f"{block['title']}。{'；'.join(lines)}"
 
 
 def jpeg(body: bytes) -> bytes:

@@ -37,5 +37,5 @@ def as_picture(svg: bytes) -> bytes:
 def compiled(files: dict[str, bytes], **options: Any) -> bytes:
     import typst  # noqa: PLC0415 - only who prints loads a typesetter
 
-    made: bytes = typst.compile(files, font_paths=fonts(), ignore_system_fonts=True, **options)  # type: ignore[call-overload]
+    made: bytes = typst.compile(files, font_paths=fonts(), ignore_system_fonts=True, **options)
     return made

@@ -183,7 +183,7 @@ def edit(request: Request, public_id: UUID) -> HttpResponse:
         except DomainError as problem:
             refused(form, problem)
         else:
-            messages.success(request, gettext("已保存。"))
+            messages.success(request, gettext("已保存修改。"))
             return HttpResponseRedirect(reverse("cockpit:report", args=[found.public_id]), status=303)
     context = {"report": found, "form": form, "sentences": [form[f"words_{n}"] for n in form.cases]}
     return render(request, "cockpit/report_edit.html", context, status=422 if form.is_bound else 200)
