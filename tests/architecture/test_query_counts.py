@@ -217,7 +217,7 @@ MOST: dict[str, tuple[str, int]] = {
     "cockpit:reports_at": ("bob", 12),
     "cockpit:report_new": ("bob", 8),
     "cockpit:letterhead": ("bob", 7),
-    "cockpit:report_template": ("bob", 24),
+    "cockpit:report_template": ("bob", 26),
     "cockpit:report": ("bob", 26),
     "cockpit:report_edit": ("bob", 14),
     "cockpit:report_file": ("bob", 24),
