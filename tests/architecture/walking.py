@@ -22,6 +22,9 @@ from huying.calls.models import Call, Callback, Draw, Proposal, ProposalLine
 from huying.calls.states import ProposalState, State
 from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
+from huying.cockpit import actions as report_actions
+from huying.cockpit.actions.report_writing import Wanted
+from huying.cockpit.queries import reports as report_queries
 from huying.figures import actions as figure_actions
 from huying.figures.models import KeptFile
 from huying.figures.queries import Period
@@ -85,6 +88,7 @@ class World:
         self.of_people()
         self.of_places()
         self.of_figures()
+        self.of_reports()
         self.given = Gathered(cast, self.site)
 
     def proposal_of(self, call: Call) -> Proposal:
@@ -217,6 +221,14 @@ class World:
             actor=SYSTEM, metric="calls_closed", place=self.cast.county, period=Period.year(clock.today().year)
         )
 
+    def of_reports(self) -> None:
+        """A draft of last month's bulletin of the county."""
+        report_actions.install_first_templates()
+        last = (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+        template = report_queries.template(self.cast.county, "monthly")
+        wanted = Wanted(template, last, clock.today().replace(day=1), "三月工作通报")
+        self.report = report_actions.make_report(actor=SYSTEM, place=self.cast.county, wanted=wanted)
+
     def values(self, route: Route) -> dict[str, Any]:
         """What to put into the address: the world's one thing of that sort."""
         room, _, name = route.name.partition(":")
@@ -224,11 +236,12 @@ class World:
             "activities:step": "cancel",
             "activities:session_step": "hold",
             "volunteers:record_step": "confirm",
+            "cockpit:report_step": "lock",
         }
         given: dict[str, Any] = {
             "public_id": self.public_id(room, name),
             "verb": verbs.get(route.name, "pool"),
-            "form": "csv",
+            "form": "pdf" if room == "cockpit" else "csv",
             "code": self.code(room, name),
             "kind": self.kind(room, name),
             "contact_id": self.contact.public_id,
@@ -263,6 +276,7 @@ class World:
         flag = self.flag.pk if self.flag else ""
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
         special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
+        special |= {"report_template": "monthly"}
         special |= {"receipt": self.given.receipt}
         special |= {"": self.number.code} if room == "cited" else {"number": self.number.code} if room == "api" else {}
         special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
@@ -336,6 +350,10 @@ class World:
             ("figures", "end_feed"): self.feed,
             ("figures", "kept_file"): self.kept,
             **{("api", one): self.cast.county for one in FIGURES},
+            **{
+                ("cockpit", one): self.cast.county
+                for one in ("reports_at", "report_new", "letterhead", "report_template")
+            },
         }
         usual = {
             "calls": self.call,
@@ -346,6 +364,7 @@ class World:
             "activities": gathered.activity,
             "ledger": gathered.account,
             "figures": self.figure,
+            "cockpit": self.report,
         }
         found: UUID = special.get((room, name), usual.get(room, self.call)).public_id  # type: ignore[attr-defined]
         return found

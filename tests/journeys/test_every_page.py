@@ -29,6 +29,8 @@ NO_PAGE = {
     "ledger:export": "a file",
     "figures:home": "leads to the place where one works",
     "cited": "leads to the page of the number",
+    "cockpit:reports": "leads to the place where one works",
+    "cockpit:report_file": "a file",
     "calls:ask_words": "the answer to a sentence that was sent: looked at below",
     "people:outside": "another site signs people in: no page of ours, and off in these settings",
     "people:outside_back": "the way back from there",
@@ -40,6 +42,8 @@ NO_PAGE = {
 CHINESE_ON_PURPOSE = {
     "calls:hotline": "lists the headings a file may have",
     "calls:hotline_draft": "shows the file's own lines",
+    "cockpit:report_edit": "quotes the sentences of the paper",
+    "cockpit:report_template": "quotes the sentences of the paper, and its notation",
     "figures:correct": "quotes numbers as reports have them",
     "figures:report": "quotes numbers as reports have them",
     "people:demo_texts": "messages as they were sent, each in its reader's language",

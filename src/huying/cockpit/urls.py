@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from huying.cockpit.views import report_settings, reports
 
 app_name = "cockpit"
 
-urlpatterns: list[URLPattern] = []
+REPORTS: list[URLPattern] = [
+    path("reports/", reports.home, name="reports"),
+    path("reports/at/<uuid:public_id>/", reports.at_place, name="reports_at"),
+    path("reports/at/<uuid:public_id>/new/", reports.new, name="report_new"),
+    path("reports/at/<uuid:public_id>/letterhead/", report_settings.letterhead, name="letterhead"),
+    path("reports/at/<uuid:public_id>/templates/<slug:code>/", report_settings.template, name="report_template"),
+    path("reports/<uuid:public_id>/", reports.report, name="report"),
+    path("reports/<uuid:public_id>/edit/", reports.edit, name="report_edit"),
+    path("reports/<uuid:public_id>/do/<slug:verb>/", reports.step, name="report_step"),
+    path("reports/<uuid:public_id>/file/<slug:form>/", reports.file, name="report_file"),
+]
+urlpatterns: list[URLPattern] = [*REPORTS]

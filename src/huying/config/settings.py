@@ -299,5 +299,8 @@ HUYING_LOCK_ORDER = [
     "figures.Contribution",
     "figures.Check",
     "figures.Feed",
+    "cockpit.Report",
+    "cockpit.PaperCounter",
+    "cockpit.Letterhead",
     "kernel.Attachment",
 ]

@@ -19,6 +19,7 @@ from huying.activities.queries.desk import (
 from huying.activities.queries.gaps import Gap, Kept, gaps, gaps_of, my_plan_places, plan, plans
 from huying.activities.queries.listing import Asked, kinds, listed, near, position, spots, themes, units
 from huying.activities.queries.mine import going, my_sign_ups, sign_up
+from huying.activities.queries.photos import files_still_standing, photos_between, photos_still_standing
 from huying.activities.queries.story import (
     Roster,
     Story,
@@ -53,6 +54,7 @@ __all__ = [
     "drafts",
     "feed_key",
     "feedback_of",
+    "files_still_standing",
     "gaps",
     "gaps_of",
     "going",
@@ -70,7 +72,9 @@ __all__ = [
     "near",
     "not_out",
     "photo",
+    "photos_between",
     "photos_of",
+    "photos_still_standing",
     "plan",
     "plans",
     "position",

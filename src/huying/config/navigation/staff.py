@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from huying.activities import rules as activity_rules
 from huying.calls import rules as call_rules
+from huying.cockpit.rules import reports as report_rules
 from huying.config.navigation.asking import leads_only, organises, records_waiting, seen_if, waiting
 from huying.config.trail.reading import can_read as can_read_trail
 from huying.figures import rules as figure_rules
@@ -219,6 +220,22 @@ DESK = (
             "figures:add_feed",
             "figures:feeds",
             "figures:add_feed",
+        ),
+    ),
+    Entry(
+        "rail",
+        _("综述通报"),
+        "cockpit:reports",
+        icon="books-duotone",
+        group=_("记录"),
+        seen_by=seen_if(report_rules.reads_somewhere),
+        under=(
+            "cockpit:reports_at",
+            "cockpit:report_new",
+            "cockpit:letterhead",
+            "cockpit:report_template",
+            "cockpit:report",
+            "cockpit:report_edit",
         ),
     ),
     Entry(

@@ -1,0 +1,116 @@
+"""Steps of a round-up's life: its figures are frozen, a second person signs and the paper gets its number."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from huying.cockpit.actions.report_refusals import (
+    LetterheadMissing,
+    ReasonMissing,
+    SecondPersonNeeded,
+    StepNotNow,
+)
+from huying.cockpit.models import PaperCounter, Report, ReportEvent
+from huying.cockpit.queries import reports as queries
+from huying.cockpit.queries.report_filling import Document, filled, period_of
+from huying.cockpit.rules import reports as rules
+from huying.cockpit.states import TRANSITIONS, ReportState, Verb
+from huying.figures import actions as figure_actions
+from huying.figures import queries as figures
+from huying.kernel import audit, clock, locks
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Forbidden
+from huying.kernel.transactions import begin
+
+MOST_REASON = 300
+
+
+def step_report(*, actor: Actor, report: Report, verb: Verb, reason: str = "") -> Report:
+    """One step of ``states.TRANSITIONS``. Forbidden, SecondPersonNeeded, StepNotNow, ReasonMissing, LetterheadMissing."""
+    step, said = TRANSITIONS[verb], reason.strip()[:MOST_REASON]
+    if step.reason and not said:
+        raise ReasonMissing(fields={"reason": ReasonMissing.message})
+    with begin(actor):
+        fresh = locks.one(Report, pk=report.pk)
+        fresh.place, fresh.template = report.place, report.template
+        if not rules.can_step(actor, fresh, verb):
+            mine = verb == Verb.SIGN and actor.person_id is not None and actor.person_id == fresh.locked_by
+            raise SecondPersonNeeded if mine and rules.can_sign(actor, fresh.place) else Forbidden
+        if fresh.state not in step.from_:
+            raise StepNotNow(state=ReportState(fresh.state).label)
+        before, fresh.state = fresh.state, step.to
+        CHANGES.get(verb, nothing_else)(actor, fresh, clock.now())
+        fresh.edition += 1
+        fresh.save()
+        facts = {"from_state": before, "to_state": fresh.state, "person_id": actor.person_id, "reason": said}
+        ReportEvent.objects.create(report=fresh, verb=verb, **facts)
+        changes = {"number": fresh.paper_number} if fresh.number else {}
+        audit.record(actor, f"roundup.{verb}", fresh, place_path=fresh.place.path, changes=changes, reason=said)
+        return fresh
+
+
+def freeze(actor: Actor, report: Report, at: datetime) -> None:
+    """The document as its figures are now, every number with the code that opens it."""
+    document = filled(queries.asked(report), at)
+    cite_all(actor, report, document)
+    report.frozen, report.locked_by, report.locked_at = document, actor.person_id, at
+    report.digest = digest_of(document)
+
+
+def digest_of(document: Document) -> str:
+    """SHA-256 of the document as canonical JSON."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cite_all(actor: Actor, report: Report, document: Document) -> None:
+    """Give each number its short codes: of all metrics and stretches of time that it was worked out from."""
+    for fact in document["numbers"]:
+        fact["codes"] = [cited(actor, report, metric, days) for metric, days in worked_from(fact)]
+        if "reported" in fact:
+            figure = figures.reported_figure(actor, fact["reported"])
+            fact["codes"] = [figure_actions.cite_reported(actor=actor, figure=figure).code]
+
+
+def worked_from(fact: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    return [(metric, days) for days in fact.get("stretches", []) for metric in fact["with"]]
+
+
+def cited(actor: Actor, report: Report, metric: str, days: list[str]) -> str:
+    period = period_of(days)
+    return str(figure_actions.cite(actor=actor, metric=metric, place=report.place, period=period).code)
+
+
+def thaw(_actor: Actor, report: Report, _at: datetime) -> None:
+    report.frozen, report.digest, report.locked_by, report.locked_at = None, "", None, None
+
+
+def number(actor: Actor, report: Report, at: datetime) -> None:
+    """The next number of this place and year. Its counter stays locked until the signature is there or given up, so
+    that numbers have no gap; a number once given is never given again, also when the paper is withdrawn.
+    """
+    head = queries.letterhead(report.place)
+    if head is None:
+        raise LetterheadMissing
+    year = clock.local(at).year
+    PaperCounter.objects.bulk_create([PaperCounter(place=report.place, year=year)], ignore_conflicts=True)
+    counter = locks.one(PaperCounter, place=report.place, year=year)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    report.organ, report.letters, report.year, report.number = head.organ, head.letters, year, counter.last
+    report.signed_by, report.signed_at = actor.person_id, at
+
+
+def nothing_else(_actor: Actor, _report: Report, _at: datetime) -> None:
+    """The state alone changes."""
+
+
+CHANGES: dict[Verb, Callable[[Actor, Report, datetime], None]] = {
+    Verb.LOCK: freeze,
+    Verb.UNLOCK: thaw,
+    Verb.SIGN: number,
+}

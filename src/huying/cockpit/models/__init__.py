@@ -1,0 +1,12 @@
+"""What boards and round-ups keep."""
+
+from huying.cockpit.models.reports import (
+    Letterhead,
+    PaperCounter,
+    Report,
+    ReportEvent,
+    ReportFile,
+    ReportTemplate,
+)
+
+__all__ = ["Letterhead", "PaperCounter", "Report", "ReportEvent", "ReportFile", "ReportTemplate"]

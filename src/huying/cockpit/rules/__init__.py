@@ -1,0 +1,1 @@
+"""Who may see and do what, and how a round-up is written, worded and drawn."""

@@ -1,0 +1,41 @@
+"""Round-ups as PDF: Typst draws them with a free face from a package; no program and no font of the system is needed."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+FONTS = "cvttf_NotoSansCJK_Regular"
+"""A package that holds Noto Sans CJK (SIL Open Font License)."""
+DPI = 200
+
+
+@cache
+def fonts() -> list[str]:
+    """Folders of the fonts."""
+    spec = find_spec(FONTS)
+    assert spec is not None and spec.origin is not None  # requirements.txt
+    return [str(Path(spec.origin).parent)]
+
+
+def drawn(sheet: dict[str, Any]) -> bytes:
+    """The PDF of a sheet of ``report_paper.laid``."""
+    words = json.dumps({key: value for key, value in sheet.items() if key != "files"}, ensure_ascii=False)
+    source = Path(__file__).parent.parent / "templates" / "cockpit" / "report.typ"
+    return compiled({"main.typ": source.read_bytes(), "data.json": words.encode(), **sheet["files"]})
+
+
+def as_picture(svg: bytes) -> bytes:
+    """A chart as PNG, for papers that hold no SVG; drawn by the same program, so the same bytes each time."""
+    page = b'#set page(width: auto, height: auto, margin: 0pt)\n#image("chart.svg", width: 156mm)'
+    return compiled({"main.typ": page, "chart.svg": svg}, format="png", ppi=DPI)
+
+
+def compiled(files: dict[str, bytes], **options: Any) -> bytes:
+    import typst  # noqa: PLC0415 - only who prints loads a typesetter
+
+    made: bytes = typst.compile(files, font_paths=fonts(), ignore_system_fonts=True, **options)
+    return made
