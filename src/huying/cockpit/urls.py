@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from huying.cockpit.views import boards
 
 app_name = "cockpit"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", boards.home, name="home"),
+    path("at/<uuid:public_id>/", boards.board, name="board"),
+    path("at/<uuid:public_id>/now/", boards.now, name="now"),
+    path("at/<uuid:public_id>/ranking/", boards.ranking, name="ranking"),
+]

@@ -118,6 +118,7 @@ WORDS: dict[str, Promise] = {
     "figure.correct": _("更正一个数"),
     "figure.check": _("加一项检查"),
     "figure.end_check": _("停用一项检查"),
+    "board.rank": _("设置驾驶舱要不要给单位排序"),
     "ledger.seal": _("封存账页"),
     "activity.make": _("新建活动"),
     "activity.change": _("修改活动"),
@@ -216,6 +217,7 @@ SUBJECTS: dict[str, Promise] = {
     "ledger.Account": _("账户"),
     "figures.ReportedFigure": _("填报的数"),
     "figures.Check": _("数据检查"),
+    "cockpit.BoardSetting": _("驾驶舱设置"),
     "ledger.Seal": _("封存的账页"),
     "kernel.Attachment": _("文件"),
 }

@@ -13,6 +13,7 @@ from huying.figures.queries.reported import (
     verdicts,
     words_of,
 )
+from huying.figures.queries.spreading import Spread, spread
 from huying.figures.queries.values import (
     Line,
     NotAdditive,
@@ -34,6 +35,7 @@ __all__ = [
     "Period",
     "PeriodOdd",
     "Split",
+    "Spread",
     "Value",
     "amounts",
     "by_child",
@@ -48,6 +50,7 @@ __all__ = [
     "reported",
     "reported_figure",
     "seen_check",
+    "spread",
     "standing",
     "stretches",
     "tell_again",
