@@ -108,12 +108,17 @@ function optionOf(host) {
   return KINDS[data.kind](data, style());
 }
 
-/** Draws a chart into its place, or brings the one that stands there up to date. */
-export function draw(host) {
+/** The chart's room instead of its table, which stays for those who ask for it and for screen readers. */
+export function prepare(host) {
   const panel = host.closest('[data-panel]');
   panel.classList.add('hy-panel--drawn');
   const toggle = panel.querySelector('[data-table]');
   if (toggle) toggle.hidden = false;
+}
+
+/** Draws a chart into its place, or brings the one that stands there up to date. */
+export function draw(host) {
+  prepare(host);
   const known = charts.get(host.id);
   if (known && known.getDom() === host) {
     known.setOption(optionOf(host), { notMerge: true });

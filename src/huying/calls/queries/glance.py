@@ -96,7 +96,7 @@ def latest_steps(place: Place, limit: int) -> list[Latest]:
     shown = ("at", "to_state", *(f"call__kind__{one}" for one in ("id", *KIND)))
     where = ("call__place__id", "call__place__name", "call__place__name_en", "call__place__short_name")
     found: list[Latest] = []
-    for one in rows.order_by("-id").values(*shown, *where)[:limit]:
+    for one in rows.order_by("-at", "-id").values(*shown, *where)[:limit]:
         kind = ServiceKind(pk=one["call__kind__id"], **{name: one[f"call__kind__{name}"] for name in KIND})
         at = Place(**{name.removeprefix("call__place__"): one[name] for name in where})
         found.append(Latest(one["at"], kind, at, State(one["to_state"])))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huying.cockpit.queries import Board, setting_of
 from huying.cockpit.queries.boards import BY_PLACE, CURVES, RANKED, SITES, Unit
-from huying.cockpit.views.board_words import DASH, made_of, number_link, shown, unit_of
+from huying.cockpit.views.board_words import DASH, made_of, number_link, one_decimal, shown, unit_of
 from huying.figures.models import Metric
-from huying.figures.queries import Value
+from huying.figures.queries import Period, Value
 from huying.figures.states import Grain, MetricKind
 from huying.places import queries as place_queries
 from huying.places.models import Place
@@ -53,14 +52,20 @@ def day_label(day: date, grain: Grain) -> str:
     return f"{day:%Y-%m}" if grain == Grain.MONTH else f"{day.month}/{day.day}"
 
 
+def days_in_short(period: Period) -> str:
+    """11/1–11/23, the last day included."""
+    last = date.fromordinal(period.until.toordinal() - 1)
+    return f"{period.since.month}/{period.since.day}–{last.month}/{last.day}"
+
+
 def kinds(board: Board) -> dict[str, Any]:
     """What was asked for, most first; the rest together."""
     first, rest = board.mix.kinds[:KINDS], board.mix.kinds[KINDS:]
     rows = [(named(kind), n, kind.tone) for kind, n in first]
     if rest:
-        rows.append((_("其他"), sum(n for _kind, n in rest), "ink"))
+        rows.append((_("另外几类"), sum(n for _kind, n in rest), "ink"))
     total = board.mix.total
-    lines = [(name, n, f"{number_format(Decimal(100 * n) / total, 1)}%", tone) for name, n, tone in rows]
+    lines = [(name, n, f"{one_decimal(Decimal(100 * n) / total)}%", tone) for name, n, tone in rows]
     data = {"kind": "bars", "rows": [{"name": name, "n": n, "tone": tone} for name, n, tone in rows], "unit": _("件")}
     return {"rows": lines, "total": total, "data": data}
 
@@ -91,7 +96,7 @@ def area_map(board: Board, colour: Metric) -> Any:
 def whole_number(value: Value) -> int | None:
     """What an area is coloured by: amounts as they are, shares in whole percent."""
     if value.whole is not None:
-        return None if value.percent is None else round(value.percent)
+        return None if value.percent is None else int(value.percent.quantize(Decimal(1), ROUND_HALF_UP))
     return value.amount
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from huying.calls import rules as call_rules
 from huying.calls.queries import SHARES
 from huying.cockpit.queries import Board
-from huying.cockpit.rules.board_changes import Change, Way, amount_changed, share_changed
+from huying.cockpit.rules.board_changes import Change, Way, amount_changed, rounded, share_changed
 from huying.figures.models import Metric
 from huying.figures.queries import Value
 from huying.figures.states import Direction, MetricKind
@@ -58,12 +58,18 @@ def shown(metric: Metric, value: Value | None) -> str:
 
 def hours(minutes: int) -> str:
     """90 minutes are 1.5; whole hours from a hundred on."""
-    exact = Decimal(minutes) / 60
-    return number_format(exact, 0 if exact >= 100 else 1, force_grouping=True)
+    if minutes < 6000:
+        return one_decimal(Decimal(minutes) / 60)
+    return number_format((Decimal(minutes) / 60).quantize(Decimal(1), ROUND_HALF_UP), 0, force_grouping=True)
 
 
 def percent(value: Decimal | None) -> str:
-    return DASH if value is None else number_format(value, 1)
+    return DASH if value is None else one_decimal(value)
+
+
+def one_decimal(value: Decimal) -> str:
+    """Half up, as on paper (the formats of Django cut off)."""
+    return number_format(rounded(value), 1)
 
 
 def unit_of(metric: Metric) -> str:

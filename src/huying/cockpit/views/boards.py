@@ -121,7 +121,7 @@ def matter(request: Request, actor: Actor, place: Place, form: BoardForm) -> dic
         "tiles": words.tiles(actor, found),
         "clocks": words.clocks(actor, found),
         "curves": parts.curves(found),
-        "curve_span": span_in_words(found.span.trend),
+        "curve_span": parts.days_in_short(found.span.trend),
         "kinds": parts.kinds(found),
         "hours": parts.hours(found),
         "picture": picture,
@@ -180,14 +180,13 @@ def frame(request: Request, actor: Actor, place: Place, form: BoardForm) -> dict
 
 
 def span_in_words(period: Period) -> str:
-    """10月1日 周四 to 10月30日 周五, the last day included."""
+    """10月1日 周四 to 10月30日 周五, the last day included; the year where it is another one."""
     last = type(period.since).fromordinal(max(period.until.toordinal() - 1, period.since.toordinal()))
+    year = {period.since.year, last.year} != {clock.today().year}
     if last == period.since:
-        return when.day_text(last, year=True)
-    return gettext("%(since)s至%(until)s") % {
-        "since": when.day_text(period.since, year=True),
-        "until": when.day_text(last, year=True),
-    }
+        return when.day_text(last, year=year)
+    since, until = when.day_text(period.since, year=year), when.day_text(last, year=year)
+    return gettext("%(since)s至%(until)s") % {"since": since, "until": until}
 
 
 def against_in_words(span: Span) -> str:
