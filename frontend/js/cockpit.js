@@ -4,7 +4,7 @@ import { draw, drop, prepare, restyle } from './cockpit/charts.js';
 import './cockpit/tables.js';
 import { refresh } from './cockpit/refresh.js';
 
-const idle = window.requestIdleCallback ? (job) => window.requestIdleCallback(job, { timeout: 1500 }) : (job) => setTimeout(job, 60);
+const idle = window.requestIdleCallback ? (job) => window.requestIdleCallback(job, { timeout: 250 }) : (job) => setTimeout(job, 60);
 
 /** Draws the charts of a part of the page one by one, so that the page answers in between. */
 function drawAll(root) {

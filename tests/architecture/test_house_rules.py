@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "huying"
-ROOMS = ["places", "people", "ledger", "figures", "volunteers", "activities", "calls"]
+ROOMS = ["places", "people", "ledger", "figures", "volunteers", "activities", "calls", "cockpit"]
 MAX_LINES = 400
 MAX_FUNCTION = 50
 

@@ -318,6 +318,7 @@ class World:
             ("activities", "leaving"): gathered.helper,
             **{("figures", one): self.cast.county for one in ("place", "report", "check")},
             ("figures", "end_check"): self.figure_check,
+            **{("cockpit", one): self.cast.county for one in ("board", "now", "ranking")},
         }
         usual = {
             "calls": self.call,

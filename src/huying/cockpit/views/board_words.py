@@ -53,14 +53,19 @@ def shown(metric: Metric, value: Value | None) -> str:
         return DASH
     if metric.unit_id == MINUTES:
         return hours(value.amount)
-    return number_format(value.amount, 0, force_grouping=True)
+    return grouped(value.amount)
 
 
 def hours(minutes: int) -> str:
     """90 minutes are 1.5; whole hours from a hundred on."""
     if minutes < 6000:
         return one_decimal(Decimal(minutes) / 60)
-    return number_format((Decimal(minutes) / 60).quantize(Decimal(1), ROUND_HALF_UP), 0, force_grouping=True)
+    return grouped(int((Decimal(minutes) / 60).quantize(Decimal(1), ROUND_HALF_UP)))
+
+
+def grouped(number: int) -> str:
+    """12,345."""
+    return f"{number:,}"
 
 
 def percent(value: Decimal | None) -> str:
@@ -83,7 +88,9 @@ def made_of(part: int | Fraction, whole: int) -> str:
     return _("%(part)s / %(whole)s 件") % {"part": text, "whole": whole}
 
 
-def in_words(change: Change | None, unit: str, direction: str, *, share: bool = False) -> dict[str, str] | None:
+def in_words(
+    change: Change | None, unit: str, direction: str, *, share: bool = False, minutes: bool = False
+) -> dict[str, str] | None:
     """A change as arrow, words and whether it is for the better; None where nothing is compared."""
     if change is None:
         return None
@@ -96,7 +103,7 @@ def in_words(change: Change | None, unit: str, direction: str, *, share: bool = 
         words = (_("高 %(by)s 个百分点") if up else _("低 %(by)s 个百分点")) % {"by": number_format(change.by, 1)}
     elif change.percent is None:
         words = (_("多 %(by)s %(unit)s") if up else _("少 %(by)s %(unit)s")) % {
-            "by": number_format(change.by, 0, force_grouping=True),
+            "by": hours(int(change.by)) if minutes else grouped(int(change.by)),
             "unit": unit,
         }
     else:
@@ -126,7 +133,7 @@ def figure_tile(board: Board, code: str, sub: str = "") -> dict[str, Any]:
         "value": shown(metric, value),
         "unit": unit_of(metric),
         "sub": sub,
-        "change": in_words(change, unit_of(metric), metric.direction, share=ratio),
+        "change": in_words(change, unit_of(metric), metric.direction, share=ratio, minutes=metric.unit_id == MINUTES),
         "href": number_link(board.place, code),
     }
 
@@ -181,7 +188,7 @@ def open_tile(actor: Actor, board: Board) -> dict[str, Any]:
         "code": "open",
         "label": _("没办完的求助"),
         "says": _("现在还没有结束的求助。"),
-        "value": number_format(clocks.total, 0, force_grouping=True),
+        "value": grouped(clocks.total),
         "unit": _("件"),
         "sub": _("超时 %(late)d · 过半 %(amber)d") % {"late": clocks.late, "amber": clocks.amber},
         "change": None,
@@ -195,7 +202,7 @@ def active_tile(board: Board, sub: str) -> dict[str, Any]:
         "code": "active",
         "label": _("活跃志愿者"),
         "says": _("登记为志愿者、一年内有确认的服务的人，每人只算一次。"),
-        "value": number_format(board.active, 0, force_grouping=True),
+        "value": grouped(board.active),
         "unit": _("人"),
         "sub": sub,
         "change": None,
