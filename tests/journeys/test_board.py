@@ -98,6 +98,7 @@ def test_an_open_board_changes_without_flicker(busy: Cast, visit: Visit) -> None
     lin.sign_in("lin")
     page = lin.open("/cockpit/")
     page.wait_for_function(DRAWN, arg=list(CHARTS))
+    drawn = page.locator("canvas").count()
     page.evaluate("document.querySelectorAll('canvas').forEach(one => { one.dataset.old = 'yes' })")
     page.locator("#p-sites").evaluate("one => { one.dataset.old = 'yes' }")
     before = page.locator("#p-tiles .hy-keyfigure").nth(1).inner_text()
@@ -109,9 +110,9 @@ def test_an_open_board_changes_without_flicker(busy: Cast, visit: Visit) -> None
     page.wait_for_function("words => document.querySelectorAll('.hy-keyfigure')[1].innerText !== words", arg=before)
 
     assert page.locator("#p-tiles .hy-keyfigure").nth(1).inner_text().split()[1] == "4"
-    assert page.locator("canvas[data-old=yes]").count() == 3
+    assert page.locator("canvas[data-old=yes]").count() == page.locator("canvas").count() == drawn
     assert page.locator("#p-sites[data-old=yes]").count() == 1
-    assert page.locator("#p-feed, #p-latest li").first.inner_text().endswith("待受理")
+    assert page.locator("#p-latest li").first.inner_text().endswith("待受理")
 
 
 def test_an_administrator_switches_the_order_of_units_on(busy: Cast, visit: Visit) -> None:

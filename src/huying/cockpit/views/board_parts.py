@@ -81,7 +81,7 @@ def hours(board: Board) -> dict[str, Any]:
         day, hour = min(key for key, n in found.items() if n == most)
         busiest = _("%(day)s %(hour)d 时最多，%(n)d 件") % {"day": WEEKDAYS[day - 1], "hour": hour, "n": most}
     labels = [str(name) for name in WEEKDAYS]
-    data = {"kind": "heat", "cells": cells, "most": most, "days": labels, "unit": _("件"), "hour": _("时")}
+    data = {"kind": "heat", "cells": cells, "most": most, "days": labels, "unit": _("件"), "hour": _("点")}
     return {"rows": rows, "hours": list(HOURS), "busiest": busiest, "data": data}
 
 
