@@ -54,7 +54,7 @@ class Board:
     """``now`` and ``before``: values of figures by code; ``shares`` and ``shares_before``: shares of calls by code.
 
     ``curves``: code -> first day -> amount. ``units`` in the order of the tree. ``areas``: values of the drawn areas by
-    key, ``pages`` where they lead.
+    key, ``pages`` where they lead. ``own``: what was counted at the place itself and at none of the units.
     """
 
     place: Place
@@ -70,6 +70,7 @@ class Board:
     mix: call_queries.Mix
     curves: dict[str, dict[date, int]]
     units: list[Unit]
+    own: dict[str, Value]
     areas: dict[int, dict[str, Value]]
     pages: dict[int, UUID]
     picture: Picture | None
@@ -120,7 +121,8 @@ def board(actor: Actor, place: Place, span: Span) -> Board:
         mix=call_queries.submitted_mix(place, *moments(span.shown)),
         curves=curves(place, span),
         units=[Unit(one, spread[one.pk]) for one in below if one.parent_id == place.pk],
-        areas={key: values for key, values in spread.items() if key != place.pk},
+        own=spread[figure_queries.OWN],
+        areas={key: values for key, values in spread.items() if key not in {place.pk, figure_queries.OWN}},
         pages={one.pk: one.public_id for one in below},
         picture=picture,
         latest=call_queries.latest_steps(place, LATEST),

@@ -95,6 +95,17 @@ def test_every_number_of_figures_is_the_one_that_figures_tell(busy: Cast) -> Non
         assert value == figure_queries.value(reader, found.metrics[code], busy.county, shown.before)
 
 
+def test_the_units_and_the_place_itself_make_the_whole(busy: Cast) -> None:
+    word = Word("tests.Record", 9, "service_minutes", busy.county.pk, clock.today(), 600)
+    figure_actions.count(actor=SYSTEM, words=[word])
+
+    page = browser(busy.dispatcher).get(url(busy.county, colour="service_minutes"))
+
+    rows = [(one["name"], one["value"], one["href"] != "") for one in page.context["units"]["rows"]]
+    assert rows == [("东篱街道", "0.0", True), ("青禾街道", "1.5", True), ("本级", "10.0", False)]
+    assert tile(page, "service_minutes")["value"] == "11.5"
+
+
 def test_shares_are_those_of_the_report_and_the_mix_adds_up(busy: Cast) -> None:
     shown = month()
     since, until = queries.boards.moments(shown.shown)

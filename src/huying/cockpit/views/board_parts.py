@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from huying.cockpit.queries import Board, setting_of
 from huying.cockpit.queries.boards import BY_PLACE, CURVES, RANKED, SITES, Unit
-from huying.cockpit.views.board_words import DASH, made_of, number_link, one_decimal, shown, unit_of
+from huying.cockpit.views.board_words import DASH, made_of, name_of, number_link, one_decimal, shown, unit_of, with_unit
 from huying.figures.models import Metric
 from huying.figures.queries import Period, Value
 from huying.figures.states import Grain, MetricKind
@@ -105,7 +105,7 @@ def areas(board: Board, picture: Any, colour: Metric, query: str) -> list[dict[s
     found = []
     for area in picture.areas if picture else ():
         values = board.areas.get(area.place_id)
-        text = f"{shown(colour, values[colour.pk])} {unit_of(colour)}" if values else ""
+        text = with_unit(colour, values[colour.pk]) if values else ""
         page = board.pages.get(area.place_id)
         href = reverse("cockpit:board", args=[page]) + query if page else ""
         found.append({"area": area, "text": text, "href": href, "here": area.place_id == board.place.pk})
@@ -128,18 +128,31 @@ def units(board: Board, colour: Metric, query: str) -> dict[str, Any]:
         rows.append(
             unit_row(one, metric, value, most, query) | {"rank": place if ranked and last is not None else None}
         )
-    return {"rows": rows, "ranked": ranked, "setting": setting, "metric": metric, "name": named(metric)}
+    if board.units and not ranked and board.own[metric.pk].amount:
+        rows.append(own_row(board, metric, most))
+    return {"rows": rows, "ranked": ranked, "setting": setting, "metric": metric, "name": name_of(metric)}
+
+
+def own_row(board: Board, metric: Metric, most: Decimal) -> dict[str, Any]:
+    """What was counted at the place itself, so that the parts make the whole."""
+    value = board.own[metric.pk]
+    row = number_row(board.place, metric, value, most)
+    return row | {"name": _("本级"), "href": "", "rank": None}
 
 
 def unit_row(one: Unit, metric: Metric, value: Value, most: Decimal, query: str) -> dict[str, Any]:
+    href = reverse("cockpit:board", args=[one.place.public_id]) + query
+    return number_row(one.place, metric, value, most) | {"name": named(one.place), "href": href}
+
+
+def number_row(place: Place, metric: Metric, value: Value, most: Decimal) -> dict[str, Any]:
+    """A number with its unit, what it is made of, the way to what is behind it, and the length of its bar."""
+    text = shown(metric, value)
     return {
-        "name": named(one.place),
-        "kind": named(one.place.kind),
-        "href": reverse("cockpit:board", args=[one.place.public_id]) + query,
-        "value": shown(metric, value),
-        "unit": unit_of(metric),
-        "of": made_of(value.part or 0, value.whole) if value.whole is not None else "",
-        "number_href": number_link(one.place, metric.pk),
+        "value": text,
+        "unit": "" if text == DASH else unit_of(metric),
+        "of": made_of(value.part or 0, value.whole) if value.whole else "",
+        "number_href": number_link(place, metric.pk),
         "size": float(size_of(value)),
         "most": 100 if metric.kind == MetricKind.RATIO else float(most) or 1,
     }

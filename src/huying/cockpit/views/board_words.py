@@ -78,7 +78,22 @@ def one_decimal(value: Decimal) -> str:
 
 
 def unit_of(metric: Metric) -> str:
+    if metric.kind == MetricKind.RATIO:
+        return "%"
     return _("小时") if metric.unit_id == MINUTES else named(metric.unit)
+
+
+def name_of(metric: Metric) -> str:
+    """What the metric is called where minutes are shown as hours."""
+    return _("服务时长") if metric.pk == "service_minutes" else named(metric)
+
+
+def with_unit(metric: Metric, value: Value | None) -> str:
+    """44 件, 93.1%; a dash alone where nothing can be said."""
+    text = shown(metric, value)
+    if text == DASH:
+        return text
+    return f"{text}%" if metric.kind == MetricKind.RATIO else f"{text} {unit_of(metric)}"
 
 
 def made_of(part: int | Fraction, whole: int) -> str:
@@ -128,7 +143,7 @@ def figure_tile(board: Board, code: str, sub: str = "") -> dict[str, Any]:
         sub = made_of(value.part or 0, value.whole)
     return {
         "code": code,
-        "label": named(metric),
+        "label": name_of(metric),
         "says": named(metric, "counts"),
         "value": shown(metric, value),
         "unit": unit_of(metric),

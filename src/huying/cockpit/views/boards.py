@@ -32,7 +32,6 @@ from huying.places import queries as place_queries
 from huying.places.models import Place
 from huying.ui import when
 from huying.ui.modes import YEAR, modes_of
-from huying.ui.naming import named
 
 KEEP = ("period", "on", "since", "until", "against", "colour", "screen")
 LOOKS = ("night", "day")
@@ -127,9 +126,11 @@ def matter(request: Request, actor: Actor, place: Place, form: BoardForm) -> dic
         "picture": picture,
         "areas": parts.areas(found, picture, colour, query),
         "colour": colour,
+        "colour_name": words.name_of(colour),
+        "colour_unit": words.unit_of(colour),
         "colours": [
             {
-                "label": named(found.metrics[code]),
+                "label": words.name_of(found.metrics[code]),
                 "url": address("cockpit:board", place, asked, colour=code) + "#p-map",
                 "current": code == colour.pk,
             }

@@ -13,7 +13,7 @@ from huying.figures.queries.reported import (
     verdicts,
     words_of,
 )
-from huying.figures.queries.spreading import Spread, spread
+from huying.figures.queries.spreading import OWN, Spread, spread
 from huying.figures.queries.values import (
     Line,
     NotAdditive,
@@ -29,6 +29,7 @@ from huying.figures.queries.values import (
 )
 
 __all__ = [
+    "OWN",
     "Difference",
     "Line",
     "NotAdditive",
