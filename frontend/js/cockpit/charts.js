@@ -87,7 +87,7 @@ const KINDS = {
       ...base,
       tooltip: { ...base.tooltip, formatter: ({ value }) => `${data.days[value[1]]} ${value[0]}:00  ${value[2]} ${data.unit}` },
       grid: { left: 2, right: 8, top: 4, bottom: 2, containLabel: true },
-      xAxis: { type: 'category', data: hours, ...axis, axisLabel: { ...text, interval: 2 }, splitLine: { show: false } },
+      xAxis: { type: 'category', data: hours, ...axis, axisLabel: { ...text, interval: 2, hideOverlap: true }, splitLine: { show: false } },
       yAxis: { type: 'category', data: data.days, inverse: true, ...axis, axisLabel: { ...text, interval: 0 }, splitLine: { show: false } },
       visualMap: { show: false, min: 0, max: Math.max(1, data.most), inRange: { color: [...steps, look.colour('--c-gui')] } },
       series: [{ type: 'heatmap', data: filled(data.cells), itemStyle: { borderRadius: 3, borderColor: look.colour('--c-panel'), borderWidth: 2 } }],

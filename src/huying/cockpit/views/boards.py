@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huying.cockpit import actions, queries, rules
 from huying.cockpit.forms.boards import BoardForm, RankingForm
 from huying.cockpit.queries.boards import BY_PLACE, Board
-from huying.cockpit.rules.board_periods import Span, Stretch, step
+from huying.cockpit.rules.board_periods import Against, Span, Stretch, step
 from huying.cockpit.views import board_parts as parts
 from huying.cockpit.views import board_words as words
 from huying.figures.queries import Period
@@ -64,7 +64,7 @@ def board(request: Request, public_id: UUID) -> HttpResponse:
     """The board as a page; ``look`` changes day and night, and is remembered."""
     actor = reader(request)
     place = queries.place_of(actor, public_id)
-    form = BoardForm(request.GET)
+    form = asked_form(request)
     good = form.is_valid()
     context = {**matter(request, actor, place, form), **frame(request, actor, place, form)}
     answer = render(request, "cockpit/board.html", context, status=200 if good else 422)
@@ -78,7 +78,7 @@ def now(request: Request, public_id: UUID) -> HttpResponse:
     """The panels again, for the page that is open; 304 while nothing has changed."""
     actor = reader(request)
     place = queries.place_of(actor, public_id)
-    form = BoardForm(request.GET)
+    form = asked_form(request)
     form.is_valid()
     setting = queries.setting_of(place)
     asked = (request.GET.urlencode(), actor.person_id, actor.roles, get_language(), modes_of(request))
@@ -91,6 +91,11 @@ def now(request: Request, public_id: UUID) -> HttpResponse:
     answer.headers["Cache-Control"] = "private, no-cache"
     patch_vary_headers(answer, ["Cookie", "Accept-Language"])
     return answer
+
+
+def asked_form(request: Request) -> BoardForm:
+    """What the address asks for; what it leaves out is chosen as it is meant."""
+    return BoardForm({"period": Stretch.MONTH.value, "against": Against.PREVIOUS.value} | request.GET.dict())
 
 
 def kept(request: Request) -> dict[str, str]:
