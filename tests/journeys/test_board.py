@@ -115,6 +115,21 @@ def test_an_open_board_changes_without_flicker(busy: Cast, visit: Visit) -> None
     assert page.locator("#p-latest li").first.inner_text().endswith("待受理")
 
 
+def test_days_that_cannot_be_are_pointed_at_and_what_was_typed_stays(busy: Cast, visit: Visit) -> None:
+    lin = visit(PHONE)
+    lin.sign_in("lin")
+    page = lin.open("/cockpit/")
+
+    page.get_by_text("选日子和比较").click()
+    page.get_by_label("看多久").select_option("custom")
+    page.get_by_label("从").fill("2099-01-01")
+    page.get_by_role("button", name="看", exact=True).click()
+
+    assert page.get_by_label("从").input_value() == "2099-01-01"
+    assert "请选 2000 年到今天之间的日子。" in page.locator("[role=alert], .hy-note").first.inner_text()
+    assert lin.violations() == []
+
+
 def test_an_administrator_switches_the_order_of_units_on(busy: Cast, visit: Visit) -> None:
     boss = person("何主任", busy.county)
     role(boss, "administrator", busy.county)
@@ -125,10 +140,12 @@ def test_an_administrator_switches_the_order_of_units_on(busy: Cast, visit: Visi
     assert page.locator(".hy-units--ranked").count() == 0
 
     page.get_by_role("link", name="排序开关").click()
+    assert him.violations() == []
     page.get_by_label("按按期办结率给下一级单位排序").check()
     page.get_by_label("为什么").fill("试行一季度")
     page.get_by_role("button", name="保存").click()
 
     assert page.locator(".hy-units--ranked").count() == 1
+    assert him.violations() == []
     assert "试行一季度" in page.locator("#p-units").inner_text()
     assert BoardSetting.objects.get().set_by_id == boss.pk

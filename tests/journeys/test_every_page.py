@@ -28,6 +28,7 @@ NO_PAGE = {
     "system:trail_export": "a file",
     "ledger:export": "a file",
     "figures:home": "leads to the place where one works",
+    "cockpit:home": "leads to the place where one works",
     "calls:ask_words": "the answer to a sentence that was sent: looked at below",
     "people:outside": "another site signs people in: no page of ours, and off in these settings",
     "people:outside_back": "the way back from there",
