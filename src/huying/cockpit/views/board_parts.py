@@ -45,7 +45,7 @@ def curves(board: Board) -> dict[str, Any]:
         {"name": name, "data": list(board.curves[code].values())} for name, code in zip(names, CURVES, strict=True)
     ]
     data = {"kind": "curves", "labels": labels, "series": series, "unit": unit_of(board.metrics[CURVES[0]])}
-    return {"rows": rows, "heads": names, "data": data, "href": number_link(board.place, CURVES[0])}
+    return {"rows": rows, "heads": names, "data": data, "href": number_link(board.place, CURVES[0], board.span.trend)}
 
 
 def day_label(day: date, grain: Grain) -> str:
@@ -126,7 +126,8 @@ def units(board: Board, colour: Metric, query: str) -> dict[str, Any]:
         if value.percent != last:
             last, place = value.percent, number
         rows.append(
-            unit_row(one, metric, value, most, query) | {"rank": place if ranked and last is not None else None}
+            unit_row(one, metric, most, board.span.shown, query)
+            | {"rank": place if ranked and last is not None else None}
         )
     if board.units and not ranked and board.own[metric.pk].amount:
         rows.append(own_row(board, metric, most))
@@ -136,23 +137,24 @@ def units(board: Board, colour: Metric, query: str) -> dict[str, Any]:
 def own_row(board: Board, metric: Metric, most: Decimal) -> dict[str, Any]:
     """What was counted at the place itself, so that the parts make the whole."""
     value = board.own[metric.pk]
-    row = number_row(board.place, metric, value, most)
+    row = number_row(board.place, metric, value, most, board.span.shown)
     return row | {"name": _("本级"), "href": "", "rank": None}
 
 
-def unit_row(one: Unit, metric: Metric, value: Value, most: Decimal, query: str) -> dict[str, Any]:
+def unit_row(one: Unit, metric: Metric, most: Decimal, period: Period, query: str) -> dict[str, Any]:
     href = reverse("cockpit:board", args=[one.place.public_id]) + query
-    return number_row(one.place, metric, value, most) | {"name": named(one.place), "href": href}
+    value = one.values[metric.pk]
+    return number_row(one.place, metric, value, most, period) | {"name": named(one.place), "href": href}
 
 
-def number_row(place: Place, metric: Metric, value: Value, most: Decimal) -> dict[str, Any]:
+def number_row(place: Place, metric: Metric, value: Value, most: Decimal, period: Period) -> dict[str, Any]:
     """A number with its unit, what it is made of, the way to what is behind it, and the length of its bar."""
     text = shown(metric, value)
     return {
         "value": text,
         "unit": "" if text == DASH else unit_of(metric),
         "of": made_of(value.part or 0, value.whole) if value.whole else "",
-        "number_href": number_link(place, metric.pk),
+        "number_href": number_link(place, metric.pk, period),
         "size": float(size_of(value)),
         "most": 100 if metric.kind == MetricKind.RATIO else float(most) or 1,
     }

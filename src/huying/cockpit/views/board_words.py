@@ -19,7 +19,7 @@ from huying.calls.queries import SHARES
 from huying.cockpit.queries import Board
 from huying.cockpit.rules.board_changes import Change, Way, amount_changed, rounded, share_changed
 from huying.figures.models import Metric
-from huying.figures.queries import Value
+from huying.figures.queries import Period, Value
 from huying.figures.states import Direction, MetricKind
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -38,9 +38,10 @@ CLOCKS: tuple[tuple[str, Promise, str, str], ...] = (
 """Colour of the clock: code, words, tone, and what the list of calls calls it."""
 
 
-def number_link(place: Place, code: str) -> str:
+def number_link(place: Place, code: str, period: Period) -> str:
     """Where a number of figures is explained and opens to its records: the one place that says so."""
-    return f"{reverse('figures:place', args=[place.public_id])}#counted"
+    days = urlencode({"metric": code, "since": period.since.isoformat(), "until": period.until.isoformat()})
+    return f"{reverse('figures:place', args=[place.public_id])}?{days}#counted"
 
 
 def shown(metric: Metric, value: Value | None) -> str:
@@ -149,7 +150,7 @@ def figure_tile(board: Board, code: str, sub: str = "") -> dict[str, Any]:
         "unit": unit_of(metric),
         "sub": sub,
         "change": in_words(change, unit_of(metric), metric.direction, share=ratio, minutes=metric.unit_id == MINUTES),
-        "href": number_link(board.place, code),
+        "href": number_link(board.place, code, board.span.shown),
     }
 
 
@@ -207,7 +208,7 @@ def open_tile(actor: Actor, board: Board) -> dict[str, Any]:
         "unit": _("件"),
         "sub": _("超时 %(late)d · 过半 %(amber)d") % {"late": clocks.late, "amber": clocks.amber},
         "change": None,
-        "href": call_list(actor, board.place) or number_link(board.place, "calls_submitted"),
+        "href": call_list(actor, board.place) or number_link(board.place, "calls_submitted", board.span.shown),
     }
 
 
@@ -221,7 +222,7 @@ def active_tile(board: Board, sub: str) -> dict[str, Any]:
         "unit": _("人"),
         "sub": sub,
         "change": None,
-        "href": number_link(board.place, "volunteers_registered"),
+        "href": number_link(board.place, "volunteers_registered", board.span.shown),
     }
 
 
@@ -242,7 +243,7 @@ def share_links(actor: Actor, board: Board) -> Callable[[str], str]:
 
     def link(code: str) -> str:
         if not has_desk(actor, board.place):
-            return number_link(board.place, "calls_closed")
+            return number_link(board.place, "calls_closed", board.span.shown)
         period = board.span.shown
         last = period.until.toordinal() - 1
         asked = {"share": code, "place": board.place.public_id, "since": period.since.isoformat()}
