@@ -23,7 +23,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { core: 'js/core.js', staff: 'js/staff.js', sw: 'js/sw.js' },
+      input: { core: 'js/core.js', staff: 'js/staff.js', cockpit: 'js/cockpit.js', sw: 'js/sw.js' },
     },
   },
 });

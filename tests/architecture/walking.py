@@ -354,6 +354,7 @@ class World:
                 ("cockpit", one): self.cast.county
                 for one in ("reports_at", "report_new", "letterhead", "report_template")
             },
+            **{("cockpit", one): self.cast.county for one in ("board", "now", "ranking")},
         }
         usual = {
             "calls": self.call,

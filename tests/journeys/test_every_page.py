@@ -31,6 +31,7 @@ NO_PAGE = {
     "cited": "leads to the page of the number",
     "cockpit:reports": "leads to the place where one works",
     "cockpit:report_file": "a file",
+    "cockpit:home": "leads to the place where one works",
     "calls:ask_words": "the answer to a sentence that was sent: looked at below",
     "people:outside": "another site signs people in: no page of ours, and off in these settings",
     "people:outside_back": "the way back from there",

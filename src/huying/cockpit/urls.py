@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from huying.cockpit.views import report_settings, reports
+from huying.cockpit.views import boards, report_settings, reports
 
 app_name = "cockpit"
 
+BOARDS: list[URLPattern] = [
+    path("", boards.home, name="home"),
+    path("at/<uuid:public_id>/", boards.board, name="board"),
+    path("at/<uuid:public_id>/now/", boards.now, name="now"),
+    path("at/<uuid:public_id>/ranking/", boards.ranking, name="ranking"),
+]
 REPORTS: list[URLPattern] = [
     path("reports/", reports.home, name="reports"),
     path("reports/at/<uuid:public_id>/", reports.at_place, name="reports_at"),
@@ -19,4 +25,4 @@ REPORTS: list[URLPattern] = [
     path("reports/<uuid:public_id>/do/<slug:verb>/", reports.step, name="report_step"),
     path("reports/<uuid:public_id>/file/<slug:form>/", reports.file, name="report_file"),
 ]
-urlpatterns: list[URLPattern] = [*REPORTS]
+urlpatterns: list[URLPattern] = [*BOARDS, *REPORTS]

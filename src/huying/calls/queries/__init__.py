@@ -30,6 +30,7 @@ from huying.calls.queries.board import (
 from huying.calls.queries.calls import by_public_id, calls_for, found, my_calls, my_offers, nearby_pool
 from huying.calls.queries.candidates import Candidate, candidates
 from huying.calls.queries.doors import key_by_id, keys_of, own_areas
+from huying.calls.queries.glance import Clocks, Latest, Mix, latest_steps, open_clocks, submitted_mix
 from huying.calls.queries.helping import (
     Home,
     MyCall,
@@ -88,10 +89,13 @@ __all__ = [
     "Button",
     "Candidate",
     "Card",
+    "Clocks",
     "Column",
     "Filters",
     "Home",
     "Kpis",
+    "Latest",
+    "Mix",
     "MyCall",
     "Near",
     "Panel",
@@ -140,6 +144,7 @@ __all__ = [
     "kinds_on_desk",
     "kpis",
     "last_calls",
+    "latest_steps",
     "listed",
     "live_exclusion",
     "measured",
@@ -151,6 +156,7 @@ __all__ = [
     "nearby_pool",
     "number_of",
     "open_calls",
+    "open_clocks",
     "open_places",
     "others",
     "own_areas",
@@ -171,6 +177,7 @@ __all__ = [
     "sorted_words",
     "stamp",
     "story",
+    "submitted_mix",
     "tallies",
     "team_lines",
     "usual_places",

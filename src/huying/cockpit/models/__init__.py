@@ -1,5 +1,6 @@
 """What boards and round-ups keep."""
 
+from huying.cockpit.models.boards import BoardSetting
 from huying.cockpit.models.reports import (
     Letterhead,
     PaperCounter,
@@ -9,4 +10,4 @@ from huying.cockpit.models.reports import (
     ReportTemplate,
 )
 
-__all__ = ["Letterhead", "PaperCounter", "Report", "ReportEvent", "ReportFile", "ReportTemplate"]
+__all__ = ["BoardSetting", "Letterhead", "PaperCounter", "Report", "ReportEvent", "ReportFile", "ReportTemplate"]

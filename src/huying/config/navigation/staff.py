@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from huying.activities import rules as activity_rules
 from huying.calls import rules as call_rules
+from huying.cockpit import rules as board_rules
 from huying.cockpit.rules import reports as report_rules
 from huying.config.navigation.asking import leads_only, organises, records_waiting, seen_if, waiting
 from huying.config.trail.reading import can_read as can_read_trail
@@ -201,6 +202,15 @@ DESK = (
         group=_("力量"),
         seen_by=seen_if(volunteer_rules.is_keeper),
         under=("volunteers:team", "volunteers:team_new", "volunteers:team_edit", "volunteers:team_members"),
+    ),
+    Entry(
+        "rail",
+        _("驾驶舱"),
+        "cockpit:home",
+        icon="television-duotone",
+        group=_("记录"),
+        seen_by=seen_if(board_rules.sees_boards),
+        under=("cockpit:board", "cockpit:ranking"),
     ),
     Entry(
         "rail",

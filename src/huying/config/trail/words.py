@@ -135,6 +135,7 @@ WORDS: dict[str, Promise] = {
     "figure.file": _("定时导出做好一份文件"),
     "figure.take_file": _("下载定时导出的文件"),
     "figure.end_check": _("停用一项检查"),
+    "board.rank": _("设置驾驶舱要不要给单位排序"),
     "ledger.seal": _("封存账页"),
     "activity.make": _("新建活动"),
     "activity.change": _("修改活动"),
@@ -239,6 +240,7 @@ SUBJECTS: dict[str, Promise] = {
     "figures.Feed": _("定时导出"),
     "figures.KeptFile": _("定时导出的文件"),
     "figures.Check": _("数据检查"),
+    "cockpit.BoardSetting": _("驾驶舱设置"),
     "ledger.Seal": _("封存的账页"),
     "kernel.Attachment": _("文件"),
 }

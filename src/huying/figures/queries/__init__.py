@@ -29,6 +29,7 @@ from huying.figures.queries.reported import (
     verdicts,
     words_of,
 )
+from huying.figures.queries.spreading import OWN, Spread, spread
 from huying.figures.queries.tables import Cell, table
 from huying.figures.queries.values import (
     Line,
@@ -47,6 +48,7 @@ from huying.figures.queries.values import (
 __all__ = [
     "CELLS",
     "KEPT",
+    "OWN",
     "RECORDS",
     "REPORTED",
     "Behind",
@@ -59,6 +61,7 @@ __all__ = [
     "RecordPage",
     "Shown",
     "Split",
+    "Spread",
     "Value",
     "actors_from",
     "all_records",
@@ -90,6 +93,7 @@ __all__ = [
     "reported",
     "reported_figure",
     "seen_check",
+    "spread",
     "standing",
     "stretches",
     "table",

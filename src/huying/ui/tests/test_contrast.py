@@ -9,6 +9,7 @@ from huying.ui.tests.styles import contrast, tokens
 TEXT, LARGE = 4.5, 3.0  # 1.4.3; LARGE also serves graphics and edges of inputs (1.4.11)
 GROUNDS = "paper surface surface-2"
 TONES = "pine kaki dai mei"
+CK = ["text", "text-2", "jade", "gold", "kaki", "sky", "rose"]
 
 # text or mark, grounds, least ratio
 PAIRS: list[tuple[str, str, float]] = [
@@ -34,6 +35,10 @@ PAIRS: list[tuple[str, str, float]] = [
     ("night-gold", "night-current pine-900", TEXT),
     ("night-2", "gui-300 kaki-300", TEXT),
     ("ink-2", "surface", TEXT),
+    # the cockpit at night and by day
+    *((f"ck-{text}", "ck-panel ck-panel-2 ck-bg-1 ck-bg-2", TEXT) for text in CK),
+    ("ck-bg-2", "ck-gold", TEXT),
+    *((text, "surface", TEXT) for text in ("mei-600", "gui-700", "dai-600", "ink-2", "kaki-700")),
     # marks and edges
     *((f"{tone}-600", f"{tone}-100 surface", LARGE) for tone in TONES.split()),
     ("gui-700", "gui-100 surface", LARGE),

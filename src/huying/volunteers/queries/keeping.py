@@ -181,6 +181,14 @@ class Counted:
     reported: ReportedCount | None
 
 
+def active_below(place: Place) -> int:
+    """Registered volunteers below a place with confirmed service that ended within a year; one query."""
+    since = clock.now() - timedelta(days=ACTIVE_FOR_DAYS)
+    served = ServiceRecord.objects.filter(state__in=COUNTED, ends_at__gte=since)
+    registered = Volunteer.objects.filter(left_at__isnull=True, base_place__path__startswith=place.path)
+    return registered.filter(pk__in=served.values("volunteer_id")).count()
+
+
 def counts_of(place: Place) -> list[Counted]:
     """Registered, recruited, active and teams below a place, each by its own definition, never added up.
 
@@ -189,14 +197,11 @@ def counts_of(place: Place) -> list[Counted]:
     """
     registered = Volunteer.objects.filter(left_at__isnull=True, base_place__path__startswith=place.path)
     recruited = registered.filter(memberships__ends_at__isnull=True, memberships__isnull=False).distinct()
-    since = clock.now() - timedelta(days=ACTIVE_FOR_DAYS)
-    served = ServiceRecord.objects.filter(state__in=COUNTED, ends_at__gte=since)
-    active = registered.filter(pk__in=served.values("volunteer_id"))
     teams = Team.objects.filter(active=True, place__path__startswith=place.path)
     own = {
         Measure.REGISTERED: registered.count(),
         Measure.RECRUITED: recruited.count(),
-        Measure.ACTIVE: active.count(),
+        Measure.ACTIVE: active_below(place),
         Measure.TEAMS: teams.count(),
     }
     latest: dict[str, ReportedCount] = {}

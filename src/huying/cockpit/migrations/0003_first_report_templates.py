@@ -8,6 +8,6 @@ def forward(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cockpit", "0001_reports")]
+    dependencies = [("cockpit", "0002_reports")]
 
     operations = [migrations.RunPython(forward, migrations.RunPython.noop)]

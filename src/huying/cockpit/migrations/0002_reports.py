@@ -8,9 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
-
     dependencies = [
+        ('cockpit', '0001_boards'),
         ('places', '0004_bookings_that_cannot_overlap'),
     ]
 

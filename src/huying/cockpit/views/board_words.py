@@ -1,0 +1,263 @@
+"""A board in words: every number with its unit, what it is made of, how it changed, and the way to what is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from huying.calls import rules as call_rules
+from huying.calls.queries import SHARES
+from huying.cockpit.queries import Board
+from huying.cockpit.rules.board_changes import Change, Way, amount_changed, rounded, share_changed
+from huying.figures.models import Metric
+from huying.figures.queries import Period, Value
+from huying.figures.states import Direction, MetricKind
+from huying.kernel.actor import Actor
+from huying.people import rules as people_rules
+from huying.places.models import Place
+from huying.ui.naming import named
+
+DASH = "–"
+MINUTES = "minute"
+ARROWS = {Way.UP: "↑", Way.DOWN: "↓", Way.SAME: "→", Way.UNKNOWN: ""}
+CLOCKS: tuple[tuple[str, Promise, str, str], ...] = (
+    ("late", gettext_lazy("已超时"), "mei", "late"),
+    ("amber", gettext_lazy("过半"), "gui", "amber"),
+    ("calm", gettext_lazy("来得及"), "pine", ""),
+    ("paused", gettext_lazy("没有在计时"), "ink", ""),
+)
+"""Colour of the clock: code, words, tone, and what the list of calls calls it."""
+
+
+def number_link(place: Place, code: str, period: Period) -> str:
+    """Where a number of figures is explained and opens to its records: the one place that says so."""
+    days = urlencode({"metric": code, "since": period.since.isoformat(), "until": period.until.isoformat()})
+    return f"{reverse('figures:place', args=[place.public_id])}?{days}#counted"
+
+
+def shown(metric: Metric, value: Value | None) -> str:
+    """A value in figures: minutes as hours, shares with one decimal; a dash where nothing can be said."""
+    if value is None:
+        return DASH
+    if metric.kind == MetricKind.RATIO:
+        return percent(value.percent)
+    if value.amount is None:
+        return DASH
+    if metric.unit_id == MINUTES:
+        return hours(value.amount)
+    return grouped(value.amount)
+
+
+def hours(minutes: int) -> str:
+    """90 minutes are 1.5; whole hours from a hundred on."""
+    if minutes < 6000:
+        return one_decimal(Decimal(minutes) / 60)
+    return grouped(int((Decimal(minutes) / 60).quantize(Decimal(1), ROUND_HALF_UP)))
+
+
+def grouped(number: int) -> str:
+    """12,345."""
+    return f"{number:,}"
+
+
+def percent(value: Decimal | None) -> str:
+    return DASH if value is None else one_decimal(value)
+
+
+def one_decimal(value: Decimal) -> str:
+    """Half up, as on paper (the formats of Django cut off)."""
+    return number_format(rounded(value), 1)
+
+
+def unit_of(metric: Metric) -> str:
+    if metric.kind == MetricKind.RATIO:
+        return "%"
+    return _("小时") if metric.unit_id == MINUTES else named(metric.unit)
+
+
+def name_of(metric: Metric) -> str:
+    """What the metric is called where minutes are shown as hours."""
+    return _("服务时长") if metric.pk == "service_minutes" else named(metric)
+
+
+def with_unit(metric: Metric, value: Value | None) -> str:
+    """44 件, 93.1%; a dash alone where nothing can be said."""
+    text = shown(metric, value)
+    if text == DASH:
+        return text
+    return f"{text}%" if metric.kind == MetricKind.RATIO else f"{text} {unit_of(metric)}"
+
+
+def made_of(part: int | Fraction, whole: int) -> str:
+    """12 / 15 件: what a share is made of."""
+    top = part if isinstance(part, int) or part.denominator != 1 else int(part)
+    text = str(top) if isinstance(top, int) else number_format(float(top), 1)
+    return _("%(part)s / %(whole)s 件") % {"part": text, "whole": whole}
+
+
+def in_words(
+    change: Change | None, unit: str, direction: str, *, share: bool = False, minutes: bool = False
+) -> dict[str, str] | None:
+    """A change as arrow, words and whether it is for the better; None where nothing is compared."""
+    if change is None:
+        return None
+    if change.way == Way.UNKNOWN:
+        return {"arrow": "", "words": _("上期没有数"), "tone": "none"}
+    if change.way == Way.SAME:
+        return {"arrow": ARROWS[change.way], "words": _("持平"), "tone": "none"}
+    up = change.way == Way.UP
+    if share:
+        words = (_("高 %(by)s 个百分点") if up else _("低 %(by)s 个百分点")) % {"by": number_format(change.by, 1)}
+    elif change.percent is None:
+        words = (_("多 %(by)s %(unit)s") if up else _("少 %(by)s %(unit)s")) % {
+            "by": hours(int(change.by)) if minutes else grouped(int(change.by)),
+            "unit": unit,
+        }
+    else:
+        words = (_("多 %(by)s%%") if up else _("少 %(by)s%%")) % {"by": number_format(change.percent, 1)}
+    good = {Direction.UP: up, Direction.DOWN: not up}.get(Direction(direction))
+    tone = "none" if good is None else "good" if good else "bad"
+    return {"arrow": ARROWS[change.way], "words": words, "tone": tone}
+
+
+def figure_tile(board: Board, code: str, sub: str = "") -> dict[str, Any]:
+    """One number of figures."""
+    metric, value = board.metrics[code], board.now.get(code)
+    ratio = metric.kind == MetricKind.RATIO
+    change = None
+    if board.span.before is not None and value is not None:
+        old = board.before.get(code)
+        if ratio:
+            change = share_changed(value.percent, old.percent if old else None)
+        else:
+            change = amount_changed(value.amount, old.amount if old else None)
+    if ratio and value is not None and value.whole is not None:
+        sub = made_of(value.part or 0, value.whole)
+    return {
+        "code": code,
+        "label": name_of(metric),
+        "says": named(metric, "counts"),
+        "value": shown(metric, value),
+        "unit": unit_of(metric),
+        "sub": sub,
+        "change": in_words(change, unit_of(metric), metric.direction, share=ratio, minutes=metric.unit_id == MINUTES),
+        "href": number_link(board.place, code, board.span.shown),
+    }
+
+
+def share_tile(board: Board, code: str, label: Promise, href: str, direction: str = Direction.UP) -> dict[str, Any]:
+    """One share of calls, with what it is made of."""
+    value, old = board.shares[code], board.shares_before.get(code)
+    change = None
+    if board.span.before is not None:
+        change = share_changed(value.percent, old.percent if old else None)
+    return {
+        "code": code,
+        "label": str(label),
+        "says": str(SHARES[code].says),
+        "value": percent(value.percent),
+        "unit": "%",
+        "sub": made_of(value.part, value.whole),
+        "change": in_words(change, "%", direction, share=True),
+        "href": href,
+    }
+
+
+def tiles(actor: Actor, board: Board) -> list[dict[str, Any]]:
+    """The strip of key figures. Closed stands beside solved: the one is not the other."""
+    now, share = board.now, share_links(actor, board)
+    registered = board.metrics["volunteers_registered"]
+    parts = {
+        "volunteers": _("注册 %(n)s 人") % {"n": shown(registered, now["volunteers_registered"])},
+        "records": ngettext("%(n)d 次服务", "%(n)d 次服务", now["service_records"].amount or 0)
+        % {"n": now["service_records"].amount or 0},
+        "sessions": ngettext("%(n)d 场活动", "%(n)d 场活动", now["sessions_held"].amount or 0)
+        % {"n": now["sessions_held"].amount or 0},
+    }
+    return [
+        open_tile(actor, board),
+        figure_tile(board, "calls_submitted"),
+        share_tile(board, "responded", gettext_lazy("及时响应率"), share("responded")),
+        figure_tile(board, "calls_on_time_rate"),
+        share_tile(board, "closed", gettext_lazy("办结率"), share("closed")),
+        share_tile(board, "confirmed", gettext_lazy("解决率（办结≠解决）"), share("confirmed")),
+        share_tile(board, "satisfied", gettext_lazy("满意率（本人评）"), share("satisfied")),
+        active_tile(board, parts["volunteers"]),
+        figure_tile(board, "service_minutes", parts["records"]),
+        figure_tile(board, "attended", parts["sessions"]),
+    ]
+
+
+def open_tile(actor: Actor, board: Board) -> dict[str, Any]:
+    """Open calls at this moment; nothing earlier is kept to compare them with."""
+    clocks = board.clocks
+    return {
+        "code": "open",
+        "label": _("没办完的求助"),
+        "says": _("现在还没有结束的求助。"),
+        "value": grouped(clocks.total),
+        "unit": _("件"),
+        "sub": _("超时 %(late)d · 过半 %(amber)d") % {"late": clocks.late, "amber": clocks.amber},
+        "change": None,
+        "href": call_list(actor, board.place) or number_link(board.place, "calls_submitted", board.span.shown),
+    }
+
+
+def active_tile(board: Board, sub: str) -> dict[str, Any]:
+    """Volunteers who served within a year; a count of today."""
+    return {
+        "code": "active",
+        "label": _("活跃志愿者"),
+        "says": _("登记为志愿者、一年内有确认的服务的人，每人只算一次。"),
+        "value": grouped(board.active),
+        "unit": _("人"),
+        "sub": sub,
+        "change": None,
+        "href": number_link(board.place, "volunteers_registered", board.span.shown),
+    }
+
+
+def has_desk(actor: Actor, place: Place) -> bool:
+    """Calls of the place stand on the reader's desk, so that lists of them may be opened."""
+    return people_rules.reaches(actor, call_rules.READERS, place)
+
+
+def call_list(actor: Actor, place: Place, **filters: str) -> str:
+    """The list of calls below a place; "" for those without a desk."""
+    if not has_desk(actor, place):
+        return ""
+    return f"{reverse('calls:list')}?{urlencode({'place': place.public_id, **filters})}"
+
+
+def share_links(actor: Actor, board: Board) -> Callable[[str], str]:
+    """code -> the calls behind a share, for those with a desk; the figures of the place for others."""
+
+    def link(code: str) -> str:
+        if not has_desk(actor, board.place):
+            return number_link(board.place, "calls_closed", board.span.shown)
+        period = board.span.shown
+        last = period.until.toordinal() - 1
+        asked = {"share": code, "place": board.place.public_id, "since": period.since.isoformat()}
+        asked["until"] = type(period.since).fromordinal(last).isoformat()
+        return f"{reverse('calls:figures_calls')}?{urlencode(asked)}"
+
+    return link
+
+
+def clocks(actor: Actor, board: Board) -> list[dict[str, Any]]:
+    """Open calls by the colour of their clock, each colour with its words and its list."""
+    found = []
+    for code, words, tone, only in CLOCKS:
+        n = getattr(board.clocks, code)
+        href = call_list(actor, board.place, only=only) if only else ""
+        found.append({"words": str(words), "n": n, "tone": tone, "href": href, "whole": max(board.clocks.total, 1)})
+    return found
