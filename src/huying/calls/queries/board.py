@@ -18,11 +18,12 @@ from huying.calls import rules
 from huying.calls.models import Call, CallEvent, Offer, ServiceKind
 from huying.calls.queries.calls import found
 from huying.calls.states import COLUMNS, OPEN_STATES, OfferState, State
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.actor import Actor
+from huying.kernel.prepared import Shape
 from huying.people import rules as people_rules
 from huying.people.rules.reach import ROOT
-from huying.places.models import Place
+from huying.places.models import Place, PlaceKind
 
 CARDS = 20
 SOON = timedelta(hours=1)
@@ -180,8 +181,12 @@ def stamp(actor: Actor, filters: Filters = Filters()) -> str:
 
 def waiting(actor: Actor) -> int:
     """How many calls wait to be taken up; at most 100 are counted."""
-    rows = Call.objects.filter(rules.on_desk(actor), state__in=COLUMNS["review"][2])
-    return len(rows.values_list("pk")[:100])
+
+    def question() -> QuerySet[Call, Any]:
+        rows = Call.objects.filter(rules.on_desk(actor), state__in=COLUMNS["review"][2])
+        return rows.values_list("pk")[:100]
+
+    return len(prepared.written_once(("calls.waiting", actor.rights), question))
 
 
 def kinds_on_desk() -> QuerySet[ServiceKind]:
@@ -193,8 +198,13 @@ def places_on_desk(actor: Actor, within: str = "") -> list[Place]:
     """Divisions to filter by: those right below the actor's own places, or below ``within`` with itself first."""
     roots: Iterable[str] = [within] if within else people_rules.held(actor, rules.READERS)
     keys = [int(path.strip("/").rpartition("/")[2]) for path in roots if path != ROOT]
-    rows = Place.objects.filter(Q(parent_id__in=keys) | Q(pk__in=keys), kind__is_division=True)
-    return list(rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")[:200])
+    shown = Shape(Place, "place", "id", "public_id", "name", "name_en", "path", "depth")
+    found = f"""
+    SELECT {shown.columns} FROM {Place._meta.db_table} place JOIN {PlaceKind._meta.db_table} kind ON kind.code = place.kind_id
+    WHERE (place.parent_id = ANY(%(keys)s) OR place.id = ANY(%(keys)s)) AND kind.is_division
+    ORDER BY place.depth, place.sort_key, place.id LIMIT 200
+    """  # noqa: S608 - own tables
+    return [shown.made(row) for row in prepared.rows(found, {"keys": keys})]
 
 
 def coloured(at: datetime) -> dict[str, Q]:

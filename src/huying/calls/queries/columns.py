@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -25,9 +24,8 @@ def board(actor: Actor, filters: Filters = EVERYTHING, counted: Tallies | None =
     how many there are (none when ``counted`` says it). However many calls there are, each state is read by index up to
     its first cards only.
     """
-    rows = narrowed(actor, Call.objects.filter(rules.on_desk(actor)), filters)
     cards: dict[str, list[Card]] = {code: [] for code in COLUMNS}
-    for card in sorted(cards_of(first_keys(rows), clock.now()).values(), key=due_first):
+    for card in sorted(cards_of(first_keys(actor, filters), clock.now()).values(), key=due_first):
         cards[COLUMN_OF[State(card.call.state)]].append(card)
     totals = tallies(actor, filters) if counted is None else counted
     return [
@@ -36,19 +34,24 @@ def board(actor: Actor, filters: Filters = EVERYTHING, counted: Tallies | None =
     ]
 
 
-def first_keys(rows: QuerySet[Call]) -> list[int]:
+def first_keys(actor: Actor, filters: Filters) -> list[int]:
     """Keys of the first cards of each column, by what is due first; calls without a clock come after all others.
 
     The same short walk along an index for each state, written down once: Django would write and the database would plan
     one statement for each.
     """
-    one = rows.filter(state=RawSQL("part.state", ())).order_by("stage_due_at", "id")
-    try:
-        walk, values = one.values_list("pk", "state", "stage_due_at")[:CARDS].query.sql_with_params()
-    except EmptyResultSet:  # filters that nothing can pass
-        return []
-    walks = f"SELECT walk.* FROM unnest(%s::text[]) AS part(state) CROSS JOIN LATERAL ({walk}) AS walk"  # noqa: S608
+
+    def walk() -> QuerySet[Call, Any]:
+        rows = narrowed(actor, Call.objects.filter(rules.on_desk(actor)), filters)
+        one = rows.filter(state=RawSQL("part.state", ())).order_by("stage_due_at", "id")
+        return one.values_list("pk", "state", "stage_due_at")[:CARDS]
+
     found: dict[str, list[tuple[bool, Any, int]]] = {code: [] for code in COLUMNS}
+    written = prepared.words(("calls.first", actor.rights) if filters == EVERYTHING else None, walk)
+    if written is None:
+        return []
+    text, values = written
+    walks = f"SELECT walk.* FROM unnest(%s::text[]) AS part(state) CROSS JOIN LATERAL ({text}) AS walk"  # noqa: S608
     for pk, state, due in prepared.rows(walks, [STATES, *values]):
         found[COLUMN_OF[State(state)]].append((due is None, due or 0, pk))
     return [pk for column in found.values() for _none, _due, pk in sorted(column)[:CARDS]]

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from huying.calls.models import Call
 from huying.calls.queries import Card, Column, Kpis
@@ -18,6 +20,7 @@ from huying.calls.queries.panel import some_names
 from huying.calls.states import OPEN_STATES, Channel, Level, State
 from huying.kernel import clock
 from huying.ui import when
+from huying.ui.components.basic import chip
 from huying.ui.naming import named
 
 ONLY_CHIPS = dict.fromkeys(("", *ONLY), "") | {"soon": "warning-circle-fill", "urgent": "lightning-fill"}
@@ -77,22 +80,33 @@ def who_in_words(card: Card) -> str:
     return _("%(name)s · %(age)d 岁") % {"name": name, "age": card.age} if card.age is not None else name
 
 
+CHANNELS = {
+    Channel.PROXY: gettext_lazy("代办"),
+    Channel.PHONE: gettext_lazy("电话"),
+    Channel.HOTLINE: gettext_lazy("热线"),
+    Channel.OPEN311: gettext_lazy("接口"),
+}
+
+
 def tags(card: Card) -> list[dict[str, str]]:
     """Facts that change what the dispatcher does, in words; colours only support them."""
     call = card.call
-    found: list[tuple[bool, str, str]] = [
-        (call.state == State.NEED_INFO, _("等对方补充"), "dai"),
-        (bool(card.asked), ngettext("在问 %(n)d 位", "在问 %(n)d 位", card.asked) % {"n": card.asked}, "dai"),
-        (call.people_needed > 1, needed(call), "pine"),
-        (call.level != Level.STATION and call.state in OPEN_STATES, raised(call), "gui"),
-        (call.reopened_count > 0, _("重办"), "kaki"),
-        (call.needs_callback, _("要回访"), "kaki"),
-        (call.channel == Channel.PROXY, _("代办"), "ink"),
-        (call.channel == Channel.PHONE, _("电话"), "ink"),
-        (call.channel == Channel.HOTLINE, _("热线"), "ink"),
-        (call.channel == Channel.OPEN311, _("接口"), "ink"),
-    ]
-    return [{"label": words, "tone": tone} for holds, words, tone in found if holds]
+    found: list[tuple[str, str]] = []
+    if call.state == State.NEED_INFO:
+        found.append((_("等对方补充"), "dai"))
+    if card.asked:
+        found.append((ngettext("在问 %(n)d 位", "在问 %(n)d 位", card.asked) % {"n": card.asked}, "dai"))
+    if call.people_needed > 1:
+        found.append((needed(call), "pine"))
+    if call.level != Level.STATION and call.state in OPEN_STATES:
+        found.append((raised(call), "gui"))
+    if call.reopened_count > 0:
+        found.append((_("重办"), "kaki"))
+    if call.needs_callback:
+        found.append((_("要回访"), "kaki"))
+    if call.channel in CHANNELS:
+        found.append((str(CHANNELS[Channel(call.channel)]), "ink"))
+    return [{"label": words, "tone": tone} for words, tone in found]
 
 
 def needed(call: Call) -> str:
@@ -217,8 +231,8 @@ STATE_TONES = {
 }
 
 
-def listed_row(card: Card) -> dict[str, Any]:
-    """One line of the list: the call, its state and clock in words."""
+def row_facts(card: Card) -> dict[str, Any]:
+    """What one line of the list tells: the call, its state and clock in words."""
     call, now = card.call, clock.now()
     running = call.stage_due_at is not None and call.state in OPEN_STATES
     ended = when.moment_text(call.ended_at, now) if call.ended_at else ""
@@ -234,6 +248,25 @@ def listed_row(card: Card) -> dict[str, Any]:
         "clock": estimated(call, when.left_text(call.stage_due_at or now, now)) if running else ended,
         "clock_tone": card.clock_tone if running and card.level in {"amber", "late"} else "",
         "helpers": some_names(card.helpers),
+    }
+
+
+def listed_row(card: Card) -> dict[str, Any]:
+    """One line of the list as the cells of ``lines``, in the order of its heads."""
+    facts = row_facts(card)
+    call, tone = card.call, f"hy-ticket__clock--{facts['clock_tone']}" if facts["clock_tone"] else ""
+    urgent = format_html(" {}", chip(label=_("紧急"), tone="mei")) if call.urgent else ""
+    level = format_html(" <small>{}</small>", facts["level"]) if facts["level"] else SafeString("")
+    return {
+        "cells": (
+            format_html('<a class="hy-num hy-nowrap" href="{}">{}</a>', facts["href"], call.number),
+            format_html("{} · {}{}", facts["kind"], call.title, urgent),
+            facts["who"],
+            facts["where"],
+            chip(label=facts["state"], tone=facts["state_tone"]) + level,
+            format_html('<span class="{}">{}</span>', tone, facts["clock"] or "–"),
+            facts["helpers"] or "–",
+        )
     }
 
 
