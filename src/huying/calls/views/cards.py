@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -33,14 +35,27 @@ def address(name: str, asked: Mapping[str, str], **changed: str) -> str:
     return f"{reverse(name)}?{urlencode(kept)}" if kept else reverse(name)
 
 
-def drawn(column: Column, card: Card, asked: Mapping[str, str], chosen: Call | None) -> dict[str, Any]:
-    """The arguments of one ticket."""
+def panel_address(public_id: UUID) -> str:
+    """The address of a call's page on the desk; a long list has many of them, so it is looked up once."""
+    return _panel().replace(str(NOBODY), str(public_id))
+
+
+NOBODY = UUID(int=0)
+
+
+@cache
+def _panel() -> str:
+    return reverse("calls:panel", args=[NOBODY])
+
+
+def drawn(column: Column, card: Card, board: str, chosen: Call | None) -> dict[str, Any]:
+    """The arguments of one ticket; ``board`` is the address of the board with its filters, up to the chosen call."""
     call = card.call
     early = column.code in {"review", "dispatch"}
     words, tone = clock_in_words(column.code, card)
     return {
         "id": f"t-{call.pk}",
-        "href": address("calls:board", asked, call=str(call.public_id)),
+        "href": f"{board}{call.public_id}",
         "kind": named(call.kind),
         "title": call.title,
         "icon": call.kind.icon,
@@ -238,13 +253,13 @@ def row_facts(card: Card) -> dict[str, Any]:
     ended = when.moment_text(call.ended_at, now) if call.ended_at else ""
     return {
         "call": call,
-        "href": reverse("calls:panel", args=[call.public_id]),
+        "href": panel_address(call.public_id),
         "kind": named(call.kind),
         "who": who_in_words(card),
         "where": named(call.place),
-        "state": State(call.state).label,
+        "state": str(State(call.state).label),
         "state_tone": STATE_TONES.get(State(call.state), "ink"),
-        "level": call.get_level_display() if call.state in OPEN_STATES else "",
+        "level": str(Level(call.level).label) if call.state in OPEN_STATES else "",
         "clock": estimated(call, when.left_text(call.stage_due_at or now, now)) if running else ended,
         "clock_tone": card.clock_tone if running and card.level in {"amber", "late"} else "",
         "helpers": some_names(card.helpers),
@@ -255,16 +270,16 @@ def listed_row(card: Card) -> dict[str, Any]:
     """One line of the list as the cells of ``lines``, in the order of its heads."""
     facts = row_facts(card)
     call, tone = card.call, f"hy-ticket__clock--{facts['clock_tone']}" if facts["clock_tone"] else ""
-    urgent = format_html(" {}", chip(label=_("紧急"), tone="mei")) if call.urgent else ""
-    level = format_html(" <small>{}</small>", facts["level"]) if facts["level"] else SafeString("")
+    urgent = f" {chip(label=_('紧急'), tone='mei')}" if call.urgent else ""
+    level = f" <small>{escape(facts['level'])}</small>" if facts["level"] else ""
     return {
         "cells": (
-            format_html('<a class="hy-num hy-nowrap" href="{}">{}</a>', facts["href"], call.number),
-            format_html("{} · {}{}", facts["kind"], call.title, urgent),
+            SafeString(f'<a class="hy-num hy-nowrap" href="{facts["href"]}">{escape(call.number)}</a>'),
+            SafeString(f"{escape(facts['kind'])} · {escape(call.title)}{urgent}"),
             facts["who"],
             facts["where"],
-            chip(label=facts["state"], tone=facts["state_tone"]) + level,
-            format_html('<span class="{}">{}</span>', tone, facts["clock"] or "–"),
+            SafeString(f"{chip(label=facts['state'], tone=facts['state_tone'])}{level}"),
+            SafeString(f'<span class="{tone}">{escape(facts["clock"] or "–")}</span>'),
             facts["helpers"] or "–",
         )
     }
