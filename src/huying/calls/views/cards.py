@@ -273,6 +273,7 @@ def listed_row(card: Card) -> dict[str, Any]:
     urgent = f" {chip(label=_('紧急'), tone='mei')}" if call.urgent else ""
     level = f" <small>{escape(facts['level'])}</small>" if facts["level"] else ""
     return {
+        "call": call,
         "cells": (
             SafeString(f'<a class="hy-num hy-nowrap" href="{facts["href"]}">{escape(call.number)}</a>'),
             SafeString(f"{escape(facts['kind'])} · {escape(call.title)}{urgent}"),
