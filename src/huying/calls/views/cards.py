@@ -282,7 +282,7 @@ def listed_row(card: Card) -> dict[str, Any]:
             SafeString(f"{chip(label=facts['state'], tone=facts['state_tone'])}{level}"),
             SafeString(f'<span class="{tone}">{escape(facts["clock"] or "–")}</span>'),
             facts["helpers"] or "–",
-        )
+        ),
     }
 
 

@@ -33,8 +33,9 @@ def pages() -> list[Page]:
     desk_call = CallEvent.objects.filter(call__state="pooled").order_by("-id").first()
     activity = Activity.objects.filter(state=ActivityState.PUBLISHED).order_by("-id").first()
     place = Place.objects.filter(kind__is_site=True).order_by("id").first()
+    county = Place.objects.filter(parent=None).order_by("id").first()
     account = LedgerAccount.objects.order_by("id").first()
-    if call is None or desk_call is None or activity is None or place is None or account is None:
+    if call is None or desk_call is None or activity is None or place is None or account is None or county is None:
         raise LookupError("the demonstration lacks a call, an activity, a site or an account to show")
     return [
         Page("home", "", reverse("calls:home")),
@@ -57,7 +58,7 @@ def pages() -> list[Page]:
         Page("widening", "dispatcher", reverse("calls:widening"), listed=True),
         Page("watch", "inspector", reverse("calls:watch")),
         Page("shares", "dispatcher", reverse("calls:figures")),
-        Page("figures", "dispatcher", reverse("figures:home")),
+        Page("figures", "dispatcher", reverse("figures:place", args=[county.public_id])),
         Page("places", "", reverse("places:tree")),
         Page("places_list", "dispatcher", reverse("places:list"), listed=True),
         Page("map", "", reverse("places:whole_map")),
