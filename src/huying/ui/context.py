@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.context import Context
-from django.template.loader import get_template
+from django.template.engine import Engine
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
@@ -56,7 +56,8 @@ class Page:
     def once(self, context: Context, name: str) -> SafeString:
         """A part that stands at two places of a page, drawn once."""
         if name not in self._drawn:
-            self._drawn[name] = SafeString(get_template(name).template.render(context))
+            template = Engine.get_default().get_template(name)
+            self._drawn[name] = SafeString(template.render(context))
         return self._drawn[name]
 
     @cached_property
