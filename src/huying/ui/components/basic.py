@@ -100,7 +100,7 @@ def buttons(content: SafeString) -> dict[str, Any]:
 def chip(*, label: Text, tone: str = "ink", icon: str = "") -> SafeString:
     """A short fact in a coloured pill. The words carry the meaning, the tone only supports them."""
     mark = draw_icon(icon) if icon else ""
-    return SafeString(f'<span class="hy-chip {tone_class(tone)}">{mark}{conditional_escape(label)}</span>')
+    return SafeString(f'<span class="hy-chip {tone_class(tone)}">{mark}{conditional_escape(str(label))}</span>')
 
 
 @component()
@@ -111,7 +111,7 @@ def badge(*, count: int, label: Text = "", limit: int = 99, quiet: bool = False)
     shown, kind = f"{limit}+" if count > limit else str(count), " hy-badge--quiet" if quiet else ""
     if not label:
         return SafeString(f'<span class="hy-badge{kind}">{shown}</span>')
-    said = f'<span class="hy-sr">{conditional_escape(label)}</span>'
+    said = f'<span class="hy-sr">{conditional_escape(str(label))}</span>'
     return SafeString(f'<span class="hy-badge{kind}" aria-hidden="true">{shown}</span>{said}')
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape as escaped
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -105,6 +105,10 @@ def ticket(
         f"{_span('who', who) if who else ''}{_span('where', where) if where else ''}"
         f"{_div('tags', chips) if chips else ''}{_div('foot', foot) if clock or person or bar else ''}</article>"
     )
+
+
+def escaped(words: Text) -> str:
+    return conditional_escape(str(words))
 
 
 def _span(name: str, words: Text) -> str:

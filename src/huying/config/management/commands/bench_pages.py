@@ -109,7 +109,8 @@ def through_http(
 ) -> tuple[dict[str, Any], list[str]]:
     """Each page over so many connections, some beside the naive one on the same server, some at a fixed rate."""
     figures: dict[str, Any] = {}
-    wrong: list[str] = []
+    unknown = {*AT_RATE, *naive.VIEWS} - {page.name for page in shown}
+    wrong = [f"there is no page {name}" for name in sorted(unknown)]
     sizes = {"connections": options["connections"], "pages": options["pages"], "seconds": options["seconds"]}
     with load.served(load.OURS, folder) as port:
         for page in shown:
