@@ -8,14 +8,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import (
-    Max,
     Prefetch,
     Q,
     QuerySet,
 )
 
 from huying.calls import rules
-from huying.calls.models import Call, CallEvent, Offer, ServiceKind
+from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.queries.calls import found
 from huying.calls.states import COLUMNS, OPEN_STATES, OfferState, State
 from huying.kernel import clock, prepared
@@ -31,6 +30,11 @@ ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS
 COLUMN_OF = {state: code for code, (_name, _tone, states) in COLUMNS.items() for state in states}
 LATEST = 1000
 """So many of the newest steps are looked through for one on the desk."""
+NEWEST_HERE = """
+    SELECT latest.id FROM (SELECT id, call_id FROM calls_callevent ORDER BY id DESC LIMIT %s) latest
+    WHERE latest.call_id IN ({here}) ORDER BY latest.id DESC LIMIT 1
+"""
+"""Read backwards up to the first one that lies here, so that those who see all look at one."""
 ONLY = ("late", "amber", "soon", "due", "urgent", "mine", "today", "callback")
 ROW = (
     *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),
@@ -173,10 +177,14 @@ def stamp(actor: Actor, filters: Filters = Filters()) -> str:
     minutes left" change with the minute. Only the latest steps of all are looked through: when they are elsewhere the
     board is drawn once more than it had to be.
     """
-    latest = CallEvent.objects.order_by("-id").values("pk")[:LATEST]
-    here = Call.objects.filter(rules.on_desk(actor)).values("pk")
-    seen = CallEvent.objects.filter(pk__in=latest, call__in=here).aggregate(newest=Max("id"))
-    return f"{seen['newest'] or 0}-{clock.now():%Y%m%d%H%M}"
+    here = prepared.words(
+        ("calls.on_desk", actor.rights), lambda: Call.objects.filter(rules.on_desk(actor)).values_list("pk")
+    )
+    if here is None:
+        return f"0-{clock.now():%Y%m%d%H%M}"
+    text, values = here
+    newest = prepared.rows(NEWEST_HERE.format(here=text), [LATEST, *values])
+    return f"{newest[0][0] if newest else 0}-{clock.now():%Y%m%d%H%M}"
 
 
 def waiting(actor: Actor) -> int:
