@@ -34,6 +34,11 @@ class Actor:
     def is_anonymous(self) -> bool:
         return self.person_id is None and not self.is_system
 
+    @property
+    def rights(self) -> tuple[object, ...]:
+        """All that a rule may hang on: who it is, for whom, and which roles he holds where."""
+        return (self.channel == "system", self.person_id, self.on_behalf_of_id, self.roles)
+
     def behalf(self, person_id: int, reason: str = "") -> Actor:
         """The same actor, acting for another person."""
         return replace(self, on_behalf_of_id=person_id, reason=reason or self.reason)

@@ -9,10 +9,13 @@ prepares again where values are of another size, such as numbers of four bytes a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
@@ -39,6 +42,41 @@ def rows(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any,
     with database.make_debug_cursor(plain) if plain.logged else database.make_cursor(plain) as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if plain.pgresult.nfields else []
+
+
+TEXTS = 512
+"""So many questions are kept written down, those asked last."""
+_texts: OrderedDict[Hashable, tuple[str, tuple[Any, ...]] | None] = OrderedDict()
+_one_at_a_time = Lock()
+
+
+def written_once(key: Hashable, question: Callable[[], models.QuerySet[Any, Any]]) -> list[tuple[Any, ...]]:
+    """The rows of ``words(key, question)``."""
+    text = words(key, question)
+    return rows(*text) if text else []
+
+
+def words(key: Hashable, question: Callable[[], models.QuerySet[Any, Any]]) -> tuple[str, tuple[Any, ...]] | None:
+    """Text and values of a query set (of ``values_list``), put into words once for each ``key``, which takes Django
+    longer than the database needs to answer; None where nothing can ever be found. Only the words are kept.
+
+    The key must name the question and hold everything that its words and values hang on, such as ``Actor.rights``; a
+    question about the present time does not belong here, unless its key is None: then it is written down anew.
+    """
+    with _one_at_a_time:
+        if key in _texts:
+            _texts.move_to_end(key)
+            return _texts[key]
+    try:
+        text = question().query.sql_with_params()
+    except EmptyResultSet:
+        text = None
+    with _one_at_a_time:
+        if key is not None:
+            _texts[key] = text
+        while len(_texts) > TEXTS:
+            _texts.popitem(last=False)
+    return text
 
 
 class Shape(Generic[M]):

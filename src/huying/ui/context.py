@@ -6,8 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.context import Context
+from django.template.engine import Engine
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huying.ui.modes import Modes, modes_of
@@ -19,6 +22,7 @@ class Page:
 
     def __init__(self, request: HttpRequest | None, *, bare: bool = False) -> None:
         self._request = request
+        self._drawn: dict[str, SafeString] = {}
         self.bare = bare  # a page for when things are broken: nobody is looked up, nothing is led to
 
     @cached_property
@@ -48,6 +52,13 @@ class Page:
     @cached_property
     def mine(self) -> list[Link]:
         return self._links("mine")
+
+    def once(self, context: Context, name: str) -> SafeString:
+        """A part that stands at two places of a page, drawn once."""
+        if name not in self._drawn:
+            template = Engine.get_default().get_template(name)
+            self._drawn[name] = SafeString(template.render(context))
+        return self._drawn[name]
 
     @cached_property
     def reader(self) -> dict[str, str]:

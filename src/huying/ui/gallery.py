@@ -107,6 +107,19 @@ def _lists() -> dict[str, Any]:
             {"label": _("将超时"), "url": "#main", "current": False, "icon": "warning-circle-fill", "count": 1},
         ],
         "columns": [_("姓名"), {"label": _("件数"), "end": True}],
+        "lines": [{"cells": (_("和平社区"), 12)}, {"cells": (_("青禾街道"), 30)}],
+        "areas": [SimpleNamespace(code="a", name=_("青禾街道")), SimpleNamespace(code="b", name=_("和平社区"))],
+        "tickets": [
+            {
+                "id": f"t-{n}",
+                "href": "#main",
+                "kind": kind,
+                "title": _("周五下午要去医院复查"),
+                "icon": icon,
+                "used": 40 * n,
+            }
+            for n, (kind, icon) in enumerate([(_("陪诊"), "stethoscope-duotone"), (_("助浴"), "bathtub-duotone")], 3)
+        ],
         "page": SimpleNamespace(next="b", previous="a"),
         "tags": [{"label": _("独居"), "tone": "mei"}, {"label": _("低糖"), "tone": "dai"}],
         "reasons": [_("步行 6 分钟"), _("会陪诊"), _("本周 2 单")],

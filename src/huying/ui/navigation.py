@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -80,6 +81,12 @@ def _is_current(entry: Entry, request: HttpRequest) -> bool:
     return match is not None and match.view_name in (entry.url, *entry.under)
 
 
+@cache
+def address(name: str, arguments: tuple[tuple[str, Any], ...]) -> str:
+    """Where an entry leads: looked up once a process, for the entries are declared and every page draws them."""
+    return reverse(name, kwargs=dict(arguments) or None)
+
+
 def links(request: HttpRequest, place: str) -> list[Link]:
     """The entries of one place that this request may see. NoReverseMatch if one leads nowhere."""
     shown = []
@@ -90,7 +97,7 @@ def links(request: HttpRequest, place: str) -> list[Link]:
         shown.append(
             Link(
                 label=str(entry.label),
-                href=reverse(entry.url, kwargs=entry.arguments or None),
+                href=address(entry.url, tuple(entry.arguments.items())),
                 icon=entry.icon_on if current and entry.icon_on else entry.icon,
                 group=str(entry.group),
                 current=current,

@@ -41,6 +41,9 @@ TERMS = (
 )
 
 
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+
+
 def now() -> datetime:
     """The current moment from the clock that settings name (HUYING_CLOCK), so that tests can hold it still."""
     clock = import_string(settings.HUYING_CLOCK)
@@ -78,12 +81,11 @@ def solar_term(day: date) -> str:
 def day_text(at: datetime | date, *, year: bool = False) -> str:
     """ "10月23日 周五" or "Fri 23 Oct"; with the year when asked for."""
     day = timezone.localtime(at).date() if isinstance(at, datetime) else at
-    names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
-    weekday = [str(name) for name in names]
+    weekday = str(WEEKDAYS[day.weekday()])
     if (get_language() or "").startswith("zh"):
-        text = f"{day.month}月{day.day}日 {weekday[day.weekday()]}"
+        text = f"{day.month}月{day.day}日 {weekday}"
         return f"{day.year}年{text}" if year else text
-    return f"{weekday[day.weekday()]} {day.day} {date_format(day, 'M Y' if year else 'M')}"
+    return f"{weekday} {day.day} {date_format(day, 'M Y' if year else 'M')}"
 
 
 def clock_text(at: datetime) -> str:

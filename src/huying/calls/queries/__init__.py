@@ -14,21 +14,19 @@ from huying.calls.queries.board import (
     Card,
     Column,
     Filters,
-    Kpis,
-    board,
     card,
     desk_calls,
     kinds_on_desk,
-    kpis,
     narrowed,
     places_on_desk,
     stamp,
-    tallies,
     waiting,
     with_offers,
 )
 from huying.calls.queries.calls import by_public_id, calls_for, found, my_calls, my_offers, nearby_pool
 from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.columns import board
+from huying.calls.queries.counted import Kpis, Whole, kpis, tallies, whole_desk
 from huying.calls.queries.doors import key_by_id, keys_of, own_areas
 from huying.calls.queries.glance import Clocks, Latest, Mix, latest_steps, open_clocks, submitted_mix
 from huying.calls.queries.helping import (
@@ -44,7 +42,7 @@ from huying.calls.queries.helping import (
 )
 from huying.calls.queries.incoming import caller, callers, last_calls, open_calls, own_neighbourhoods
 from huying.calls.queries.kinds import any_kind, clock_by_id, clocks, skills, whole_menu
-from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed
+from huying.calls.queries.listing import Wanted, desk_call, desk_place, listed, page_of
 from huying.calls.queries.locating import at_position, by_id, in_address
 from huying.calls.queries.measuring import (
     SHARES,
@@ -106,6 +104,7 @@ __all__ = [
     "TeamLine",
     "Wanted",
     "Watched",
+    "Whole",
     "any_kind",
     "as_card",
     "at_position",
@@ -162,6 +161,7 @@ __all__ = [
     "own_areas",
     "own_draft",
     "own_neighbourhoods",
+    "page_of",
     "panel",
     "people_to_ask_for",
     "places_named",
@@ -188,6 +188,7 @@ __all__ = [
     "waiting_callbacks",
     "waiting_exclusions",
     "watched",
+    "whole_desk",
     "whole_menu",
     "with_helpers",
     "with_offers",

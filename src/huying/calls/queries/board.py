@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import (
-    Avg,
-    Count,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    Max,
     Prefetch,
     Q,
     QuerySet,
 )
 
 from huying.calls import rules
-from huying.calls.models import Call, CallEvent, Offer, ServiceKind
+from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.queries.calls import found
 from huying.calls.states import COLUMNS, OPEN_STATES, OfferState, State
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.actor import Actor
+from huying.kernel.prepared import Shape
 from huying.people import rules as people_rules
 from huying.people.rules.reach import ROOT
-from huying.places.models import Place
+from huying.places.models import Place, PlaceKind
 
-Tallies = dict[State, tuple[int, int, int]]
 CARDS = 20
 SOON = timedelta(hours=1)
 ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS.values()))
 COLUMN_OF = {state: code for code, (_name, _tone, states) in COLUMNS.items() for state in states}
 LATEST = 1000
 """So many of the newest steps are looked through for one on the desk."""
+NEWEST_HERE = """
+    SELECT latest.id FROM (SELECT id, call_id FROM calls_callevent ORDER BY id DESC LIMIT %s) latest
+    WHERE latest.call_id IN ({here}) ORDER BY latest.id DESC LIMIT 1
+"""
+"""Read backwards up to the first one that lies here, so that those who see all look at one."""
 ONLY = ("late", "amber", "soon", "due", "urgent", "mine", "today", "callback")
 ROW = (
     *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),
@@ -65,6 +64,9 @@ class Filters:
     only: str = ""
     kind: str = ""
     place_path: str = ""
+
+
+EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +101,24 @@ class Column:
     cards: list[Card] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Kpis:
-    """Figures above the board, over all calls on the desk; ``answer_minutes`` is the mean from submission to acceptance
-    of the calls accepted today, None when there were none.
-    """
-
-    review: int
-    review_soon: int
-    dispatch: int
-    dispatch_soon: int
-    serving: int
-    rating: int
-    late: int
-    closed_today: int
-    closed_yesterday: int
-    answer_minutes: int | None
-
-
 def desk_calls(actor: Actor) -> QuerySet[Call]:
     """Calls on this actor's desk with what a row shows, unordered."""
     rows = Call.objects.filter(rules.on_desk(actor))
     return rows.select_related("kind", "place", "requester").only(*ROW)
 
 
-def card(call: Call, at: datetime) -> Card:
-    """How much of the stage's time is gone, amber from half of its working time on (domain 1), red when over."""
-    offers = _known_offers(call)
+def card(call: Call, at: datetime, offers: Sequence[tuple[str, str]] | None = None) -> Card:
+    """How much of the stage's time is gone, amber from half of its working time on (domain 1), red when over.
+
+    ``offers`` are pairs (state, name) of those who come, came or are asked; without them, those loaded with the call.
+    """
+    if offers is None:
+        offers = [(one.state, str(one.volunteer or one.team)) for one in _known_offers(call)]
     born = call.requester.birth_date
     facts: dict[str, Any] = {
         "age": people_rules.age_on(born, clock.local(at).date()) if born else None,
-        "helpers": tuple(str(one.volunteer or one.team) for one in offers if one.state != OfferState.OFFERED),
-        "asked": sum(one.state == OfferState.OFFERED for one in offers),
+        "helpers": tuple(name for state, name in offers if state != OfferState.OFFERED),
+        "asked": sum(state == OfferState.OFFERED for state, _name in offers),
     }
     if call.stage_due_at is None:
         return Card(call, 0, "none", None, **facts)
@@ -182,43 +170,6 @@ def narrowed(actor: Actor, rows: QuerySet[Call], filters: Filters) -> QuerySet[C
     return found(rows, filters.words)
 
 
-def board(actor: Actor, filters: Filters = Filters(), counted: Tallies | None = None) -> list[Column]:
-    """The columns with their first cards by what is due first: one question for which, one for what they show, one for
-    how many there are (none when ``counted`` says it). However many calls there are, each state is read by index up to
-    its first cards only.
-    """
-    at = clock.now()
-    rows = narrowed(actor, Call.objects.filter(rules.on_desk(actor)), filters).order_by()
-    shown = with_offers(desk_calls(actor).filter(pk__in=first_keys(rows)))
-    cards: dict[str, list[Card]] = {code: [] for code in COLUMNS}
-    for call in sorted(shown, key=due_first):
-        cards[COLUMN_OF[State(call.state)]].append(card(call, at))
-    totals = tallies(actor, filters) if counted is None else counted
-    return [
-        Column(code, str(name), tone, sum(totals.get(state, (0, 0, 0))[0] for state in states), cards[code])
-        for code, (name, tone, states) in COLUMNS.items()
-    ]
-
-
-def first_keys(rows: QuerySet[Call]) -> list[int]:
-    """Keys of the first cards of each column, by what is due first; calls without a clock come after all others."""
-    shown = ("pk", "state", "stage_due_at")
-    parts = [
-        rows.filter(state=state, stage_due_at__isnull=paused).order_by("stage_due_at", "id").values_list(*shown)[:CARDS]
-        for state in sorted(ON_BOARD)
-        for paused in (False, True)
-    ]
-    found: dict[str, list[tuple[bool, Any, int]]] = {code: [] for code in COLUMNS}
-    for pk, state, due in parts[0].union(*parts[1:], all=True):
-        found[COLUMN_OF[State(state)]].append((due is None, due or 0, pk))
-    return [pk for column in found.values() for _none, _due, pk in sorted(column)[:CARDS]]
-
-
-def due_first(call: Call) -> tuple[bool, Any, int]:
-    """What is due first, then what has no clock."""
-    return call.stage_due_at is None, call.stage_due_at or 0, call.pk
-
-
 def stamp(actor: Actor, filters: Filters = Filters()) -> str:
     """Changes whenever the board would: the newest step on the desk, and the minute. One query.
 
@@ -226,68 +177,46 @@ def stamp(actor: Actor, filters: Filters = Filters()) -> str:
     minutes left" change with the minute. Only the latest steps of all are looked through: when they are elsewhere the
     board is drawn once more than it had to be.
     """
-    latest = CallEvent.objects.order_by("-id").values("pk")[:LATEST]
-    here = Call.objects.filter(rules.on_desk(actor)).values("pk")
-    seen = CallEvent.objects.filter(pk__in=latest, call__in=here).aggregate(newest=Max("id"))
-    return f"{seen['newest'] or 0}-{clock.now():%Y%m%d%H%M}"
-
-
-def tallies(actor: Actor, filters: Filters = Filters()) -> Tallies:
-    """Open calls by state: how many, how many are due within the hour, how many are late; counted in the index alone."""
-    at = clock.now()
-    rows = narrowed(actor, Call.objects.filter(rules.on_desk(actor)), filters).order_by()
-    counted: Any = rows.filter(state__in=OPEN_STATES | ON_BOARD).values("state")
-    soon, late = Q(stage_due_at__lte=at + SOON), Q(stage_due_at__lte=at)
-    counted = counted.annotate(n=Count("id"), soon=Count("id", filter=soon), late=Count("id", filter=late))
-    return {State(one["state"]): (one["n"], one["soon"], one["late"]) for one in counted}
-
-
-def kpis(actor: Actor, counted: Tallies | None = None) -> Kpis:
-    """The strip above the board: what is open, and what was done since yesterday. ``counted`` are the tallies of the
-    whole desk when they were taken already.
-    """
-    today = day_start(clock.now())
-    open_now = tallies(actor) if counted is None else counted
-    wait = ExpressionWrapper(F("accepted_at") - F("submitted_at"), output_field=DurationField())
-    closed = Q(state=State.CLOSED, ended_at__gte=today - timedelta(days=1))
-    rows = Call.objects.filter(rules.on_desk(actor)).filter(closed | Q(accepted_at__gte=today)).order_by()
-    done = rows.aggregate(
-        today=Count("id", filter=closed & Q(ended_at__gte=today)),
-        yesterday=Count("id", filter=closed & Q(ended_at__lt=today)),
-        wait=Avg(wait, filter=Q(accepted_at__gte=today)),
+    here = prepared.words(
+        ("calls.on_desk", actor.rights), lambda: Call.objects.filter(rules.on_desk(actor)).values_list("pk")
     )
-    column = {code: [open_now.get(state, (0, 0, 0)) for state in states] for code, (_n, _t, states) in COLUMNS.items()}
-    return Kpis(
-        review=sum(n for n, _soon, _late in column["review"]),
-        review_soon=sum(soon for _n, soon, _late in column["review"]),
-        dispatch=sum(n for n, _soon, _late in column["dispatch"]),
-        dispatch_soon=sum(soon for _n, soon, _late in column["dispatch"]),
-        serving=sum(n for n, _soon, _late in column["serving"]),
-        rating=sum(n for n, _soon, _late in column["rating"]),
-        late=sum(late for state, (_n, _soon, late) in open_now.items() if state in OPEN_STATES),
-        closed_today=done["today"],
-        closed_yesterday=done["yesterday"],
-        answer_minutes=None if done["wait"] is None else round(done["wait"].total_seconds() / 60),
-    )
+    if here is None:
+        return f"0-{clock.now():%Y%m%d%H%M}"
+    text, values = here
+    newest = prepared.rows(NEWEST_HERE.format(here=text), [LATEST, *values])
+    return f"{newest[0][0] if newest else 0}-{clock.now():%Y%m%d%H%M}"
 
 
 def waiting(actor: Actor) -> int:
     """How many calls wait to be taken up; at most 100 are counted."""
-    rows = Call.objects.filter(rules.on_desk(actor), state__in=COLUMNS["review"][2])
-    return len(rows.values_list("pk")[:100])
+
+    def question() -> QuerySet[Call, Any]:
+        rows = Call.objects.filter(rules.on_desk(actor), state__in=COLUMNS["review"][2])
+        return rows.values_list("pk")[:100]
+
+    return len(prepared.written_once(("calls.waiting", actor.rights), question))
 
 
-def kinds_on_desk() -> QuerySet[ServiceKind]:
+def kinds_on_desk() -> list[ServiceKind]:
     """Kinds to filter by, in the order of the menu; those taken off the menu too, for their calls live on."""
-    return ServiceKind.objects.only("code", "name", "name_en", "active").order_by("-active", "order", "id")
+    shown = Shape(ServiceKind, "kind", "id", "code", "name", "name_en", "active")
+    found = f"""
+    SELECT {shown.columns} FROM {ServiceKind._meta.db_table} kind ORDER BY kind.active DESC, kind."order", kind.id
+    """  # noqa: S608 - own tables
+    return [shown.made(row) for row in prepared.rows(found, ())]
 
 
 def places_on_desk(actor: Actor, within: str = "") -> list[Place]:
     """Divisions to filter by: those right below the actor's own places, or below ``within`` with itself first."""
     roots: Iterable[str] = [within] if within else people_rules.held(actor, rules.READERS)
     keys = [int(path.strip("/").rpartition("/")[2]) for path in roots if path != ROOT]
-    rows = Place.objects.filter(Q(parent_id__in=keys) | Q(pk__in=keys), kind__is_division=True)
-    return list(rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")[:200])
+    shown = Shape(Place, "place", "id", "public_id", "name", "name_en", "path", "depth")
+    found = f"""
+    SELECT {shown.columns} FROM {Place._meta.db_table} place JOIN {PlaceKind._meta.db_table} kind ON kind.code = place.kind_id
+    WHERE (place.parent_id = ANY(%(keys)s) OR place.id = ANY(%(keys)s)) AND kind.is_division
+    ORDER BY place.depth, place.sort_key, place.id LIMIT 200
+    """  # noqa: S608 - own tables
+    return [shown.made(row) for row in prepared.rows(found, {"keys": keys})]
 
 
 def coloured(at: datetime) -> dict[str, Q]:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.models import NO_CLOCK, Call
-from huying.calls.queries.board import Filters, desk_calls, narrowed, with_offers
+from huying.calls.queries.board import Card, Filters, desk_calls, narrowed, with_offers
+from huying.calls.queries.shown import cards_of
 from huying.calls.states import COLUMNS, OPEN_STATES, OfferState
-from huying.kernel import clock
+from huying.kernel import clock, paging
 from huying.kernel.actor import Actor
 from huying.kernel.exports import Column
 from huying.people import rules as people_rules
@@ -47,8 +48,22 @@ class Wanted:
 
 
 def listed(actor: Actor, wanted: Wanted) -> QuerySet[Call]:
-    """Calls on the desk that pass, annotated for the order of ``ORDERS[wanted.sort]``; page them with kernel.paging."""
-    rows = narrowed(actor, desk_calls(actor), wanted.filters)
+    """Calls on the desk that pass, with what a row shows, annotated for the order of ``ORDERS[wanted.sort]``."""
+    return with_offers(passing(actor, wanted, desk_calls(actor)))
+
+
+def page_of(actor: Actor, wanted: Wanted, cursor: str | None, size: int) -> paging.Page[Card]:
+    """One page of the calls that pass: their keys by index, then what their rows show in a statement of its own."""
+    order = ORDERS[wanted.sort]
+    rows = passing(actor, wanted, Call.objects.filter(rules.on_desk(actor)))
+    page = paging.page(rows.values(*(name.removeprefix("-") for name in order)), order, cursor, size)
+    cards = cards_of([row["id"] for row in page.rows], clock.now())
+    return paging.Page([cards[row["id"]] for row in page.rows if row["id"] in cards], page.next, page.previous)
+
+
+def passing(actor: Actor, wanted: Wanted, rows: QuerySet[Call]) -> QuerySet[Call]:
+    """Those of the rows that the actor wants, annotated for his order."""
+    rows = narrowed(actor, rows, wanted.filters)
     rows = rows.filter(states_wanted(wanted.state))
     if wanted.level:
         rows = rows.filter(level=wanted.level, state__in=OPEN_STATES)
@@ -60,7 +75,7 @@ def listed(actor: Actor, wanted: Wanted) -> QuerySet[Call]:
         rows = rows.filter(**{f"{wanted.dated}_at__lt": wanted.until})
     if wanted.sort == "due":
         rows = rows.annotate(due=Coalesce("stage_due_at", NO_CLOCK))
-    return with_offers(rows)
+    return rows
 
 
 def states_wanted(code: str) -> Q:

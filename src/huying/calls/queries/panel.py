@@ -136,6 +136,8 @@ def facts(told: Story) -> list[tuple[str, str]]:
 
 def some_names(names: Sequence[str]) -> str:
     """The names, of a crowd the first ones and how many there are."""
+    if len(names) <= 1:
+        return "".join(names)
     first = _("、").join(names[:NAMED])
     return first if len(names) <= NAMED else _("%(names)s等 %(n)d 位") % {"names": first, "n": len(names)}
 

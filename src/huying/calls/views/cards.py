@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from huying.calls.models import Call
 from huying.calls.queries import Card, Column, Kpis
@@ -18,6 +22,7 @@ from huying.calls.queries.panel import some_names
 from huying.calls.states import OPEN_STATES, Channel, Level, State
 from huying.kernel import clock
 from huying.ui import when
+from huying.ui.components.basic import chip
 from huying.ui.naming import named
 
 ONLY_CHIPS = dict.fromkeys(("", *ONLY), "") | {"soon": "warning-circle-fill", "urgent": "lightning-fill"}
@@ -30,14 +35,27 @@ def address(name: str, asked: Mapping[str, str], **changed: str) -> str:
     return f"{reverse(name)}?{urlencode(kept)}" if kept else reverse(name)
 
 
-def drawn(column: Column, card: Card, asked: Mapping[str, str], chosen: Call | None) -> dict[str, Any]:
-    """The arguments of one ticket."""
+def panel_address(public_id: UUID) -> str:
+    """The address of a call's page on the desk; a long list has many of them, so it is looked up once."""
+    return _panel().replace(str(NOBODY), str(public_id))
+
+
+NOBODY = UUID(int=0)
+
+
+@cache
+def _panel() -> str:
+    return reverse("calls:panel", args=[NOBODY])
+
+
+def drawn(column: Column, card: Card, board: str, chosen: Call | None) -> dict[str, Any]:
+    """The arguments of one ticket; ``board`` is the address of the board with its filters, up to the chosen call."""
     call = card.call
     early = column.code in {"review", "dispatch"}
     words, tone = clock_in_words(column.code, card)
     return {
         "id": f"t-{call.pk}",
-        "href": address("calls:board", asked, call=str(call.public_id)),
+        "href": f"{board}{call.public_id}",
         "kind": named(call.kind),
         "title": call.title,
         "icon": call.kind.icon,
@@ -77,22 +95,33 @@ def who_in_words(card: Card) -> str:
     return _("%(name)s · %(age)d 岁") % {"name": name, "age": card.age} if card.age is not None else name
 
 
+CHANNELS = {
+    Channel.PROXY: gettext_lazy("代办"),
+    Channel.PHONE: gettext_lazy("电话"),
+    Channel.HOTLINE: gettext_lazy("热线"),
+    Channel.OPEN311: gettext_lazy("接口"),
+}
+
+
 def tags(card: Card) -> list[dict[str, str]]:
     """Facts that change what the dispatcher does, in words; colours only support them."""
     call = card.call
-    found: list[tuple[bool, str, str]] = [
-        (call.state == State.NEED_INFO, _("等对方补充"), "dai"),
-        (bool(card.asked), ngettext("在问 %(n)d 位", "在问 %(n)d 位", card.asked) % {"n": card.asked}, "dai"),
-        (call.people_needed > 1, needed(call), "pine"),
-        (call.level != Level.STATION and call.state in OPEN_STATES, raised(call), "gui"),
-        (call.reopened_count > 0, _("重办"), "kaki"),
-        (call.needs_callback, _("要回访"), "kaki"),
-        (call.channel == Channel.PROXY, _("代办"), "ink"),
-        (call.channel == Channel.PHONE, _("电话"), "ink"),
-        (call.channel == Channel.HOTLINE, _("热线"), "ink"),
-        (call.channel == Channel.OPEN311, _("接口"), "ink"),
-    ]
-    return [{"label": words, "tone": tone} for holds, words, tone in found if holds]
+    found: list[tuple[str, str]] = []
+    if call.state == State.NEED_INFO:
+        found.append((_("等对方补充"), "dai"))
+    if card.asked:
+        found.append((ngettext("在问 %(n)d 位", "在问 %(n)d 位", card.asked) % {"n": card.asked}, "dai"))
+    if call.people_needed > 1:
+        found.append((needed(call), "pine"))
+    if call.level != Level.STATION and call.state in OPEN_STATES:
+        found.append((raised(call), "gui"))
+    if call.reopened_count > 0:
+        found.append((_("重办"), "kaki"))
+    if call.needs_callback:
+        found.append((_("要回访"), "kaki"))
+    if call.channel in CHANNELS:
+        found.append((str(CHANNELS[Channel(call.channel)]), "ink"))
+    return [{"label": words, "tone": tone} for words, tone in found]
 
 
 def needed(call: Call) -> str:
@@ -217,23 +246,43 @@ STATE_TONES = {
 }
 
 
-def listed_row(card: Card) -> dict[str, Any]:
-    """One line of the list: the call, its state and clock in words."""
+def row_facts(card: Card) -> dict[str, Any]:
+    """What one line of the list tells: the call, its state and clock in words."""
     call, now = card.call, clock.now()
     running = call.stage_due_at is not None and call.state in OPEN_STATES
     ended = when.moment_text(call.ended_at, now) if call.ended_at else ""
     return {
         "call": call,
-        "href": reverse("calls:panel", args=[call.public_id]),
+        "href": panel_address(call.public_id),
         "kind": named(call.kind),
         "who": who_in_words(card),
         "where": named(call.place),
-        "state": State(call.state).label,
+        "state": str(State(call.state).label),
         "state_tone": STATE_TONES.get(State(call.state), "ink"),
-        "level": call.get_level_display() if call.state in OPEN_STATES else "",
+        "level": str(Level(call.level).label) if call.state in OPEN_STATES else "",
         "clock": estimated(call, when.left_text(call.stage_due_at or now, now)) if running else ended,
         "clock_tone": card.clock_tone if running and card.level in {"amber", "late"} else "",
         "helpers": some_names(card.helpers),
+    }
+
+
+def listed_row(card: Card) -> dict[str, Any]:
+    """One line of the list as the cells of ``lines``, in the order of its heads."""
+    facts = row_facts(card)
+    call, tone = card.call, f"hy-ticket__clock--{facts['clock_tone']}" if facts["clock_tone"] else ""
+    urgent = f" {chip(label=_('紧急'), tone='mei')}" if call.urgent else ""
+    level = f" <small>{escape(facts['level'])}</small>" if facts["level"] else ""
+    return {
+        "call": call,
+        "cells": (
+            SafeString(f'<a class="hy-num hy-nowrap" href="{facts["href"]}">{escape(call.number)}</a>'),
+            SafeString(f"{escape(facts['kind'])} · {escape(call.title)}{urgent}"),
+            facts["who"],
+            facts["where"],
+            SafeString(f"{chip(label=facts['state'], tone=facts['state_tone'])}{level}"),
+            SafeString(f'<span class="{tone}">{escape(facts["clock"] or "–")}</span>'),
+            facts["helpers"] or "–",
+        ),
     }
 
 

@@ -104,8 +104,8 @@ def columns(request: Request) -> HttpResponse:
 
 def counted_once(actor: Actor, form: BoardForm) -> tuple[list[queries.Column], list[dict[str, Any]]]:
     """The columns and the strip above them; where nothing is filtered, one count serves both."""
-    filters, whole = form.filters(), queries.tallies(actor)
-    columns = queries.board(actor, filters, whole if filters == queries.Filters() else None)
+    filters, whole = form.filters(), queries.whole_desk(actor)
+    columns = queries.board(actor, filters, whole.open if filters == queries.Filters() else None)
     return columns, cards.figures(queries.kpis(actor, whole))
 
 
@@ -136,6 +136,7 @@ def first_of(columns: list[queries.Column]) -> Call | None:
 
 def columns_context(request: Request, columns: list[queries.Column], chosen: Call | None) -> dict[str, Any]:
     kept = asked(request)
+    board_with = cards.address("calls:board", kept, call="-").removesuffix("-")
     shown = [
         {
             "id": f"column-{column.code}",
@@ -143,7 +144,7 @@ def columns_context(request: Request, columns: list[queries.Column], chosen: Cal
             "tone": column.tone,
             "total": column.total,
             "more": cards.address("calls:list", kept, state=column.code, sort="due"),
-            "cards": [cards.drawn(column, card, kept, chosen) for card in column.cards],
+            "cards": [cards.drawn(column, card, board_with, chosen) for card in column.cards],
         }
         for column in columns
     ]

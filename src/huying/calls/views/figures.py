@@ -80,7 +80,7 @@ def figures(request: Request) -> HttpResponse:
 def filters(actor: Any, form: SpanForm) -> dict[str, Any]:
     """The places and kinds to choose from."""
     here = form.where.path if form.where else ""
-    return {"kinds": queries.kinds_on_desk(), "places": queries.places_on_desk(actor, here), "place": form.where}
+    return {"kinds": queries.kinds_on_desk, "places": queries.places_on_desk(actor, here), "place": form.where}
 
 
 def span_in_words(form: SpanForm) -> str:

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from huying.calls import queries
 from huying.calls.forms.desk import ListForm
-from huying.calls.queries.listing import EXPORTED, ORDERS
+from huying.calls.queries.listing import EXPORTED
 from huying.calls.views import cards
 from huying.calls.views.desk import KEEP, asked, on_duty
-from huying.kernel import clock, exports, paging
+from huying.kernel import exports
 from huying.kernel.errors import InvalidInput, NotFound
 from huying.kernel.requests import Request, fresh
 
@@ -31,12 +31,12 @@ def listing(request: Request) -> HttpResponse:
     form = ListForm(request.GET, actor=actor)
     good = form.is_valid()
     wanted = form.wanted()
-    page = paging.page(queries.listed(actor, wanted), ORDERS[wanted.sort], request.GET.get("cursor"), SIZE)
+    page = queries.page_of(actor, wanted, request.GET.get("cursor"), SIZE)
     kept = asked(request, LIST_KEEP)
     context = {
         "form": form,
         "page": page,
-        "rows": [cards.listed_row(queries.card(call, clock.now())) for call in page.rows],
+        "rows": [cards.listed_row(card) for card in page.rows],
         "kinds": queries.kinds_on_desk(),
         "places": queries.places_on_desk(actor, form.where.path if form.where else ""),
         "place": form.where,

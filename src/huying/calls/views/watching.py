@@ -143,7 +143,7 @@ def pressed(actor: Actor, call: Call) -> dict[str, Any]:
     """A call that presses, with its button, and when it was urged last."""
     now = clock.now()
     urged = when.moment_text(call.urged_at, now) if call.urged_at else ""
-    row = cards.listed_row(queries.card(call, now))
+    row = cards.row_facts(queries.card(call, now))
     label = _("催办 %(number)s") % {"number": call.number}
     return {**row, "may_urge": rules.can_urge(actor, call), "urged": urged, "urge_label": label}
 

@@ -40,8 +40,8 @@ CLOCKS: tuple[tuple[str, Promise, str, str], ...] = (
 
 def number_link(place: Place, code: str, period: Period) -> str:
     """Where a number of figures is explained and opens to its records: the one place that says so."""
-    days = urlencode({"metric": code, "since": period.since.isoformat(), "until": period.until.isoformat()})
-    return f"{reverse('figures:place', args=[place.public_id])}?{days}#counted"
+    days = urlencode({"since": period.since.isoformat(), "until": period.until.isoformat()})
+    return f"{reverse('figures:number', args=[place.public_id, code])}?{days}"
 
 
 def shown(metric: Metric, value: Value | None) -> str:

@@ -94,3 +94,50 @@ def test_a_session_opened_by_django_itself_is_read_and_one_that_is_over_is_not()
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     assert SessionStore(store.session_key).get("who") is None
     assert SessionStore("a-key-that-nobody-has").get("who") is None
+
+
+def test_a_question_is_put_into_words_once_for_each_key_and_asked_each_time():
+    written = []
+
+    def question(verb: str):
+        def put():
+            written.append(verb)
+            return AuditLine.objects.filter(verb=verb).values_list("verb")
+
+        return put
+
+    def found(verb: str) -> int:
+        return len(prepared.written_once(("kernel.tests", verb), question(verb)))
+
+    assert (found("t.one"), found("t.two")) == (0, 0)
+    audit.record(MINE, "t.one", None)
+
+    assert (found("t.one"), found("t.two"), found("t.one")) == (1, 0, 1)
+    assert written == ["t.one", "t.two"]
+
+
+def test_a_question_without_a_key_is_written_anew_and_one_that_finds_nothing_is_not_asked():
+    nothing = AuditLine.objects.filter(pk__in=[]).values_list("pk")
+    before = len(prepared._texts)
+
+    assert prepared.words(None, lambda: AuditLine.objects.values_list("pk")) is not None
+    assert len(prepared._texts) == before
+    with CaptureQueriesContext(connection) as seen:
+        assert prepared.written_once(("kernel.tests", "nothing"), lambda: nothing) == []
+    assert len(seen) == 0
+
+
+def test_so_many_words_are_kept_and_no_more():
+    for n in range(prepared.TEXTS + 20):
+        prepared.words(("kernel.tests", n), lambda: AuditLine.objects.values_list("pk")[:1])
+
+    assert len(prepared._texts) == prepared.TEXTS
+
+
+def test_rights_are_who_it_is_for_whom_and_where():
+    keeper = Actor(person_id=1, roles=(("keeper", "/1/"),))
+    same = Actor(person_id=1, roles=(("keeper", "/1/"),), channel="api", address="10.0.0.1", reason="x")
+    others = [Actor(person_id=2, roles=keeper.roles), Actor(person_id=1), keeper.behalf(3), Actor.system("x")]
+
+    assert same.rights == keeper.rights
+    assert len({keeper.rights, *(one.rights for one in others)}) == 5

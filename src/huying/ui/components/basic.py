@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zlib import crc32
 
 from django.template import TemplateSyntaxError
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 
 from huying.ui import icons, when
@@ -30,13 +31,22 @@ NOTE_ICONS = {
 @library.simple_tag
 def icon(name: str, *, label: Text = "") -> SafeString:
     """One icon of icons.txt. Without ``label`` it is decoration; with one it is an image that says it."""
+    if not label:
+        return _decoration(name)
+    return format_html('<svg class="hy-icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, _symbol(name))
+
+
+def _symbol(name: str) -> str:
     try:
-        address = icons.address(name)
+        return icons.address(name)
     except KeyError as unknown:
         raise TemplateSyntaxError(f"icon {name!r} is not listed in frontend/icons.txt") from unknown
-    if label:
-        return format_html('<svg class="hy-icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
-    return format_html('<svg class="hy-icon" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+@cache
+def _decoration(name: str) -> SafeString:
+    """Drawn once a process: there are as many as icons.txt lists."""
+    return format_html('<svg class="hy-icon" aria-hidden="true"><use href="{}"/></svg>', _symbol(name))
 
 
 register_plain("icon", icon)
@@ -90,21 +100,27 @@ def buttons(content: SafeString) -> dict[str, Any]:
 def chip(*, label: Text, tone: str = "ink", icon: str = "") -> SafeString:
     """A short fact in a coloured pill. The words carry the meaning, the tone only supports them."""
     mark = draw_icon(icon) if icon else ""
-    return format_html('<span class="hy-chip {}">{}{}</span>', tone_class(tone), mark, label)
+    return SafeString(f'<span class="hy-chip {tone_class(tone)}">{mark}{conditional_escape(str(label))}</span>')
 
 
 @component()
-def badge(*, count: int, label: Text = "", limit: int = 99, quiet: bool = False) -> dict[str, Any]:
+def badge(*, count: int, label: Text = "", limit: int = 99, quiet: bool = False) -> SafeString:
     """A count, "99+" above the limit; ``label`` says of what, for screen readers. Nothing at zero unless quiet."""
-    shown = f"{limit}+" if count > limit else str(count)
-    return {"count": count, "shown": shown, "label": label, "quiet": quiet}
+    if not count and not quiet:
+        return SafeString("")
+    shown, kind = f"{limit}+" if count > limit else str(count), " hy-badge--quiet" if quiet else ""
+    if not label:
+        return SafeString(f'<span class="hy-badge{kind}">{shown}</span>')
+    said = f'<span class="hy-sr">{conditional_escape(str(label))}</span>'
+    return SafeString(f'<span class="hy-badge{kind}" aria-hidden="true">{shown}</span>{said}')
 
 
 @component()
-def avatar(*, name: Text, tone: str = "pine", size: str = "m", image: str = "") -> dict[str, Any]:
+def avatar(*, name: Text, tone: str = "pine", size: str = "m", image: str = "") -> SafeString:
     """The first character of a name (of the family name in Chinese) in a circle, or a picture. Decoration only."""
-    letter = str(name).strip()[:1].upper()
-    return {"letter": letter, "tone": tone_class(tone), "size": one_of("size", size, SIZES), "image": image}
+    inside = f'<img src="{conditional_escape(image)}" alt="">' if image else escape(str(name).strip()[:1].upper())
+    kind = "" if one_of("size", size, SIZES) == "m" else f" hy-avatar--{size}"
+    return SafeString(f'<span class="hy-avatar {tone_class(tone)}{kind}" aria-hidden="true">{inside}</span>')
 
 
 @component(block=True)

@@ -11,9 +11,11 @@ from django.forms.boundfield import BoundField
 from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from huying.ui.naming import named
 from huying.ui.registry import component, one_of, tone_class
 from huying.ui.widgets import Code, Stars
 
@@ -152,6 +154,7 @@ def field(
         "field": field,
         "kind": shown_as,
         "label": label or field.label,
+        "need": need(field.field.required),
         "hint": hint_text,
         "described": " ".join(described),
         "input": field.as_widget(attrs=attrs) if shown_as not in {"choices", "stars"} else "",
@@ -162,6 +165,26 @@ def field(
         "hide_label": hide_label,
         "limit": getattr(field.field, "max_length", None) if shown_as == "textarea" else None,
     }
+
+
+def need(required: bool) -> SafeString:
+    """The mark behind a label (ui/parts/need.html draws the same)."""
+    if required:
+        return format_html('<span class="hy-field__need">{}</span>\n', gettext("必填"))
+    return format_html('<span class="hy-field__free">{}</span>\n', gettext("选填"))
+
+
+@component()
+def options(*, items: Iterable[Any], key: str, chosen: Any = "", ended: Text = "") -> SafeString:
+    """Options of a select from rows with names: ``key`` is the attribute that is sent, ``chosen`` the value that is on,
+    ``ended`` what is written behind rows that are no longer active.
+    """
+    drawn = []
+    for one in items:
+        value = str(getattr(one, key))
+        on, mark = " selected" if chosen and value == str(chosen) else "", ended if ended and not one.active else ""
+        drawn.append(f'<option value="{escape(value)}"{on}>{escape(named(one))}{escape(mark)}</option>')
+    return SafeString("".join(drawn))
 
 
 def _attributes(

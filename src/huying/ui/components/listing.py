@@ -135,6 +135,27 @@ def cell(content: SafeString, *, label: Text = "", end: bool = False, head: bool
 
 
 @component()
+def lines(*, items: Iterable[Mapping[str, Any]], labels: Iterable[Item]) -> SafeString:
+    """The rows of a long table at once. Items: {cells}, HTML or words; the first cell names the row.
+
+    Draws what ``row`` and ``cell`` draw; ``labels`` are the columns of the table, whose names stand before the values on
+    a phone.
+    """
+    columns = [label if isinstance(label, Mapping) else {"label": label} for label in labels]
+    empty = [cell(SafeString(""), label=one["label"], end=bool(one.get("end"))) for one in columns]
+    marks = [one.removesuffix("<span></span></td>") for one in empty]
+    rows = []
+    for item in items:
+        head, *rest = item["cells"]
+        cells = [
+            f"{mark}<span>{conditional_escape(one)}</span></td>" for mark, one in zip(marks[1:], rest, strict=True)
+        ]
+        named = f'<th scope="row" role="rowheader">{conditional_escape(head)}</th>'
+        rows.append(f'<tr role="row">{named}{"".join(cells)}</tr>')
+    return SafeString("".join(rows))
+
+
+@component()
 def tree(*, items: Iterable[Item], label: Text) -> dict[str, Any]:
     """A tree of any depth that opens without script.
 

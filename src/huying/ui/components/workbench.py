@@ -8,8 +8,11 @@ from typing import Any
 from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from huying.ui.components.basic import avatar, chip, draw_icon, progress
 from huying.ui.components.forms import form as draw_form
 from huying.ui.registry import component, one_of, tone_class
 
@@ -76,15 +79,50 @@ def ticket(
     selected: bool = False,
     urgent: bool = False,
     target: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """One call on a board. ``used`` is the share of its clock that is gone (0 to 100), a bar; ``clock`` says it.
 
     ``tags``: {label, tone}; ``target`` is the CSS selector of the detail panel that the script fills from ``href``.
     """
-    drawn = [{"label": tag["label"], "tone": tag.get("tone") or "ink"} for tag in tags]
     if clock_tone:
         one_of("clock_tone", clock_tone, ("pine", "kaki", "mei"))
-    return {**locals(), "tone": tone_class(tone), "tags": drawn, "bar_tone": clock_tone or "pine"}
+    kinds = f"{' hy-ticket--on' * selected}{' hy-ticket--urgent' * urgent}"
+    link, here = escaped(href), ' aria-current="true"' if selected else ""
+    goes = f' hx-get="{link}" hx-target="{escaped(target)}" hx-push-url="true"' if target else ""
+    chips = [chip(label=_("紧急"), tone="mei", icon="warning-circle-fill")] if urgent else []
+    chips += [chip(label=tag["label"], tone=tag.get("tone") or "ink") for tag in tags]
+    bar = progress(value=used, label=clock, tone=clock_tone or "pine") if used is not None else ""
+    foot = [avatar(name=person, size="s"), _span("person", person)] if person else []
+    foot.append(bar)
+    if clock:
+        tone_of, silent = f" hy-ticket__clock--{clock_tone}" * bool(clock_tone), ' aria-hidden="true"' * bool(bar)
+        foot.append(f'<span class="hy-ticket__clock{tone_of}"{silent}>{escaped(clock)}</span>')
+    return SafeString(
+        f'<article class="hy-ticket{kinds}" id="{escaped(id)}" data-ticket><div class="hy-ticket__head">'
+        f'<span class="hy-tile {tone_class(tone)}">{draw_icon(icon)}</span>{_span("kind", kind)}'
+        f'{_span("at", at) if at else ""}</div><a class="hy-ticket__title" href="{link}"{goes}'
+        f"{here}>{escaped(title)}</a>"
+        f"{_span('who', who) if who else ''}{_span('where', where) if where else ''}"
+        f"{_div('tags', chips) if chips else ''}{_div('foot', foot) if clock or person or bar else ''}</article>"
+    )
+
+
+def escaped(words: Text) -> str:
+    return conditional_escape(str(words))
+
+
+def _span(name: str, words: Text) -> str:
+    return f'<span class="hy-ticket__{name}">{escaped(words)}</span>'
+
+
+def _div(name: str, parts: Iterable[str]) -> str:
+    return f'<div class="hy-ticket__{name}">{"".join(parts)}</div>'
+
+
+@component()
+def tickets(*, items: Iterable[Mapping[str, Any]], target: str = "") -> SafeString:
+    """Many tickets at once: each item holds the arguments of one ``ticket``."""
+    return SafeString("".join(ticket(**item, target=target) for item in items))
 
 
 @component(block=True)

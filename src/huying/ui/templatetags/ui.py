@@ -17,6 +17,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.template.context import Context
+from django.utils.safestring import SafeString
 
 from huying.ui import error_text, naming, when
 from huying.ui.components import basic, forms, home, listing, workbench  # noqa: F401 - they register themselves
@@ -30,6 +31,13 @@ def page_facts(context: Context) -> str:
     if not isinstance(context.get("ui"), Page):
         context.dicts[0]["ui"] = Page(context.get("request"), bare=True)
     return ""
+
+
+@register.simple_tag(takes_context=True)
+def rail(context: Context) -> SafeString:
+    """The way of staff through the platform: beside the page, and behind the menu of a small screen."""
+    page: Page = context["ui"]
+    return page.once(context, "ui/_rail.html")
 
 
 @register.simple_tag(takes_context=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
+from django.utils.safestring import SafeString
 
 from huying.kernel import clock
 from huying.ui import gallery
@@ -127,3 +129,32 @@ def test_a_count_above_the_limit_says_so() -> None:
 def test_a_clock_bar_never_leaves_its_ends() -> None:
     assert 'value="100"' in drawn("{% progress value=140 label='x' %}")
     assert 'value="0"' in drawn("{% progress value=-3 label='x' %}")
+
+
+def test_lines_draw_what_rows_and_cells_draw() -> None:
+    columns = ["编号", {"label": "件 <数>", "end": True}]
+    cells = (SafeString("<a>1</a>"), "< 3")
+    each = "{% row %}{% cell head=True %}{{ a }}{% endcell %}{% cell label=label end=True %}{{ b }}{% endcell %}{% endrow %}"
+
+    at_once = drawn("{% lines items=rows labels=columns %}", rows=[{"cells": cells}] * 2, columns=columns)
+
+    assert at_once == drawn(each, a=cells[0], b=cells[1], label="件 <数>") * 2
+    assert "<a>1</a>" in at_once and "&lt; 3" in at_once and "件 &lt;数&gt;" in at_once
+
+
+def test_a_ticket_escapes_what_people_typed() -> None:
+    typed = "<script>'\"&"
+    ticket = {"id": "t-1", "href": "/?a=1&b=2", "kind": typed, "title": typed, "icon": "clock", "who": typed}
+    ticket |= {"where": typed, "at": typed, "person": typed, "clock": typed, "used": 5, "urgent": True}
+    html = drawn("{% tickets items=items target='#d' %}", items=[{**ticket, "tags": [{"label": typed}]}])
+
+    assert "<script>" not in html and html.count("&lt;script&gt;") == 10
+    assert 'href="/?a=1&amp;b=2" hx-get="/?a=1&amp;b=2" hx-target="#d"' in html
+
+
+def test_options_say_which_is_chosen_and_which_has_ended() -> None:
+    rows = [SimpleNamespace(code="a", name="甲<", active=True), SimpleNamespace(code="b", name="乙", active=False)]
+
+    html = drawn('{% options items=rows key="code" chosen="b" ended="（停）" %}', rows=rows)
+
+    assert html == '<option value="a">甲&lt;</option><option value="b" selected>乙（停）</option>'

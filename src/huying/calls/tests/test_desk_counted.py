@@ -1,0 +1,158 @@
+"""The count of a whole desk that is kept between pages (decision 0031): never from before a step, never of another reach,
+never more than so many.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from huying.calls import actions, queries
+from huying.calls.queries import counted
+from huying.calls.states import State
+from huying.calls.tests.browsing import browser
+from huying.calls.tests.factories import Cast, actor, clocks, role
+from huying.calls.tests.timing import Time
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.transactions import begin
+from huying.people.models import Role
+from huying.people.states import RoleKind
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    counted.KEPT_COUNTS.clear()
+
+
+def number(who: Actor, *states: State) -> int:
+    """Calls in these states as the kept count has them; the count made now has the same."""
+    kept, now = queries.whole_desk(who), counted.counted(who, clock.now())
+    assert kept == now
+    return sum(kept.open.get(state, (0, 0, 0))[0] for state in states)
+
+
+def test_every_step_is_counted_at_once(cast: Cast) -> None:
+    who = actor(cast.keeper)
+    call = cast.call()
+    assert number(who, State.SUBMITTED) == 1
+
+    actions.review(actor=who, call=call)
+    assert (number(who, State.SUBMITTED), number(who, State.REVIEWING)) == (0, 1)
+
+    cast.call()
+    assert number(who, State.SUBMITTED, State.REVIEWING) == 2
+
+
+def test_while_nothing_happens_only_the_stamp_is_asked_for_until_the_minute_is_over(cast: Cast, time: Time) -> None:
+    cast.call()
+    who = actor(cast.keeper)
+    first = queries.whole_desk(who)
+    with CaptureQueriesContext(connection) as log:
+        again = queries.whole_desk(who)
+    assert again is first and len(log) == 1
+
+    time.at += timedelta(minutes=1)
+    with CaptureQueriesContext(connection) as log:
+        later = queries.whole_desk(who)
+    assert later == first and len(log) == 3
+
+
+def test_what_is_late_is_late_within_a_minute(cast: Cast, time: Time) -> None:
+    clocks(review=30)
+    cast.call()
+    who = actor(cast.keeper)
+    assert queries.kpis(who).late == 0
+
+    time.at += timedelta(minutes=31)
+
+    assert queries.kpis(who).late == 1
+
+
+def test_those_who_reach_the_same_places_share_a_count_and_nobody_else_does(cast: Cast) -> None:
+    cast.call()
+    above, beside = actor(cast.keeper), actor(cast.outsider)
+    other = cast.outsider
+    role(other, RoleKind.INSPECTOR, Role.objects.get(person=cast.keeper, kind=RoleKind.STATION_KEEPER).place)
+
+    whole, shared, none = queries.whole_desk(above), queries.whole_desk(actor(other)), queries.whole_desk(beside)
+
+    assert shared.open == whole.open != {}
+    assert none.open == {}
+
+
+def test_a_role_that_has_ended_takes_the_count_with_it(cast: Cast) -> None:
+    cast.call()
+    client = browser(cast.keeper)
+    assert client.get("/desk/").context["figures"][0]["value"] == 1
+    assert queries.waiting(actor(cast.keeper)) == 1
+
+    Role.objects.filter(person=cast.keeper).delete()
+
+    assert client.get("/desk/").status_code == 403
+    assert queries.whole_desk(actor(cast.keeper)).open == {}
+    assert queries.waiting(actor(cast.keeper)) == 0
+
+
+def test_no_more_than_so_many_reaches_are_kept_and_the_last_used_stay() -> None:
+    kept, whole = counted.Kept(), counted.Whole({}, 0, 0, None)
+    for n in range(counted.KEPT + 50):
+        kept.put((f"/{n}/",), (n,), whole)
+        assert kept.get(("/0/",), (0,)) is whole
+
+    assert len(kept) == counted.KEPT
+    assert kept.get(("/1/",), (1,)) is None
+    assert kept.get(("/0/",), (1,)) is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed_db")
+def test_a_step_that_is_written_down_late_with_an_older_number_is_counted(cast: Cast) -> None:
+    slow, quick = cast.call(), cast.call()
+    who = actor(cast.keeper)
+    written, go_on = threading.Event(), threading.Event()
+    broken: list[Any] = []
+
+    def other_connection() -> None:
+        try:
+            with begin(who):
+                actions.review(actor=who, call=slow)
+                written.set()
+                go_on.wait(20)
+        except Exception as error:
+            broken.append(error)
+        finally:
+            written.set()
+            connection.close()
+
+    thread = threading.Thread(target=other_connection)
+    thread.start()
+    assert written.wait(20)
+    assert number(who, State.REVIEWING) == 0  # what is not committed is nobody's business
+    actions.review(actor=who, call=quick)
+    assert number(who, State.REVIEWING) == 1
+    newest = queries.whole_desk(who)
+
+    go_on.set()
+    thread.join(20)
+
+    assert not broken and not thread.is_alive()
+    assert number(who, State.REVIEWING) == 2
+    assert queries.whole_desk(who) is not newest
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed_db")
+def test_a_step_taken_back_is_not_counted(cast: Cast) -> None:
+    call, who = cast.call(), actor(cast.keeper)
+    with pytest.raises(ZeroDivisionError), begin(who):
+        actions.review(actor=who, call=call)
+        assert number(who, State.REVIEWING) == 1
+        raise ZeroDivisionError
+
+    assert (number(who, State.REVIEWING), number(who, State.SUBMITTED)) == (0, 1)
