@@ -25,7 +25,8 @@ ROOMS = sorted({name.partition(":")[0] for name in KNOWN})
 DONE = {"200", "201", "204", "303"}
 
 # Pages that open without signing in: what the public may read, the ways in, and what a secret code opens (one's own
-# calendar feed, a receipt of the ledger, a certificate with the name hidden, the slip of one call), and what Open311 lists.
+# calendar feed, a receipt of the ledger, a certificate with the name hidden, the slip of one call), what Open311 lists, and
+# public numbers, small ones hidden.
 PUBLIC = {
     "activities:activity",
     "activities:calendar",
@@ -35,7 +36,12 @@ PUBLIC = {
     "activities:map",
     "activities:my_calendar",
     "api:openapi-json",
+    "api:by_child",
+    "api:metrics",
+    "api:number",
+    "api:over_time",
     "api:places",
+    "api:value",
     "api:place",
     "api:children",
     "api:session",
@@ -50,6 +56,7 @@ PUBLIC = {
     "calls:open311_services",
     "calls:open311_token",
     "calls:slip",
+    "figures:number",
     "file",
     "health",
     "ledger:find_receipt",
@@ -107,7 +114,7 @@ WITHOUT_KEY = {
 }
 
 # Somebody from elsewhere may do this about an object here: nothing of it is private, or it is his own side of it: he
-# comes to a published activity, alone or with others, like everybody.
+# comes to a published activity, alone or with others, like everybody; public numbers are public.
 OPEN_TO_OUTSIDERS = {
     "activities:activity",
     "activities:ics",
@@ -115,8 +122,12 @@ OPEN_TO_OUTSIDERS = {
     "activities:join_behalf",
     "activities:join_group",
     "activities:join_team",
+    "api:by_child",
     "api:children",
     "api:join",
+    "api:over_time",
+    "api:value",
+    "figures:number",
     "api:place",
     "api:session",
     "people:first_password",

@@ -26,7 +26,9 @@ from huying.cockpit import actions as report_actions
 from huying.cockpit.actions.report_writing import Wanted
 from huying.cockpit.queries import reports as report_queries
 from huying.figures import actions as figure_actions
+from huying.figures.models import KeptFile
 from huying.figures.queries import Period
+from huying.figures.states import FileKind, Rhythm, Split
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.attachments import links, storage
@@ -47,6 +49,8 @@ help and owns what is asked about · erin is the county's administrator, frank i
 volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts; the
 leader of a team without any office has his desk."""
 SYSTEM = Actor.system("walk")
+FILES = ("export", "number_export", "reported_export", "add_feed")
+FIGURES = ("value", "by_child", "over_time", "number_records", "reported")
 _keys = count(1)
 
 
@@ -208,6 +212,11 @@ class World:
         self.figure_check = figure_actions.add_check(
             actor=SYSTEM, place=self.cast.county, name="队数", statement={"kind": "names", "of": "teams"}
         )
+        facts = {"split": Split.PLACE, "kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": 7}
+        self.feed = figure_actions.add_feed(actor=actor(self.cast.dispatcher), place=self.cast.county, **facts)
+        self.kept = KeptFile.objects.create(
+            feed=self.feed, since=clock.today() - timedelta(days=1), until=clock.today(), body=b"x", size=1
+        )
         self.number = figure_actions.cite(
             actor=SYSTEM, metric="calls_closed", place=self.cast.county, period=Period.year(clock.today().year)
         )
@@ -269,7 +278,7 @@ class World:
         special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
         special |= {"report_template": "monthly"}
         special |= {"receipt": self.given.receipt}
-        special |= {"": self.number.code} if room == "cited" else {}
+        special |= {"": self.number.code} if room == "cited" else {"number": self.number.code} if room == "api" else {}
         special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
         return str(special.get(name, self.cast.kind.code))
 
@@ -336,8 +345,11 @@ class World:
             ("activities", "photo_remove"): gathered.picture,
             ("activities", "sign_up"): gathered.sign_up,
             ("activities", "leaving"): gathered.helper,
-            **{("figures", one): self.cast.county for one in ("place", "report", "check", "number", "cite")},
+            **{("figures", one): self.cast.county for one in ("place", "report", "check", "number", "cite", *FILES)},
             ("figures", "end_check"): self.figure_check,
+            ("figures", "end_feed"): self.feed,
+            ("figures", "kept_file"): self.kept,
+            **{("api", one): self.cast.county for one in FIGURES},
             **{
                 ("cockpit", one): self.cast.county
                 for one in ("reports_at", "report_new", "letterhead", "report_template")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from huying.calls.tests.factories import START
 from huying.figures import actions, queries
 from huying.figures.actions import Report, Word
-from huying.figures.models import Check, ReportedFigure
+from huying.figures.models import Check, Feed, KeptFile, ReportedFigure
+from huying.figures.queries import feeds
+from huying.figures.states import FileKind, Rhythm, Split
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places import actions as place_actions
@@ -38,13 +41,21 @@ class World:
 
 @pytest.fixture
 def world(committed_db: None) -> Iterator[World]:
-    with clock.frozen(START):
+    with clock.frozen(START), acting():
         kinds()
         actions.install_first_rows()
         made = World()
         for prepared in (count_sites, fold):  # what the first run alone writes: the row that folds, branches, a part
             prepared(made)[1]()
         yield made
+
+
+@contextmanager
+def acting() -> Iterator[None]:
+    """Whose roles files are made with is set back in the end."""
+    before = list(feeds._acting)
+    yield
+    feeds._acting[:] = before
 
 
 def told(*words: Word) -> int:
@@ -113,9 +124,51 @@ def cite_reported(world: World) -> tuple[Actor, Act]:
     return BOSS, lambda: actions.cite_reported(actor=BOSS, figure=figure)
 
 
+def hourly(hour: int) -> dict[str, Any]:
+    return {"split": Split.NONE, "kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": hour}
+
+
+def somebody(world: World) -> Actor:
+    """Another keeper each time: nobody asks twice for the same."""
+    return Actor(person_id=next(_numbers), roles=(("office", world.home.path),))
+
+
+def add_feed(world: World) -> tuple[Actor, Act]:
+    who = somebody(world)
+    return who, lambda: actions.add_feed(actor=who, place=world.home, **hourly(7))
+
+
+def end_feed(world: World) -> tuple[Actor, Act]:
+    who, act = add_feed(world)
+    feed: Feed = act()
+    return who, lambda: actions.end_feed(actor=who, feed=feed)
+
+
+def make_file(world: World) -> tuple[Actor, Act]:
+    who, act = add_feed(world)
+    feed: Feed = act()
+    Feed.objects.filter(pk=feed.pk).update(next_at=clock.now())
+    queries.actors_from(lambda person_id: Actor(person_id=person_id, roles=who.roles))
+    return BOSS, lambda: actions.make_file(actor=BOSS, feed_id=feed.pk)
+
+
+def take_file(world: World) -> tuple[Actor, Act]:
+    _boss, act = make_file(world)
+    file: KeptFile = act()
+    who = Actor(person_id=file.feed.person_id, roles=(("office", world.home.path),))
+    return who, lambda: actions.take_file(actor=who, file=file)
+
+
+def forget_files(world: World) -> tuple[Actor, Act]:
+    _boss, act = make_file(world)
+    KeptFile.objects.filter(pk=act().pk).update(made_at=clock.now() - queries.KEPT)
+    return BOSS, lambda: actions.forget_files(actor=BOSS)
+
+
 ACTS = (
     *(count_words, fold, follow_places, count_sites),
     *(report, correct, add_check, end_check, cite, cite_reported),
+    *(add_feed, end_feed, make_file, take_file, forget_files),
 )
 OPERATIONS = {act.__name__.removesuffix("_words"): act for act in ACTS}
 
@@ -141,7 +194,7 @@ def test_a_death_at_any_point_leaves_all_or_nothing(world: World, name: str, tal
 
 # Run in a migration and inside the transaction of a count.
 ELSEWHERE = {"install_first_rows", "add_part"}
-PARTS = {"citing.kept", "folding.fold_batch", "folding.follow_batch"}
+PARTS = {"citing.kept", "feeding.ended", "folding.fold_batch", "folding.follow_batch"}
 
 
 def test_every_action_of_figures_is_swept() -> None:

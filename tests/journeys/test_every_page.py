@@ -28,6 +28,7 @@ NO_PAGE = {
     "system:trail_export": "a file",
     "ledger:export": "a file",
     "figures:home": "leads to the place where one works",
+    "cited": "leads to the page of the number",
     "cockpit:reports": "leads to the place where one works",
     "cockpit:report_file": "a file",
     "calls:ask_words": "the answer to a sentence that was sent: looked at below",

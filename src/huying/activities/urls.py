@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.activities.views import data, desk, door, joining, planning, public
+from huying.activities.views import data, desk, door, joining, lists, planning, public
 
 app_name = "activities"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("mine/key/", joining.calendar_key, name="calendar_key"),
     path("mine/<slug:token>.ics", public.my_calendar, name="my_calendar"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/file/<slug:form>/", lists.desk, name="desk_file"),
     path("new/", desk.new, name="new"),
     path("data/kinds/", data.listing, {"table": "kinds"}, name="kinds"),
     path("data/kinds/new/", data.edit, {"table": "kinds"}, name="kind_new"),

@@ -13,6 +13,7 @@ from ninja.security import APIKeyCookie
 from huying.activities.api import router as activities
 from huying.calls.api import offers
 from huying.calls.api import router as calls
+from huying.figures.api import router as figures
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, SignInNeeded, Unreadable, answer
 from huying.people.api import router as people
 from huying.places.api import router as places
@@ -37,6 +38,7 @@ api.add_router("/calls", offers)
 api.add_router("/calls", calls)
 api.add_router("/activities", activities)
 api.add_router("/places", places)
+api.add_router("/figures", figures)
 api.add_router("/people", people)
 
 

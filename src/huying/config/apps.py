@@ -8,9 +8,16 @@ class ConfigConfig(AppConfig):
     verbose_name = "config"
 
     def ready(self) -> None:
-        from huying.config import owners, reactions, recounting, rights  # noqa: PLC0415 - needs the models of every room
+        from huying.config import (  # noqa: PLC0415 - needs the models of every room
+            owners,
+            provenance,
+            reactions,
+            recounting,
+            rights,
+        )
 
         owners.register()
+        provenance.register()
         reactions.register()
         recounting.register()
         rights.register()

@@ -298,6 +298,7 @@ HUYING_LOCK_ORDER = [
     "figures.Folding",
     "figures.Contribution",
     "figures.Check",
+    "figures.Feed",
     "cockpit.Report",
     "cockpit.PaperCounter",
     "cockpit.Letterhead",

@@ -12,13 +12,14 @@ from huying.figures import queries
 from huying.figures.actions import Report
 from huying.figures.models import ReportedFigure
 from huying.figures.rules.words import NotANumber
-from huying.figures.states import CheckKind
+from huying.figures.states import CheckKind, FileKind, Rhythm, Split
 from huying.kernel import clock
 from huying.kernel.errors import DomainError
 from huying.ui.fields import Line, plain
 from huying.ui.naming import named
 from huying.ui.widgets import Day
 
+HOURS = [(hour, f"{hour:02d}:00") for hour in range(24)]
 FIRST_YEAR, LAST_YEAR = 1949, 2199
 CODE = r"^[a-z][a-z0-9_]*$"
 BAD_CODE = _("请用小写字母开头，只用小写字母、数字和下划线。")
@@ -145,6 +146,27 @@ class PeriodForm(forms.Form):
         if not self.is_valid():
             return self.this_year
         return queries.Period(self.cleaned_data["since"], self.cleaned_data["until"])
+
+
+class ExportForm(PeriodForm):
+    """Which numbers of a place go into a file: the days, and how they are taken apart."""
+
+    split = forms.ChoiceField(label=_("怎么分"), choices=Split.choices, required=False)
+
+
+class FeedForm(forms.Form):
+    """A file to be made again and again."""
+
+    rhythm = forms.ChoiceField(label=_("多久一次"), choices=Rhythm.choices, initial=Rhythm.MONTHLY)
+    hour = forms.TypedChoiceField(label=_("几点做好"), choices=HOURS, coerce=int, initial=7)
+    split = forms.ChoiceField(label=_("怎么分"), choices=Split.choices, initial=Split.PLACE)
+    kind = forms.ChoiceField(label=_("哪种文件"), choices=FileKind.choices, initial=FileKind.XLSX)
+
+    def facts(self) -> dict[str, Any]:
+        """What was chosen, as the action takes it."""
+        asked = self.cleaned_data
+        kinds = {"rhythm": Rhythm(asked["rhythm"]), "split": Split(asked["split"]), "kind": FileKind(asked["kind"])}
+        return {**kinds, "hour": asked["hour"]}
 
 
 def refused(form: forms.Form, error: DomainError, fields: dict[str, str] | None = None) -> None:

@@ -1,8 +1,8 @@
 """Units and metrics as data; what each record adds; facts by day and totals by subtree; what others reported; checks.
 
 Places are named by key without a constraint: millions of facts are not checked against the tree one by one, and nothing
-ever deletes a place. What is written by the million has no key but what it is about: one index to keep instead of two,
-and the key that a distributed table needs.
+ever deletes a place. What is written by the million has no key but what it is about, which is also the key that a
+distributed table needs; what each record adds has one index more, to find the records behind a number.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from huying.figures.states import CheckKind, Direction, Grain, MetricKind, Sign
+from huying.figures.states import CheckKind, Direction, FileKind, Grain, MetricKind, Rhythm, Sign, Split
 from huying.kernel import chance, clock
 from huying.places.models import Place
 
@@ -86,6 +86,13 @@ class Contribution(models.Model):
     place = models.ForeignKey(Place, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     amount = models.BigIntegerField()
+
+    class Meta:
+        indexes = [  # the records behind a number, newest first; where a correction changes the amount alone, it stays
+            models.Index(
+                fields=["metric", "-day", "-source_id", "-source"], include=["place"], name="contribution_behind"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.source_id} {self.metric_id} {self.amount}"
@@ -262,3 +269,63 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Feed(models.Model):
+    """A file of the numbers of a place that somebody has made again and again: of the day, week or month before.
+
+    ``next_at``: when the next one is due. It ends when he ends it, or when he no longer reads the place.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    person_id = models.BigIntegerField()
+    split = models.CharField(max_length=5, choices=Split)
+    kind = models.CharField(max_length=4, choices=FileKind)
+    rhythm = models.CharField(max_length=7, choices=Rhythm)
+    hour = models.PositiveSmallIntegerField()
+    next_at = models.DateTimeField()
+    made_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    lapsed = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "-id"], name="feed_person"),
+            models.Index(fields=["next_at"], condition=Q(ended_at__isnull=True), name="feed_due"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id", "place", "split", "kind", "rhythm"],
+                condition=Q(ended_at__isnull=True),
+                name="feed_once",
+            ),
+            models.CheckConstraint(condition=Q(hour__lt=24), name="feed_hour_of_a_day"),
+            models.CheckConstraint(condition=Q(rhythm__in=Rhythm.values), name="feed_rhythm_known"),
+            models.CheckConstraint(condition=Q(kind__in=FileKind.values), name="feed_kind_known"),
+            models.CheckConstraint(condition=Q(split__in=Split.values), name="feed_split_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.rhythm} {self.kind}"
+
+
+class KeptFile(models.Model):
+    """One file of a feed, with its bytes: it is there whole or not at all. Kept for ninety days."""
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="files")
+    since = models.DateField()
+    until = models.DateField()
+    body = models.BinaryField()
+    size = models.PositiveIntegerField()
+    made_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["feed", "since"], name="kept_file_once"),
+            models.CheckConstraint(condition=Q(since__lt=F("until"), size__gt=0), name="kept_file_of_days"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed_id} {self.since}"

@@ -43,6 +43,30 @@ class Grain(TextChoices):
     YEAR = "year", _("按年")
 
 
+class Split(TextChoices):
+    """How the numbers of a place are taken apart in a file."""
+
+    NONE = "none", _("只要这个地方")
+    PLACE = "place", _("分到下一级各地")
+    MONTH = "month", _("分到各月")
+
+
+class Rhythm(TextChoices):
+    """How often a file is made."""
+
+    DAILY = "daily", _("每天")
+    WEEKLY = "weekly", _("每周一")
+    MONTHLY = "monthly", _("每月一号")
+
+
+class FileKind(TextChoices):
+    """What kind of file."""
+
+    XLSX = "xlsx", "Excel"
+    CSV = "csv", "CSV"
+    JSON = "json", "JSON"
+
+
 class CheckKind(TextChoices):
     """What a check asks of reported figures; the arithmetic is in ``rules/checks.py``."""
 

@@ -1,11 +1,12 @@
-"""Background doors of figures: changes are folded, totals follow the tree, sites are counted."""
+"""Background doors of figures: changes are folded, totals follow the tree, sites are counted, files are made."""
 
 from __future__ import annotations
 
-from huying.figures import actions
-from huying.kernel import jobs
+from huying.figures import actions, queries
+from huying.kernel import clock, jobs
 from huying.kernel.actor import Actor
 
+DUE_AT_ONCE = 200
 FOLDING = Actor.system("figures.fold")
 
 
@@ -13,6 +14,31 @@ FOLDING = Actor.system("figures.fold")
 def fold() -> None:
     """Each minute: fold what was counted. Readers see it before that too, so nothing waits for this."""
     actions.fold(actor=FOLDING)
+
+
+@jobs.task("figures.tick", cron="*/5 * * * *")
+def tick() -> None:
+    """Every five minutes: one job for each file that is due."""
+    queue_due()
+
+
+def queue_due() -> None:
+    """The key keeps a file from being queued twice."""
+    for feed_id in queries.due_feeds(clock.now()).values_list("pk", flat=True)[:DUE_AT_ONCE]:
+        jobs.enqueue("figures.make_file", key=f"figures.make_file:{feed_id}", feed_id=feed_id)
+
+
+@jobs.task("figures.make_file")
+def make_file(feed_id: int) -> None:
+    """One file of a feed; run again it finds none due."""
+    actions.make_file(actor=Actor.system("figures.make_file"), feed_id=feed_id)
+
+
+@jobs.task("figures.forget_files", cron="40 3 * * *")
+def forget_files() -> None:
+    """Each night: files older than ninety days."""
+    while actions.forget_files(actor=Actor.system("figures.forget_files")):
+        pass
 
 
 @jobs.task("figures.follow_move")

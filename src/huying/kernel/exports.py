@@ -1,14 +1,16 @@
-"""The one writer of CSV and XLSX. No cell can become a formula, sealed values stay masked, memory stays
+"""The one writer of CSV, XLSX and JSON. No cell can become a formula, sealed values stay masked, memory stays
 small.
 
 Spreadsheets run what begins with = + - @ (their full-width twins too) or a control character, also behind
 spaces. In CSV such text gets an apostrophe in front; in XLSX text is stored as text, with the mark that
-keeps it text when somebody edits the cell.
+keeps it text when somebody edits the cell. JSON is for programs: an array of objects whose keys are the same in
+every language and never change with the headings.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,10 +30,11 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Text
 
 R = TypeVar("R")
-Kind = Literal["csv", "xlsx"]
+Kind = Literal["csv", "xlsx", "json"]
 TYPES: dict[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
 }
 INVISIBLE = r"\s\x00-\x20\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 ACTIVE = re.compile(rf"[{INVISIBLE}]*[=+\-@＝＋－＠\t\r\n\x00]")
@@ -41,11 +44,19 @@ CHUNK = 2000
 @dataclass(frozen=True)
 class Column(Generic[R]):
     """One column: its heading and how a row gives its value (a function, or an attribute path like
-    ``place.name``).
+    ``place.name``). ``key`` is what programs call it; a path is its own.
     """
 
     heading: Text
     value: Callable[[R], Any] | str
+    key: str = ""
+
+    def called(self) -> str:
+        """The key in JSON. ValueError (a bug) where a function has none."""
+        found = self.key or (re.sub(r"\.|__", "_", self.value) if isinstance(self.value, str) else "")
+        if not found:
+            raise ValueError(f"the column {self.heading} needs a key")
+        return found
 
     def getter(self) -> Callable[[R], Any]:
         return attrgetter(self.value.replace("__", ".")) if isinstance(self.value, str) else self.value
@@ -63,13 +74,27 @@ def respond(
         actor, "export", None, place_path=place_path, changes={"name": name, "kind": kind, "columns": headings}
     )
     response: HttpResponseBase
-    if kind == "csv":
-        response = StreamingHttpResponse(csv_stream(columns, rows))
+    if kind in STREAMS:
+        response = StreamingHttpResponse(STREAMS[kind](columns, rows))
     else:
         from huying.kernel.workbooks import xlsx_file  # noqa: PLC0415 - its library is slow to load, and few need it
 
         response = FileResponse(xlsx_file(name, columns, rows))
-    filename = f"{name}-{clock.today():%Y%m%d}.{kind}"
+    return download(response, f"{name}-{clock.today():%Y%m%d}.{kind}", kind)
+
+
+def written(name: str, kind: Kind, columns: Sequence[Column[R]], rows: Iterable[R]) -> bytes:
+    """The whole file at once, for one that is kept; small tables only."""
+    if kind in STREAMS:
+        return b"".join(STREAMS[kind](columns, rows))
+    from huying.kernel.workbooks import xlsx_file  # noqa: PLC0415 - see above
+
+    with xlsx_file(name, columns, rows) as file:
+        return file.read()
+
+
+def download(response: HttpResponseBase, filename: str, kind: Kind) -> HttpResponseBase:
+    """The response as a file that is saved, never shown or stored on the way."""
     response.headers["Content-Type"] = TYPES[kind]
     response.headers["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -89,6 +114,29 @@ def csv_stream(columns: Sequence[Column[R]], rows: Iterable[R]) -> Iterator[byte
     for row in each(rows):
         writer.writerow([csv_cell(plain(getter(row))) for getter in getters])
         yield line.take()
+
+
+def json_stream(columns: Sequence[Column[R]], rows: Iterable[R]) -> Iterator[bytes]:
+    """An array of objects, one a line: moments with their offset, days, numbers, true and false, null; the rest is text."""
+    getters = [(column.called(), column.getter()) for column in columns]
+    before = "[\n"
+    for row in each(rows):
+        text = json.dumps({key: json_value(getter(row)) for key, getter in getters}, ensure_ascii=False)
+        yield (before + text).encode("utf-8", "replace")
+        before = ",\n"
+    yield b"[]\n" if before.startswith("[") else b"\n]\n"
+
+
+def json_value(value: Any) -> str | int | float | bool | None:
+    """A value as programs read it."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, datetime):
+        return (clock.local(value) if value.tzinfo else value).isoformat(timespec="seconds")
+    if isinstance(value, Decimal) and value.is_finite():
+        return int(value) if value == value.to_integral_value() else float(value)
+    found = plain(value)
+    return found.isoformat() if isinstance(found, date) else found if isinstance(found, int | float) else str(found)
 
 
 class Line:
@@ -139,3 +187,10 @@ def csv_cell(value: str | int | float | Decimal | datetime | date | None) -> str
     if isinstance(value, date):
         return value.isoformat()
     return guarded(value.replace("\x00", "\ufffd")) if isinstance(value, str) else value
+
+
+STREAMS: dict[str, Callable[[Sequence[Column[Any]], Iterable[Any]], Iterator[bytes]]] = {
+    "csv": csv_stream,
+    "json": json_stream,
+}
+"""Kinds of files that are made as they are sent."""

@@ -101,10 +101,15 @@ class RowAfter(Func):
 
 
 def page(
-    queryset: QuerySet[M, R], order: Sequence[str] = ("-created_at", "-id"), cursor: str | None = None, size: int = 25
+    queryset: QuerySet[M, R],
+    order: Sequence[str] = ("-created_at", "-id"),
+    cursor: str | None = None,
+    size: int = 25,
+    *,
+    whole: bool = False,
 ) -> Page[R]:
-    """One page of ``queryset`` in ``order`` (field names, ``-`` for descending; the last must be unique),
-    in one query.
+    """One page of ``queryset`` in ``order`` (field names, ``-`` for descending; the last must be unique, or with
+    ``whole`` all of them together), in one query.
 
     ``cursor`` comes from an earlier Page of the same order (None or empty: the first page); ``size`` 1 to
     200. Rows may be model objects or ``values()``. CursorUnknown (InvalidInput) for a cursor that was not
@@ -115,7 +120,7 @@ def page(
     """
     if not 1 <= size <= LARGEST:
         raise InvalidInput(fields={"size": _("每页 1 到 200 条。")})
-    keys = keys_of(queryset, order)
+    keys = keys_of(queryset, order, whole=whole)
     seal = f"{queryset.model._meta.label}:{','.join(order)}"
     backwards, values = read_cursor(cursor, keys, seal) if cursor else (False, None)
     walk = [key.turned() for key in keys] if backwards else keys
@@ -139,9 +144,9 @@ def page(
     )
 
 
-def keys_of(queryset: QuerySet[Any, Any], order: Sequence[str]) -> list[Key]:
+def keys_of(queryset: QuerySet[Any, Any], order: Sequence[str], *, whole: bool = False) -> list[Key]:
     """The order as columns; ValueError when it does not end in a unique column (a bug: rows could be
-    skipped).
+    skipped) and nobody says that the columns are so together.
     """
     keys = []
     for term in order:
@@ -149,7 +154,8 @@ def keys_of(queryset: QuerySet[Any, Any], order: Sequence[str]) -> list[Key]:
         field, nullable = resolve(queryset, name)
         keys.append(Key("pk" if name == "id" else name, term.startswith("-"), nullable, field))
     last = keys[-1].field if keys else None
-    if last is None or not (last.primary_key or last.unique) or keys[-1].nullable:
+    unique = last is not None and (whole or last.primary_key or last.unique)
+    if not unique or keys[-1].nullable:
         raise ValueError("the order must end in a unique column that is never empty")
     return keys
 

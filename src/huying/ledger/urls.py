@@ -10,6 +10,7 @@ app_name = "ledger"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("accounts/export/<slug:form>/", views.accounts_export, name="accounts_export"),
     path("accounts/<uuid:public_id>/", views.account, name="account"),
     path("accounts/<uuid:public_id>/export/<slug:form>/", views.export, name="export"),
     path("receipt/", views.find_receipt, name="find_receipt"),

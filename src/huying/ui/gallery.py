@@ -101,6 +101,7 @@ def _lists() -> dict[str, Any]:
             {"label": _("已办完"), "url": "#main", "current": False, "count": 0},
         ],
         "crumbs": [{"label": _("青禾街道"), "url": "#main"}, {"label": _("和平社区"), "url": ""}],
+        "files": [("csv", "#csv"), ("xlsx", "#xlsx"), ("json", "#json")],
         "filters": [
             {"label": _("全部"), "url": "#main", "current": True, "count": 9},
             {"label": _("将超时"), "url": "#main", "current": False, "icon": "warning-circle-fill", "count": 1},

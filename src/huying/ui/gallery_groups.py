@@ -10,6 +10,6 @@ GROUPS: list[tuple[str | Promise, str]] = [
     (_("版面"), "page_head back breadcrumbs tabs card section note empty toast"),
     (_("首页"), "hero acts act services summary steps person outbox modes"),
     (_("表单"), "form field error_summary choices stars file_input search_box filters"),
-    (_("记录"), "dl timeline log moment progress table row cell pager tree map"),
+    (_("记录"), "dl timeline log moment progress table row cell pager downloads tree map"),
     (_("工作台"), "kpis kpi board column ticket detail part candidate dialog confirm shortcuts"),
 ]

@@ -41,6 +41,7 @@ urlpatterns = [
     path("check/<str:text>/", sessions.check_link, name="check_link"),
     path("me/proofs/", keeping.proofs, name="proofs"),
     path("list/", joining.listing, name="list"),
+    path("list/file/<slug:kind>/", lists.volunteers, name="list_file"),
     path("list/<uuid:public_id>/", keeping.volunteer, name="volunteer"),
     path("counts/", keeping.counts, name="counts"),
     path("counts/import/", keeping.import_counts, name="counts_import"),

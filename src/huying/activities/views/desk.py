@@ -15,7 +15,7 @@ from huying.activities import actions, forms, queries, rules
 from huying.activities.models import Activity, Session
 from huying.activities.states import ACTIVITY_STEPS, SESSION_STEPS, ActivityState
 from huying.activities.views import pages
-from huying.kernel import paging
+from huying.kernel import exports, paging
 from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
 
@@ -44,6 +44,10 @@ def desk(request: Request) -> HttpResponse:
         to_close=[{**pages.card(one), "session": one} for one in queries.to_close(actor)],
         templates=queries.templates(actor),
         keeps_data=rules.can_keep_data(actor),
+        files=[
+            (kind, f"{reverse('activities:desk_file', args=[kind])}?{request.GET.urlencode()}")
+            for kind in exports.TYPES
+        ],
         columns=[_("活动"), _("哪里"), _("下一场"), {"label": _("场次"), "end": True}, _("状态")],
     )
 

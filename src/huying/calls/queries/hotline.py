@@ -347,20 +347,20 @@ REPLY: tuple[Column[HotlineTicket], ...] = (
     Column(gettext_lazy("来源"), "source"),
     Column(gettext_lazy("来电时间"), "sent_at"),
     Column(gettext_lazy("收进时间"), "taken_at"),
-    Column(gettext_lazy("怎么收的"), lambda ticket: ticket.get_decision_display()),
-    Column(gettext_lazy("求助编号"), of_call("number")),
-    Column(gettext_lazy("服务"), lambda ticket: named(ticket.call.kind) if ticket.call else None),
-    Column(gettext_lazy("社区或村"), lambda ticket: named(ticket.place)),
-    Column(gettext_lazy("状态"), lambda ticket: str(told(ticket.call.state).label) if ticket.call else None),
-    Column(gettext_lazy("受理时间"), of_call("reviewed_at")),
-    Column(gettext_lazy("服务完成时间"), of_call("delivered_at")),
-    Column(gettext_lazy("办结时间"), of_call("ended_at")),
-    Column(gettext_lazy("办理结果"), result),
-    Column(gettext_lazy("已解决"), of_call("solved")),
+    Column(gettext_lazy("怎么收的"), lambda ticket: ticket.get_decision_display(), "decision"),
+    Column(gettext_lazy("求助编号"), of_call("number"), "call"),
+    Column(gettext_lazy("服务"), lambda ticket: named(ticket.call.kind) if ticket.call else None, "service"),
+    Column(gettext_lazy("社区或村"), lambda ticket: named(ticket.place), "place"),
+    Column(gettext_lazy("状态"), lambda ticket: str(told(ticket.call.state).label) if ticket.call else None, "state"),
+    Column(gettext_lazy("受理时间"), of_call("reviewed_at"), "reviewed_at"),
+    Column(gettext_lazy("服务完成时间"), of_call("delivered_at"), "delivered_at"),
+    Column(gettext_lazy("办结时间"), of_call("ended_at"), "ended_at"),
+    Column(gettext_lazy("办理结果"), result, "result"),
+    Column(gettext_lazy("已解决"), of_call("solved"), "solved"),
 )
 """What goes back: numbers, progress and the words of the result; no name, no telephone number, no address."""
 TEMPLATE: tuple[Column[Mapping[str, str]], ...] = tuple(
-    Column(words[0], itemgetter(name)) for name, words in COLUMNS.items()
+    Column(words[0], itemgetter(name), name) for name, words in COLUMNS.items()
 )
 """The headings of a table that can be read, to be filled in."""
 

@@ -86,14 +86,14 @@ def desk_place(actor: Actor, public_id: UUID) -> Place | None:
 
 EXPORTED: tuple[Column[Call], ...] = (
     Column(_("编号"), "number"),
-    Column(_("服务"), lambda call: named(call.kind)),
+    Column(_("服务"), lambda call: named(call.kind), "service"),
     Column(_("事项"), "title"),
-    Column(_("求助人"), lambda call: masked(call.requester.name)),
-    Column(_("地方"), lambda call: named(call.place)),
-    Column(_("方式"), lambda call: call.get_channel_display()),
+    Column(_("求助人"), lambda call: masked(call.requester.name), "requester"),
+    Column(_("地方"), lambda call: named(call.place), "place"),
+    Column(_("方式"), lambda call: call.get_channel_display(), "channel"),
     Column(_("紧急"), "urgent"),
-    Column(_("状态"), lambda call: call.get_state_display()),
-    Column(_("归谁办"), lambda call: call.get_level_display()),
+    Column(_("状态"), lambda call: call.get_state_display(), "state"),
+    Column(_("归谁办"), lambda call: call.get_level_display(), "level"),
     Column(_("提交时间"), "submitted_at"),
     Column(_("接单时间"), "accepted_at"),
     Column(_("服务完成时间"), "delivered_at"),
@@ -103,7 +103,7 @@ EXPORTED: tuple[Column[Call], ...] = (
     Column(_("重办次数"), "reopened_count"),
     Column(_("评分"), "score"),
     Column(_("已解决"), "solved"),
-    Column(_("谁去的"), lambda call: helpers_masked(call)),
+    Column(_("谁去的"), lambda call: helpers_masked(call), "helpers"),
 )
 """Columns of the file: names cut to the family name, no address, no telephone number, no free text but the title."""
 

@@ -223,15 +223,15 @@ def export(request: Request, form: str) -> HttpResponseBase:
 
 
 SHARE_COLUMNS: tuple[Column[Any], ...] = (
-    Column(gettext_lazy("分项"), lambda row: row[0]),
-    Column(gettext_lazy("指标"), lambda row: str(SHARES[row[1]].name)),
-    Column(gettext_lazy("分子（件）"), lambda row: plain(row[2])),
-    Column(gettext_lazy("分母（件）"), lambda row: row[2].whole),
-    Column(gettext_lazy("百分比"), lambda row: row[2].percent),
-    Column(gettext_lazy("怎么算"), lambda row: str(SHARES[row[1]].says)),
-    Column(gettext_lazy("含剔除的分子（件）"), lambda row: plain(row[3])),
-    Column(gettext_lazy("含剔除的分母（件）"), lambda row: row[3].whole),
-    Column(gettext_lazy("含剔除的百分比"), lambda row: row[3].percent),
+    Column(gettext_lazy("分项"), lambda row: row[0], "group"),
+    Column(gettext_lazy("指标"), lambda row: str(SHARES[row[1]].name), "share"),
+    Column(gettext_lazy("分子（件）"), lambda row: plain(row[2]), "part"),
+    Column(gettext_lazy("分母（件）"), lambda row: row[2].whole, "whole"),
+    Column(gettext_lazy("百分比"), lambda row: row[2].percent, "percent"),
+    Column(gettext_lazy("怎么算"), lambda row: str(SHARES[row[1]].says), "counts"),
+    Column(gettext_lazy("含剔除的分子（件）"), lambda row: plain(row[3]), "part_with_excluded"),
+    Column(gettext_lazy("含剔除的分母（件）"), lambda row: row[3].whole, "whole_with_excluded"),
+    Column(gettext_lazy("含剔除的百分比"), lambda row: row[3].percent, "percent_with_excluded"),
 )
 
 
@@ -327,19 +327,23 @@ def export_teams(request: Request, form: str) -> HttpResponseBase:
 
 
 TEAM_COLUMNS: tuple[Column[Any], ...] = (
-    Column(gettext_lazy("队伍"), "team.name"),
-    Column(gettext_lazy("地方"), lambda line: named(line.team.place)),
-    Column(gettext_lazy("得分"), lambda line: _("暂不评") if line.score is None else line.score),
-    Column(gettext_lazy("评价条数"), "work.ratings"),
-    Column(gettext_lazy("评价星数合计"), "work.stars"),
-    Column(gettext_lazy("区县平均星数"), lambda line: None if line.mean is None else round(float(line.mean), 2)),
-    Column(gettext_lazy("按期（件）"), lambda line: plain(line.work.on_time)),
-    Column(gettext_lazy("做完（件）"), lambda line: line.work.on_time.whole),
-    Column(gettext_lazy("没有重办（件）"), lambda line: plain(line.work.lasting)),
-    Column(gettext_lazy("接单（件）"), lambda line: plain(line.work.accepted)),
-    Column(gettext_lazy("应答复（件）"), lambda line: line.work.accepted.whole),
-    Column(gettext_lazy("按时补录（条）"), lambda line: plain(line.work.recorded)),
-    Column(gettext_lazy("服务记录（条）"), lambda line: line.work.recorded.whole),
+    Column(gettext_lazy("队伍"), "team.name", "team"),
+    Column(gettext_lazy("地方"), lambda line: named(line.team.place), "place"),
+    Column(gettext_lazy("得分"), lambda line: _("暂不评") if line.score is None else line.score, "score"),
+    Column(gettext_lazy("评价条数"), "work.ratings", "ratings"),
+    Column(gettext_lazy("评价星数合计"), "work.stars", "stars"),
+    Column(
+        gettext_lazy("区县平均星数"),
+        lambda line: None if line.mean is None else round(float(line.mean), 2),
+        "mean_stars",
+    ),
+    Column(gettext_lazy("按期（件）"), lambda line: plain(line.work.on_time), "on_time"),
+    Column(gettext_lazy("做完（件）"), lambda line: line.work.on_time.whole, "finished"),
+    Column(gettext_lazy("没有重办（件）"), lambda line: plain(line.work.lasting), "not_reopened"),
+    Column(gettext_lazy("接单（件）"), lambda line: plain(line.work.accepted), "accepted"),
+    Column(gettext_lazy("应答复（件）"), lambda line: line.work.accepted.whole, "asked"),
+    Column(gettext_lazy("按时补录（条）"), lambda line: plain(line.work.recorded), "recorded_in_time"),
+    Column(gettext_lazy("服务记录（条）"), lambda line: line.work.recorded.whole, "recorded"),
 )
 
 

@@ -216,6 +216,10 @@ DESK = (
             "figures:reported",
             "figures:correct",
             "figures:number",
+            "figures:feeds",
+            "figures:add_feed",
+            "figures:feeds",
+            "figures:add_feed",
         ),
     ),
     Entry(

@@ -8,6 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -131,8 +132,10 @@ def trail(request: Request) -> HttpResponse:
         "page": page,
         "rows": rows,
         "heads": HEADS,
-        "query": kept.urlencode(),
-        "kinds": ("csv", "xlsx"),
+        "files": [
+            (kind, f"{reverse('system:trail_export', args=[kind])}{'?' if kept else ''}{kept.urlencode()}")
+            for kind in exports.TYPES
+        ],
     }
     return render(request, "config/trail.html", context, status=200 if good else 422)
 

@@ -3,15 +3,19 @@ numbers are cited."""
 
 from huying.figures.actions.citing import cite, cite_reported
 from huying.figures.actions.counting import count
+from huying.figures.actions.feeding import add_feed, end_feed, forget_files, make_file, take_file
 from huying.figures.actions.folding import fold, follow_places
 from huying.figures.actions.places import count_sites
 from huying.figures.actions.refusals import (
     AlreadyCorrected,
     CheckEnded,
     CheckNameTaken,
+    FeedEnded,
+    FeedTaken,
     MetricUnknown,
     NothingCounted,
     PlaceUnknown,
+    TooManyFeeds,
 )
 from huying.figures.actions.reporting import Report, add_check, correct, end_check, report
 from huying.figures.actions.setup import add_part, install_first_rows
@@ -21,12 +25,16 @@ __all__ = [
     "AlreadyCorrected",
     "CheckEnded",
     "CheckNameTaken",
+    "FeedEnded",
+    "FeedTaken",
     "MetricUnknown",
     "NothingCounted",
     "PlaceUnknown",
     "Report",
+    "TooManyFeeds",
     "Word",
     "add_check",
+    "add_feed",
     "add_part",
     "cite",
     "cite_reported",
@@ -34,8 +42,12 @@ __all__ = [
     "count",
     "count_sites",
     "end_check",
+    "end_feed",
     "fold",
     "follow_places",
+    "forget_files",
     "install_first_rows",
+    "make_file",
     "report",
+    "take_file",
 ]

@@ -27,6 +27,21 @@ class AlreadyCorrected(Conflict):
     message = _("这个数已经有人更正过，请刷新后在最新的数上更正。")
 
 
+class FeedTaken(Conflict):
+    code = "feed_taken"
+    message = _("这样的定时导出您已经有了。")
+
+
+class FeedEnded(Conflict):
+    code = "feed_ended"
+    message = _("这项定时导出已经停了。")
+
+
+class TooManyFeeds(Conflict):
+    code = "too_many_feeds"
+    message = _("最多可以有 20 项定时导出，请先停掉不用的。")
+
+
 class CheckEnded(Conflict):
     code = "check_ended"
     message = _("这项检查已经停用。")

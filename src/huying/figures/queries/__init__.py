@@ -1,9 +1,24 @@
 """What can be asked of figures."""
 
 from huying.figures.queries.amounts import Period, amounts, stretches
+from huying.figures.queries.columns import CELLS, RECORDS, REPORTED
 from huying.figures.queries.comparing import Difference, differences, drift, recount_from, tell_again
+from huying.figures.queries.feeds import (
+    KEPT,
+    actors_from,
+    due_after,
+    due_before,
+    due_feeds,
+    my_feed,
+    my_feeds,
+    my_file,
+    my_files,
+    owner,
+    period_of,
+)
 from huying.figures.queries.numbers import cited, cited_reported, number_by_code
 from huying.figures.queries.public import PeriodOdd
+from huying.figures.queries.records import Behind, RecordPage, Shown, all_records, kind_of, records, records_from
 from huying.figures.queries.reported import (
     checks,
     reported,
@@ -14,6 +29,7 @@ from huying.figures.queries.reported import (
     verdicts,
     words_of,
 )
+from huying.figures.queries.tables import Cell, table
 from huying.figures.queries.values import (
     Line,
     NotAdditive,
@@ -29,13 +45,23 @@ from huying.figures.queries.values import (
 )
 
 __all__ = [
+    "CELLS",
+    "KEPT",
+    "RECORDS",
+    "REPORTED",
+    "Behind",
+    "Cell",
     "Difference",
     "Line",
     "NotAdditive",
     "Period",
     "PeriodOdd",
+    "RecordPage",
+    "Shown",
     "Split",
     "Value",
+    "actors_from",
+    "all_records",
     "amounts",
     "by_child",
     "by_child_and_time",
@@ -44,9 +70,21 @@ __all__ = [
     "cited_reported",
     "differences",
     "drift",
+    "due_after",
+    "due_before",
+    "due_feeds",
+    "kind_of",
     "metric",
+    "my_feed",
+    "my_feeds",
+    "my_file",
+    "my_files",
     "number_by_code",
     "over_time",
+    "owner",
+    "period_of",
+    "records",
+    "records_from",
     "recount_from",
     "register",
     "reported",
@@ -54,6 +92,7 @@ __all__ = [
     "seen_check",
     "standing",
     "stretches",
+    "table",
     "tell_again",
     "units",
     "value",

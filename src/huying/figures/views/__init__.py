@@ -1,18 +1,27 @@
 """Pages of figures: the numbers of a place, each number by itself, and what others reported."""
 
+from huying.figures.views.feeds import add_feed, end_feed, feeds, kept_file
+from huying.figures.views.files import export, number_export, reported_export
 from huying.figures.views.numbers import cite, cite_reported, cited, number
 from huying.figures.views.places import check, correct, end_check, home, place, report, reported
 
 __all__ = [
+    "add_feed",
     "check",
     "cite",
     "cite_reported",
     "cited",
     "correct",
     "end_check",
+    "end_feed",
+    "export",
+    "feeds",
     "home",
+    "kept_file",
     "number",
+    "number_export",
     "place",
     "report",
     "reported",
+    "reported_export",
 ]

@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -24,7 +24,7 @@ from huying.figures.models import Metric
 from huying.figures.queries import Period
 from huying.figures.states import Grain, MetricKind
 from huying.figures.templatetags.figures import address, in_words
-from huying.kernel import clock
+from huying.kernel import clock, exports
 from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput, NotFound, SignInNeeded
 from huying.kernel.requests import Request, signed_in
@@ -37,6 +37,7 @@ STAFF, PUBLIC = "ui/staff.html", "ui/resident.html"
 MOST_SHOWN = 200
 MOST_DAYS, MOST_MONTHS = 62, 3 * 366
 SPLIT = (_("地方"), {"label": _("数"), "end": True})
+RECORDS = (_("记录"), _("是什么"), _("哪一天"), _("地方"), {"label": _("算多少"), "end": True})
 TIMES = (_("什么时候"), {"label": _("数"), "end": True})
 
 
@@ -75,7 +76,7 @@ def number(request: Request, public_id: UUID, metric: str) -> HttpResponse:
     parts: dict[str, Any] = {}
     if what.form.is_valid():
         try:
-            parts = worked_out(what)
+            parts = worked_out(what) | behind(what, request.GET.get("cursor"))
         except queries.PeriodOdd as odd:
             refusal = odd
             what.form.add_error(None, str(odd.message))
@@ -86,11 +87,12 @@ def number(request: Request, public_id: UUID, metric: str) -> HttpResponse:
         "metric": what.metric,
         "place": what.place,
         "period": what.period,
+        "files": files(what),
         "form": what.form,
         "definition": definition(what.metric, what.place, what.period),
         "spans": spans(what),
         "reads": what.reads,
-        "heads": (SPLIT, TIMES),
+        "heads": (SPLIT, TIMES, RECORDS),
         **parts,
     }
     good = what.form.is_valid() and refusal is None
@@ -114,6 +116,24 @@ def worked_out(what: Asked) -> dict[str, Any]:
         found["lines"] = [one for one in lines if one.place or one.value not in NOTHING][:MOST_SHOWN]
         found["more"] = max(0, len(lines) - 1 - MOST_SHOWN)
     return found
+
+
+def behind(what: Asked, cursor: str | None) -> dict[str, Any]:
+    """A page of the records behind it, for who reads the place; a ratio has those of its two sums."""
+    if not what.reads or what.metric.kind == MetricKind.RATIO:
+        return {}
+    page = queries.records(what.actor, what.metric, what.place, what.period, cursor or None)
+    hidden = ngettext("这一页还有 %(n)d 条记录您不能看。", "这一页还有 %(n)d 条记录您不能看。", page.hidden)
+    return {"page": page, "hidden": hidden % {"n": page.hidden} if page.hidden else ""}
+
+
+def files(what: Asked) -> list[tuple[str, str]]:
+    """Addresses of the records as files."""
+    if not what.reads or what.metric.kind == MetricKind.RATIO:
+        return []
+    days = urlencode({"since": what.period.since, "until": what.period.until})
+    args = [what.place.public_id, what.metric.pk]
+    return [(kind, f"{reverse('figures:number_export', args=[*args, kind])}?{days}") for kind in exports.TYPES]
 
 
 NOTHING = (queries.Value(0), queries.Value(None, 0, 0))
@@ -211,7 +231,7 @@ def cite(request: Request, public_id: UUID, metric: str) -> HttpResponse:
     if not rules.can_see(actor, of, place):
         raise NotFound
     if not form.is_valid():
-        raise InvalidInput(fields={name: errors[0] for name, errors in form.errors.items()})
+        raise InvalidInput(fields={name: str(errors[0]) for name, errors in form.errors.items()})
     made = actions.cite(actor=actor, metric=of.pk, place=place, period=form.period())
     messages.success(request, gettext("引用码：%(code)s") % {"code": made.code})
     return HttpResponseRedirect(address(of, place, form.period()), status=303)

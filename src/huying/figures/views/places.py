@@ -16,11 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.figures import actions, queries, rules
-from huying.figures.forms import FIELDS, CheckForm, ReportForm, refused
+from huying.figures.forms import FIELDS, CheckForm, ExportForm, ReportForm, refused
 from huying.figures.models import ReportedFigure
 from huying.figures.queries.reported import Judged
 from huying.figures.states import Verdict
-from huying.kernel import clock
+from huying.kernel import clock, exports
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
@@ -87,6 +87,11 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
         "this_year": year,
         "this_month": month,
         "above": found.parent if found.parent and rules.can_read(actor, found.parent) else None,
+        "export": ExportForm(request.GET),
+        "files": [(kind, reverse("figures:export", args=[public_id, kind])) for kind in exports.TYPES],
+        "reported_files": [
+            (kind, reverse("figures:reported_export", args=[public_id, kind])) for kind in exports.TYPES
+        ],
         "below": [{"label": named(one), "url": at(one)} for one in place_queries.children(found)[:MOST_SHOWN]],
         "keeps": rules.can_keep(actor, found),
         "counted_heads": COUNTED,

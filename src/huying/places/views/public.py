@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from huying.kernel import attachments, paging, sealed
+from huying.kernel import attachments, exports, paging, sealed
 from huying.kernel.requests import Request
 from huying.places import forms, queries, rules
 from huying.places.models import Place
@@ -72,7 +72,7 @@ def listed(request: Request) -> HttpResponse:
         "flags": flags,
         "within": form.place,
         "crumbs": crumbs(form.place, _("清单")),
-        "query": request.GET.urlencode(),
+        "files": [(kind, f"{reverse('places:export')}?as={kind}&{request.GET.urlencode()}") for kind in exports.TYPES],
     }
     return show(request, "list", context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -22,15 +22,15 @@ from huying.ui.naming import named
 PAGE_SIZE = 50
 PLACE_COLUMNS: list[Column[Place]] = [
     Column(_("名称"), "name"),
-    Column(_("类型"), "kind.name"),
-    Column(_("上级"), lambda place: place.parent.name if place.parent else ""),
+    Column(_("类型"), "kind.name", "kind"),
+    Column(_("上级"), lambda place: place.parent.name if place.parent else "", "parent"),
     Column(_("区划代码"), "code"),
     Column(_("地址"), "address"),
     Column(_("公开电话"), "phone"),
     Column(_("经度"), "lon"),
     Column(_("纬度"), "lat"),
     Column(_("坐标系"), "crs"),
-    Column(_("标记"), lambda place: " ".join(place.flags)),
+    Column(_("标记"), lambda place: " ".join(place.flags), "flags"),
     Column(_("可容纳人数"), "capacity"),
     Column(_("启用日期"), "opened_date"),
     Column(_("停用日期"), "closed_date"),
@@ -69,7 +69,7 @@ def end(label: Any) -> dict[str, Any]:
 def file_kind(request: Request) -> exports.Kind | None:
     """The kind of file asked for with ``?as=``; None for the page."""
     wanted = request.GET.get("as", "")
-    return "csv" if wanted == "csv" else "xlsx" if wanted == "xlsx" else None
+    return cast(exports.Kind, wanted) if wanted in exports.TYPES else None
 
 
 @require_safe
@@ -165,8 +165,7 @@ def gaps(request: Request, rule_id: int) -> HttpResponseBase:
         "above": queries.ancestors_of_all(page.rows),
         "columns": [_("名称"), _("在哪里"), _("代码"), *([_("补上")] if may_create else [])],
         "may_create": may_create,
-        "as_xlsx": f"?as=xlsx&within={place.public_id if place else ''}",
-        "as_csv": f"?as=csv&within={place.public_id if place else ''}",
+        "files": [(kind, f"?as={kind}&within={place.public_id if place else ''}") for kind in exports.TYPES],
         "title": title,
         "crumbs": crumbs(place, title),
     }

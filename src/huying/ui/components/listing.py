@@ -12,11 +12,14 @@ from django.template.context import Context
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from huying.ui.registry import component, one_of, tone_class
+from huying.ui.registry import library as register
 
 Text = str | Promise
 Item = Mapping[str, Any] | Any
+FILE_WORDS: dict[str, Text] = {"csv": _("导出 CSV"), "xlsx": _("导出 Excel"), "json": _("导出 JSON")}
 
 
 @component()
@@ -56,6 +59,18 @@ def pager(context: Context, *, page: Any, label: Text = "") -> dict[str, Any]:
         return f"?{urlencode({**asked, 'cursor': cursor})}"
 
     return {"label": label, "next": address(page.next), "previous": address(page.previous)}
+
+
+@component()
+def downloads(*, files: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """A list as a file, a button a kind. Files: (kind of ``exports.TYPES``, address)."""
+    return {"files": [(FILE_WORDS.get(kind, kind), href) for kind, href in files]}
+
+
+@register.filter
+def file_word(kind: str) -> Text:
+    """导出 CSV, for a button of another shape."""
+    return FILE_WORDS.get(kind, kind)
 
 
 @component()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huying.kernel import clock, paging
+from huying.kernel import clock, exports, paging
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput
 from huying.kernel.requests import Request, signed_in
 from huying.people import rules as people_rules
@@ -187,6 +187,7 @@ def members(request: Request, public_id: UUID) -> HttpResponse:
     facts: dict[str, Any] = {"found": queries.volunteers_named(actor, story.team, words), "today": clock.today()}
     facts["members"] = queries.team_members(story.team)
     facts["columns"] = [_("姓名"), _("社区"), _("会做什么"), _("入队"), _("现在"), _("可以做")]
+    facts["files"] = [(kind, reverse("volunteers:team_file", args=[public_id, kind])) for kind in exports.TYPES]
     return show(request, "members", desk=True, story=story, q=words, **facts)
 
 
@@ -225,4 +226,7 @@ def listing(request: Request) -> HttpResponse:
     page = paging.page(rows, ("person__sort_key", "id"), request.GET.get("cursor"), PAGE)
     columns = [_("姓名"), _("社区"), _("会做什么"), _("现在")]
     facts: dict[str, Any] = {"skills": queries.skills(), "languages": queries.languages(), "today": clock.today()}
+    facts["files"] = [
+        (kind, f"{reverse('volunteers:list_file', args=[kind])}?{request.GET.urlencode()}") for kind in exports.TYPES
+    ]
     return show(request, "list", page=page, asked=asked, columns=columns, **facts)

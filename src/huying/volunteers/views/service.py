@@ -30,18 +30,18 @@ MINE = (
     exports.Column[ServiceRecord](gettext_lazy("活动名称"), "title"),
     exports.Column[ServiceRecord](gettext_lazy("开始"), "starts_at"),
     exports.Column[ServiceRecord](gettext_lazy("结束"), "ends_at"),
-    exports.Column[ServiceRecord](gettext_lazy("地点"), lambda row: named(row.place)),
+    exports.Column[ServiceRecord](gettext_lazy("地点"), lambda row: named(row.place), "place"),
     exports.Column[ServiceRecord](gettext_lazy("服务内容"), "content"),
     exports.Column[ServiceRecord](gettext_lazy("服务时长（分钟）"), "minutes"),
     exports.Column[ServiceRecord](gettext_lazy("活动组织单位"), "host"),
     exports.Column[ServiceRecord](gettext_lazy("活动负责人"), "in_charge"),
-    exports.Column[ServiceRecord](gettext_lazy("证明方式"), "get_evidence_display"),
-    exports.Column[ServiceRecord](gettext_lazy("状态"), "get_state_display"),
+    exports.Column[ServiceRecord](gettext_lazy("证明方式"), "get_evidence_display", "evidence"),
+    exports.Column[ServiceRecord](gettext_lazy("状态"), "get_state_display", "state"),
 )
 KEPT = (
-    exports.Column[ServiceRecord](gettext_lazy("志愿者"), "person.name"),
+    exports.Column[ServiceRecord](gettext_lazy("志愿者"), "person.name", "volunteer"),
     *MINE,
-    exports.Column[ServiceRecord](gettext_lazy("登记人"), "entered_by.name"),
+    exports.Column[ServiceRecord](gettext_lazy("登记人"), "entered_by.name", "entered_by"),
     exports.Column[ServiceRecord](gettext_lazy("登记时间"), "recorded_at"),
     exports.Column[ServiceRecord](gettext_lazy("超期登记"), "is_late"),
 )
@@ -50,7 +50,7 @@ KEPT = (
 def called(value: exports.Column[ServiceRecord]) -> exports.Column[ServiceRecord]:
     """Columns that are methods of the row (``get_…_display``) give their answer."""
     getter = value.getter()
-    return exports.Column(value.heading, lambda row: got() if callable(got := getter(row)) else got)
+    return exports.Column(value.heading, lambda row: got() if callable(got := getter(row)) else got, value.called())
 
 
 @require_safe
@@ -70,6 +70,7 @@ def mine(request: Request) -> HttpResponse:
         year=year,
         page=page,
         volunteer=queries.profile_of(actor),
+        files=[(kind, reverse("volunteers:my_service_file", args=[kind])) for kind in exports.TYPES],
     )
 
 
@@ -228,13 +229,13 @@ def records(request: Request) -> HttpResponse:
     page = paging.page(rows, NEWEST, request.GET.get("cursor"), PAGE)
     heads = [_("志愿者"), _("活动名称"), _("时间"), _("时长"), _("证明"), _("状态")]
     asking = {name: value for name, value in request.GET.items() if value and name in asked.fields}
-    file_url = reverse("volunteers:records_file", args=["xlsx"]) + (f"?{urlencode(asking)}" if asking else "")
+    more = f"?{urlencode(asking)}" if asking else ""
     facts: dict[str, Any] = {
         "page": page,
         "asked": asked,
         "heads": heads,
         "narrowed": bool(asking),
-        "file_url": file_url,
+        "files": [(kind, reverse("volunteers:records_file", args=[kind]) + more) for kind in exports.TYPES],
     }
     return show(request, "service/records", desk=True, **facts)
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.kernel import clock, paging
+from huying.kernel import clock, exports, paging
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.volunteers import actions, queries, rules
@@ -91,6 +91,7 @@ def session(request: Request, public_id: UUID) -> HttpResponse:
         "service/session",
         desk=True,
         session=found,
+        files=[(kind, reverse("volunteers:session_file", args=[public_id, kind])) for kind in exports.TYPES],
         lines=lines,
         scanned=[line for line in lines if line.may_be_seen and line.volunteer.person_id != actor.person_id],
         records=queries.records_of_session(found),

@@ -1,0 +1,75 @@
+"""How the records behind numbers are called and opened, each room's by its own rules, and whose roles files are made
+with: figures may not ask upwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from huying.activities import rules as activity_rules
+from huying.activities.models import Activity, Session
+from huying.activities.queries import counting as activities
+from huying.calls import rules as call_rules
+from huying.calls.models import Call
+from huying.calls.queries import counting as calls
+from huying.figures import queries as figures
+from huying.figures.queries import Shown, sites
+from huying.kernel.actor import Actor
+from huying.people import queries as people_queries
+from huying.places.models import Place
+from huying.ui.naming import named
+from huying.volunteers import queries as volunteer_queries
+from huying.volunteers import rules as volunteer_rules
+from huying.volunteers.models import Volunteer
+from huying.volunteers.queries import counting as volunteers
+
+
+def shown_calls(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Calls on this actor's desk: number and what they are about."""
+    rows = Call.objects.filter(call_rules.on_desk(actor), pk__in=ids).distinct()
+    return {one.pk: Shown(f"{one.number} {one.title}", reverse("calls:panel", args=[one.public_id])) for one in rows}
+
+
+def shown_sessions(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Sessions of activities he may see."""
+    seen = Activity.objects.filter(activity_rules.visible_to(actor)).values("pk")
+    rows = Session.objects.filter(pk__in=ids, activity__in=seen).select_related("activity")
+    return {
+        one.pk: Shown(one.activity.title, reverse("activities:activity", args=[one.activity.public_id])) for one in rows
+    }
+
+
+def shown_service(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Records of service he may see."""
+    rows = volunteer_queries.records_by_ids(actor, ids)
+    return {key: Shown(one.title, reverse("volunteers:record", args=[one.public_id])) for key, one in rows.items()}
+
+
+def shown_volunteers(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Volunteers he may see, by name."""
+    rows = Volunteer.objects.filter(volunteer_rules.visible_to(actor), pk__in=ids).select_related("person")
+    return {
+        one.pk: Shown(one.person.name, reverse("volunteers:volunteer", args=[one.public_id])) for one in rows.distinct()
+    }
+
+
+def shown_places(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Places are public."""
+    rows = Place.objects.filter(pk__in=ids)
+    return {one.pk: Shown(named(one), reverse("places:detail", args=[one.public_id])) for one in rows}
+
+
+def register() -> None:
+    """Tell figures; called once when Django starts."""
+    figures.actors_from(people_queries.actor_of_person)
+    tell = figures.records_from
+    tell(calls.SOURCE, _("求助"), shown_calls)
+    tell(activities.SOURCE, _("活动场次"), shown_sessions)
+    tell(volunteers.SERVICE, _("服务记录"), shown_service)
+    tell(volunteers.JOINED, _("登记为志愿者"), shown_volunteers)
+    tell(volunteers.LEFT, _("退出志愿者"), shown_volunteers)
+    tell(Place._meta.label, _("启用的阵地"), shown_places)
+    tell(sites.CLOSED, _("停用的阵地"), shown_places)

@@ -1,0 +1,71 @@
+"""Numbers as files: all metrics of a place, and the records behind one number; who took them stands in the trail."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from huying.figures import queries
+from huying.figures.forms import ExportForm, PeriodForm
+from huying.figures.states import Split
+from huying.figures.views.places import read_place, reader
+from huying.kernel import exports
+from huying.kernel.errors import InvalidInput, NotFound
+from huying.kernel.requests import Request, fresh
+from huying.ui.naming import named
+
+
+def kind_of(form: str) -> exports.Kind:
+    """A kind of file there is; NotFound."""
+    if form not in exports.TYPES:
+        raise NotFound
+    return cast(exports.Kind, form)
+
+
+def good(form: Any) -> None:
+    """InvalidInput naming the fields that are wrong."""
+    if not form.is_valid():
+        raise InvalidInput(fields={name: str(errors[0]) for name, errors in form.errors.items()})
+
+
+@require_safe
+@fresh
+def export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
+    """All metrics of a place in a period, for itself, by place below, or by month."""
+    actor = reader(request)
+    place, kind, asked = read_place(actor, public_id), kind_of(form), ExportForm(request.GET)
+    good(asked)
+    split = Split(asked.cleaned_data["split"] or Split.NONE)
+    rows = queries.table(actor, place, asked.period(), split)
+    name = gettext("%(place)s的数据") % {"place": named(place)}
+    return exports.respond(actor=actor, name=name, kind=kind, columns=queries.CELLS, rows=rows, place_path=place.path)
+
+
+@require_safe
+@fresh
+def number_export(request: Request, public_id: UUID, metric: str, form: str) -> HttpResponseBase:
+    """The records behind a number, as far as the reader may see them."""
+    actor = reader(request)
+    place, of = read_place(actor, public_id), queries.metric(metric)
+    kind, asked = kind_of(form), PeriodForm(request.GET)
+    good(asked)
+    rows = queries.all_records(actor, of, place, asked.period())
+    name = f"{named(of)} · {named(place)}"
+    return exports.respond(actor=actor, name=name, kind=kind, columns=queries.RECORDS, rows=rows, place_path=place.path)
+
+
+@require_safe
+@fresh
+def reported_export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
+    """What others reported of a place; corrected words are left out."""
+    actor = reader(request)
+    place, kind = read_place(actor, public_id), kind_of(form)
+    rows = queries.reported(actor, place=place).order_by("-as_of", "-id")
+    name = gettext("%(place)s填报的数") % {"place": named(place)}
+    return exports.respond(
+        actor=actor, name=name, kind=kind, columns=queries.REPORTED, rows=rows, place_path=place.path
+    )

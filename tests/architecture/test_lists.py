@@ -1,0 +1,100 @@
+"""Every list that leaves as a file leaves in every kind there is, from a button of its page (catalogue C16)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from huying.calls.tests.factories import START
+from huying.kernel import clock, exports
+from tests.architecture.addresses import Route, routes
+from tests.architecture.walking import World
+
+KNOWN = {route.name: route for route in routes()}
+LISTS: dict[str, tuple[str, str]] = {
+    "calls:list": ("bob", "calls:export"),
+    "calls:figures": ("bob", "calls:figures_export"),
+    "calls:figures_teams": ("bob", "calls:teams_export"),
+    "system:trail": ("auditor", "system:trail_export"),
+    "ledger:overview": ("auditor", "ledger:accounts_export"),
+    "ledger:account": ("auditor", "ledger:export"),
+    "volunteers:my_service": ("li", "volunteers:my_service_file"),
+    "volunteers:records": ("bob", "volunteers:records_file"),
+    "volunteers:session": ("bob", "volunteers:session_file"),
+    "volunteers:team_members": ("bob", "volunteers:team_file"),
+    "volunteers:list": ("bob", "volunteers:list_file"),
+    "activities:desk": ("bob", "activities:desk_file"),
+    "places:list": ("bob", "places:export"),
+    "places:gaps": ("bob", "places:gaps"),
+    "figures:place": ("bob", "figures:export"),
+    "figures:place reported": ("bob", "figures:reported_export"),
+    "figures:number": ("bob", "figures:number_export"),
+}
+"""Page -> who reads it, and the address that gives its list as a file."""
+OTHER_FILES = {
+    "calls:hotline_reply": "a form with days of its own, in the two kinds that hotlines take",
+    "calls:hotline_template": "an empty table to be filled in",
+    "people:export": "one's own copy, as a page or for programs",
+    "volunteers:certificate_badge": "a badge in two formats of others",
+}
+FILE = re.compile(r"export|file|roster|members|badge|reply|template")
+KEY = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+@pytest.fixture
+def world(db: None, settings: Any) -> Iterator[World]:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with clock.frozen(START):
+        yield World()
+
+
+def offered(world: World, client: Client, page: str, file: str) -> dict[str, str]:
+    """Kind -> address, as the buttons of the page have it."""
+    answer = client.get(world.address(KNOWN[page.split()[0]]))
+    assert answer.status_code == 200, page
+    links = [unescape(one) for one in re.findall(r'(?:href|formaction)="([^"]+)"', answer.content.decode())]
+    start = world.address(KNOWN[file]).partition("?")[0].removesuffix("csv/")
+    ours = [one for one in links if one.startswith((start, "?"))]
+    ends = {kind: re.compile(rf"(/{kind}/|[?&]as={kind}(&|$))") for kind in exports.TYPES}
+    return {kind: one for kind, end in ends.items() for one in ours if end.search(one)}
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_a_list_leaves_in_every_kind(world: World, page: str) -> None:
+    who, file = LISTS[page]
+    client = Client()
+    client.cookies = world.cookies[who]
+
+    found = offered(world, client, page, file)
+
+    assert set(found) == set(exports.TYPES)
+    base = world.address(KNOWN[page.split()[0]])
+    for kind, address in found.items():
+        answer = client.get(base + address if address.startswith("?") else address)
+        body = b"".join(answer.streaming_content)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, exports.TYPES[kind])
+        if kind == "json":
+            rows = json.loads(body)
+            assert all(KEY.match(key) for row in rows for key in row), rows[:1]
+            assert len({tuple(row) for row in rows}) <= 1
+
+
+def test_every_file_of_a_kind_to_choose_stands_here() -> None:
+    def chooses(route: Route) -> bool:
+        return route.name.partition(":")[0] != "api" and bool({"form", "kind"} & set(route.parameters))
+
+    files = {
+        name
+        for name, route in KNOWN.items()
+        if chooses(route) and re.search(r"export|file|roster|members|badge|reply|template", route.pattern)
+    }
+    files |= {"volunteers:my_service_file"}
+    known = {file for _who, file in LISTS.values()} | set(OTHER_FILES)
+    assert files - known == set()
