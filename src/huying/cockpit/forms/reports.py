@@ -79,7 +79,8 @@ class NewForm(forms.Form):
         asked = self.cleaned_data
         template, (since, until) = self.templates[asked["template"]], asked["period"]
         words = period_words(Period(since, until)) if since < until else ""
-        title = asked["title"] or f"{self.place.name}{words}{template.name}"[:120]
+        name = template.name.removeprefix("月") if words.endswith("月") else template.name  # 2026年3月通报
+        title = asked["title"] or f"{self.place.name}{words}{name}"[:120]
         return Wanted(template, since, until, title, asked["addressed_to"], asked["is_public"])
 
 

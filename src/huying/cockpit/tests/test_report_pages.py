@@ -42,7 +42,7 @@ def test_from_an_empty_list_to_a_draft(desk: Desk, writer: Client) -> None:
     assert (str(report.since), str(report.until), report.title) == (
         "2026-03-01",
         "2026-04-01",
-        f"{desk.county.name}2026年3月月通报",
+        f"{desk.county.name}2026年3月通报",
     )
     page = text(writer.get(at("report", report)))
     link = re.search(r'<a class="hy-link hy-num" href="([^"]+)">128件</a>', page)

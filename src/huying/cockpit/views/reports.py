@@ -20,6 +20,7 @@ from huying.cockpit.forms.reports import EditForm, ListForm, NewForm, StepForm, 
 from huying.cockpit.models import Report
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.rules import reports as rules
+from huying.cockpit.rules.report_saying import day_words
 from huying.cockpit.states import FROZEN, TRANSITIONS, ReportState, Verb
 from huying.cockpit.views import report_docx, report_paper, report_pdf
 from huying.cockpit.views.report_shown import history, page_blocks, template_words
@@ -154,6 +155,8 @@ def shown(request: Request, found: Report, form: StepForm, status: int = 200) ->
         "blocks": page_blocks(found, document, actor),
         "sheet_numbers": report_paper.laid(found, document, {}, request.build_absolute_uri("/").rstrip("/"))["numbers"],
         "number_heads": NUMBERS,
+        "addressed_to": f"{document['addressed_to']}：",
+        "signed_day": day_words(clock.local(found.signed_at).date()) if found.signed_at else "",
         "frozen": state in FROZEN,
         "tone": TONES[state],
         "reads": reads,
