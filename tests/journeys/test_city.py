@@ -12,6 +12,8 @@ from django.db import transaction
 from huying.config.demo.city import plan, steps
 from huying.figures import queries as figures
 from huying.kernel import clock
+from huying.ledger import queries as ledger
+from huying.ledger.models import Transfer
 from huying.people.models import Person
 from huying.places.models import Place
 from huying.volunteers.models import Membership, Team, Volunteer
@@ -70,5 +72,11 @@ def test_a_year_has_as_many_activities_and_participations_as_the_page_says(city:
     year = figures.Period(today - timedelta(days=365), today)
     found = figures.amounts(["sessions_held", "attended"], [city.root.pk], year)
 
-    assert found[city.root.pk, "sessions_held"] == city.shape.activities == 210
-    assert found[city.root.pk, "attended"] == city.shape.participations == 2850
+    assert found[city.root.pk, "sessions_held", None] == city.shape.activities == 210
+    assert found[city.root.pk, "attended", None] == city.shape.participations == 2850
+
+
+def test_the_ledger_is_sealed_and_whole(city: plan.Plan) -> None:
+    assert list(ledger.findings()) == []
+    assert ledger.unsealed() == 0
+    assert Transfer.objects.filter(reverses__isnull=False).exists()

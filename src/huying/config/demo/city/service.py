@@ -277,4 +277,9 @@ def words(one: Record) -> list[Word]:
     return words_of_record(record)
 
 
+def seal(_plan: Plan, _number: int) -> None:
+    """Seal what was posted."""
+    ledger.seal(actor=CREDITING)
+
+
 TABLES = (ServiceRecord, ServiceEvent, Transfer)

@@ -34,6 +34,7 @@ STEPS = (
     Step("volunteers", "Volunteers", people.volunteers_chunks, people.volunteers, (Person, Volunteer)),
     Step("teams", "Teams", teams.chunks, teams.write, (Team, Membership)),
     Step("activities", "Activities and service", activities.chunks, activities.write, activities.TABLES + service.TABLES),
+    Step("seal", "Seals of the ledger", people.one, service.seal),
 )
 LIMITS = ["transaction_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
 
