@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from huying.calls.models import Call
+from huying.calls.states import OPEN_STATES, State
 from huying.config.demo.city import plan, steps
 from huying.figures import queries as figures
 from huying.kernel import clock
@@ -17,7 +19,7 @@ from huying.ledger.models import Transfer
 from huying.people.models import Person
 from huying.places.models import Place
 from huying.volunteers.models import Membership, Team, Volunteer
-from tests.invariants import broken_gatherings, broken_service
+from tests.invariants import broken_gatherings, broken_rules, broken_service
 
 MORNING = datetime(2026, 11, 18, 10, tzinfo=clock.SHANGHAI)
 SCALE = 0.5
@@ -80,3 +82,10 @@ def test_the_ledger_is_sealed_and_whole(city: plan.Plan) -> None:
     assert list(ledger.findings()) == []
     assert ledger.unsealed() == 0
     assert Transfer.objects.filter(reverses__isnull=False).exists()
+
+
+def test_calls_keep_their_rules_and_some_are_open(city: plan.Plan) -> None:
+    assert broken_rules() == []
+    assert Call.objects.filter(state=State.CLOSED).count() > 100
+    assert Call.objects.filter(state__in=OPEN_STATES | {State.DELIVERED}).exists()
+    assert Call.objects.filter(reopened_count=1).exists()

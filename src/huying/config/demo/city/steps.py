@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from huying.config.demo.city import activities, people, plan, service, teams, tree
+from huying.config.demo.city import activities, calls, people, plan, service, teams, tree
 from huying.config.demo.city.plan import DEMO, Plan
 from huying.config.demo.city.writing import Progress, look_over
 from huying.figures import actions as figures
@@ -34,6 +34,7 @@ STEPS = (
     Step("volunteers", "Volunteers", people.volunteers_chunks, people.volunteers, (Person, Volunteer)),
     Step("teams", "Teams", teams.chunks, teams.write, (Team, Membership)),
     Step("activities", "Activities and service", activities.chunks, activities.write, activities.TABLES + service.TABLES),
+    Step("calls", "Calls", calls.chunks, calls.write, calls.TABLES),
     Step("seal", "Seals of the ledger", people.one, service.seal),
 )
 LIMITS = ["transaction_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
