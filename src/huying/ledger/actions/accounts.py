@@ -112,9 +112,11 @@ def open_accounts(
         if kind is None:
             raise AssetUnknown
         wanted = sorted(owners)
-        columns = [chance.uuid7s(len(wanted)), wanted, [owners[one] for one in wanted]]
+        paths = [owners[one] for one in wanted]
         with connection.cursor() as cursor:
-            cursor.execute(OPEN_MANY, [kind.pk, owner_type, purpose, floor, clock.now(), *columns])
+            cursor.execute(
+                OPEN_MANY, [kind.pk, owner_type, purpose, floor, clock.now(), chance.uuid7s(len(wanted)), wanted, paths]
+            )
             fresh = {key for (key,) in cursor.fetchall()}
         rows = Account.objects.filter(owner_type=owner_type, owner_id__in=wanted, asset=kind, purpose=purpose)
         accounts = list(rows.order_by("id"))

@@ -7,18 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from huying.activities import models as m
-from huying.activities.rules import themes_on
 from huying.activities.states import WHOLE, ActivityState, Measure, SessionState, SignUpState, Source
 from huying.config.demo.city import service
 from huying.config.demo.city.calendar import MINUTES, Almanac, Gathering, almanac
-from huying.config.demo.city.plan import Keeper, Plan
+from huying.config.demo.city.plan import DEMO, Keeper, Plan
 from huying.config.demo.city.scripts import SCRIPTS, WHY_OFF, WORDS, Script
 from huying.config.demo.city.service import Hour
 from huying.config.demo.city.writing import copy, keys, spelled
@@ -35,7 +34,18 @@ ACTIVITY = (
     *("risks", "guarantees", "first_at", "length", "needs_sign_up", "state", "reason", "sequence", "created_by_id"),
     *("created_at", "changed_at", "published_at", "search_text", "search_terms"),
 )
-SESSION = ("id", "public_id", "activity_id", "starts_at", "ends_at", "state", "reason", "sequence", "held_at", "held_by_id")
+SESSION = (
+    "id",
+    "public_id",
+    "activity_id",
+    "starts_at",
+    "ends_at",
+    "state",
+    "reason",
+    "sequence",
+    "held_at",
+    "held_by_id",
+)
 EVENT = ("id", "activity_id", "session_id", "at", "verb", "person_id")
 ROLE = ("id", "activity_id", "name", "capacity", "is_volunteer", "category_id")
 SHIFT = ("id", "session_id", "role_id", "capacity", "taken", "waiting")
@@ -58,7 +68,7 @@ TRAIL = """
 def cuts(plan: Plan) -> list[int]:
     """Where each part begins among the gatherings, and their end."""
     found, rows = [0], almanac(plan).gatherings
-    for number, (before, here) in enumerate(zip(rows, rows[1:], strict=False), start=1):
+    for number, (before, here) in enumerate(pairwise(rows), start=1):
         if number - found[-1] >= CHUNK and here.day != before.day:
             found.append(number)
     return [*found, len(rows)]
@@ -75,7 +85,7 @@ def write(plan: Plan, number: int) -> None:
     stage.add(almanac(plan).gatherings[first:last])
     stage.copy()
     words = [*stage.words, *service.write(plan, plan.drawn("service", number), stage.hours)]
-    figures.count(actor=service.CREDITING, words=words)
+    figures.count(actor=DEMO, words=words)
 
 
 @dataclass
@@ -96,10 +106,6 @@ class Stage:
     @cached_property
     def kinds(self) -> dict[str, m.ActivityKind]:
         return {one.code: one for one in m.ActivityKind.objects.all()}
-
-    @cached_property
-    def themes(self) -> list[m.Theme]:
-        return list(m.Theme.objects.filter(active=True).order_by("order", "id"))
 
     @cached_property
     def categories(self) -> dict[str, int]:
@@ -127,15 +133,18 @@ class Stage:
     def add(self, gatherings: Sequence[Gathering]) -> None:
         self.roles, self.sign_ups, self.events = map(self.drawing, (m.ActivityRole, m.SignUp, m.ActivityEvent))
         self.shifts, self.publics = self.drawing(m.Shift), fresh_ids()
-        count, given = len(gatherings), {day: themes_on([day], self.themes) for day in {one.day for one in gatherings}}
+        count = len(gatherings)
         for one, activity, session in zip(gatherings, keys(m.Activity, count), keys(m.Session, count), strict=True):
             self.one(one, activity, session)
-            for theme in given[one.day]:
+            for theme in self.almanac.themes_on(one.day):
                 self.put("theme", activity, theme.pk)
 
     def where(self) -> tuple[Place, Keeper]:
         """A neighbourhood, now and then its town or the whole place, with who runs it."""
-        home, dice = self.plan.neighbourhoods[self.chance.randrange(len(self.plan.neighbourhoods))], self.chance.random()
+        home, dice = (
+            self.plan.neighbourhoods[self.chance.randrange(len(self.plan.neighbourhoods))],
+            self.chance.random(),
+        )
         above = home.parent if dice < 0.08 else self.plan.root if dice < 0.09 else home
         place = above if above is not None and above.pk in self.plan.keepers else home
         return place, self.plan.keepers[place.pk]
@@ -155,10 +164,13 @@ class Stage:
         published = min(starts - timedelta(days=2 + chance.randrange(12), minutes=chance.randrange(600)), self.plan.now)
         made, off = published - timedelta(minutes=5 + chance.randrange(90)), one.state == "cancelled"
         title = self.title(script, one.day)
-        steps = [("make", made, None), ("publish", published, None)]
+        steps: list[tuple[str, datetime, int | None]] = [("make", made, None), ("publish", published, None)]
         why, changed = "", published
         if off:
-            why, changed = WHY_OFF[chance.randrange(len(WHY_OFF))], max(published, starts - timedelta(hours=4 + chance.randrange(30)))
+            why, changed = (
+                WHY_OFF[chance.randrange(len(WHY_OFF))],
+                max(published, starts - timedelta(hours=4 + chance.randrange(30))),
+            )
             steps.append(("cancel", changed, None))
         state, held = SessionState.CANCELLED if off else SessionState.PLANNED, None
         if one.state == "held":
@@ -190,7 +202,7 @@ class Stage:
         """With the festival before it, around festivals."""
         if day not in self.almanac.festivals:
             return script.title
-        near = [one for one in themes_on([day], self.themes) if one.group == "festival"]
+        near = [one for one in self.almanac.themes_on(day) if one.group == "festival"]
         return f"{near[0].name}·{script.title}" if near else script.title
 
     def people(
@@ -224,7 +236,16 @@ class Stage:
                     self.serve(title, script, place, keeper, starts, ends)
         if one.state == "held":
             if come:
-                walked = (session, None, f"demo:{self.plan.seed}:{one.number}", come, starts, keeper.person_id, None, None)
+                walked = (
+                    session,
+                    None,
+                    f"demo:{self.plan.seed}:{one.number}",
+                    come,
+                    starts,
+                    keeper.person_id,
+                    None,
+                    None,
+                )
                 self.put("check_in", *walked)
             self.put("result", session, Measure.PARTICIPANTS, one.come, self.unit, Source.COUNTED, ends)
             label, day = m.Session._meta.label, one.day

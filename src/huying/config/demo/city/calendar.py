@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from huying.activities.models import Theme
 from huying.activities.rules import days_of
-from huying.activities.states import ThemeGroup
+from huying.activities.rules.themes import falls
+from huying.activities.states import ThemeGroup, ThemeRule
 from huying.config.demo.city.plan import Plan
 from huying.config.demo.city.writing import apportioned
 from huying.kernel import clock
@@ -61,12 +62,35 @@ class Almanac:
     def eves(self) -> set[date]:
         return self.days_of_festivals(3)
 
+    @cached_property
+    def themes(self) -> list[Theme]:
+        return list(Theme.objects.filter(active=True).order_by("order", "id"))
+
+    @cached_property
+    def spans(self) -> dict[int, list[tuple[date, date]]]:
+        """Days of each theme that follows the moon or the sun, by its key: reckoned once, for that takes long."""
+        years = range(self.today.year - 3, self.today.year + 2)
+        return {one.pk: [span for year in years for span in days_of(one, year)] for one in self.themes}
+
+    @lru_cache(1000)  # noqa: B019 - there is one almanac
+    def themes_on(self, day: date) -> list[Theme]:
+        """The themes of a day, in their order."""
+        by_sky = {ThemeRule.LUNAR, ThemeRule.TERM}
+        return [
+            one
+            for one in self.themes
+            if (
+                any(first <= day <= last for first, last in self.spans[one.pk])
+                if one.rule in by_sky
+                else falls(one, day)
+            )
+        ]
+
     def days_of_festivals(self, before: int) -> set[date]:
         """All days that a festival's theme holds; or the last so many days up to the day itself."""
         found: set[date] = set()
-        rows = Theme.objects.filter(group=ThemeGroup.FESTIVAL, active=True)
-        spans = [(one, span) for one in rows for year in range(-2, 2) for span in days_of(one, self.today.year + year)]
-        for theme, (first, last) in spans:
+        rows = [one for one in self.themes if one.group == ThemeGroup.FESTIVAL]
+        for theme, (first, last) in [(one, span) for one in rows for span in self.spans[one.pk]]:
             last = last - theme.days_after * DAY if before else last
             first = last - (before - 1) * DAY if before else first
             found |= {first + n * DAY for n in range((last - first).days + 1)}
@@ -129,7 +153,9 @@ class Almanac:
     def begins(self, day: date, kind: str, chance: random.Random) -> datetime:
         """A beginning at an hour of its kind."""
         hours = HOURS.get(kind, OTHER_HOURS)
-        return datetime.combine(day, time(hours[chance.randrange(len(hours))], (0, 0, 30)[chance.randrange(3)]), clock.SHANGHAI)
+        return datetime.combine(
+            day, time(hours[chance.randrange(len(hours))], (0, 0, 30)[chance.randrange(3)]), clock.SHANGHAI
+        )
 
     @cached_property
     def calls_by_day(self) -> list[tuple[date, int]]:
@@ -137,7 +163,9 @@ class Almanac:
         found: list[tuple[date, int]] = []
         for ago in (1, 0):
             days = self.days(ago)
-            weights = [(0.7 if self.is_off(day) else 1.0) * (FLOOD_CALLS if self.in_flood(day) else 1.0) for day in days]
+            weights = [
+                (0.7 if self.is_off(day) else 1.0) * (FLOOD_CALLS if self.in_flood(day) else 1.0) for day in days
+            ]
             total = max(1, int(self.plan.shape.calls * (self.plan.shape.earlier if ago else 1.0) + 0.5))
             found += zip(days, apportioned(total, weights), strict=True)
         return found

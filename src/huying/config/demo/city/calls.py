@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from itertools import accumulate
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -35,9 +34,22 @@ from huying.calls.states import (
 )
 from huying.config.demo.bulk import JOBS, TRAIL
 from huying.config.demo.city.activities import fresh_ids
-from huying.config.demo.city.calendar import ASKED, Almanac, almanac
+from huying.config.demo.city.calendar import Almanac, almanac
 from huying.config.demo.city.plan import DEMO, Plan
 from huying.config.demo.city.scripts import THANKS
+from huying.config.demo.city.ways import (
+    BY_ASKER,
+    BY_HELPER,
+    BY_HOUR,
+    BY_PLATFORM,
+    BY_WAY,
+    LARGE_KIND,
+    LARGE_TITLE,
+    SILENCE,
+    WAITS,
+    WAYS,
+    WHY,
+)
 from huying.config.demo.city.writing import copy, keys, spelled
 from huying.figures import actions as figures
 from huying.figures.actions import Word
@@ -49,27 +61,6 @@ from huying.volunteers.models import Membership
 CHUNK = 2000
 FRESH = 12
 """At least so many have come in within the last day and a half: boards shall be alive."""
-HELP = "schedule start deliver"
-WAYS: tuple[tuple[float, str], ...] = (
-    (52, f"submit review dispatch accept {HELP} rate close"),
-    (23, f"submit review dispatch accept {HELP} auto_rate close"),
-    (8, f"submit review pool claim {HELP} rate close"),
-    (5, f"submit review dispatch expire dispatch accept {HELP} rate close"),
-    (3, f"submit review dispatch accept {HELP} rate close reopen dispatch accept {HELP} rate close"),
-    (4, "submit review cancel"),
-    (2, "submit review dispatch accept cancel"),
-    (1.5, "submit review reject"),
-    (1.5, "submit review transfer"),
-)
-"""Weights and ways: 6 in a hundred are taken back, a quarter of the served say nothing, three ask again."""
-WAITS = {"submit": 3, "review": 80, "dispatch": 30, "pool": 20, "claim": 120, "expire": 120, "accept": 70, "schedule": 20}
-WAITS |= {"start": 1100, "deliver": 80, "rate": 600, "cancel": 300, "reject": 60, "transfer": 60, "reopen": 2000, "joined": 8}
-"""Minutes until each step, on average; nobody takes one at night. A silent one is closed after a week."""
-SILENCE = timedelta(days=7)
-BY_PLATFORM = frozenset({"close", "auto_rate", "expire"})
-BY_HELPER = frozenset({"accept", "claim", "joined", *HELP.split()})
-BY_ASKER = frozenset({"draft", "submit", "rate", "cancel", "reopen"})
-WHY = {"cancel": "家里人已经帮忙办好了", "reopen": "问题又出现了，请再来看看", "reject": "不属于志愿服务的范围", "deliver": "已办好"}
 LATE, LARGE, FLOOD_KIND, FLOOD_SHARE = 0.08, 0.08, "storm", 0.7
 """Shares: late in some stage; of the calls of a flood those for many hands; and of its calls those of the flood."""
 FIELDS = [one.attname for one in Call._meta.concrete_fields]
@@ -181,8 +172,9 @@ class Desk:
         crowd = self.askers[home.pk]
         asker, keeper = crowd[chance.randrange(len(crowd))], self.plan.keepers[home.pk]
         storm = flood and chance.random() < FLOOD_SHARE
-        kind = next((one for one in self.kinds if one.code == FLOOD_KIND), self.kinds[0]) if storm else chance.choice(self.kinds)
         seats = 8 + chance.randrange(25) if storm and chance.random() < LARGE else 1
+        code = LARGE_KIND if seats > 1 else FLOOD_KIND if storm else ""
+        kind = next((one for one in self.kinds if one.code == code), None) or self.chance.choice(self.kinds)
         way = WAYS[0][1] if seats > 1 else chance.choices([one for _weight, one in WAYS], cum_weights=BY_WAY)[0]
         begun = self.moment(day)
         behalf = chance.random() < 0.35
@@ -195,7 +187,7 @@ class Desk:
             requester_id=asker.person,
             asked_by_id=keeper.person_id if behalf else asker.person,
             channel=(Channel.PHONE if chance.random() < 0.7 else Channel.PROXY) if behalf else Channel.WEB,
-            title=(kind.example or kind.name)[:60],
+            title=LARGE_TITLE if seats > 1 else (kind.example or kind.name)[:60],
             lon=home.lon,
             lat=home.lat,
             people_needed=seats,
@@ -234,9 +226,9 @@ class Desk:
         if call.kind.answered_by == "team" and town is not None:
             near = [*self.teams.get(call.place.path, ()), *self.teams.get(town.path, ())]
             near = [one for one in near if (None, one.team) not in asked] or [
-                one for rows in self.teams.values() for one in rows if (None, one.team) not in asked
+                one for rows in self.teams.values() for one in rows
             ]
-            return near[self.chance.randrange(len(near))]
+            return self.chance.choice(near)
         here = self.plan.locals.get(call.place_id) or next(iter(self.plan.locals.values()))
         for turn in range(1000):
             at = int(len(here.volunteers) * min(1.0, 0.35 + turn / 50) * self.chance.random() ** 3)
@@ -247,7 +239,11 @@ class Desk:
     def copy(self) -> None:
         """All rows into their tables; the trail and the finished job of each step."""
         values = attrgetter(*FIELDS)
-        copy(Call, FIELDS, (tuple(Jsonb(one) if isinstance(one, dict) else one for one in values(call)) for call in self.calls))
+        copy(
+            Call,
+            FIELDS,
+            (tuple(Jsonb(one) if isinstance(one, dict) else one for one in values(call)) for call in self.calls),
+        )
         silent = {OfferState.OFFERED, OfferState.EXPIRED}
         copy(Offer, OFFER, ([*row[:-1], None if row[5] in silent else row[-1]] for row in self.offers))
         copy(CallEvent, EVENT, self.events)
@@ -257,9 +253,6 @@ class Desk:
         with connection.cursor() as cursor:
             cursor.execute(TRAIL, [written])
             cursor.execute(JOBS, [written])
-
-
-BY_HOUR, BY_WAY = list(accumulate(ASKED)), list(accumulate(weight for weight, _way in WAYS))
 
 
 @dataclass
@@ -387,7 +380,10 @@ class Walk:
             return {"at": call.scheduled_at.isoformat()}
         if verb == "transfer":
             call.transferred_to = "12345"
-        known: dict[str, dict[str, Any]] = {"submit": {"channel": call.channel}, "dispatch": {"asked": call.people_needed}}
+        known: dict[str, dict[str, Any]] = {
+            "submit": {"channel": call.channel},
+            "dispatch": {"asked": call.people_needed},
+        }
         known |= {"rate": {"score": call.score, "solved": call.solved}, "transfer": {"target": call.transferred_to}}
         return known.get(verb, {})
 

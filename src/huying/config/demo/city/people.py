@@ -44,7 +44,14 @@ VOLUNTEER = (
     *("id", "public_id", "person_id", "availability", "base_place_id", "lon", "lat", "travel_km", "weekly_limit"),
     *("shares_phone", "joined_at"),
 )
-HABITS = ([], [15, 16, 18, 19], [2, 5, 8, 11, 14], [0, 3, 6, 9, 12], [16, 19], [0, 1, 3, 4, 6, 7, 9, 10, 12, 13])
+HABITS: tuple[list[int], ...] = (
+    [],
+    [15, 16, 18, 19],
+    [2, 5, 8, 11, 14],
+    [0, 3, 6, 9, 12],
+    [16, 19],
+    [0, 1, 3, 4, 6, 7, 9, 10, 12, 13],
+)
 """When people say they have time: not said, weekends, evenings, weekday mornings, weekend afternoons, working days."""
 
 
@@ -147,9 +154,7 @@ def drive_days(plan: Plan) -> list[date]:
     return before + [within[n * len(within) // count] for n in range(count)]
 
 
-def persons(
-    plan: Plan, chance: random.Random, homes: Sequence[Place], serial: int, ages: tuple[int, int]
-) -> list[int]:
+def persons(plan: Plan, chance: random.Random, homes: Sequence[Place], serial: int, ages: tuple[int, int]) -> list[int]:
     """One person at each home, their keys. Phone numbers are sealed and can be found; the rest is invented."""
     count = len(homes)
     made, publics = keys(Person, count), ids.uuid7s(count)

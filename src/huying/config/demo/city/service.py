@@ -23,7 +23,7 @@ from huying.ledger import actions as ledger
 from huying.ledger.models import Transfer
 from huying.places.models import Place
 from huying.volunteers import rules
-from huying.volunteers.actions.crediting import POSTING as CREDITING
+from huying.volunteers.actions.crediting import POSTING
 from huying.volunteers.models import HoursRule, ServiceCategory, ServiceEvent, ServiceRecord
 from huying.volunteers.queries.counting import words_of_record
 from huying.volunteers.states import COUNTED, LEDGER_OWNER, MINUTES, Evidence, RecordState
@@ -33,7 +33,18 @@ LATE, RETURNED, CORRECTED, TAKEN_AWAY = 0.04, 0.004, 0.006, 0.002
 POSTED_AT_ONCE = 2000
 RECORD = (
     *("id", "public_id", "volunteer_id", "person_id", "place_id", "category_id", "subject_type", "subject_id", "title"),
-    *("content", "host", "in_charge", "starts_at", "ends_at", "minutes", "evidence", "state", "version", "entered_by_id"),
+    *(
+        "content",
+        "host",
+        "in_charge",
+        "starts_at",
+        "ends_at",
+        "minutes",
+        "evidence",
+        "state",
+        "version",
+        "entered_by_id",
+    ),
     *("confirmed_by_id", "recorded_at", "confirmed_at", "due_at", "is_late", "rule_version", "transfer_id"),
 )
 EVENT = (
@@ -146,9 +157,9 @@ class Accounts:
         places = {one.hour.place.pk: one.hour.place.path for one in counted}
         homes = homes_of({one.hour.person for one in counted})
         self.places = ledger.open_accounts(
-            actor=CREDITING, asset=MINUTES, owner_type="places.Place", owners=places, purpose="issuing", floor=None
+            actor=POSTING, asset=MINUTES, owner_type="places.Place", owners=places, purpose="issuing", floor=None
         )
-        self.people = ledger.open_accounts(actor=CREDITING, asset=MINUTES, owner_type=LEDGER_OWNER, owners=homes)
+        self.people = ledger.open_accounts(actor=POSTING, asset=MINUTES, owner_type=LEDGER_OWNER, owners=homes)
 
 
 HOMES = "SELECT e.id, p.path FROM people_person e JOIN places_place p ON p.id = e.home_place_id WHERE e.id = ANY(%s)"
@@ -189,7 +200,7 @@ def post(records: Sequence[Record], accounts: Accounts) -> None:
         for batch in split(rows, POSTED_AT_ONCE):
             with clock.frozen(max(one.confirmed for one in batch if one.confirmed)):
                 entries = [entry(one, accounts, one.minutes, one.hour.ends) for one in batch]
-                for one, posted in zip(batch, ledger.post(actor=CREDITING, entries=entries), strict=True):
+                for one, posted in zip(batch, ledger.post(actor=POSTING, entries=entries), strict=True):
                     one.transfer = posted.pk
 
 
@@ -204,8 +215,8 @@ def mend(records: Sequence[Record], accounts: Accounts) -> None:
             continue
         with clock.frozen(put_right(one)):
             ledger.reverse(
-                actor=CREDITING,
-                transfer=Transfer.objects.get(pk=one.transfer),
+                actor=POSTING,
+                transfer=Transfer.objects.get(pk=one.transfer or 0),
                 reason="correction",
                 key=f"service:{one.public}:1:back",
                 made_by=one.checker,
@@ -213,7 +224,7 @@ def mend(records: Sequence[Record], accounts: Accounts) -> None:
             )
             one.version, one.transfer = 2, None
             if one.fate == "corrected":
-                (posted,) = ledger.post(actor=CREDITING, entries=[entry(one, accounts, less(one), one.hour.ends)])
+                (posted,) = ledger.post(actor=POSTING, entries=[entry(one, accounts, less(one), one.hour.ends)])
                 one.transfer = posted.pk
             else:
                 one.state = RecordState.WITHDRAWN
@@ -227,7 +238,7 @@ def less(one: Record) -> int:
 def put_right(one: Record) -> datetime:
     """When the correction was agreed to: within the week after the confirmation."""
     assert one.confirmed is not None
-    return one.confirmed + timedelta(days=2 + one.key % 5)
+    return one.confirmed + timedelta(days=2 + one.public.int % 5)
 
 
 def counted(one: Record) -> int:
@@ -279,7 +290,7 @@ def words(one: Record) -> list[Word]:
 
 def seal(_plan: Plan, _number: int) -> None:
     """Seal what was posted."""
-    ledger.seal(actor=CREDITING)
+    ledger.seal(actor=POSTING)
 
 
 TABLES = (ServiceRecord, ServiceEvent, Transfer)

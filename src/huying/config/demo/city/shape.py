@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
-OWN = "own"
-"""Where a page gives no number: our own, so that rooms are not empty."""
+
+def rounded(count: float) -> int:
+    """Half up, but at least one of what there is at all."""
+    return max(1, int(count + 0.5)) if count else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Shape:
     def scaled(self, scale: float) -> Shape:
         """Every count times ``scale``, rounded half up, at least one of what there is at all."""
         counts = {one.name: getattr(self, one.name) for one in fields(self) if one.type == "int"}
-        small = {name: max(1, int(count * scale + 0.5)) if count else 0 for name, count in counts.items()}
+        small: dict[str, Any] = {name: rounded(count * scale) for name, count in counts.items()}
         small["towns"] = max(small["towns"], small["counties"])
         small["neighbourhoods"] = max(small["neighbourhoods"], small["towns"])
         small["participations"] = max(small["participations"], small["activities"])

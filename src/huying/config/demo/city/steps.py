@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from huying.config.demo.city import activities, calls, people, plan, service, teams, tree
+from huying.config.demo.city import activities, calls, people, plan, service, teams, told, tree
 from huying.config.demo.city.plan import DEMO, Plan
 from huying.config.demo.city.writing import Progress, look_over
 from huying.figures import actions as figures
@@ -33,25 +33,28 @@ STEPS = (
     Step("residents", "Residents", people.residents_chunks, people.residents),
     Step("volunteers", "Volunteers", people.volunteers_chunks, people.volunteers, (Person, Volunteer)),
     Step("teams", "Teams", teams.chunks, teams.write, (Team, Membership)),
-    Step("activities", "Activities and service", activities.chunks, activities.write, activities.TABLES + service.TABLES),
+    Step(
+        "activities", "Activities and service", activities.chunks, activities.write, activities.TABLES + service.TABLES
+    ),
     Step("calls", "Calls", calls.chunks, calls.write, calls.TABLES),
+    Step("told", "Figures of the pages", people.one, told.write),
     Step("seal", "Seals of the ledger", people.one, service.seal),
 )
 LIMITS = ["transaction_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
 
 
-def run(made: Plan, told: Progress = lambda _what, _done, _of: None) -> None:
-    """Make everything of the plan that has no mark yet; ``told`` hears of each part."""
+def run(made: Plan, say: Progress = lambda _what, _done, _of: None) -> None:
+    """Make everything of the plan that has no mark yet; ``say`` hears of each part."""
     take_your_time()
     marks = plan.done()
     for step in STEPS:
         count = step.chunks(made)
         for number in range(count):
-            told(step.title, number, count)
+            say(step.title, number, count)
             if f"{step.code}:{number}" not in marks:
                 plan.make(made, step.code, number, step.write)
                 figures.fold(actor=DEMO)
-        told(step.title, count, count)
+        say(step.title, count, count)
         if step.tables and f"{step.code}:{count - 1}" not in marks:
             look_over(*step.tables)
     figures.fold(actor=DEMO)

@@ -99,9 +99,7 @@ def crowd_of(plan: Plan, chance: random.Random, size: int) -> tuple[Place, list[
     return town, [plan.locals[one.pk] for one in around if one.pk in plan.locals]
 
 
-def people_of(
-    plan: Plan, chance: random.Random, team: int, crowd: list[Local], size: int
-) -> Iterator[tuple[Any, ...]]:
+def people_of(plan: Plan, chance: random.Random, team: int, crowd: list[Local], size: int) -> Iterator[tuple[Any, ...]]:
     """The members, the leader first; rather those who joined early."""
     found: dict[int, None] = {}
     for _try in range(3 * size):

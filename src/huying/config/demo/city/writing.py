@@ -25,7 +25,8 @@ it for every row."""
 def copy(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> int:
     """Insert rows of these columns (attnames); other columns get what the model gives them. How many rows."""
     constants = others(model, tuple(names))
-    columns = [str(model._meta.get_field(one).column) for one in names] + [column for column, _value in constants]
+    fields = {one.attname: str(one.column) for one in model._meta.concrete_fields}
+    columns = [fields[one] for one in names] + [column for column, _value in constants]
     return fill(model._meta.db_table, columns, rows, tuple(value for _column, value in constants))
 
 

@@ -77,7 +77,7 @@ class Watch:
             "full_size_wall_s_extrapolated": round(wall / scale),
             "full_size_gigabytes_extrapolated": round(size / scale / 1e9, 2),
             "django": django.get_version(),
-            "postgresql": connection.pg_version // 10000,
+            "postgresql": postgresql(),
         }
 
 
@@ -97,9 +97,16 @@ def counted() -> dict[str, int]:
     found = {}
     with connection.cursor() as cursor:
         for table in COUNTED:
-            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own names
             found[table] = int(cursor.fetchone()[0])
     return found
+
+
+def postgresql() -> str:
+    """Version of the server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return str(cursor.fetchone()[0])
 
 
 def on_disk() -> int:
