@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
 
+from huying.activities.models import Session, SignUp
+from huying.activities.states import SignUpState
 from huying.calls.models import Call
 from huying.calls.states import OPEN_STATES, State
-from huying.config.demo.city import plan, steps
+from huying.config.demo.city import plan, steps, told
+from huying.config.demo.city.calendar import almanac
+from huying.config.demo.city.shape import SHAPES
+from huying.config.demo.people import PASSWORD
 from huying.figures import queries as figures
+from huying.figures.models import ReportedFigure
 from huying.kernel import clock
 from huying.ledger import queries as ledger
 from huying.ledger.models import Transfer
 from huying.people.models import Person
 from huying.places.models import Place
-from huying.volunteers.models import Membership, Team, Volunteer
+from huying.volunteers.models import Membership, ServiceRecord, Team, Volunteer
+from huying.volunteers.states import RecordState
 from tests.invariants import broken_gatherings, broken_rules, broken_service
 
 MORNING = datetime(2026, 11, 18, 10, tzinfo=clock.SHANGHAI)
@@ -89,3 +99,104 @@ def test_calls_keep_their_rules_and_some_are_open(city: plan.Plan) -> None:
     assert Call.objects.filter(state=State.CLOSED).count() > 100
     assert Call.objects.filter(state__in=OPEN_STATES | {State.DELIVERED}).exists()
     assert Call.objects.filter(reopened_count=1).exists()
+
+
+def test_it_holds_what_the_page_says_at_any_scale() -> None:
+    district = SHAPES["district"]
+
+    assert district.sites == 1 + 29 + 648 + 100 + 222 == 1000
+    assert SHAPES["city"].sites == 12 + 182 + 2929
+    small = district.scaled(0.01)
+    assert (small.volunteers, small.teams, small.neighbourhoods, small.bases) == (9100, 18, 6, 1)
+    assert (small.activities, small.participations) == (420, 5700)
+
+
+def test_days_have_their_weight(city: plan.Plan) -> None:
+    days = almanac(city)
+    saturday, tuesday = date(2026, 11, 7), date(2026, 11, 10)
+
+    assert days.weight(saturday) > 2 * days.weight(tuesday)
+    assert days.weight(date(2026, 3, 5)) > days.weight(date(2026, 3, 4)) > days.weight(tuesday)
+    for eve in (date(2026, 2, 16), date(2026, 4, 4), date(2026, 6, 18), date(2026, 9, 24), date(2026, 10, 17)):
+        assert eve in days.eves, eve  # 春节, 清明, 端午, 中秋, 重阳
+        assert days.weight(eve) > days.weight(tuesday)
+    assert not days.is_off(date(2026, 10, 10))  # a Saturday that is worked
+
+
+def test_weekends_are_full_and_nights_are_quiet(city: plan.Plan) -> None:
+    days = almanac(city)
+    held = [clock.local(one) for one in Session.objects.exclude(state="planned").values_list("starts_at", flat=True)]
+    off = sum(days.is_off(one.date()) for one in held) / len(held)
+    assert 0.4 < off < 0.75  # a third of the days are off
+
+    asked = [clock.local(one) for one in Call.objects.values_list("created_at", flat=True)]
+    assert sum(one.hour < 5 for one in asked) < 0.1 * len(asked)
+
+
+def test_in_the_flood_week_calls_come_in_a_burst(city: plan.Plan) -> None:
+    calls = Call.objects.all()
+    first = datetime.combine(almanac(city).flood(2026), time(), clock.SHANGHAI)
+    week = calls.filter(created_at__gte=first, created_at__lt=first + timedelta(days=7))
+    before = calls.filter(created_at__gte=first - timedelta(days=7), created_at__lt=first)
+
+    assert week.count() >= 3 * max(1, before.count())
+    assert week.filter(kind__code__in=["storm", "other"]).count() > week.count() / 2
+
+
+def test_some_service_is_late_some_waits_and_some_was_put_right(city: plan.Plan) -> None:
+    records = ServiceRecord.objects.all()
+
+    assert 0.01 < records.filter(is_late=True).count() / records.count() < 0.1
+    assert records.filter(state=RecordState.SUBMITTED).exists()
+    assert records.filter(version=2).exists()
+    assert SignUp.objects.filter(state=SignUpState.ABSENT).exists()
+    assert Session.objects.filter(state="cancelled").exists()
+    by_person = Counter(records.values_list("person_id", flat=True))
+    most = sum(count for _person, count in by_person.most_common(len(by_person) // 5))
+    assert most > 0.35 * records.count()  # a few serve much
+    assert len(by_person) < 0.5 * Volunteer.objects.count()  # most never
+
+
+def test_the_numbers_of_the_page_stand_beside_as_reported(city: plan.Plan) -> None:
+    wider = plan.Plan("district", 1, 1.0, city.now)
+    told.write(wider, 0)
+
+    found = {one.code: one for one in ReportedFigure.objects.all()}
+    assert found["registered"].value == 910_000
+    assert found["registered"].sign == "~"
+    assert found["participations_a_year"].metric_id == "attended"
+
+
+PAGES = {
+    "dispatcher": [
+        *("/", "/desk/", "/desk/list/", "/desk/watch/", "/desk/figures/", "/desk/callbacks/", "/people/persons/"),
+        *("/places/", "/places/list/", "/places/figures/", "/activities/", "/activities/desk/", "/volunteers/list/"),
+        *(
+            "/volunteers/teams/",
+            "/volunteers/counts/",
+            "/volunteers/service/",
+            "/volunteers/service/queue/",
+            "/figures/",
+        ),
+    ],
+    "leader": ["/", "/volunteers/desk/", "/volunteers/service/queue/", "/volunteers/teams/", "/activities/"],
+    "volunteer1": ["/", "/volunteers/me/", "/volunteers/me/service/", "/help/", "/activities/", "/activities/mine/"],
+}
+
+
+@pytest.mark.parametrize("username", PAGES)
+def test_the_main_pages_answer(username: str, settings: Any) -> None:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    visitor = Client()
+    visitor.post("/people/sign-in/", {"identifier": username, "password": PASSWORD})
+
+    answers = {page: visitor.get(page, follow=True).status_code for page in PAGES[username]}
+
+    assert set(answers.values()) == {200}, answers
+
+
+def test_another_demonstration_on_top_is_refused() -> None:
+    with pytest.raises(CommandError, match="begun with --like town --seed 7"):
+        call_command("demo", like="district")
+    with pytest.raises(CommandError, match="not empty"):
+        call_command("demo")

@@ -43,7 +43,13 @@ class Command(BaseCommand):
 
     def small(self, *, again: bool) -> None:
         """The small demonstration, played by the real actions."""
-        if again or Account.objects.exists() or plan.standing() is not None:
+        made = plan.standing()
+        if made is not None:
+            raise CommandError(
+                f"{NOT_EMPTY} Here a larger one was begun; ./huying demo --like {made.like} --seed {made.seed}"
+                f" --scale {made.scale:g} goes on with it."
+            )
+        if again or Account.objects.exists():
             raise CommandError(NOT_EMPTY)
         steps.take_your_time()
         with transaction.atomic():
