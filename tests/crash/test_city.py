@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
@@ -12,12 +14,13 @@ from django.db import connection, connections, transaction
 from huying.config.demo.city import activities, calls, people, plan, steps, teams
 from huying.figures import queries as figures
 from huying.kernel import clock
+from huying.kernel.sealed import keyring
 from huying.ledger import queries as ledger
 from huying.places.models import Place
 from tests.invariants import broken_gatherings, broken_rules, broken_service
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=clock.SHANGHAI)
-SMALL = {people: 60, teams: 2, activities: 40, calls: 25}
+SMALL = {people: 250, teams: 2, activities: 90, calls: 60}
 KILLS = ("known:0", "volunteers:2", "teams:0", "activities:0", "activities:2", "calls:1", "seal:0")
 """Each child dies in one of these parts, with its rows written and nothing committed; or right after the commit."""
 DIGESTS = (
@@ -64,11 +67,14 @@ def digest() -> list[tuple[int, str]]:
 
 def load(seed: int = 3) -> None:
     with clock.frozen(NOON):
-        steps.run(plan.standing() or plan.begun("town", seed, 0.1))
+        steps.run(plan.standing() or plan.begun("town", seed, 0.3))
 
 
 @pytest.fixture(autouse=True)
-def in_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_many_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> None:
+    """Small parts, and a data folder without the seals' heads of other tests."""
+    settings.DATA = tmp_path
+    keyring.ensure()
     for module, size in SMALL.items():
         monkeypatch.setattr(module, "CHUNK", size)
 
