@@ -224,11 +224,11 @@ class Desk:
         """Somebody near by who was not asked yet: a team for what teams do, else a volunteer."""
         town = call.place.parent
         if call.kind.answered_by == "team" and town is not None:
-            near = [*self.teams.get(call.place.path, ()), *self.teams.get(town.path, ())]
-            near = [one for one in near if (None, one.team) not in asked] or [
-                one for rows in self.teams.values() for one in rows
-            ]
-            return self.chance.choice(near)
+            near: list[Helper] = [*self.teams.get(call.place.path, []), *self.teams.get(town.path, [])]
+            fresh = [one for one in near if (None, one.team) not in asked]
+            anybody = [one for rows in self.teams.values() for one in rows]
+            found: Helper = self.chance.choice(fresh or anybody)
+            return found
         here = self.plan.locals.get(call.place_id) or next(iter(self.plan.locals.values()))
         for turn in range(1000):
             at = int(len(here.volunteers) * min(1.0, 0.35 + turn / 50) * self.chance.random() ** 3)

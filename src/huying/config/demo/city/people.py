@@ -9,8 +9,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from huying.config.demo import calls as small
 from huying.config.demo import people as figures_of_the_demo
 from huying.config.demo.city import names
@@ -102,7 +100,7 @@ def bulk(plan: Plan) -> int:
 
 def known_volunteers() -> int:
     """Volunteers by the real actions: they alone have roles."""
-    return Volunteer.objects.filter(Exists(Role.objects.filter(person=OuterRef("person")))).count()
+    return Role.objects.filter(person__volunteer__isnull=False).values("person").distinct().count()
 
 
 def volunteers(plan: Plan, number: int) -> None:
