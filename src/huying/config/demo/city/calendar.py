@@ -13,7 +13,7 @@ from huying.activities.rules import days_of
 from huying.activities.rules.themes import falls
 from huying.activities.states import ThemeGroup, ThemeRule
 from huying.config.demo.city.plan import Plan
-from huying.config.demo.city.writing import apportioned
+from huying.config.demo.city.writing import apportioned, strewn
 from huying.kernel import clock
 
 DAY = timedelta(days=1)
@@ -134,15 +134,15 @@ class Almanac:
             come = max(held, int(shape.participations * share + 0.5))
             found += self.year(self.days(ago), held, come, self.plan.drawn("gatherings", ago))
         ahead = [self.today + n * DAY for n in range(1, AHEAD + 1)]
-        planned = apportioned(max(2, shape.activities * AHEAD // 365), [self.weight(day) for day in ahead])
+        planned = strewn(max(2, shape.activities * AHEAD // 365), [self.weight(day) for day in ahead])
         found += [(day, "planned", 0) for day, count in zip(ahead, planned, strict=True) for _n in range(count)]
         return [Gathering(number, *one) for number, one in enumerate(found)]
 
     def year(self, days: Sequence[date], held: int, come: int, chance: random.Random) -> list[tuple[date, str, int]]:
         """So many that took place, to which so many came in all, and those that were called off beside them."""
         weights = [self.weight(day) for day in days]
-        counts = apportioned(held, weights)
-        off = apportioned(int(held * CANCELLED / (1 - CANCELLED) + 0.5), [one * chance.random() for one in weights])
+        counts = strewn(held, [one * (0.6 + 0.8 * chance.random()) for one in weights])
+        off = strewn(int(held * CANCELLED / (1 - CANCELLED) + 0.5), [one * chance.random() for one in weights])
         crowds = [chance.lognormvariate(0, 0.9) for _n in range(held)]
         came = iter(apportioned(come - held, crowds))
         found = []
@@ -167,7 +167,8 @@ class Almanac:
                 (0.7 if self.is_off(day) else 1.0) * (FLOOD_CALLS if self.in_flood(day) else 1.0) for day in days
             ]
             total = max(1, int(self.plan.shape.calls * (self.plan.shape.earlier if ago else 1.0) + 0.5))
-            found += zip(days, apportioned(total, weights), strict=True)
+            chance = self.plan.drawn("asked", ago)
+            found += zip(days, strewn(total, [one * (0.6 + 0.8 * chance.random()) for one in weights]), strict=True)
         return found
 
 

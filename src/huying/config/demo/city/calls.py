@@ -59,7 +59,7 @@ from huying.places.models import Place
 from huying.volunteers.models import Membership
 
 CHUNK = 2000
-FRESH = 12
+FRESH = 24
 """At least so many have come in within the last day and a half: boards shall be alive."""
 LATE, LARGE, FLOOD_KIND, FLOOD_SHARE = 0.08, 0.08, "storm", 0.7
 """Shares: late in some stage; of the calls of a flood those for many hands; and of its calls those of the flood."""
@@ -161,7 +161,7 @@ class Desk:
 
     def moment(self, day: date) -> datetime:
         if day == self.almanac.today:
-            return self.plan.now - timedelta(minutes=4 + self.chance.randrange(36 * 60))
+            return self.plan.now - timedelta(minutes=2 + int(36 * 60 * self.chance.random() ** 3))
         hour = self.chance.choices(range(24), cum_weights=BY_HOUR)[0]
         return datetime.combine(day, time(hour, self.chance.randrange(60), self.chance.randrange(60)), clock.SHANGHAI)
 

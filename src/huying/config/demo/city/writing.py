@@ -104,5 +104,17 @@ def apportioned(total: int, weights: Sequence[float]) -> list[int]:
     return parts
 
 
+def strewn(total: int, weights: Sequence[float]) -> list[int]:
+    """``total`` in whole parts along a line by ``weights``: what is left of one goes to the next, so that few are spread
+    over many days and not heaped on the first.
+    """
+    whole, seen, given, parts = sum(weights) or 1.0, 0.0, 0, []
+    for one in weights:
+        seen += one
+        parts.append(int(total * seen / whole + 0.5) - given)
+        given += parts[-1]
+    return parts
+
+
 Progress = Callable[[str, int, int], None]
 """(what, how many parts are done, of how many)"""
