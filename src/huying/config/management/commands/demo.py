@@ -68,7 +68,7 @@ class Command(BaseCommand):
             if not 0.001 <= (1.0 if scale is None else scale) <= 1:
                 raise CommandError("--scale is a number from 0.001 to 1.")
             made = plan.begun(like, 1 if seed is None else seed, 1.0 if scale is None else scale)
-        elif (made.like, seed or made.seed, scale or made.scale) != (like, made.seed, made.scale):
+        elif like != made.like or seed not in {None, made.seed} or scale not in {None, made.scale}:
             raise CommandError(
                 f"This database was begun with --like {made.like} --seed {made.seed} --scale {made.scale:g}; start it"
                 " again like this, or take another data folder (--data DIR)."
