@@ -114,6 +114,8 @@ def manage(name: str, rest: list[str]) -> int:
             if name == "migrate" and not rest:
                 update_tables(site, always=True)
                 return 0
+            if name == "demo":  # into a new data folder as well
+                update_tables(site)
             env = site.environment(owner=name == "migrate")
             return subprocess.run(argv, env=env, check=False, **site.account.run_as).returncode
     except Stopped:

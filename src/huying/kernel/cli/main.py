@@ -12,9 +12,11 @@ HELP = """Huying: ./huying COMMAND
 
   up [--port 8000] [--host 127.0.0.1] [--data DIR] [--no-demo]
                  set up what is missing and run the platform until Ctrl-C
+  demo --like district|city|town [--scale 0.01] [--seed 1] [--data DIR]
+                 fill an empty database with a whole made-up jurisdiction; again: go on where it was cut off
   test [...]     all checks and tests; with arguments: only pytest, with them
   screenshots    take the pictures of the docs from the running platform
-  bench NAME     measure on a throw-away database (ledger, export, paging …); --json for one document
+  bench NAME     measure on a throw-away database (ledger, demo, paging …); --json for one document
   doctor         what is right and wrong on this machine, one line each
   ledger verify  find and name what was changed in the ledger behind the platform's back
   figures check  count all records afresh beside the figures; --mend tells again what differs

@@ -6,9 +6,9 @@ save; find by ``phone_index=blind_index(text, "phone")``; show ``{{ person.phone
 ``person.phone.last4``; open with ``reveal``.
 """
 
-from huying.kernel.sealed.envelope import SealBroken
+from huying.kernel.sealed.envelope import SealBroken, seal_many
 from huying.kernel.sealed.field import SealedField
-from huying.kernel.sealed.index import BlindIndex, IndexField, blind_index
+from huying.kernel.sealed.index import BlindIndex, IndexField, blind_index, blind_indexes
 from huying.kernel.sealed.keyring import KeyringTrouble
 from huying.kernel.sealed.numbers import (
     IdNumber,
@@ -38,10 +38,12 @@ __all__ = [
     "SealedField",
     "ViewsUsedUp",
     "blind_index",
+    "blind_indexes",
     "check_id_number",
     "check_organisation_code",
     "normal_mobile",
     "normal_phone",
     "reveal",
+    "seal_many",
     "used_today",
 ]

@@ -15,7 +15,7 @@ from django.forms import modelform_factory
 from django.template import Context, Template
 
 from huying.kernel import chance
-from huying.kernel.sealed import SealBroken, Sealed, blind_index
+from huying.kernel.sealed import SealBroken, Sealed, blind_index, blind_indexes, seal_many
 from huying.kernel.sealed.field import SealedField
 
 PHONE = "13800138000"
@@ -236,3 +236,17 @@ def test_a_fresh_value_without_a_row_cannot_be_stored() -> None:
     with pytest.raises(SealBroken):
         Sealed(plain=PHONE).blob()
     assert chance.token(4)
+
+
+def test_many_are_sealed_and_hashed_at_once_as_each_would_be(letters: Any) -> None:
+    rows = [letters.objects.create(phone=None) for _n in range(3)]
+    phones = ["13800138000", "138 0013 8001", "13800138000"]
+
+    blobs = seal_many(phones, "kernel_letter", "phone", [one.public_id.bytes for one in rows])
+    with connection.cursor() as cursor:
+        for row, blob in zip(rows, blobs, strict=True):
+            cursor.execute("UPDATE kernel_letter SET phone = %s WHERE id = %s", [blob, row.pk])
+
+    assert [letters.objects.get(pk=one.pk).phone.open() for one in rows] == phones
+    assert blobs[0] != blobs[2]  # another nonce and another row
+    assert blind_indexes(phones, "phone") == [bytes(blind_index(one, "phone")) for one in phones]

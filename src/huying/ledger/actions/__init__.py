@@ -1,6 +1,6 @@
 """What is done with the ledger: accounts are opened, entries posted, reversed, held, expired and sealed."""
 
-from huying.ledger.actions.accounts import add_asset, open_account
+from huying.ledger.actions.accounts import add_asset, open_account, open_accounts
 from huying.ledger.actions.expiring import expire_lots
 from huying.ledger.actions.following import follow_owner, follow_places
 from huying.ledger.actions.holds import hold, settle, void, void_overdue
@@ -53,6 +53,7 @@ __all__ = [
     "follow_places",
     "hold",
     "open_account",
+    "open_accounts",
     "post",
     "post_each",
     "reverse",

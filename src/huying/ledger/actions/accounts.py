@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,13 @@ from huying.ledger.states import AssetKind
 OPEN = """
 INSERT INTO ledger_account (public_id, asset_id, owner_type, owner_id, purpose, place_path, floor, opened_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (owner_type, owner_id, asset_id, purpose) DO NOTHING RETURNING id
+"""
+
+OPEN_MANY = """
+INSERT INTO ledger_account (public_id, asset_id, owner_type, owner_id, purpose, place_path, floor, opened_at)
+SELECT public_id, %s, %s, owner_id, %s, place_path, %s, %s
+FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) WITH ORDINALITY wanted (public_id, owner_id, place_path, n) ORDER BY n
+ON CONFLICT (owner_type, owner_id, asset_id, purpose) DO NOTHING RETURNING id
 """
 
 
@@ -80,3 +88,44 @@ def open_account(
         if fresh:
             audit.record(actor, "ledger.open", account, place_path=place_path, changes={"issuing": floor is None})
         return account
+
+
+def open_accounts(
+    *,
+    actor: Actor,
+    asset: str,
+    owner_type: str,
+    owners: Mapping[int, str],
+    purpose: str = "main",
+    floor: int | None = 0,
+) -> dict[int, int]:
+    """Accounts of many owners at once, as ``open_account`` opens them: key of the account by key of the owner.
+
+    ``owners``: the path of each owner's place. Raises AssetUnknown, FloorOdd, AccountDiffers; then none is opened.
+    """
+    if actor.is_anonymous:
+        raise SignInNeeded
+    if floor not in {0, None}:
+        raise FloorOdd(fields={"floor": FloorOdd.message})
+    with begin(actor):
+        kind = Asset.objects.filter(code=asset).first()
+        if kind is None:
+            raise AssetUnknown
+        wanted = sorted(owners)
+        paths = [owners[one] for one in wanted]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                OPEN_MANY, [kind.pk, owner_type, purpose, floor, clock.now(), chance.uuid7s(len(wanted)), wanted, paths]
+            )
+            fresh = {key for (key,) in cursor.fetchall()}
+        rows = Account.objects.filter(owner_type=owner_type, owner_id__in=wanted, asset=kind, purpose=purpose)
+        accounts = list(rows.order_by("id"))
+        if any(one.floor != floor for one in accounts):
+            raise AccountDiffers
+        changes = {"issuing": floor is None}
+        audit.write(
+            audit.line(actor, "ledger.open", one, place_path=one.place_path, changes=changes)
+            for one in accounts
+            if one.pk in fresh
+        )
+        return {one.owner_id: one.pk for one in accounts}

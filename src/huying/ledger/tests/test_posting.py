@@ -16,10 +16,11 @@ from django.test.utils import CaptureQueriesContext
 
 from huying.kernel.actor import ANONYMOUS
 from huying.kernel.errors import SignInNeeded
+from huying.kernel.models import AuditLine
 from huying.kernel.transactions import begin
 from huying.ledger import actions, queries
 from huying.ledger.actions.writing import MANY, as_columns
-from huying.ledger.models import Lot, Transfer
+from huying.ledger.models import Account, Lot, Transfer
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, account, entry, give, issuer, key, person
 from huying.ledger.tests.straight import as_asked, row
 
@@ -333,3 +334,31 @@ def test_the_functions_of_before_come_back_and_go_again(committed_db: None) -> N
             client.execute(MANY, [None, *columns])
         assert left(cursor) == [8, 12]
         owner.rollback()
+
+
+def test_accounts_of_many_owners_are_opened_in_one_go_each_once_and_in_the_trail() -> None:
+    known = actions.open_account(
+        actor=SYSTEM, asset="minutes", owner_type="people.Person", owner_id=901, place_path="/1/"
+    )
+
+    opened = actions.open_accounts(
+        actor=SYSTEM, asset="minutes", owner_type="people.Person", owners={902: "/1/", 901: "/1/", 903: "/1/2/"}
+    )
+
+    assert opened[901] == known.pk
+    rows = {one.owner_id: one for one in Account.objects.filter(pk__in=opened.values())}
+    assert {one: (row.place_path, row.floor, row.balance) for one, row in rows.items()} == {
+        901: ("/1/", 0, 0),
+        902: ("/1/", 0, 0),
+        903: ("/1/2/", 0, 0),
+    }
+    lines = AuditLine.objects.filter(verb="ledger.open", subject_id__in=opened.values())
+    assert sorted(lines.values_list("subject_id", "place_path")) == sorted(
+        (row.pk, row.place_path) for row in rows.values()
+    )
+    again = {"actor": SYSTEM, "asset": "minutes", "owner_type": "people.Person", "owners": {902: "/1/"}}
+    assert actions.open_accounts(**again) == {902: opened[902]}  # type: ignore[arg-type]
+    with pytest.raises(actions.AccountDiffers):
+        actions.open_accounts(**again, floor=None)  # type: ignore[arg-type]
+    with pytest.raises(actions.AssetUnknown):
+        actions.open_accounts(**again | {"asset": "moonbeams"})  # type: ignore[arg-type]
