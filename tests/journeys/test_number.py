@@ -70,5 +70,6 @@ def test_from_a_number_to_its_records_and_from_a_code_back(
     expect(other.get_by_text("背后的记录")).to_have_count(0)
     keep(other, f"public-{script}")
     other = stranger.open(other.url.replace(stranger.base, "") + "&until=x")
-    for one in (keeper, stranger):
-        assert one.violations() == []
+    if script:  # axe is a script
+        for one in (keeper, stranger):
+            assert one.violations() == []
