@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -14,8 +15,9 @@ from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor
 from huying.figures import actions, queries
 from huying.figures.actions import AlreadyCorrected, Report, Word
-from huying.figures.models import Contribution, ReportedFigure
+from huying.figures.models import Contribution, KeptFile, ReportedFigure
 from huying.figures.queries.amounts import amounts
+from huying.figures.states import FileKind, Rhythm, Split
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places.models import Place
@@ -99,3 +101,18 @@ def test_of_two_corrections_of_one_figure_one_is_refused(cast: Cast) -> None:
     results = race_without_locks(work, work)
     assert [type(one) for one in results if isinstance(one, Exception)] == [AlreadyCorrected]
     assert ReportedFigure.objects.filter(replaces=figure).count() == 1
+
+
+def test_a_number_cited_by_two_at_once_has_one_code(cast: Cast) -> None:
+    march = queries.Period.month(clock.today())
+    works = [partial(actions.cite, actor=SYSTEM, metric="attended", place=cast.home, period=march) for _ in range(4)]
+    assert len({one.code for one in all_at_once(*works)}) == 1
+
+
+def test_two_workers_make_one_file(cast: Cast) -> None:
+    facts = {"split": Split.PLACE, "kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": 7}
+    feed = actions.add_feed(actor=actor(cast.dispatcher), place=cast.county, **facts)
+    with clock.frozen(START + timedelta(days=1)):
+        results = all_at_once(*[partial(actions.make_file, actor=SYSTEM, feed_id=feed.pk) for _ in range(3)])
+    assert [one is None for one in sorted(results, key=bool)] == [True, True, False]
+    assert KeptFile.objects.count() == 1
