@@ -6,6 +6,7 @@ import json
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 FONTS = "cvttf_NotoSansCJK_Regular"
@@ -35,7 +36,14 @@ def as_picture(svg: bytes) -> bytes:
 
 
 def compiled(files: dict[str, bytes], **options: Any) -> bytes:
+    """What ``main.typ`` among the files becomes. They lie in a folder of their own: handed over as bytes, the typesetter
+    takes pictures for text (typst 0.15).
+    """
     import typst  # noqa: PLC0415 - only who prints loads a typesetter
 
-    made: bytes = typst.compile(files, font_paths=fonts(), ignore_system_fonts=True, **options)
+    with TemporaryDirectory() as folder:
+        for name, body in files.items():
+            (Path(folder) / name).write_bytes(body)
+        main = str(Path(folder) / "main.typ")
+        made: bytes = typst.compile(main, root=folder, font_paths=fonts(), ignore_system_fonts=True, **options)
     return made
