@@ -61,9 +61,17 @@ def drawn(sheet: dict[str, Any], at: datetime) -> bytes:
     add_end(paper, sheet)
     if sheet["numbers"]:
         add_annex(paper, sheet)
+    drop_thumbnail(paper)
     made = io.BytesIO()
     paper.save(made)
     return same_bytes(made.getvalue())
+
+
+def drop_thumbnail(paper: DocxDocument) -> None:
+    """The library's empty paper carries a picture of itself."""
+    rels = paper.part.package.rels
+    for key in [key for key, one in rels.items() if one.reltype.endswith("/thumbnail")]:
+        del rels[key]
 
 
 def same_bytes(packed: bytes) -> bytes:
