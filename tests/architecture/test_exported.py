@@ -52,6 +52,7 @@ WHY_NOT: dict[str, str] = {
     "calls.ProposalGap.volunteer": WEIGHED,
     "calls.ProposalLine.volunteer": WEIGHED,
     "calls.ScoreRule.set_by": OFFICE,
+    "cockpit.BoardSetting.set_by": OFFICE,
     "people.Consent.given_by": TWIN,
     "people.Consent.recorded_by": OFFICE,
     "people.Consent.withdrawn_by": TWIN,

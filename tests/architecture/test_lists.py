@@ -40,6 +40,7 @@ LISTS: dict[str, tuple[str, str]] = {
 OTHER_FILES = {
     "calls:hotline_reply": "a form with days of its own, in the two kinds that hotlines take",
     "calls:hotline_template": "an empty table to be filled in",
+    "cockpit:report_file": "a paper in its official layout, not a list",
     "people:export": "one's own copy, as a page or for programs",
     "volunteers:certificate_badge": "a badge in two formats of others",
 }

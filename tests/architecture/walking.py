@@ -214,7 +214,7 @@ class World:
         )
         facts = {"split": Split.PLACE, "kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": 7}
         self.feed = figure_actions.add_feed(actor=actor(self.cast.dispatcher), place=self.cast.county, **facts)
-        self.kept = KeptFile.objects.create(
+        self.kept_file = KeptFile.objects.create(
             feed=self.feed, since=clock.today() - timedelta(days=1), until=clock.today(), body=b"x", size=1
         )
         self.number = figure_actions.cite(
@@ -348,7 +348,7 @@ class World:
             **{("figures", one): self.cast.county for one in ("place", "report", "check", "number", "cite", *FILES)},
             ("figures", "end_check"): self.figure_check,
             ("figures", "end_feed"): self.feed,
-            ("figures", "kept_file"): self.kept,
+            ("figures", "kept_file"): self.kept_file,
             **{("api", one): self.cast.county for one in FIGURES},
             **{
                 ("cockpit", one): self.cast.county
