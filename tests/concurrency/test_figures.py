@@ -15,8 +15,7 @@ from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor
 from huying.figures import actions, queries
 from huying.figures.actions import AlreadyCorrected, Report, Word
-from huying.figures.models import Contribution, ReportedFigure, Source
-from huying.figures.models import Contribution, KeptFile, ReportedFigure
+from huying.figures.models import Contribution, KeptFile, ReportedFigure, Source
 from huying.figures.queries.amounts import amounts
 from huying.figures.states import FileKind, Rhythm, Split
 from huying.kernel import clock
