@@ -57,7 +57,8 @@ class Page:
         """A part that stands at two places of a page, drawn once."""
         if name not in self._drawn:
             template = Engine.get_default().get_template(name)
-            self._drawn[name] = SafeString(template.render(context))
+            with context.push():  # what the part sets is its own, as in an include
+                self._drawn[name] = SafeString(template.render(context))
         return self._drawn[name]
 
     @cached_property

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.test import Client, override_settings
+from django.template import RequestContext, Template
+from django.test import Client, RequestFactory, override_settings
 from django.urls import NoReverseMatch
 
 from huying.ui import checks, navigation
@@ -56,3 +57,13 @@ def test_an_entry_that_leads_nowhere_is_found_before_it_is_seen(own_pages: None)
 def test_an_entry_that_leads_nowhere_cannot_be_drawn(client: Client) -> None:
     with override_settings(HUYING_NAVIGATION="huying.ui.tests.pages.ASTRAY"), pytest.raises(NoReverseMatch):
         client.get("/")
+
+
+def test_what_the_rail_sets_while_it_is_drawn_is_gone_afterwards(rf: RequestFactory, own_pages: None) -> None:
+    request = rf.get("/board/?as=staff")
+    page = Template("{% load ui %}{% rail %}[{{ groups }}{{ group }}{{ link }}]")
+
+    drawn = page.render(RequestContext(request, {"groups": "mine"}))
+
+    assert "hy-rail__list" in drawn
+    assert drawn.endswith("[mine]")
