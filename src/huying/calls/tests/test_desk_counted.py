@@ -112,7 +112,11 @@ def test_no_more_than_so_many_reaches_are_kept_and_the_last_used_stay() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("committed_db")
-def test_a_step_that_is_written_down_late_with_an_older_number_is_counted(cast: Cast) -> None:
+@pytest.mark.parametrize("latest", [counted.LATEST, 2])  # also where there are more steps than are looked at
+def test_a_step_that_is_written_down_late_with_an_older_number_is_counted(
+    cast: Cast, latest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counted, "LATEST", latest)
     slow, quick = cast.call(), cast.call()
     who = actor(cast.keeper)
     written, go_on = threading.Event(), threading.Event()
