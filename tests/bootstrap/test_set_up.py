@@ -94,6 +94,7 @@ def test_every_imported_package_is_wanted_by_name() -> None:
 
     known_to_tests_only = {
         "playwright",  # ./huying screenshots runs with the packages of the tests
+        "duckdb",  # so does ./huying bench figures where it measures beside it
         "scipy",  # so does ./huying bench dispatch where it measures beside it
     }
     assert imported(product) - wanted_by("requirements") - known_to_tests_only == set()

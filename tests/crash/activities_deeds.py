@@ -12,9 +12,11 @@ from typing import Any
 from huying.activities import actions
 from huying.activities.actions import Group, PhotoFacts, PlanFacts, ResultFacts, RoleFacts, RuleFacts, Scan
 from huying.activities.models import Activity, ActivityEvent, Session, Shift, SignUp, Unit
+from huying.activities.queries import counting
 from huying.activities.states import Measure, Span
 from huying.activities.tests.factories import DAY, HOUR, SYSTEM, World, come, session_of, shift_of
 from huying.calls.tests.factories import START, actor, place, team
+from huying.figures.actions.counting import sources
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places.actions import cancel_booking
@@ -329,6 +331,7 @@ def remind(world: World) -> tuple[Actor, Act]:
 
 def count_sessions(world: World) -> tuple[Actor, Act]:
     session = held(world)
+    sources({counting.SOURCE})  # the first word of a kind of record writes its name down as well
     return SYSTEM, lambda: actions.count_sessions(actor=SYSTEM, session_id=session.pk)
 
 

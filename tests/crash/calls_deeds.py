@@ -9,8 +9,10 @@ from typing import Any
 
 from huying.calls import actions
 from huying.calls.models import Call
+from huying.calls.queries import counting
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor
+from huying.figures.actions.counting import sources
 from huying.kernel.actor import Actor
 from huying.kernel.attachments.images import Picture, Redrawn
 from huying.kernel.attachments.storage import files
@@ -143,6 +145,7 @@ def hand_in_service(cast: Cast) -> Operation:
 def count_call(cast: Cast) -> Operation:
     def prepare() -> Any:
         call = cast.call(State.CLOSED)
+        sources({counting.SOURCE})  # the first word of a kind of record writes its name down as well
         return keyed("count", CLOCKS, lambda: actions.count_call(actor=CLOCKS, call_id=call.pk))
 
     return Operation("count_call", prepare, broken_rules)

@@ -45,9 +45,10 @@ DIGESTS = (
     "SELECT c.public_id, c.state, c.score, c.stage_due_at, e.verb, e.at, p.public_id FROM calls_callevent e"
     " JOIN calls_call c ON c.id = e.call_id LEFT JOIN people_person p ON p.id = e.person_id",
     "SELECT o.public_id, c.public_id, o.state, o.answered_at FROM calls_offer o JOIN calls_call c ON c.id = o.call_id",
-    "SELECT f.metric_id, p.public_id, f.day, f.amount FROM figures_fact f JOIN places_place p ON p.id = f.place_id",
-    "SELECT t.metric_id, p.public_id, t.grain, t.since, t.amount FROM figures_total t"
-    " JOIN places_place p ON p.id = t.place_id",
+    "SELECT m.code, p.public_id, f.day, f.amount FROM figures_fact f JOIN figures_metric m ON m.number = f.metric_id"
+    " JOIN places_place p ON p.id = f.place_id",
+    "SELECT m.code, p.public_id, t.daily, t.since, t.amount FROM figures_total t"
+    " JOIN figures_metric m ON m.number = t.metric_id JOIN places_place p ON p.id = t.place_id",
     "SELECT verb, count(*) FROM kernel_auditline GROUP BY verb",
     "SELECT task_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2",
 )

@@ -43,6 +43,12 @@ def open_account() -> tuple[Actor, Act]:
     return person(), lambda: actions.open_account(actor=person(), **facts)
 
 
+def open_accounts() -> tuple[Actor, Act]:
+    owners = {10**6 + next(_numbers): "/" for _n in range(3)}
+    facts = {"asset": "points", "owner_type": "tests.Crash", "owners": owners}
+    return SYSTEM, lambda: sorted(actions.open_accounts(actor=SYSTEM, **facts))
+
+
 def transfer() -> tuple[Actor, Act]:
     wanted = entry(account(10), account(), 4, expires_at=TOMORROW)
     return person(), lambda: actions.transfer(actor=person(), entry=wanted)
@@ -120,6 +126,7 @@ def seal() -> tuple[Actor, Act]:
 ACTS = (
     add_asset,
     open_account,
+    open_accounts,
     transfer,
     post,
     post_each,

@@ -13,12 +13,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from huying.calls.tests.factories import START, Cast, actor, person, skill, volunteer
+from huying.figures.actions.counting import sources
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people.models import Guardianship
 from huying.places.tests.factories import kinds
 from huying.volunteers import actions, rules
 from huying.volunteers.models import Certificate, Membership, ServiceCategory, ServiceRecord, ServiceSession, Volunteer
+from huying.volunteers.queries import counting
 from huying.volunteers.states import Evidence, Measure
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 from tests.crash.writes import unknown
@@ -331,11 +333,13 @@ def hand_in(cast: Cast) -> tuple[Actor, Act]:
 
 def count_service(cast: Cast) -> tuple[Actor, Act]:
     row = counted(cast)
+    sources({counting.SERVICE})  # the first word of a kind of record writes its name down as well
     return SYSTEM, lambda: actions.count_service(actor=SYSTEM, record_id=row.pk)
 
 
 def count_volunteer(cast: Cast) -> tuple[Actor, Act]:
     somebody = fresh(cast)
+    sources({counting.JOINED, counting.LEFT})
     return SYSTEM, lambda: actions.count_volunteer(actor=SYSTEM, volunteer_id=somebody.pk)
 
 

@@ -146,7 +146,7 @@ def test_every_picture_of_the_docs_can_be_taken_from_it(settings: Any) -> None:
         visitor = Client(headers={"accept-language": screen.get("language", "zh-CN")})
         if who := screen.get("as"):
             visitor.post("/people/sign-in/", {"identifier": who, "password": wanted["passwords"][who]})
-        answers = [visitor.get(screen["path"])]
+        answers = [visitor.get(screen["path"], follow=True)]  # as a browser does
         if screen.get("click"):
             link = re.search(
                 r'<(?:table|div class="hy-card).*?<a [^>]*href="([^"#]+)', answers[0].content.decode(), re.DOTALL

@@ -5,11 +5,13 @@ The pages come from the table of the route walk, so that a new one is looked at 
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page
 
 from huying.calls.tests.factories import START
@@ -88,8 +90,15 @@ def walk(tour: Tour, look: Callable[[Page, Stop], list[str]], **modes: str) -> l
 
 
 def is_part(page: Page) -> bool:
-    """Whether the answer is a part of a page, for the script to put in."""
-    return not page.evaluate("document.documentElement.lang")
+    """Whether the answer is a part of a page, for the script to put in; it is dressed like the page it is put into, for
+    how large a link is and how far from the next one is known only there.
+    """
+    part = not page.evaluate("document.documentElement.lang")
+    if part:
+        built = json.loads((settings.BUILT / "manifest.json").read_text(encoding="utf-8"))
+        for script in ("js/core.js", "js/cockpit.js" if "/cockpit/" in page.url else "js/staff.js"):
+            page.add_style_tag(url=settings.STATIC_URL + built[script]["css"][0])
+    return part
 
 
 def test_no_page_has_a_barrier(tour: Tour, tally: Callable[..., None]) -> None:

@@ -89,7 +89,17 @@ def test_no_action_lets_one_person_create_anything(world: dict[str, int], code: 
             attempts(lambda: actions.post(actor=who, entries=[wanted]))  # noqa: B023
             attempts(lambda: actions.post_each(actor=who, entries=[wanted]))  # noqa: B023
             attempts(lambda: held_and_settled(who, wanted))  # noqa: B023
+            attempts(lambda: many_sources(who, code, mine))  # noqa: B023
             assert exists() == world
+
+
+def many_sources(who: Actor, code: str, mine: Account) -> None:
+    """Accounts that may go below nothing, opened many at once, and drawn on."""
+    opened = actions.open_accounts(
+        actor=who, asset=code, owner_type="tests.Alone", owners={1: "/", 2: "/"}, purpose="issue", floor=None
+    )
+    wanted = entry(Account.objects.get(pk=opened[1]), mine, 60, evidence="tests.Record:1")
+    actions.transfer(actor=who, entry=wanted)
 
 
 def held_and_settled(who: Actor, wanted: Entry) -> None:
@@ -127,8 +137,8 @@ def test_every_action_was_tried() -> None:
     ours = {name for name in actions.__all__ if inspect.isfunction(getattr(actions, name))}
 
     assert ours == {
-        "add_asset", "expire_lots", "follow_owner", "follow_places", "hold", "open_account", "post", "post_each",
-        "reverse", "seal", "settle", "transfer", "void", "void_overdue",
+        "add_asset", "expire_lots", "follow_owner", "follow_places", "hold", "open_account", "open_accounts",
+        "post", "post_each", "reverse", "seal", "settle", "transfer", "void", "void_overdue",
     }  # fmt: skip
 
 
@@ -364,7 +374,7 @@ def test_no_address_of_the_ledger_takes_anything_in(world: dict[str, int], clien
     one = account()
     ours = [address for address in routes(get_resolver()) if address.startswith("ledger/")]
 
-    assert len(ours) == 5
+    assert len(ours) == 6
     for address in ours:
         path = "/" + address.replace("<uuid:public_id>", str(one.public_id)).replace("<slug:form>", "csv")
         for method in ("post", "put", "patch", "delete"):

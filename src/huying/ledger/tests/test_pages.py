@@ -273,4 +273,4 @@ def test_without_days_the_page_and_its_files_cover_the_present_month(draw: list[
         "2026-03-01T00:00:00+08:00",
         "2026-03-03T00:00:00+08:00",
     )
-    assert [href.split("?")[1] for _kind, href in draw[0]["files"]] == ["since=2026-03-01&until=2026-03-02"] * 2
+    assert [href.split("?")[1] for _kind, href in draw[0]["files"]] == ["since=2026-03-01&until=2026-03-02"] * 3

@@ -13,6 +13,7 @@ from huying.calls import actions as calls
 from huying.calls.models import Call, Callback, CallEvent, Correction, DoorKey, Draw, HotlineTicket, Proposal, ScoreRule
 from huying.calls.states import State
 from huying.calls.tests.factories import Cast, volunteer
+from huying.cockpit.models import BoardSetting
 from huying.kernel import clock
 from huying.kernel.errors import InvalidInput, NotFound
 from huying.kernel.models import AuditLine
@@ -97,6 +98,7 @@ def fill(two: Two) -> set[str]:
         draw=draw, call=call, outcome="answered", recorded_by=double, recorded_at=now, score=5, solved=True
     )
     ScoreRule.objects.create(set_at=now, set_by=double)
+    BoardSetting.objects.create(place=two.home, ranks=True, reason="试行", set_at=now, set_by=double)
     doings.leave_out(call, double, two.keeper)
     Correction.objects.create(call=call, was=call.kind, kind=call.kind, person=double, at=now)
     Proposal.objects.create(place=two.home, asked_by=double, asked_at=now, confirmed_by=double, confirmed_at=now)

@@ -229,6 +229,8 @@ def wished(monday: datetime, part: int) -> datetime:
 
 
 def kind_for(n: int, mask: int, skills: list[Skill]) -> int:
-    made = ServiceKind.objects.create(code=f"bench-{n}", name=f"事项 {n}", summary="", icon="hand", people_needed=1)
+    made = ServiceKind.objects.create(
+        code=f"bench-{n}", name=f"事项 {n}", summary="", icon="hand-heart-duotone", people_needed=1
+    )
     made.skills.set([skill for bit, skill in enumerate(skills) if mask >> bit & 1])
     return made.pk
