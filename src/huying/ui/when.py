@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils import timezone
@@ -105,7 +106,40 @@ def moment_text(at: datetime, reference: datetime) -> str:
 
 def span_text(span: timedelta) -> str:
     """A length of time in at most two units: "2 小时 5 分钟", "3 天"; under a minute counts as one minute."""
-    minutes = max(1, round(abs(span).total_seconds() / 60))
+    return _span(_minutes(span), get_language())
+
+
+def ago_text(at: datetime, reference: datetime) -> str:
+    """ "刚刚", "12 分钟前"; after a day the moment itself."""
+    passed = reference - at
+    if passed < timedelta(minutes=1):
+        return gettext("刚刚") if passed > -timedelta(minutes=1) else moment_text(at, reference)
+    if passed < timedelta(days=1):
+        return _in_words("ago", _minutes(passed), get_language())
+    return moment_text(at, reference)
+
+
+def left_text(due: datetime, reference: datetime) -> str:
+    """ "剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on."""
+    return _in_words("left" if due > reference else "over", _minutes(due - reference), get_language())
+
+
+def _minutes(span: timedelta) -> int:
+    return max(1, round(abs(span).total_seconds() / 60))
+
+
+@lru_cache(maxsize=4096)
+def _in_words(way: str, minutes: int, language: str | None) -> str:
+    """A span and what it means, said once for each language: a board says two hundred, many of them alike."""
+    span = {"span": _span(minutes, language)}
+    if way == "ago":
+        return gettext("%(span)s前") % span
+    return gettext("剩 %(span)s") % span if way == "left" else gettext("超时 %(span)s") % span
+
+
+@lru_cache(maxsize=4096)
+def _span(minutes: int, language: str | None) -> str:
+    """``language`` is the one that is active: the words hang on nothing else."""
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)
     parts = []
@@ -116,20 +150,3 @@ def span_text(span: timedelta) -> str:
     if minutes and not days:
         parts.append(ngettext("%(count)d 分钟", "%(count)d 分钟", minutes) % {"count": minutes})
     return " ".join(parts[:2])
-
-
-def ago_text(at: datetime, reference: datetime) -> str:
-    """ "刚刚", "12 分钟前"; after a day the moment itself."""
-    passed = reference - at
-    if passed < timedelta(minutes=1):
-        return gettext("刚刚") if passed > -timedelta(minutes=1) else moment_text(at, reference)
-    if passed < timedelta(days=1):
-        return gettext("%(span)s前") % {"span": span_text(passed)}
-    return moment_text(at, reference)
-
-
-def left_text(due: datetime, reference: datetime) -> str:
-    """ "剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on."""
-    if due > reference:
-        return gettext("剩 %(span)s") % {"span": span_text(due - reference)}
-    return gettext("超时 %(span)s") % {"span": span_text(reference - due)}

@@ -9,11 +9,11 @@ from zlib import crc32
 
 from django.template import TemplateSyntaxError
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from huying.ui import icons, when
-from huying.ui.registry import component, library, one_of, register_plain, tone_class
+from huying.ui.registry import component, escaped, library, one_of, register_plain, tone_class
 
 Text = str | Promise
 KINDS = ("primary", "plain", "soft", "danger", "quiet")
@@ -100,7 +100,7 @@ def buttons(content: SafeString) -> dict[str, Any]:
 def chip(*, label: Text, tone: str = "ink", icon: str = "") -> SafeString:
     """A short fact in a coloured pill. The words carry the meaning, the tone only supports them."""
     mark = draw_icon(icon) if icon else ""
-    return SafeString(f'<span class="hy-chip {tone_class(tone)}">{mark}{conditional_escape(str(label))}</span>')
+    return SafeString(f'<span class="hy-chip {tone_class(tone)}">{mark}{escaped(label)}</span>')
 
 
 @component()
@@ -111,14 +111,14 @@ def badge(*, count: int, label: Text = "", limit: int = 99, quiet: bool = False)
     shown, kind = f"{limit}+" if count > limit else str(count), " hy-badge--quiet" if quiet else ""
     if not label:
         return SafeString(f'<span class="hy-badge{kind}">{shown}</span>')
-    said = f'<span class="hy-sr">{conditional_escape(str(label))}</span>'
+    said = f'<span class="hy-sr">{escaped(label)}</span>'
     return SafeString(f'<span class="hy-badge{kind}" aria-hidden="true">{shown}</span>{said}')
 
 
 @component()
 def avatar(*, name: Text, tone: str = "pine", size: str = "m", image: str = "") -> SafeString:
     """The first character of a name (of the family name in Chinese) in a circle, or a picture. Decoration only."""
-    inside = f'<img src="{conditional_escape(image)}" alt="">' if image else escape(str(name).strip()[:1].upper())
+    inside = f'<img src="{escaped(image)}" alt="">' if image else escaped(str(name).strip()[:1].upper())
     kind = "" if one_of("size", size, SIZES) == "m" else f" hy-avatar--{size}"
     return SafeString(f'<span class="hy-avatar {tone_class(tone)}{kind}" aria-hidden="true">{inside}</span>')
 
@@ -165,8 +165,11 @@ def empty(
 def progress(*, value: float, max: float = 100, label: Text, tone: str = "pine") -> SafeString:
     """A bar. ``label`` is read aloud and must say the amount ("剩 6 分钟"); the value is held within 0 and max."""
     inside = min(float(max), 0.0 if value < 0 else float(value))
-    bar = '<progress class="hy-progress {}" value="{}" max="{}" aria-label="{}">{}</progress>'
-    return format_html(bar, tone_class(tone), f"{inside:g}", f"{float(max):g}", label, label)
+    words, most = escaped(label), f"{float(max):g}"
+    return SafeString(
+        f'<progress class="hy-progress {tone_class(tone)}" value="{inside:g}" max="{most}" aria-label="{words}">'
+        f"{words}</progress>"
+    )
 
 
 @component()

@@ -15,8 +15,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from huying.ui.naming import named
-from huying.ui.registry import component, one_of, tone_class
+from huying.ui.naming import named, reads_chinese
+from huying.ui.registry import component, escaped, one_of, tone_class
 from huying.ui.widgets import Code, Stars
 
 Text = str | Promise
@@ -179,11 +179,13 @@ def options(*, items: Iterable[Any], key: str, chosen: Any = "", ended: Text = "
     """Options of a select from rows with names: ``key`` is the attribute that is sent, ``chosen`` the value that is on,
     ``ended`` what is written behind rows that are no longer active.
     """
-    drawn = []
+    drawn, wanted, chinese, mark = [], str(chosen) if chosen else None, reads_chinese(), escape(ended)
     for one in items:
-        value = str(getattr(one, key))
-        on, mark = " selected" if chosen and value == str(chosen) else "", ended if ended and not one.active else ""
-        drawn.append(f'<option value="{escape(value)}"{on}>{escape(named(one))}{escape(mark)}</option>')
+        value, on = escaped(str(getattr(one, key))), ""
+        if wanted is not None and str(getattr(one, key)) == wanted:
+            on = " selected"
+        end = mark if ended and not one.active else ""
+        drawn.append(f'<option value="{value}"{on}>{escaped(named(one, chinese=chinese))}{end}</option>')
     return SafeString("".join(drawn))
 
 

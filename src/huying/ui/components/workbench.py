@@ -8,13 +8,12 @@ from typing import Any
 from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huying.ui.components.basic import avatar, chip, draw_icon, progress
 from huying.ui.components.forms import form as draw_form
-from huying.ui.registry import component, one_of, tone_class
+from huying.ui.registry import component, escaped, one_of, tone_class
 
 Text = str | Promise
 Item = Mapping[str, Any] | Any
@@ -105,10 +104,6 @@ def ticket(
         f"{_span('who', who) if who else ''}{_span('where', where) if where else ''}"
         f"{_div('tags', chips) if chips else ''}{_div('foot', foot) if clock or person or bar else ''}</article>"
     )
-
-
-def escaped(words: Text) -> str:
-    return conditional_escape(str(words))
 
 
 def _span(name: str, words: Text) -> str:
