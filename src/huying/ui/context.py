@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huying.ui.modes import Modes, modes_of
-from huying.ui.navigation import Link, links
+from huying.ui.navigation import Link, links, rail_of
 
 
 class Page:
@@ -44,6 +44,10 @@ class Page:
     @cached_property
     def rail(self) -> list[Link]:
         return self._links("rail")
+
+    @property
+    def rail_drawn(self) -> SafeString:
+        return rail_of(self.rail)
 
     @cached_property
     def foot(self) -> list[Link]:
