@@ -76,7 +76,7 @@ def button(
     hx_post: str = "",
     hx_target: str = "",
     hx_swap: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """A button, or a link that looks like one when ``href`` is given.
 
     ``dialog`` opens the dialog with that id (without script it is a link to it); ``key`` is its letter on the keyboard;
@@ -86,8 +86,26 @@ def button(
     if one_of("size", size, SIZES) != "m":
         classes.append(f"hy-button--{size}")
     classes += ["hy-button--block"] * block + ["hy-button--icon"] * icon_only
+    one_of("type", type, ("submit", "button", "reset"))
     href = f"#{dialog}" if dialog else href
-    return {**locals(), "classes": " ".join(classes), "type": one_of("type", type, ("submit", "button", "reset"))}
+    if href:
+        tag, own = "a", _marks(href=href, data_dialog=dialog, aria_disabled="true" if disabled else "")
+    else:
+        sent = f' name="{escaped(name)}" value="{escaped(value)}"' if name else ""
+        tag, own = "button", f"{_marks(type=type)}{sent}{_marks(form=form)}{' disabled' * bool(disabled)}"
+    own += _marks(
+        aria_label=aria_label, data_key=key, hx_get=hx_get, hx_post=hx_post, hx_target=hx_target, hx_swap=hx_swap
+    )
+    before, after = draw_icon(icon) if icon else "", draw_icon(icon_end) if icon_end else ""
+    quiet = ' class="hy-sr"' if icon_only else ""
+    return SafeString(
+        f'<{tag} class="{" ".join(classes)}"{own}>{before}<span{quiet}>{escaped(label)}</span>{after}</{tag}>'
+    )
+
+
+def _marks(**said: Text) -> str:
+    """`` aria-label="…"`` for each that says something."""
+    return "".join([f' {name.replace("_", "-")}="{escaped(words)}"' for name, words in said.items() if words])
 
 
 @component(block=True)

@@ -137,7 +137,7 @@ def field(
     short: bool = False,
     page: bool = False,
     hide_label: bool = False,
-) -> dict[str, Any]:
+) -> dict[str, Any] | SafeString:
     """One field of a Django form: label, required mark, hint, error and input, tied together for screen readers.
 
     ``details`` maps a choice's value to {hint, icon, tone}; ``columns`` lays choices out 1 to 3 abreast; ``page`` makes
@@ -150,6 +150,8 @@ def field(
     described = [f"{field.auto_id}-hint"] if hint_text else []
     described += [f"{field.auto_id}-error"] if field.errors else []
     attrs = _attributes(field, shown_as, " ".join(described), autocomplete, inputmode, placeholder, rows, short)
+    if shown_as in {"text", "select"} and not (field.errors or page):
+        return _plain_field(field, label or field.label, hint_text, field.as_widget(attrs=attrs), hide_label)
     return {
         "field": field,
         "kind": shown_as,
@@ -165,6 +167,16 @@ def field(
         "hide_label": hide_label,
         "limit": getattr(field.field, "max_length", None) if shown_as == "textarea" else None,
     }
+
+
+def _plain_field(field: BoundField, label: Text, hint: Text, drawn: SafeString, hide_label: bool) -> SafeString:
+    """One line or one choice without an error, as the template of ``field`` draws it: a sieve has eight of them."""
+    quiet = " hy-sr" if hide_label else ""
+    about = f'<p class="hy-field__hint" id="{field.auto_id}-hint">{escaped(hint)}</p>' if hint else ""
+    return SafeString(
+        f'<div class="hy-field"><label class="hy-field__label{quiet}" for="{field.id_for_label}">{escaped(label)}'
+        f"{need(field.field.required)}</label>{about}\n{drawn}</div>"
+    )
 
 
 def need(required: bool) -> SafeString:

@@ -28,9 +28,15 @@ def kpis(content: SafeString, *, label: Text) -> dict[str, Any]:
 @component()
 def kpi(
     *, label: Text, value: Any, unit: Text, tone: str = "", hint: Text = "", hint_tone: str = "pine", href: str = ""
-) -> dict[str, Any]:
+) -> SafeString:
     """One figure with its unit (every count has one); ``href`` opens the records behind it."""
-    return {**locals(), "tone": tone_class(tone) if tone else "", "hint_tone": tone_class(hint_tone)}
+    tag = f'a href="{escaped(href)}"' if href else "div"
+    dot = f'<span class="hy-kpi__dot {tone_class(tone)}"></span>' if tone else ""
+    said = f'<span class="hy-kpi__hint {tone_class(hint_tone)}">{escaped(hint)}</span>' if hint else ""
+    return SafeString(
+        f'<{tag} class="hy-kpi"><span class="hy-kpi__label">{dot}{escaped(label)}</span> <span class="hy-kpi__value">'
+        f'{escaped(value)}<span class="hy-kpi__unit">{escaped(unit)}</span>{said}</span></{tag[0] if href else tag}>'
+    )
 
 
 @component(block=True)
