@@ -81,9 +81,14 @@ def solar_term(day: date) -> str:
 
 def day_text(at: datetime | date, *, year: bool = False) -> str:
     """ "10月23日 周五" or "Fri 23 Oct"; with the year when asked for."""
-    day = timezone.localtime(at).date() if isinstance(at, datetime) else at
+    return _day(timezone.localtime(at).date() if isinstance(at, datetime) else at, year, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _day(day: date, year: bool, language: str | None) -> str:
+    """Said once for each language, the one that is active: the words hang on nothing else."""
     weekday = str(WEEKDAYS[day.weekday()])
-    if (get_language() or "").startswith("zh"):
+    if (language or "").startswith("zh"):
         text = f"{day.month}月{day.day}日 {weekday}"
         return f"{day.year}年{text}" if year else text
     return f"{weekday} {day.day} {date_format(day, 'M Y' if year else 'M')}"
@@ -100,8 +105,8 @@ def moment_text(at: datetime, reference: datetime) -> str:
     apart = (local.date() - base.date()).days
     if apart in {-1, 0, 1}:
         named = {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}[apart]
-        return f"{named} {clock_text(at)}"
-    return f"{day_text(at, year=local.year != base.year)} {clock_text(at)}"
+        return f"{named} {local:%H:%M}"
+    return f"{_day(local.date(), local.year != base.year, get_language())} {local:%H:%M}"
 
 
 def span_text(span: timedelta) -> str:
@@ -119,9 +124,9 @@ def ago_text(at: datetime, reference: datetime) -> str:
     return moment_text(at, reference)
 
 
-def left_text(due: datetime, reference: datetime) -> str:
-    """ "剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on."""
-    return _in_words("left" if due > reference else "over", _minutes(due - reference), get_language())
+def left_text(due: datetime, reference: datetime, language: str | None = None) -> str:
+    """ "剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on; ``language``, where known, is the active one."""
+    return _in_words("left" if due > reference else "over", _minutes(due - reference), language or get_language())
 
 
 def _minutes(span: timedelta) -> int:
