@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -64,6 +65,11 @@ class Page:
             self._drawn[name] = SafeString(template.render(context))
         return self._drawn[name]
 
+    @property
+    def live(self) -> SafeString:
+        """What scripts say, at the foot of every page."""
+        return _live(self.modes.language)
+
     @cached_property
     def reader(self) -> dict[str, str]:
         """Who reads: name, role and address of the own page, from the function that settings name (HUYING_READER)."""
@@ -84,6 +90,12 @@ class Page:
 
     def _links(self, place: str) -> list[Link]:
         return links(self._request, place) if self._request is not None and not self.bare else []
+
+
+@lru_cache(maxsize=16)
+def _live(language: str) -> SafeString:
+    """Drawn once a process for each language, the one that is active: it hangs on nothing else."""
+    return SafeString(Engine.get_default().get_template("ui/_live.html").render(Context()))
 
 
 def ui(request: HttpRequest | None) -> dict[str, Any]:

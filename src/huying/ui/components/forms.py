@@ -15,6 +15,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from huying.ui.components.basic import draw_icon
 from huying.ui.naming import named, reads_chinese
 from huying.ui.registry import component, escaped, one_of, tone_class
 from huying.ui.widgets import Code, Stars
@@ -342,6 +343,17 @@ def search_box(
 
 
 @component()
-def filters(*, items: Iterable[Item], label: Text, hint: Text = "") -> dict[str, Any]:
+def filters(*, items: Iterable[Item], label: Text, hint: Text = "") -> SafeString:
     """A row of links that narrow a list. Items: {label, url, current, icon, count}."""
-    return {"items": list(items), "label": label, "hint": hint}
+    drawn = []
+    for item in items:
+        read = item if isinstance(item, Mapping) else vars(item)
+        here, icon = ' aria-current="true"' if read.get("current") else "", read.get("icon")
+        count = read.get("count")
+        many = f'<span class="hy-num">{escaped(count)}</span>' if count is not None and count != "" else ""
+        drawn.append(
+            f'<a class="hy-filters__item" href="{escaped(read["url"])}"{here}>{draw_icon(icon) if icon else ""}'
+            f"{escaped(read['label'])}{many}</a>"
+        )
+    told = f'<span class="hy-filters__hint">{escaped(hint)}</span>' if hint else ""
+    return SafeString(f'<nav class="hy-filters" aria-label="{escaped(label)}">{"".join(drawn)}{told}</nav>')

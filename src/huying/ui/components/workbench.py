@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from huying.ui.components.basic import avatar, chip, draw_icon, progress
+from huying.ui.components.basic import avatar, badge, chip, draw_icon, progress
 from huying.ui.components.forms import form as draw_form
 from huying.ui.registry import component, escaped, one_of, tone_class
 
@@ -59,9 +59,21 @@ def board(
 @component(block=True)
 def column(
     content: SafeString, *, id: str, title: Text, count: int, tone: str = "pine", more_href: str = "", empty: Text = ""
-) -> dict[str, Any]:
+) -> SafeString:
     """One column of a board; ``empty`` is said when it holds nothing."""
-    return {**locals(), "tone": tone_class(tone)}
+    here, more, none = escaped(id), "", ""
+    if more_href:
+        whole = escaped(_("%(title)s：全部") % {"title": title})
+        more = f'<a class="hy-column__more" href="{escaped(more_href)}" aria-label="{whole}">{escaped(_("全部"))}</a>'
+    if empty and not count:
+        none = f'<p class="hy-column__empty" id="{here}-empty">{escaped(empty)}</p>'
+    return SafeString(
+        f'<section class="hy-column {tone_class(tone)}" id="{here}" aria-labelledby="{here}-title" data-column>'
+        f'<div class="hy-column__head"><span class="hy-column__mark"></span><h2 class="hy-column__title" id="{here}-title">'
+        f'{escaped(title)}</h2><span id="{here}-count">{badge(count=count, quiet=True, limit=999)}<span class="hy-sr">'
+        f"{escaped(_('件'))}</span></span>{more}</div>"
+        f'<div class="hy-column__list" id="{here}-list" data-keyed>{none}{content}</div></section>'
+    )
 
 
 @component()
