@@ -90,7 +90,7 @@ def tone_class(tone: str, default: str = "ink") -> str:
     return f"hy-tone-{one_of('tone', tone or default, TONES)}"
 
 
-def escaped(words: object) -> str:
+def escaped(words: Any) -> str:
     """What ``conditional_escape`` gives: safe text as it is, all other words escaped. A long page asks it a thousand
     times, so plain words go straight to the function that Django ends in, too.
     """

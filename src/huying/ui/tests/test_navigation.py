@@ -56,3 +56,14 @@ def test_an_entry_that_leads_nowhere_is_found_before_it_is_seen(own_pages: None)
 def test_an_entry_that_leads_nowhere_cannot_be_drawn(client: Client) -> None:
     with override_settings(HUYING_NAVIGATION="huying.ui.tests.pages.ASTRAY"), pytest.raises(NoReverseMatch):
         client.get("/")
+
+
+def test_the_rail_speaks_the_language_of_its_reader(client: Client) -> None:
+    def groups(language: str) -> tuple[list[str], list[str]]:
+        page = client.get("/board/?as=staff", headers={"Accept-Language": language}).text
+        return labels(page, "hy-rail__link"), re.findall(r'id="live"[^>]*data-undo="([^"]+)"', page)
+
+    chinese, english = groups("zh-hans"), groups("en")
+
+    assert chinese[1] == ["撤回"] and english[1] not in ([], ["撤回"])
+    assert groups("zh-hans") == chinese and groups("en") == english
