@@ -29,7 +29,7 @@ LATEST = 200
 """So many of the newest steps are looked through for those on the desk."""
 NEWEST_HERE = """
     SELECT coalesce(max(latest.id), 0), count(*), coalesce(sum(latest.id), 0)
-    FROM (SELECT id, call_id FROM calls_callevent ORDER BY id DESC LIMIT %s) latest CROSS JOIN LATERAL ({here}) AS here
+    FROM (SELECT id, call_id FROM calls_callevent ORDER BY id DESC LIMIT {latest}) latest CROSS JOIN LATERAL ({here}) AS here
 """
 """Which of the newest steps lie here. A step that is written down late, under an older number, changes their sum."""
 ONLY = ("late", "amber", "soon", "due", "urgent", "mine", "today", "callback")
@@ -181,7 +181,7 @@ def stamp(actor: Actor, filters: Filters = Filters()) -> str:
     if here is None:
         return f"0-{clock.now():%Y%m%d%H%M}"
     text, values = here
-    newest, many, total = prepared.rows(NEWEST_HERE.format(here=text), [LATEST, *values])[0]
+    newest, many, total = prepared.rows(NEWEST_HERE.format(here=text, latest=LATEST), values)[0]
     return f"{newest}-{many}-{total}-{clock.now():%Y%m%d%H%M}"
 
 

@@ -31,7 +31,7 @@ KEPT = 256
 LATEST = 1000
 NEWEST = (
     "SELECT max(id), count(*), sum(id), (SELECT max(id) FROM calls_call)"
-    " FROM (SELECT id FROM calls_callevent ORDER BY id DESC LIMIT %s) latest"
+    " FROM (SELECT id FROM calls_callevent ORDER BY id DESC LIMIT {latest}) latest"
 )
 Tallies = dict[State, tuple[int, int, int]]
 
@@ -108,7 +108,7 @@ def whole_desk(actor: Actor) -> Whole:
     """
     reach = people_rules.held(actor, rules.READERS)
     at = clock.now()
-    stamp = (*prepared.rows(NEWEST, [LATEST])[0], at.replace(second=0, microsecond=0))
+    stamp = (*prepared.rows(NEWEST.format(latest=LATEST), ())[0], at.replace(second=0, microsecond=0))
     known = KEPT_COUNTS.get(reach, stamp)
     if known is None:
         known = counted(actor, at)

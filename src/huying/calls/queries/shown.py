@@ -19,6 +19,9 @@ from huying.volunteers.models import Team, Volunteer
 TOLD = [str(state) for state in (OfferState.OFFERED, OfferState.ACCEPTED, OfferState.DONE)]
 """Answers that a card tells of: who was asked, who comes, who came."""
 
+ONLY_IN_FILES = {"overdue", "accepted_at", "delivered_at", "score", "solved", "urged_at"}
+"""What ROW holds for an export or for the watch, and no card or line tells."""
+
 
 def cards_of(keys: Iterable[int], at: datetime) -> dict[int, Card]:
     """Cards of the calls with these keys as of ``at``, by key; whoever asks has chosen only what the actor may see.
@@ -47,7 +50,8 @@ def cards_of(keys: Iterable[int], at: datetime) -> dict[int, Card]:
 @cache
 def _statement() -> tuple[str, Shape[Call], Shape[ServiceKind], Shape[Place], Shape[Person]]:
     """The calls of some keys, each with its kind, place and asker, and with states and names of its answers in order."""
-    call = Shape(Call, "call", "kind", "place", "requester", *(name for name in ROW if "__" not in name))
+    own = (name for name in ROW if "__" not in name and name not in ONLY_IN_FILES)
+    call = Shape(Call, "call", "kind", "place", "requester", *own)
     kind, place, person = _beside(ServiceKind, "kind"), _beside(Place, "place"), _beside(Person, "requester")
     tables: dict[str, Any] = {"call": Call, "offer": Offer, "volunteer": Volunteer, "team": Team, "person": Person}
     tables |= {"kind": ServiceKind, "place": Place}
