@@ -118,11 +118,11 @@ def modes(context: Context, *, what: str = "print contrast language", compact: b
 
     ``compact`` shows one button each, that goes on to the next step; ``what`` leaves some of them out.
     """
-    page, token = _page(context), context.get("csrf_token", "")
+    page, token, words = _page(context), context.get("csrf_token", ""), escaped(_("阅读方式"))
     proof = f'<input type="hidden" name="csrfmiddlewaretoken" value="{escaped(token)}">' if token else ""
     return SafeString(
         f'<form class="hy-modes{" hy-modes--compact" * compact}" method="post" action="{escaped(reverse("ui:mode"))}"'
-        f' aria-label="{escaped(_("阅读方式"))}">{proof}<input type="hidden" name="next" value="{escaped(page.here)}">'
+        f' aria-label="{words}">{proof}<input type="hidden" name="next" value="{escaped(page.here)}">'
         f"{_switches(page.modes, what, compact)}</form>"
     )
 

@@ -62,16 +62,17 @@ def column(
 ) -> SafeString:
     """One column of a board; ``empty`` is said when it holds nothing."""
     here, more, none = escaped(id), "", ""
+    unit, all_ = escaped(_("件")), escaped(_("全部"))
     if more_href:
         whole = escaped(_("%(title)s：全部") % {"title": title})
-        more = f'<a class="hy-column__more" href="{escaped(more_href)}" aria-label="{whole}">{escaped(_("全部"))}</a>'
+        more = f'<a class="hy-column__more" href="{escaped(more_href)}" aria-label="{whole}">{all_}</a>'
     if empty and not count:
         none = f'<p class="hy-column__empty" id="{here}-empty">{escaped(empty)}</p>'
     return SafeString(
         f'<section class="hy-column {tone_class(tone)}" id="{here}" aria-labelledby="{here}-title" data-column>'
         f'<div class="hy-column__head"><span class="hy-column__mark"></span><h2 class="hy-column__title" id="{here}-title">'
         f'{escaped(title)}</h2><span id="{here}-count">{badge(count=count, quiet=True, limit=999)}<span class="hy-sr">'
-        f"{escaped(_('件'))}</span></span>{more}</div>"
+        f"{unit}</span></span>{more}</div>"
         f'<div class="hy-column__list" id="{here}-list" data-keyed>{none}{content}</div></section>'
     )
 
