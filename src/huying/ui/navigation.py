@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from huying.ui.components.basic import badge, draw_icon
+from huying.ui.registry import escaped
 
 PLACES = ("tab", "rail", "foot", "mine")
 
@@ -25,9 +31,9 @@ def everybody(request: HttpRequest) -> bool:
     return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
-    """One declared entry.
+    """One declared entry, itself and no other that says the same.
 
     ``place`` is "tab", "rail", "foot" (links under a resident page) or "mine" (cards on one's own page, with ``about``
     as their second line and a ``tone``); ``icon_on`` replaces the icon on its own page;
@@ -51,7 +57,7 @@ class Entry:
     tone: str = "pine"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Link:
     """An entry made ready for one request."""
 
@@ -87,25 +93,50 @@ def address(name: str, arguments: tuple[tuple[str, Any], ...]) -> str:
     return reverse(name, kwargs=dict(arguments) or None)
 
 
+@lru_cache(maxsize=1024)
+def said(entry: Entry, language: str | None) -> tuple[str, str, str]:
+    """Label, group and second line of an entry in this language, the active one; they hang on nothing else."""
+    return str(entry.label), str(entry.group), str(entry.about)
+
+
 def links(request: HttpRequest, place: str) -> list[Link]:
     """The entries of one place that this request may see. NoReverseMatch if one leads nowhere."""
-    shown = []
+    shown, language = [], get_language()
     for entry in entries():
         if entry.place != place or not entry.seen_by(request):
             continue
         current = _is_current(entry, request)
+        label, group, about = said(entry, language)
         shown.append(
             Link(
-                label=str(entry.label),
+                label=label,
                 href=address(entry.url, tuple(entry.arguments.items())),
                 icon=entry.icon_on if current and entry.icon_on else entry.icon,
-                group=str(entry.group),
+                group=group,
                 current=current,
                 badge=entry.badge(request) if entry.badge else 0,
                 main=entry.main,
                 large=entry.large,
-                about=str(entry.about),
+                about=about,
                 tone=entry.tone,
             )
         )
     return shown
+
+
+def rail_of(shown: Iterable[Link]) -> SafeString:
+    """The entries of the rail under the names of their groups: a list that every page of staff draws, forty long."""
+    groups = []
+    for group, some in groupby(shown, key=lambda link: link.group):
+        head = f'<h2 class="hy-rail__group">{escaped(group)}</h2>' if group else ""
+        groups.append(f'{head}<ul class="hy-rail__list">{"".join(map(_rail_link, some))}</ul>')
+    return SafeString("".join(groups))
+
+
+def _rail_link(link: Link) -> str:
+    here, icon = ' aria-current="page"' if link.current else "", draw_icon(link.icon) if link.icon else ""
+    many = badge(count=link.badge) if link.badge else ""
+    return (
+        f'<li><a class="hy-rail__link" href="{escaped(link.href)}"{here}>{icon}<span>{escaped(link.label)}</span>'
+        f"{many}</a></li>"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils import timezone
@@ -80,9 +81,14 @@ def solar_term(day: date) -> str:
 
 def day_text(at: datetime | date, *, year: bool = False) -> str:
     """ "10月23日 周五" or "Fri 23 Oct"; with the year when asked for."""
-    day = timezone.localtime(at).date() if isinstance(at, datetime) else at
+    return _day(timezone.localtime(at).date() if isinstance(at, datetime) else at, year, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _day(day: date, year: bool, language: str | None) -> str:
+    """Said once for each language, the one that is active: the words hang on nothing else."""
     weekday = str(WEEKDAYS[day.weekday()])
-    if (get_language() or "").startswith("zh"):
+    if (language or "").startswith("zh"):
         text = f"{day.month}月{day.day}日 {weekday}"
         return f"{day.year}年{text}" if year else text
     return f"{weekday} {day.day} {date_format(day, 'M Y' if year else 'M')}"
@@ -99,13 +105,46 @@ def moment_text(at: datetime, reference: datetime) -> str:
     apart = (local.date() - base.date()).days
     if apart in {-1, 0, 1}:
         named = {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}[apart]
-        return f"{named} {clock_text(at)}"
-    return f"{day_text(at, year=local.year != base.year)} {clock_text(at)}"
+        return f"{named} {local:%H:%M}"
+    return f"{_day(local.date(), local.year != base.year, get_language())} {local:%H:%M}"
 
 
 def span_text(span: timedelta) -> str:
     """A length of time in at most two units: "2 小时 5 分钟", "3 天"; under a minute counts as one minute."""
-    minutes = max(1, round(abs(span).total_seconds() / 60))
+    return _span(_minutes(span), get_language())
+
+
+def ago_text(at: datetime, reference: datetime) -> str:
+    """ "刚刚", "12 分钟前"; after a day the moment itself."""
+    passed = reference - at
+    if passed < timedelta(minutes=1):
+        return gettext("刚刚") if passed > -timedelta(minutes=1) else moment_text(at, reference)
+    if passed < timedelta(days=1):
+        return _in_words("ago", _minutes(passed), get_language())
+    return moment_text(at, reference)
+
+
+def left_text(due: datetime, reference: datetime, language: str | None = None) -> str:
+    """ "剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on; ``language``, where known, is the active one."""
+    return _in_words("left" if due > reference else "over", _minutes(due - reference), language or get_language())
+
+
+def _minutes(span: timedelta) -> int:
+    return max(1, round(abs(span).total_seconds() / 60))
+
+
+@lru_cache(maxsize=4096)
+def _in_words(way: str, minutes: int, language: str | None) -> str:
+    """A span and what it means, said once for each language: a board says two hundred, many of them alike."""
+    span = {"span": _span(minutes, language)}
+    if way == "ago":
+        return gettext("%(span)s前") % span
+    return gettext("剩 %(span)s") % span if way == "left" else gettext("超时 %(span)s") % span
+
+
+@lru_cache(maxsize=4096)
+def _span(minutes: int, language: str | None) -> str:
+    """``language`` is the one that is active: the words hang on nothing else."""
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)
     parts = []
@@ -116,20 +155,3 @@ def span_text(span: timedelta) -> str:
     if minutes and not days:
         parts.append(ngettext("%(count)d 分钟", "%(count)d 分钟", minutes) % {"count": minutes})
     return " ".join(parts[:2])
-
-
-def ago_text(at: datetime, reference: datetime) -> str:
-    """ "刚刚", "12 分钟前"; after a day the moment itself."""
-    passed = reference - at
-    if passed < timedelta(minutes=1):
-        return gettext("刚刚") if passed > -timedelta(minutes=1) else moment_text(at, reference)
-    if passed < timedelta(days=1):
-        return gettext("%(span)s前") % {"span": span_text(passed)}
-    return moment_text(at, reference)
-
-
-def left_text(due: datetime, reference: datetime) -> str:
-    """ "剩 6 分钟" before a deadline, "超时 6 分钟" from the deadline on."""
-    if due > reference:
-        return gettext("剩 %(span)s") % {"span": span_text(due - reference)}
-    return gettext("超时 %(span)s") % {"span": span_text(reference - due)}

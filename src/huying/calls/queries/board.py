@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import (
-    Prefetch,
-    Q,
-    QuerySet,
-)
+from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from huying.calls import rules
 from huying.calls.models import Call, Offer, ServiceKind
@@ -28,13 +25,13 @@ CARDS = 20
 SOON = timedelta(hours=1)
 ON_BOARD = frozenset[State]().union(*(states for _name, _tone, states in COLUMNS.values()))
 COLUMN_OF = {state: code for code, (_name, _tone, states) in COLUMNS.items() for state in states}
-LATEST = 1000
-"""So many of the newest steps are looked through for one on the desk."""
+LATEST = 200
+"""So many of the newest steps are looked through for those on the desk."""
 NEWEST_HERE = """
-    SELECT latest.id FROM (SELECT id, call_id FROM calls_callevent ORDER BY id DESC LIMIT %s) latest
-    WHERE latest.call_id IN ({here}) ORDER BY latest.id DESC LIMIT 1
+    SELECT coalesce(max(latest.id), 0), count(*), coalesce(sum(latest.id), 0)
+    FROM (SELECT id, call_id FROM calls_callevent ORDER BY id DESC LIMIT {latest}) latest CROSS JOIN LATERAL ({here}) AS here
 """
-"""Read backwards up to the first one that lies here, so that those who see all look at one."""
+"""Which of the newest steps lie here. A step that is written down late, under an older number, changes their sum."""
 ONLY = ("late", "amber", "soon", "due", "urgent", "mine", "today", "callback")
 ROW = (
     *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),
@@ -171,20 +168,21 @@ def narrowed(actor: Actor, rows: QuerySet[Call], filters: Filters) -> QuerySet[C
 
 
 def stamp(actor: Actor, filters: Filters = Filters()) -> str:
-    """Changes whenever the board would: the newest step on the desk, and the minute. One query.
+    """Changes whenever the board would: the newest steps on the desk, and the minute. One query.
 
     Whatever changes a board is a step of a call on the desk, whether the filters show that call or not; texts such as "6
-    minutes left" change with the minute. Only the latest steps of all are looked through: when they are elsewhere the
-    board is drawn once more than it had to be.
+    minutes left" change with the minute. Only the latest steps of all are looked through: when one of those here is no
+    longer among them, the board is drawn once more than it had to be.
     """
     here = prepared.words(
-        ("calls.on_desk", actor.rights), lambda: Call.objects.filter(rules.on_desk(actor)).values_list("pk")
+        ("calls.on_desk", actor.rights),
+        lambda: Call.objects.filter(rules.on_desk(actor), pk=RawSQL("latest.call_id", ())).values_list("pk"),
     )
     if here is None:
         return f"0-{clock.now():%Y%m%d%H%M}"
     text, values = here
-    newest = prepared.rows(NEWEST_HERE.format(here=text), [LATEST, *values])
-    return f"{newest[0][0] if newest else 0}-{clock.now():%Y%m%d%H%M}"
+    newest, many, total = prepared.rows(NEWEST_HERE.format(here=text, latest=LATEST), values)[0]
+    return f"{newest}-{many}-{total}-{clock.now():%Y%m%d%H%M}"
 
 
 def waiting(actor: Actor) -> int:

@@ -52,7 +52,7 @@ def first_keys(actor: Actor, filters: Filters) -> list[int]:
         return []
     text, values = written
     walks = f"SELECT walk.* FROM unnest(%s::text[]) AS part(state) CROSS JOIN LATERAL ({text}) AS walk"  # noqa: S608
-    for pk, state, due in prepared.rows(walks, [STATES, *values]):
+    for pk, state, due in prepared.rows(walks, [STATES, *values], anew=True):
         found[COLUMN_OF[State(state)]].append((due is None, due or 0, pk))
     return [pk for column in found.values() for _none, _due, pk in sorted(column)[:CARDS]]
 

@@ -2,9 +2,10 @@
 
 To count a hundred thousand open calls takes the database 40 ms, ten times as long as all else a board asks (decision
 0031). So a process keeps what it counted last for each reach, with the stamp it was counted at: the newest step of all
-calls, the sum of the numbers of the newest steps (a step that was written down late has an older number), the newest
-call, and the minute. A step anywhere changes the stamp, which is read before every use; so nobody is shown a count from before
-a step that he could see, and "late" is at most a minute old, like the other words about time on an open board.
+calls, number and sum of the newest thousand (a step that was written down late has an older number and pushes another
+out), the newest call, and the minute. A step anywhere changes the stamp, which is read before every use; so nobody is
+shown a count from before a step that he could see, and "late" is at most a minute old, like the other words about time
+on an open board.
 """
 
 from __future__ import annotations
@@ -28,10 +29,9 @@ from huying.people import rules as people_rules
 KEPT = 256
 """So many reaches are kept, those used last; a county has about as many desks."""
 LATEST = 1000
-"""So many of the newest steps are looked at: none is written down later than so many others."""
 NEWEST = (
-    "SELECT max(id), sum(id), (SELECT max(id) FROM calls_call)"
-    " FROM (SELECT id FROM calls_callevent ORDER BY id DESC LIMIT %s) latest"
+    "SELECT max(id), count(*), sum(id), (SELECT max(id) FROM calls_call)"
+    " FROM (SELECT id FROM calls_callevent ORDER BY id DESC LIMIT {latest}) latest"
 )
 Tallies = dict[State, tuple[int, int, int]]
 
@@ -108,7 +108,7 @@ def whole_desk(actor: Actor) -> Whole:
     """
     reach = people_rules.held(actor, rules.READERS)
     at = clock.now()
-    stamp = (*prepared.rows(NEWEST, [LATEST])[0], at.replace(second=0, microsecond=0))
+    stamp = (*prepared.rows(NEWEST.format(latest=LATEST), ())[0], at.replace(second=0, microsecond=0))
     known = KEPT_COUNTS.get(reach, stamp)
     if known is None:
         known = counted(actor, at)

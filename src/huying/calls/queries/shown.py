@@ -19,6 +19,9 @@ from huying.volunteers.models import Team, Volunteer
 TOLD = [str(state) for state in (OfferState.OFFERED, OfferState.ACCEPTED, OfferState.DONE)]
 """Answers that a card tells of: who was asked, who comes, who came."""
 
+ONLY_IN_FILES = {"overdue", "accepted_at", "delivered_at", "score", "solved", "urged_at"}
+"""What ROW holds for an export or for the watch, and no card or line tells."""
+
 
 def cards_of(keys: Iterable[int], at: datetime) -> dict[int, Card]:
     """Cards of the calls with these keys as of ``at``, by key; whoever asks has chosen only what the actor may see.
@@ -29,16 +32,17 @@ def cards_of(keys: Iterable[int], at: datetime) -> dict[int, Card]:
     kinds: dict[int, ServiceKind] = {}
     places: dict[int, Place] = {}
     cards: dict[int, Card] = {}
+    kind_at = call_of.width
+    place_at = kind_at + kind_of.width
+    person_at = place_at + place_of.width
     for row in prepared.rows(found, {"keys": list(keys), "told": TOLD}):
-        call, rest = call_of.made(row), row[call_of.width :]
-        if call.kind_id not in kinds:
-            kinds[call.kind_id] = kind_of.made(rest)
-        rest = rest[kind_of.width :]
-        if call.place_id not in places:
-            places[call.place_id] = place_of.made(rest)
-        rest = rest[place_of.width :]
-        call.kind, call.place, call.requester = kinds[call.kind_id], places[call.place_id], person_of.made(rest)
-        states, names = rest[person_of.width :]
+        kind_id, place_id, (states, names) = row[kind_at], row[place_at], row[-2:]
+        if kind_id not in kinds:
+            kinds[kind_id] = kind_of.made(row[kind_at:])
+        if place_id not in places:
+            places[place_id] = place_of.made(row[place_at:])
+        person = person_of.made(row[person_at:])
+        call = call_of.made(row, kind=kinds[kind_id], place=places[place_id], requester=person)
         cards[call.pk] = card(call, at, list(zip(states or (), names or (), strict=True)))
     return cards
 
@@ -46,7 +50,8 @@ def cards_of(keys: Iterable[int], at: datetime) -> dict[int, Card]:
 @cache
 def _statement() -> tuple[str, Shape[Call], Shape[ServiceKind], Shape[Place], Shape[Person]]:
     """The calls of some keys, each with its kind, place and asker, and with states and names of its answers in order."""
-    call = Shape(Call, "call", "kind", "place", "requester", *(name for name in ROW if "__" not in name))
+    own = (name for name in ROW if "__" not in name and name not in ONLY_IN_FILES)
+    call = Shape(Call, "call", "kind", "place", "requester", *own)
     kind, place, person = _beside(ServiceKind, "kind"), _beside(Place, "place"), _beside(Person, "requester")
     tables: dict[str, Any] = {"call": Call, "offer": Offer, "volunteer": Volunteer, "team": Team, "person": Person}
     tables |= {"kind": ServiceKind, "place": Place}

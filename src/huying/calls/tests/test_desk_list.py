@@ -35,6 +35,25 @@ def test_the_newest_call_comes_first_or_what_is_due_first(cast: Cast) -> None:
     assert listed(cast, sort="due") == ["二", "一", "三"]
 
 
+def test_nobody_reads_the_words_of_the_reader_before_him(cast: Cast) -> None:
+    """What cards and lines say is kept by language (decision 0031): the same process serves all of them in turn."""
+    clocks(review=600)
+    cast.call(title="换灯泡", urgent=True)
+    client = browser(cast.keeper)
+    asked = {language: {"headers": {"Accept-Language": language}} for language in ("zh-hans", "en")}
+
+    pages = [
+        client.get(way, **asked[one]).text for way in ("/desk/list/", "/desk/") for one in ("zh-hans", "en", "zh-hans")
+    ]
+
+    for chinese, english, again in (pages[:3], pages[3:]):
+        assert "换灯泡" in chinese and "换灯泡" in english
+        for words in ("紧急", "剩 ", "待受理"):
+            assert words in chinese and words in again and words not in english
+        for words in ("Urgent", "Waiting for review"):
+            assert words in english and words not in chinese and words not in again
+
+
 def test_each_filter_holds_what_it_says(cast: Cast) -> None:
     clocks(review=60)
     cast.call(title="新的")

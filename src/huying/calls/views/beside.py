@@ -39,7 +39,7 @@ def panel_context(
     found = queries.panel(actor, call)
     steps = found.story.buttons
     column = next((code for code, (_n, _t, states) in COLUMNS.items() if call.state in states), "")
-    words, tone = cards.clock_in_words(column, found.card) if column else (State(call.state).label, "")
+    words, tone = cards.clock_in_words(column, found.card, cards.said()) if column else (State(call.state).label, "")
     return {
         "panel": found,
         "story": found.story,

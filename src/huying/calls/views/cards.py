@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from huying.calls.models import Call
 from huying.calls.queries import Card, Column, Kpis
@@ -23,7 +23,8 @@ from huying.calls.states import OPEN_STATES, Channel, Level, State
 from huying.kernel import clock
 from huying.ui import when
 from huying.ui.components.basic import chip
-from huying.ui.naming import named
+from huying.ui.naming import named, reads_chinese
+from huying.ui.registry import escaped
 
 ONLY_CHIPS = dict.fromkeys(("", *ONLY), "") | {"soon": "warning-circle-fill", "urgent": "lightning-fill"}
 """The chips above the board in their order, each with its icon."""
@@ -32,7 +33,7 @@ ONLY_CHIPS = dict.fromkeys(("", *ONLY), "") | {"soon": "warning-circle-fill", "u
 def address(name: str, asked: Mapping[str, str], **changed: str) -> str:
     """The address of a desk page with the filters of this one; ``changed`` replaces some, empty values drop out."""
     kept = {key: value for key, value in {**asked, **changed}.items() if value}
-    return f"{reverse(name)}?{urlencode(kept)}" if kept else reverse(name)
+    return f"{_bare(name)}?{urlencode(kept)}" if kept else _bare(name)
 
 
 def panel_address(public_id: UUID) -> str:
@@ -44,44 +45,101 @@ NOBODY = UUID(int=0)
 
 
 @cache
+def _bare(name: str) -> str:
+    return reverse(name)
+
+
+@cache
 def _panel() -> str:
     return reverse("calls:panel", args=[NOBODY])
 
 
-def drawn(column: Column, card: Card, board: str, chosen: Call | None) -> dict[str, Any]:
+def drawn(column: Column, card: Card, board: str, chosen: Call | None, words: Said) -> dict[str, Any]:
     """The arguments of one ticket; ``board`` is the address of the board with its filters, up to the chosen call."""
     call = card.call
     early = column.code in {"review", "dispatch"}
-    words, tone = clock_in_words(column.code, card)
+    clock_words, tone = clock_in_words(column.code, card, words)
     return {
         "id": f"t-{call.pk}",
         "href": f"{board}{call.public_id}",
-        "kind": named(call.kind),
+        "kind": named(call.kind, chinese=words.chinese),
         "title": call.title,
         "icon": call.kind.icon,
         "tone": call.kind.tone,
-        "at": ago(call.submitted_at or call.created_at) if early else short_number(call),
-        "who": who_in_words(card),
-        "where": named(call.place),
-        "tags": tags(card),
-        "clock": words,
+        "at": ago(call.submitted_at or call.created_at, words) if early else short_number(call),
+        "who": who_in_words(card, words),
+        "where": named(call.place, chinese=words.chinese),
+        "tags": tags(card, words),
+        "clock": clock_words,
         "clock_tone": tone,
         "used": card.percent if early and card.level != "none" else None,
-        "person": "" if early else _("、").join(card.helpers[:2]),
+        "person": "" if early else words.and_.join(card.helpers[:2]),
         "urgent": call.urgent,
         "selected": chosen is not None and chosen.pk == call.pk,
     }
 
 
-def ago(at: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said on card after card and line after line, in one language. ``states`` are chips, the rest is words."""
+
+    language: str | None
+    chinese: bool
+    aged: str
+    and_: str
+    urgent: SafeString
+    states: dict[State, SafeString]
+    levels: dict[Level, str]
+    channels: dict[Channel, str]
+    reopened: str
+    callback: str
+    need_info: str
+    serving: str
+    unarranged: str
+    unrated: str
+    untimed: str
+
+
+def said() -> Said:
+    """In the language of this reader."""
+    return _said(get_language())
+
+
+@lru_cache(maxsize=16)
+def _said(language: str | None) -> Said:
+    """Looked up once a process for each language, the one that is active: the words hang on nothing else."""
+    return Said(
+        language=language,
+        chinese=reads_chinese(),
+        aged=_("%(name)s · %(age)d 岁"),
+        and_=_("、"),
+        urgent=chip(label=_("紧急"), tone="mei"),
+        states={one: chip(label=str(one.label), tone=STATE_TONES.get(one, "ink")) for one in State},
+        levels={one: str(one.label) for one in Level},
+        channels={one: str(words) for one, words in CHANNELS.items()},
+        reopened=_("重办"),
+        callback=_("要回访"),
+        need_info=_("等对方补充"),
+        serving=_("已 %(span)s"),
+        unarranged=_("待约时间"),
+        unrated=_("等评价"),
+        untimed=_("不计时"),
+    )
+
+
+def ago(at: datetime, words: Said) -> str:
     """刚刚, 12 分钟前, 15 小时前, 11月18日 周三: as much as a card has room for."""
     passed = clock.now() - at
     if passed < timedelta(hours=1):
         return when.ago_text(at, clock.now())
     if passed < timedelta(days=1):
-        hours = passed // timedelta(hours=1)
-        return ngettext("%(n)d 小时前", "%(n)d 小时前", hours) % {"n": hours}
+        return _hours_ago(passed // timedelta(hours=1), words.language)
     return when.day_text(at)
+
+
+@lru_cache(maxsize=256)
+def _hours_ago(hours: int, language: str | None) -> str:
+    return ngettext("%(n)d 小时前", "%(n)d 小时前", hours) % {"n": hours}
 
 
 def short_number(call: Call) -> str:
@@ -89,10 +147,10 @@ def short_number(call: Call) -> str:
     return f"#{call.number.rpartition('-')[2]}"
 
 
-def who_in_words(card: Card) -> str:
-    """沈守拙 · 86 岁; the name alone when the age is not known."""
+def who_in_words(card: Card, words: Said) -> str:
+    """沈守拙 · 86 岁; the name alone when the age is not words."""
     name = card.call.requester.name
-    return _("%(name)s · %(age)d 岁") % {"name": name, "age": card.age} if card.age is not None else name
+    return words.aged % {"name": name, "age": card.age} if card.age is not None else name
 
 
 CHANNELS = {
@@ -103,12 +161,12 @@ CHANNELS = {
 }
 
 
-def tags(card: Card) -> list[dict[str, str]]:
+def tags(card: Card, words: Said) -> list[dict[str, str]]:
     """Facts that change what the dispatcher does, in words; colours only support them."""
     call = card.call
     found: list[tuple[str, str]] = []
     if call.state == State.NEED_INFO:
-        found.append((_("等对方补充"), "dai"))
+        found.append((words.need_info, "dai"))
     if card.asked:
         found.append((ngettext("在问 %(n)d 位", "在问 %(n)d 位", card.asked) % {"n": card.asked}, "dai"))
     if call.people_needed > 1:
@@ -116,12 +174,12 @@ def tags(card: Card) -> list[dict[str, str]]:
     if call.level != Level.STATION and call.state in OPEN_STATES:
         found.append((raised(call), "gui"))
     if call.reopened_count > 0:
-        found.append((_("重办"), "kaki"))
+        found.append((words.reopened, "kaki"))
     if call.needs_callback:
-        found.append((_("要回访"), "kaki"))
+        found.append((words.callback, "kaki"))
     if call.channel in CHANNELS:
-        found.append((str(CHANNELS[Channel(call.channel)]), "ink"))
-    return [{"label": words, "tone": tone} for words, tone in found]
+        found.append((words.channels[Channel(call.channel)], "ink"))
+    return [{"label": label, "tone": tone} for label, tone in found]
 
 
 def needed(call: Call) -> str:
@@ -135,29 +193,29 @@ def raised(call: Call) -> str:
     return _("已升到中心") if call.level == Level.CENTRE else _("已升到所")
 
 
-def clock_in_words(column: str, card: Card) -> tuple[str, str]:
+def clock_in_words(column: str, card: Card, words: Said) -> tuple[str, str]:
     """What the clock says and its tone: the time left or passed, the visit that is agreed, or how long it takes."""
     call, now = card.call, clock.now()
     if card.level == "late" and column != "rating":
-        return left(call.stage_due_at or now), "mei"
+        return left(call.stage_due_at or now, words), "mei"
     if column == "serving" and call.state == State.SCHEDULED and call.scheduled_at:
         return when.moment_text(call.scheduled_at, now), ""
     if column == "serving" and call.state == State.SERVING and call.started_at:
-        return _("已 %(span)s") % {"span": when.span_text(whole(now - call.started_at))}, ""
+        return words.serving % {"span": when.span_text(whole(now - call.started_at))}, ""
     if column == "serving":
-        return _("待约时间"), "kaki" if card.level == "amber" else ""
+        return words.unarranged, "kaki" if card.level == "amber" else ""
     if column == "rating":
-        return _("等评价"), ""
+        return words.unrated, ""
     if call.stage_due_at is None:
-        return _("不计时"), ""
-    return estimated(call, left(call.stage_due_at)), card.clock_tone
+        return words.untimed, ""
+    return estimated(call, left(call.stage_due_at, words)), card.clock_tone
 
 
-def left(due: datetime) -> str:
+def left(due: datetime, words: Said) -> str:
     """剩 6 分钟, 剩 9 小时, 超时 2 天: as much as a card has room for."""
     now = clock.now()
     span = whole(abs(due - now))
-    return when.left_text(now + span if due > now else now - span, now)
+    return when.left_text(now + span if due > now else now - span, now, words.language)
 
 
 def whole(span: timedelta) -> timedelta:
@@ -246,41 +304,40 @@ STATE_TONES = {
 }
 
 
-def row_facts(card: Card) -> dict[str, Any]:
-    """What one line of the list tells: the call, its state and clock in words."""
+def row_facts(card: Card, words: Said) -> dict[str, Any]:
+    """What one line of the list tells: the call, its state as a chip, its clock in words."""
     call, now = card.call, clock.now()
     running = call.stage_due_at is not None and call.state in OPEN_STATES
     ended = when.moment_text(call.ended_at, now) if call.ended_at else ""
     return {
         "call": call,
         "href": panel_address(call.public_id),
-        "kind": named(call.kind),
-        "who": who_in_words(card),
-        "where": named(call.place),
-        "state": str(State(call.state).label),
-        "state_tone": STATE_TONES.get(State(call.state), "ink"),
-        "level": str(Level(call.level).label) if call.state in OPEN_STATES else "",
-        "clock": estimated(call, when.left_text(call.stage_due_at or now, now)) if running else ended,
+        "kind": named(call.kind, chinese=words.chinese),
+        "who": who_in_words(card, words),
+        "where": named(call.place, chinese=words.chinese),
+        "state": words.states[State(call.state)],
+        "level": words.levels[Level(call.level)] if call.state in OPEN_STATES else "",
+        "clock": estimated(call, when.left_text(call.stage_due_at or now, now, words.language)) if running else ended,
         "clock_tone": card.clock_tone if running and card.level in {"amber", "late"} else "",
         "helpers": some_names(card.helpers),
     }
 
 
-def listed_row(card: Card) -> dict[str, Any]:
+def listed_row(card: Card, words: Said) -> dict[str, Any]:
     """One line of the list as the cells of ``lines``, in the order of its heads."""
-    facts = row_facts(card)
+    facts = row_facts(card, words)
     call, tone = card.call, f"hy-ticket__clock--{facts['clock_tone']}" if facts["clock_tone"] else ""
-    urgent = f" {chip(label=_('紧急'), tone='mei')}" if call.urgent else ""
-    level = f" <small>{escape(facts['level'])}</small>" if facts["level"] else ""
+    urgent = f" {words.urgent}" if call.urgent else ""
+    level = f" <small>{escaped(facts['level'])}</small>" if facts["level"] else ""
     return {
         "call": call,
         "cells": (
-            SafeString(f'<a class="hy-num hy-nowrap" href="{facts["href"]}">{escape(call.number)}</a>'),
-            SafeString(f"{escape(facts['kind'])} · {escape(call.title)}{urgent}"),
+            SafeString(f'<a class="hy-num hy-nowrap" href="{facts["href"]}">{escaped(call.number)}</a>'),
+            SafeString(f"{escaped(facts['kind'])} · {escaped(call.title)}{urgent}"),
             facts["who"],
             facts["where"],
-            SafeString(f"{chip(label=facts['state'], tone=facts['state_tone'])}{level}"),
-            SafeString(f'<span class="{tone}">{escape(facts["clock"] or "–")}</span>'),
+            SafeString(f"{facts['state']}{level}"),
+            SafeString(f'<span class="{tone}">{escaped(facts["clock"] or "–")}</span>'),
             facts["helpers"] or "–",
         ),
     }

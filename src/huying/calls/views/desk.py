@@ -137,6 +137,7 @@ def first_of(columns: list[queries.Column]) -> Call | None:
 def columns_context(request: Request, columns: list[queries.Column], chosen: Call | None) -> dict[str, Any]:
     kept = asked(request)
     board_with = cards.address("calls:board", kept, call="-").removesuffix("-")
+    words = cards.said()
     shown = [
         {
             "id": f"column-{column.code}",
@@ -144,7 +145,7 @@ def columns_context(request: Request, columns: list[queries.Column], chosen: Cal
             "tone": column.tone,
             "total": column.total,
             "more": cards.address("calls:list", kept, state=column.code, sort="due"),
-            "cards": [cards.drawn(column, card, board_with, chosen) for card in column.cards],
+            "cards": [cards.drawn(column, card, board_with, chosen, words) for card in column.cards],
         }
         for column in columns
     ]

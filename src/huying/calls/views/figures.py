@@ -192,7 +192,7 @@ def behind(request: Request) -> HttpResponse:
         "everything": form.cleaned_data["all"],
         "span": span_in_words(form),
         "page": page,
-        "rows": [cards.listed_row(queries.card(call, clock.now())) for call in page.rows],
+        "rows": [cards.listed_row(queries.card(call, clock.now()), cards.said()) for call in page.rows],
         "heads": HEADS,
         "back": cards.address("calls:figures", asked(request, KEEP)),
     }

@@ -32,11 +32,11 @@ def listing(request: Request) -> HttpResponse:
     good = form.is_valid()
     wanted = form.wanted()
     page = queries.page_of(actor, wanted, request.GET.get("cursor"), SIZE)
-    kept = asked(request, LIST_KEEP)
+    kept, words = asked(request, LIST_KEEP), cards.said()
     context = {
         "form": form,
         "page": page,
-        "rows": [cards.listed_row(card) for card in page.rows],
+        "rows": [cards.listed_row(card, words) for card in page.rows],
         "kinds": queries.kinds_on_desk(),
         "places": queries.places_on_desk(actor, form.where.path if form.where else ""),
         "place": form.where,

@@ -92,7 +92,7 @@ def watch(request: Request) -> HttpResponse:
         "level_heads": [_("归谁办"), *TALLY_HEADS],
         "place_heads": [_("地方"), *TALLY_HEADS],
         "pressing": [pressed(actor, call) for call in queries.pressing(actor, path)],
-        "due": [cards.listed_row(queries.card(call, now)) for call in queries.due_today(actor, path)],
+        "due": [cards.listed_row(queries.card(call, now), cards.said()) for call in queries.due_today(actor, path)],
         "weeks": weeks(actor, path, kept),
         "judged": judged(actor),
         "samples": [row for row in rows_of(actor, waiting) if row["may"]],
@@ -143,7 +143,7 @@ def pressed(actor: Actor, call: Call) -> dict[str, Any]:
     """A call that presses, with its button, and when it was urged last."""
     now = clock.now()
     urged = when.moment_text(call.urged_at, now) if call.urged_at else ""
-    row = cards.row_facts(queries.card(call, now))
+    row = cards.row_facts(queries.card(call, now), cards.said())
     label = _("催办 %(number)s") % {"number": call.number}
     return {**row, "may_urge": rules.can_urge(actor, call), "urged": urged, "urge_label": label}
 

@@ -70,6 +70,23 @@ def test_an_object_has_its_values_as_python_reads_them_and_loads_the_others_when
     assert (part.width, part.made(short).verb, part.made(short).reason) == (2, "test.made", "量一量")
 
 
+def test_a_moment_is_read_as_django_reads_it():
+    line = audit.record(MINE, "test.moment", None)
+    [(read,)] = prepared.rows("SELECT at FROM kernel_auditline WHERE id = %s", [line.pk])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT at FROM kernel_auditline WHERE id = %s", [line.pk])
+        (loaded,) = cursor.fetchone()
+
+    assert (read, read.isoformat(), read.utcoffset()) == (loaded, loaded.isoformat(), loaded.utcoffset())
+
+
+def test_a_statement_that_is_planned_for_its_values_is_not_kept():
+    asked = "SELECT n * 3 AS thrice_of_each FROM unnest(%s::int[]) n ORDER BY n"
+
+    assert [prepared.rows(asked, [numbers], anew=True) for numbers in ([1, 2], [5])] == [[(3,), (6,)], [(15,)]]
+    assert kept("SELECT n * 3 AS thrice_of_each") == 0
+
+
 def test_rows_locked_by_key_come_in_the_order_of_their_keys_and_only_inside_an_action(settings):
     settings.HUYING_LOCK_ORDER = ["kernel.HolidayNotice", "kernel.JobEffect"]
     notices, effects = Shape(HolidayNotice, "notice"), Shape(JobEffect, "effect")

@@ -9,11 +9,11 @@ from zlib import crc32
 
 from django.template import TemplateSyntaxError
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from huying.ui import icons, when
-from huying.ui.registry import component, library, one_of, register_plain, tone_class
+from huying.ui.registry import component, escaped, library, one_of, register_plain, tone_class
 
 Text = str | Promise
 KINDS = ("primary", "plain", "soft", "danger", "quiet")
@@ -76,7 +76,7 @@ def button(
     hx_post: str = "",
     hx_target: str = "",
     hx_swap: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """A button, or a link that looks like one when ``href`` is given.
 
     ``dialog`` opens the dialog with that id (without script it is a link to it); ``key`` is its letter on the keyboard;
@@ -86,8 +86,26 @@ def button(
     if one_of("size", size, SIZES) != "m":
         classes.append(f"hy-button--{size}")
     classes += ["hy-button--block"] * block + ["hy-button--icon"] * icon_only
+    one_of("type", type, ("submit", "button", "reset"))
     href = f"#{dialog}" if dialog else href
-    return {**locals(), "classes": " ".join(classes), "type": one_of("type", type, ("submit", "button", "reset"))}
+    if href:
+        tag, own = "a", _marks(href=href, data_dialog=dialog, aria_disabled="true" if disabled else "")
+    else:
+        sent = f' name="{escaped(name)}" value="{escaped(value)}"' if name else ""
+        tag, own = "button", f"{_marks(type=type)}{sent}{_marks(form=form)}{' disabled' * bool(disabled)}"
+    own += _marks(
+        aria_label=aria_label, data_key=key, hx_get=hx_get, hx_post=hx_post, hx_target=hx_target, hx_swap=hx_swap
+    )
+    before, after = draw_icon(icon) if icon else "", draw_icon(icon_end) if icon_end else ""
+    quiet = ' class="hy-sr"' if icon_only else ""
+    return SafeString(
+        f'<{tag} class="{" ".join(classes)}"{own}>{before}<span{quiet}>{escaped(label)}</span>{after}</{tag}>'
+    )
+
+
+def _marks(**said: Text) -> str:
+    """`` aria-label="…"`` for each that says something."""
+    return "".join([f' {name.replace("_", "-")}="{escaped(words)}"' for name, words in said.items() if words])
 
 
 @component(block=True)
@@ -100,7 +118,7 @@ def buttons(content: SafeString) -> dict[str, Any]:
 def chip(*, label: Text, tone: str = "ink", icon: str = "") -> SafeString:
     """A short fact in a coloured pill. The words carry the meaning, the tone only supports them."""
     mark = draw_icon(icon) if icon else ""
-    return SafeString(f'<span class="hy-chip {tone_class(tone)}">{mark}{conditional_escape(str(label))}</span>')
+    return SafeString(f'<span class="hy-chip {tone_class(tone)}">{mark}{escaped(label)}</span>')
 
 
 @component()
@@ -111,14 +129,14 @@ def badge(*, count: int, label: Text = "", limit: int = 99, quiet: bool = False)
     shown, kind = f"{limit}+" if count > limit else str(count), " hy-badge--quiet" if quiet else ""
     if not label:
         return SafeString(f'<span class="hy-badge{kind}">{shown}</span>')
-    said = f'<span class="hy-sr">{conditional_escape(str(label))}</span>'
+    said = f'<span class="hy-sr">{escaped(label)}</span>'
     return SafeString(f'<span class="hy-badge{kind}" aria-hidden="true">{shown}</span>{said}')
 
 
 @component()
 def avatar(*, name: Text, tone: str = "pine", size: str = "m", image: str = "") -> SafeString:
     """The first character of a name (of the family name in Chinese) in a circle, or a picture. Decoration only."""
-    inside = f'<img src="{conditional_escape(image)}" alt="">' if image else escape(str(name).strip()[:1].upper())
+    inside = f'<img src="{escaped(image)}" alt="">' if image else escaped(str(name).strip()[:1].upper())
     kind = "" if one_of("size", size, SIZES) == "m" else f" hy-avatar--{size}"
     return SafeString(f'<span class="hy-avatar {tone_class(tone)}{kind}" aria-hidden="true">{inside}</span>')
 
@@ -165,8 +183,11 @@ def empty(
 def progress(*, value: float, max: float = 100, label: Text, tone: str = "pine") -> SafeString:
     """A bar. ``label`` is read aloud and must say the amount ("剩 6 分钟"); the value is held within 0 and max."""
     inside = min(float(max), 0.0 if value < 0 else float(value))
-    bar = '<progress class="hy-progress {}" value="{}" max="{}" aria-label="{}">{}</progress>'
-    return format_html(bar, tone_class(tone), f"{inside:g}", f"{float(max):g}", label, label)
+    words, most = escaped(label), f"{float(max):g}"
+    return SafeString(
+        f'<progress class="hy-progress {tone_class(tone)}" value="{inside:g}" max="{most}" aria-label="{words}">'
+        f"{words}</progress>"
+    )
 
 
 @component()

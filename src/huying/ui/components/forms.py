@@ -15,8 +15,9 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from huying.ui.naming import named
-from huying.ui.registry import component, one_of, tone_class
+from huying.ui.components.basic import draw_icon
+from huying.ui.naming import named, reads_chinese
+from huying.ui.registry import component, escaped, one_of, tone_class
 from huying.ui.widgets import Code, Stars
 
 Text = str | Promise
@@ -137,7 +138,7 @@ def field(
     short: bool = False,
     page: bool = False,
     hide_label: bool = False,
-) -> dict[str, Any]:
+) -> dict[str, Any] | SafeString:
     """One field of a Django form: label, required mark, hint, error and input, tied together for screen readers.
 
     ``details`` maps a choice's value to {hint, icon, tone}; ``columns`` lays choices out 1 to 3 abreast; ``page`` makes
@@ -150,6 +151,8 @@ def field(
     described = [f"{field.auto_id}-hint"] if hint_text else []
     described += [f"{field.auto_id}-error"] if field.errors else []
     attrs = _attributes(field, shown_as, " ".join(described), autocomplete, inputmode, placeholder, rows, short)
+    if shown_as in {"text", "select"} and not (field.errors or page):
+        return _plain_field(field, label or field.label, hint_text, field.as_widget(attrs=attrs), hide_label)
     return {
         "field": field,
         "kind": shown_as,
@@ -167,6 +170,16 @@ def field(
     }
 
 
+def _plain_field(field: BoundField, label: Text, hint: Text, drawn: SafeString, hide_label: bool) -> SafeString:
+    """One line or one choice without an error, as the template of ``field`` draws it: a sieve has eight of them."""
+    quiet = " hy-sr" if hide_label else ""
+    about = f'<p class="hy-field__hint" id="{field.auto_id}-hint">{escaped(hint)}</p>' if hint else ""
+    return SafeString(
+        f'<div class="hy-field"><label class="hy-field__label{quiet}" for="{field.id_for_label}">{escaped(label)}'
+        f"{need(field.field.required)}</label>{about}\n{drawn}</div>"
+    )
+
+
 def need(required: bool) -> SafeString:
     """The mark behind a label (ui/parts/need.html draws the same)."""
     if required:
@@ -179,11 +192,13 @@ def options(*, items: Iterable[Any], key: str, chosen: Any = "", ended: Text = "
     """Options of a select from rows with names: ``key`` is the attribute that is sent, ``chosen`` the value that is on,
     ``ended`` what is written behind rows that are no longer active.
     """
-    drawn = []
+    drawn, wanted, chinese, mark = [], str(chosen) if chosen else None, reads_chinese(), escape(ended)
     for one in items:
-        value = str(getattr(one, key))
-        on, mark = " selected" if chosen and value == str(chosen) else "", ended if ended and not one.active else ""
-        drawn.append(f'<option value="{escape(value)}"{on}>{escape(named(one))}{escape(mark)}</option>')
+        value, on = escaped(str(getattr(one, key))), ""
+        if wanted is not None and str(getattr(one, key)) == wanted:
+            on = " selected"
+        end = mark if ended and not one.active else ""
+        drawn.append(f'<option value="{value}"{on}>{escaped(named(one, chinese=chinese))}{end}</option>')
     return SafeString("".join(drawn))
 
 
@@ -328,6 +343,17 @@ def search_box(
 
 
 @component()
-def filters(*, items: Iterable[Item], label: Text, hint: Text = "") -> dict[str, Any]:
+def filters(*, items: Iterable[Item], label: Text, hint: Text = "") -> SafeString:
     """A row of links that narrow a list. Items: {label, url, current, icon, count}."""
-    return {"items": list(items), "label": label, "hint": hint}
+    drawn = []
+    for item in items:
+        read = item if isinstance(item, Mapping) else vars(item)
+        here, icon = ' aria-current="true"' if read.get("current") else "", read.get("icon")
+        count = read.get("count")
+        many = f'<span class="hy-num">{escaped(count)}</span>' if count is not None and count != "" else ""
+        drawn.append(
+            f'<a class="hy-filters__item" href="{escaped(read["url"])}"{here}>{draw_icon(icon) if icon else ""}'
+            f"{escaped(read['label'])}{many}</a>"
+        )
+    told = f'<span class="hy-filters__hint">{escaped(hint)}</span>' if hint else ""
+    return SafeString(f'<nav class="hy-filters" aria-label="{escaped(label)}">{"".join(drawn)}{told}</nav>')

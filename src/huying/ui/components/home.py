@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.template.context import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from huying.ui import when
+from huying.ui.components.basic import draw_icon
 from huying.ui.context import Page
-from huying.ui.registry import component, one_of, tone_class
+from huying.ui.modes import Modes
+from huying.ui.registry import component, escaped, one_of, tone_class
 
 Text = str | Promise
 Item = Mapping[str, Any] | Any
@@ -109,16 +113,39 @@ def _language_set(current: str, compact: bool) -> dict[str, Any]:
 
 
 @component(context=True)
-def modes(context: Context, *, what: str = "print contrast language", compact: bool = False) -> dict[str, Any]:
+def modes(context: Context, *, what: str = "print contrast language", compact: bool = False) -> SafeString:
     """The switches of reading: large print in two steps, contrast, language. Without script too; returns to this page.
 
     ``compact`` shows one button each, that goes on to the next step; ``what`` leaves some of them out.
     """
-    page = _page(context)
+    page, token, words = _page(context), context.get("csrf_token", ""), escaped(_("阅读方式"))
+    proof = f'<input type="hidden" name="csrfmiddlewaretoken" value="{escaped(token)}">' if token else ""
+    return SafeString(
+        f'<form class="hy-modes{" hy-modes--compact" * compact}" method="post" action="{escaped(reverse("ui:mode"))}"'
+        f' aria-label="{words}">{proof}<input type="hidden" name="next" value="{escaped(page.here)}">'
+        f"{_switches(page.modes, what, compact)}</form>"
+    )
+
+
+@lru_cache(maxsize=256)
+def _switches(modes: Modes, what: str, compact: bool) -> SafeString:
+    """The buttons hang on nothing but the modes that are on, the active language among them, and are drawn once for each."""
     sets = {
-        "print": _print_set(page.modes.print, compact),
-        "contrast": _contrast_set(page.modes.contrast),
-        "language": _language_set(page.modes.language, compact),
+        "print": _print_set(modes.print, compact),
+        "contrast": _contrast_set(modes.contrast),
+        "language": _language_set(modes.language, compact),
     }
-    shown = [sets[one_of("what", name, sets)] for name in what.split()]
-    return {"ui": page, "csrf_token": context.get("csrf_token", ""), "sets": shown, "compact": compact}
+    return SafeString("".join(_switch(sets[one_of("what", name, sets)]) for name in what.split()))
+
+
+def _switch(set_: dict[str, Any]) -> str:
+    drawn: list[str] = []
+    icon = draw_icon(set_["icon"])
+    for option in set_["options"]:
+        tongue = f' lang="{option["lang"]}"' if option.get("lang") else ""
+        drawn.append(
+            f'<button class="hy-mode" name="{set_["name"]}" value="{option["value"]}"{tongue}'
+            f' aria-pressed="{"true" if option["on"] else "false"}">{"" if drawn else icon}'
+            f"<span>{escaped(option['label'])}</span></button>"
+        )
+    return f'<span class="hy-modes__set" role="group" aria-label="{escaped(set_["label"])}">{"".join(drawn)}</span>'

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from huying.ui.registry import component, one_of, tone_class
+from huying.ui.registry import component, escaped, one_of, tone_class
 from huying.ui.registry import library as register
 
 Text = str | Promise
@@ -130,7 +130,7 @@ def cell(content: SafeString, *, label: Text = "", end: bool = False, head: bool
     if head:
         return SafeString(f'<th scope="row" role="rowheader">{content}</th>')
     kind = ' class="hy-cell--end"' if end else ""
-    name = f'<span class="hy-cell__label" aria-hidden="true">{conditional_escape(str(label))}</span>' if label else ""
+    name = f'<span class="hy-cell__label" aria-hidden="true">{escaped(label)}</span>' if label else ""
     return SafeString(f'<td role="cell"{kind}>{name}<span>{content}</span></td>')
 
 
@@ -147,10 +147,8 @@ def lines(*, items: Iterable[Mapping[str, Any]], labels: Iterable[Item]) -> Safe
     rows = []
     for item in items:
         head, *rest = item["cells"]
-        cells = [
-            f"{mark}<span>{conditional_escape(one)}</span></td>" for mark, one in zip(marks[1:], rest, strict=True)
-        ]
-        named = f'<th scope="row" role="rowheader">{conditional_escape(head)}</th>'
+        cells = [f"{mark}<span>{escaped(one)}</span></td>" for mark, one in zip(marks[1:], rest, strict=True)]
+        named = f'<th scope="row" role="rowheader">{escaped(head)}</th>'
         rows.append(f'<tr role="row">{named}{"".join(cells)}</tr>')
     return SafeString("".join(rows))
 

@@ -8,13 +8,12 @@ from typing import Any
 from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from huying.ui.components.basic import avatar, chip, draw_icon, progress
+from huying.ui.components.basic import avatar, badge, chip, draw_icon, progress
 from huying.ui.components.forms import form as draw_form
-from huying.ui.registry import component, one_of, tone_class
+from huying.ui.registry import component, escaped, one_of, tone_class
 
 Text = str | Promise
 Item = Mapping[str, Any] | Any
@@ -29,9 +28,15 @@ def kpis(content: SafeString, *, label: Text) -> dict[str, Any]:
 @component()
 def kpi(
     *, label: Text, value: Any, unit: Text, tone: str = "", hint: Text = "", hint_tone: str = "pine", href: str = ""
-) -> dict[str, Any]:
+) -> SafeString:
     """One figure with its unit (every count has one); ``href`` opens the records behind it."""
-    return {**locals(), "tone": tone_class(tone) if tone else "", "hint_tone": tone_class(hint_tone)}
+    tag = f'a href="{escaped(href)}"' if href else "div"
+    dot = f'<span class="hy-kpi__dot {tone_class(tone)}"></span>' if tone else ""
+    said = f'<span class="hy-kpi__hint {tone_class(hint_tone)}">{escaped(hint)}</span>' if hint else ""
+    return SafeString(
+        f'<{tag} class="hy-kpi"><span class="hy-kpi__label">{dot}{escaped(label)}</span> <span class="hy-kpi__value">'
+        f'{escaped(value)}<span class="hy-kpi__unit">{escaped(unit)}</span>{said}</span></{tag[0] if href else tag}>'
+    )
 
 
 @component(block=True)
@@ -54,9 +59,22 @@ def board(
 @component(block=True)
 def column(
     content: SafeString, *, id: str, title: Text, count: int, tone: str = "pine", more_href: str = "", empty: Text = ""
-) -> dict[str, Any]:
+) -> SafeString:
     """One column of a board; ``empty`` is said when it holds nothing."""
-    return {**locals(), "tone": tone_class(tone)}
+    here, more, none = escaped(id), "", ""
+    unit, all_ = escaped(_("件")), escaped(_("全部"))
+    if more_href:
+        whole = escaped(_("%(title)s：全部") % {"title": title})
+        more = f'<a class="hy-column__more" href="{escaped(more_href)}" aria-label="{whole}">{all_}</a>'
+    if empty and not count:
+        none = f'<p class="hy-column__empty" id="{here}-empty">{escaped(empty)}</p>'
+    return SafeString(
+        f'<section class="hy-column {tone_class(tone)}" id="{here}" aria-labelledby="{here}-title" data-column>'
+        f'<div class="hy-column__head"><span class="hy-column__mark"></span><h2 class="hy-column__title" id="{here}-title">'
+        f'{escaped(title)}</h2><span id="{here}-count">{badge(count=count, quiet=True, limit=999)}<span class="hy-sr">'
+        f"{unit}</span></span>{more}</div>"
+        f'<div class="hy-column__list" id="{here}-list" data-keyed>{none}{content}</div></section>'
+    )
 
 
 @component()
@@ -105,10 +123,6 @@ def ticket(
         f"{_span('who', who) if who else ''}{_span('where', where) if where else ''}"
         f"{_div('tags', chips) if chips else ''}{_div('foot', foot) if clock or person or bar else ''}</article>"
     )
-
-
-def escaped(words: Text) -> str:
-    return conditional_escape(str(words))
 
 
 def _span(name: str, words: Text) -> str:

@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from django import forms
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
+from django.utils import translation
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock
 from huying.ui import gallery
-from huying.ui.registry import TONES, components
+from huying.ui.registry import TONES, components, escaped
 from huying.ui.templatetags import ui as _every_component  # noqa: F401 - registers them
 from huying.ui.tests.reading import Reader
 
@@ -158,3 +162,50 @@ def test_options_say_which_is_chosen_and_which_has_ended() -> None:
     html = drawn('{% options items=rows key="code" chosen="b" ended="（停）" %}', rows=rows)
 
     assert html == '<option value="a">甲&lt;</option><option value="b" selected>乙（停）</option>'
+
+
+@pytest.mark.parametrize("words", ["a", "<b>&\"'", SafeString("<b>"), _("急<事"), 12, None, 1.5, ""])
+def test_escaping_is_that_of_django(words: object) -> None:
+    assert escaped(words) == conditional_escape(words)
+
+
+def test_a_button_says_each_of_its_arguments() -> None:
+    said = "label='去' kind='soft' size='s' icon='x' icon_end='x' aria_label='去哪' key='k' hx_get='/a' hx_swap='none'"
+    link = drawn(f"{{% button {said} href=way disabled=True block=True %}}", way="/x?a=1&b=2")
+    plain = drawn(f"{{% button {said} name='n' value='<v>' form='f' disabled=True icon_only=True %}}")
+
+    assert link.startswith('<a class="hy-button hy-button--soft hy-button--s hy-button--block" href="/x?a=1&amp;b=2" ')
+    assert 'aria-disabled="true" aria-label="去哪" data-key="k" hx-get="/a" hx-swap="none">' in link
+    assert plain.startswith('<button class="hy-button hy-button--soft hy-button--s hy-button--icon" type="submit" ')
+    assert 'name="n" value="&lt;v&gt;" form="f" disabled aria-label="去哪"' in plain
+    assert '<span class="hy-sr">去</span>' in plain and plain.count("<svg") == link.count("<svg") == 2
+    assert 'href="#d" data-dialog="d">' in drawn("{% button label='去' dialog='d' %}")
+
+
+def test_a_field_with_an_error_says_it_and_one_without_is_drawn_alike() -> None:
+    class Asking(forms.Form):
+        name = forms.CharField(label="姓名<", help_text="照身份证")
+
+    asked, refused = Asking(), Asking({"name": ""})
+    plain, wrong = (drawn("{% load ui %}{% field form.name %}", form=one) for one in (asked, refused))
+
+    label = '<label class="hy-field__label" for="id_name">姓名&lt;<span class="hy-field__need">'
+    hint = '<p class="hy-field__hint" id="id_name-hint">照身份证</p>'
+    assert label in plain and label in wrong and hint in plain and hint in wrong
+    assert 'class="hy-field__error"' in wrong and 'class="hy-field__error"' not in plain
+
+
+def test_the_switches_of_reading_are_those_of_the_reader() -> None:
+    def page(**cookies: str) -> str:
+        request = RequestFactory().get("/x/")
+        request.COOKIES.update(cookies)
+        return drawn("{% modes %}", request=request)
+
+    plain = page()
+    large = page(huying_print="large")
+    with translation.override("en"):
+        english = page()
+
+    assert 'value="normal" aria-pressed="true"' in plain and 'value="large" aria-pressed="true"' in large
+    assert "长辈版" in plain and "长辈版" not in english and 'lang="en" aria-pressed="true"' in english
+    assert page() == plain

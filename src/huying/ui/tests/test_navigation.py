@@ -67,3 +67,14 @@ def test_what_the_rail_sets_while_it_is_drawn_is_gone_afterwards(rf: RequestFact
 
     assert "hy-rail__list" in drawn
     assert drawn.endswith("[mine]")
+
+
+def test_the_rail_speaks_the_language_of_its_reader(client: Client) -> None:
+    def groups(language: str) -> tuple[list[str], list[str]]:
+        page = client.get("/board/?as=staff", headers={"Accept-Language": language}).text
+        return labels(page, "hy-rail__link"), re.findall(r'id="live"[^>]*data-undo="([^"]+)"', page)
+
+    chinese, english = groups("zh-hans"), groups("en")
+
+    assert chinese[1] == ["撤回"] and english[1] not in ([], ["撤回"])
+    assert groups("zh-hans") == chinese and groups("en") == english

@@ -111,3 +111,20 @@ def test_the_day_is_written_in_the_order_of_the_language() -> None:
     assert when.day_text(at.date(), year=True) == "2026年10月23日 周五"
     with translation.override("en"):
         assert when.day_text(at).endswith(" 23 Oct")
+
+
+def test_words_that_are_kept_are_those_of_the_language_that_is_active() -> None:
+    at = local(2026, 10, 23, 15, 0)
+    minutes, days = timedelta(minutes=6), timedelta(days=2, hours=1)
+
+    def said() -> list[str]:
+        spans = [when.span_text(minutes), when.ago_text(at - minutes, at), when.left_text(at + minutes, at)]
+        return [*spans, when.left_text(at - days, at), when.day_text(at), when.moment_text(at + days, at)]
+
+    chinese = said()
+    with translation.override("en"):
+        english = said()
+
+    assert chinese == ["6 分钟", "6 分钟前", "剩 6 分钟", "超时 2 天 1 小时", "10月23日 周五", "10月25日 周日 16:00"]
+    assert english[4:] == ["Fri 23 Oct", "Sun 25 Oct 16:00"] and not set(chinese) & set(english)
+    assert said() == chinese
