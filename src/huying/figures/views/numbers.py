@@ -109,7 +109,7 @@ def worked_out(what: Asked) -> dict[str, Any]:
         "over": [
             {"words": at_words(day, grain), "period": stretch(day, grain, period), "value": value}
             for day, value in queries.over_time(actor, of, place, period, grain)
-            if day <= today or value not in NOTHING  # what is still to come is not nothing
+            if day <= today  # what is still to come is not nothing, and no stock yet
         ],
     }
     if of.additive:
