@@ -24,6 +24,7 @@ from openpyxl import load_workbook
 
 from huying.kernel import clock, exports, workbooks
 from huying.kernel.actor import Actor
+from huying.kernel.errors import NotFound
 from huying.kernel.exports import Column, csv_stream, json_stream, respond
 from huying.kernel.models import AuditLine
 from huying.kernel.workbooks import xlsx_file
@@ -309,3 +310,12 @@ xlsx_file("t", columns, rows()).close()
     done = subprocess.run([sys.executable, "-c", program, str(source)], capture_output=True, text=True, timeout=120)
 
     assert (done.returncode, done.stderr[-300:]) == (0, "")
+
+
+def test_a_list_is_offered_in_every_kind_and_in_no_other() -> None:
+    found = exports.addresses("calls:export", query="q=a")
+
+    assert found == [(kind, f"/desk/list/export/{kind}/?q=a") for kind in ("csv", "xlsx", "json")]
+    assert [exports.kind_of(kind) for kind, _address in found] == [*exports.TYPES]
+    with pytest.raises(NotFound):
+        exports.kind_of("exe")
