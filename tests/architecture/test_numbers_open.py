@@ -33,8 +33,16 @@ MORE = {
     "places:reach": "?service=kind:station&target=community&minutes=15",
 }
 """What a page must be asked for before it shows its numbers."""
-WHY_NOT: dict[str, str] = {}
-"""Page and words before the number -> why it does not open."""
+WHY_NOT: dict[tuple[str, str], str] = {
+    ("activities:door", "直接来的"): "people who just came are counted, nobody writes their names",
+    ("activities:door", "未到场"): "absence is a number for planning, never a list of persons (guide of organisers, 8)",
+    ("figures:number", "年"): "the page is what the number opens to",
+    ("ledger:account", "现在冻结"): "what is held stands on the account itself; each hold is a line once it is settled",
+    ("places:reach", "走得到"): "reckoned from positions on this page; those out of reach are listed",
+    ("places:reach", "没有标位置"): "reckoned from positions on this page; those out of reach are listed",
+    ("places:import_draft", "没有变化"): "rows of the table that change nothing",
+}
+"""Page and a word beside the number -> why it does not open."""
 
 
 class Numbers(HTMLParser):
@@ -126,6 +134,7 @@ def test_every_number_of_the_staff_opens_or_is_named_here_with_the_reason(
     world: World, tally: Callable[..., None]
 ) -> None:
     shut: dict[str, list[tuple[str, str]]] = {}
+    used: set[tuple[str, str]] = set()
     seen = 0
     for name, (who, _most) in MOST.items():
         if who not in STAFF or name.startswith("api:"):
@@ -137,11 +146,14 @@ def test_every_number_of_the_staff_opens_or_is_named_here_with_the_reason(
             continue
         found = numbers(answer.content.decode())
         seen += found.seen
-        if found.shut:
-            shut[name] = found.shut
+        for around, text in found.shut:
+            reason = next((one for one in WHY_NOT if one[0] == name and one[1] in f"{around} {text}"), None)
+            if reason:
+                used.add(reason)
+            else:
+                shut.setdefault(name, []).append((around, text))
 
     tally("numbers that open", numbers=seen, named=len(WHY_NOT))
-    left = {name: found for name, found in shut.items() if name not in WHY_NOT}
-    assert left == {}
-    assert sorted(set(WHY_NOT) - set(shut)) == [], "these open by now, or are gone"
+    assert shut == {}, "let these open, or say why not"
+    assert sorted(set(WHY_NOT) - used) == [], "these open by now, or are gone"
     assert seen > 100
