@@ -40,7 +40,7 @@ WHY_NOT: dict[tuple[str, str], str] = {
     ("ledger:account", "现在冻结"): "what is held stands on the account itself; each hold is a line once it is settled",
     ("places:reach", "走得到"): "reckoned from positions on this page; those out of reach are listed",
     ("places:reach", "没有标位置"): "reckoned from positions on this page; those out of reach are listed",
-    ("places:import_draft", "没有变化"): "rows of the table that change nothing",
+    ("volunteers:session_code", ""): "digits to be typed in at the door, not a count",
 }
 """Page and a word beside the number -> why it does not open."""
 

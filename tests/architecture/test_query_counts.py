@@ -222,7 +222,7 @@ MOST: dict[str, tuple[str, int]] = {
     "volunteers:teams_file": ("bob", 8),
     "volunteers:sessions_file": ("bob", 8),
     "volunteers:campaigns_file": ("bob", 8),
-    "volunteers:counts_file": ("bob", 8),
+    "volunteers:counts_file": ("bob", 10),
     "calls:exclusions_file": ("bob", 8),
     "calls:callbacks_file": ("bob", 8),
     "calls:callback_draw_file": ("bob", 8),
