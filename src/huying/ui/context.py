@@ -54,10 +54,11 @@ class Page:
         return self._links("mine")
 
     def once(self, context: Context, name: str) -> SafeString:
-        """A part that stands at two places of a page, drawn once."""
+        """A part that stands at two places of a page, drawn once; the names it makes stay its own, as in ``include``."""
         if name not in self._drawn:
             template = Engine.get_default().get_template(name)
-            self._drawn[name] = SafeString(template.render(context))
+            with context.push():
+                self._drawn[name] = SafeString(template.render(context))
         return self._drawn[name]
 
     @cached_property
