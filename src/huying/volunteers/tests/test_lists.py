@@ -63,7 +63,7 @@ def test_each_count_opens_to_what_it_counts(cast: Cast) -> None:
     assert opened["registered"][1].status_code == 200
     assert sorted(names["recruited"]) == sorted(["何晓燕", "吴长青"])
     assert (names["active"], names["teams"]) == (["李安和"], ["和平助老队"])
-    links = re.findall(r'<td><a class="hy-link hy-num" href="([^"]+)"', page.content.decode())
+    links = re.findall(r'<a class="hy-link hy-num" href="([^"]+)"', page.content.decode())
     assert [unescape(one) for one in links] == [behind for _one, behind in page.context["rows"][0]["counts"]]
 
 

@@ -202,7 +202,9 @@ def counts(request: Request) -> HttpResponse:
         {"place": place, "counts": [(one, behind(one, place, period)) for one in queries.counts_of(place)]}
         for place in queries.kept_places(actor)
     ]
-    return show(request, "keeping/counts", rows=rows, files=exports.addresses("volunteers:counts_file"))
+    columns = [_("口径"), {"label": _("本平台"), "end": True}, _("外部报数")]
+    files = exports.addresses("volunteers:counts_file")
+    return show(request, "keeping/counts", rows=rows, columns=columns, files=files)
 
 
 def behind(one: queries.Counted, place: Place, period: Period) -> str:
