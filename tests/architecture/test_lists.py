@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from huying.calls.models import HotlineTicket
+from huying.calls.states import Decision
 from huying.calls.tests.factories import START
 from huying.kernel import clock, exports
 from tests.architecture.addresses import Route, routes
@@ -35,6 +37,21 @@ LISTS: dict[str, tuple[str, str]] = {
     "figures:place": ("bob", "figures:export"),
     "figures:place reported": ("bob", "figures:reported_export"),
     "figures:number": ("bob", "figures:number_export"),
+    "figures:place checks": ("bob", "figures:checks_export"),
+    "figures:feeds": ("bob", "figures:feeds_export"),
+    "volunteers:queue": ("bob", "volunteers:queue_file"),
+    "volunteers:teams": ("bob", "volunteers:teams_file"),
+    "volunteers:sessions": ("bob", "volunteers:sessions_file"),
+    "volunteers:campaigns": ("bob", "volunteers:campaigns_file"),
+    "volunteers:counts": ("bob", "volunteers:counts_file"),
+    "calls:exclusions": ("bob", "calls:exclusions_file"),
+    "calls:callbacks": ("bob", "calls:callbacks_file"),
+    "calls:callback_draw": ("bob", "calls:callback_draw_file"),
+    "calls:hotline": ("bob", "calls:hotline_file"),
+    "places:bookings": ("dora", "places:bookings_file"),
+    "cockpit:reports_at": ("bob", "cockpit:reports_file"),
+    "leading": ("leader", "volunteers:records_file"),
+    "leading team": ("leader", "volunteers:team_file"),
 }
 """Page -> who reads it, and the address that gives its list as a file."""
 OTHER_FILES = {
@@ -53,7 +70,10 @@ def world(db: None, settings: Any) -> Iterator[World]:
     settings.HUYING_STAFF_SECOND_FACTOR = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with clock.frozen(START):
-        yield World()
+        made = World()
+        facts = {"number": "A1", "decision": Decision.SKIP, "taken_by": made.cast.dispatcher}
+        HotlineTicket.objects.create(source="12345", place=made.cast.home, taken_at=clock.now(), **facts)
+        yield made
 
 
 def offered(world: World, client: Client, page: str, file: str) -> dict[str, str]:

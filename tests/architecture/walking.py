@@ -49,7 +49,7 @@ help and owns what is asked about · erin is the county's administrator, frank i
 volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts; the
 leader of a team without any office has his desk."""
 SYSTEM = Actor.system("walk")
-FILES = ("export", "number_export", "reported_export", "add_feed")
+FILES = ("export", "number_export", "reported_export", "checks_export", "add_feed")
 FIGURES = ("value", "by_child", "over_time", "number_records", "reported")
 _keys = count(1)
 
@@ -241,7 +241,7 @@ class World:
         given: dict[str, Any] = {
             "public_id": self.public_id(room, name),
             "verb": verbs.get(route.name, "pool"),
-            "form": "pdf" if room == "cockpit" else "csv",
+            "form": "pdf" if name == "report_file" else "csv",
             "code": self.code(room, name),
             "kind": self.kind(room, name),
             "contact_id": self.contact.public_id,
@@ -292,7 +292,7 @@ class World:
             ("calls", "grid_told"): self.to_tell,
             **{("calls", one): self.weighed for one in ("proposal", "proposal_act")},
             ("calls", "proposal_line"): self.weighed.lines.get(),
-            ("calls", "callback_draw"): self.callback.draw,
+            **{("calls", one): self.callback.draw for one in ("callback_draw", "callback_draw_file")},
             **{("calls", one): self.callback for one in ("callback", "callback_number")},
             ("calls", "exclusion"): self.left_out,
             ("places", "map"): self.cast.home,
@@ -352,7 +352,7 @@ class World:
             **{("api", one): self.cast.county for one in FIGURES},
             **{
                 ("cockpit", one): self.cast.county
-                for one in ("reports_at", "report_new", "letterhead", "report_template")
+                for one in ("reports_at", "reports_file", "report_new", "letterhead", "report_template")
             },
             **{("cockpit", one): self.cast.county for one in ("board", "now", "ranking")},
         }

@@ -17,6 +17,7 @@ BOARDS: list[URLPattern] = [
 REPORTS: list[URLPattern] = [
     path("reports/", reports.home, name="reports"),
     path("reports/at/<uuid:public_id>/", reports.at_place, name="reports_at"),
+    path("reports/at/<uuid:public_id>/list/<slug:form>/", reports.listed_file, name="reports_file"),
     path("reports/at/<uuid:public_id>/new/", reports.new, name="report_new"),
     path("reports/at/<uuid:public_id>/letterhead/", report_settings.letterhead, name="letterhead"),
     path("reports/at/<uuid:public_id>/templates/<slug:code>/", report_settings.template, name="report_template"),

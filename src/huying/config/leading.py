@@ -18,7 +18,7 @@ from huying.activities.models import Session, SignUp
 from huying.activities.views import pages as activity_pages
 from huying.calls import queries as call_queries
 from huying.calls.states import OfferState
-from huying.kernel import clock
+from huying.kernel import clock, exports
 from huying.kernel.errors import Forbidden
 from huying.kernel.requests import Request, signed_in
 from huying.ui import when
@@ -60,6 +60,8 @@ def desk(request: Request) -> HttpResponse:
         ),
         "ahead": sorted(ahead, key=lambda line: line["at"]),
         "columns": [_("什么时候"), _("做什么"), _("地点"), _("名单")],
+        "record_files": exports.addresses("volunteers:records_file"),
+        "desk_files": {one.public_id: exports.addresses("volunteers:team_file", one.public_id) for one in found.teams},
     }
     return render(request, "config/leading.html", context)
 

@@ -18,16 +18,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from huying.kernel import audit, clock
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Text
+from huying.kernel.errors import NotFound, Text
 
 R = TypeVar("R")
 Kind = Literal["csv", "xlsx", "json"]
@@ -60,6 +61,19 @@ class Column(Generic[R]):
 
     def getter(self) -> Callable[[R], Any]:
         return attrgetter(self.value.replace("__", ".")) if isinstance(self.value, str) else self.value
+
+
+def kind_of(asked: str) -> Kind:
+    """The kind of file that an address asks for; NotFound for others."""
+    if asked not in TYPES:
+        raise NotFound
+    return cast(Kind, asked)
+
+
+def addresses(name: str, *args: Any, query: str = "") -> list[tuple[str, str]]:
+    """Where a list is had as a file: (kind, address). ``name``: a route whose last argument is the kind."""
+    more = f"?{query}" if query else ""
+    return [(kind, reverse(name, args=[*args, kind]) + more) for kind in TYPES]
 
 
 def respond(

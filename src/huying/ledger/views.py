@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from huying.kernel import exports, paging
+from huying.kernel import clock, exports, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput, NotFound
 from huying.kernel.exports import Column
@@ -27,6 +28,7 @@ from huying.ledger.states import AssetKind
 from huying.ui.naming import named
 
 SIZE = 50
+FIRST = "2000-01-01"  # the first day that a statement can be asked for
 HEADS = (
     _("户主"),
     _("记的是"),
@@ -88,13 +90,11 @@ def overview(request: Request) -> HttpResponse:
                 "asset": one.asset,
                 "figures": [told(value, one.asset) for value in (one.owned, one.issued, one.held)],
                 "of": one,
+                "href": f"{reverse('ledger:overview')}?{urlencode({'asset': one.asset.code})}#accounts",
             }
             for one in queries.sums(actor)
         ],
-        "files": [
-            (kind, f"{reverse('ledger:accounts_export', args=[kind])}?{request.GET.urlencode()}")
-            for kind in exports.TYPES
-        ],
+        "files": exports.addresses("ledger:accounts_export", query=request.GET.urlencode()),
         "seal": seal,
         "seal_head": bytes(seal.head).hex() if seal else "",
         "unsealed": queries.unsealed(),
@@ -153,6 +153,8 @@ def account(request: Request, public_id: UUID) -> HttpResponse:
         "heads": LINES,
         "opening": told(shown.opening, found.asset),
         "closing": told(shown.closing, found.asset),
+        "opening_href": until_then(since),
+        "closing_href": until_then(until),
         "held": told(found.held, found.asset),
         "rows": [
             {
@@ -167,13 +169,16 @@ def account(request: Request, public_id: UUID) -> HttpResponse:
             }
             for line in shown.lines
         ],
-        "files": [
-            (kind, f"{reverse('ledger:export', args=[found.public_id, kind])}?{urlencode(days)}")
-            for kind in exports.TYPES
-        ],
+        "files": exports.addresses("ledger:export", found.public_id, query=urlencode(days)),
         "later": bool(request.GET.get("cursor")),
     }
     return render(request, "ledger/account.html", context, status=200 if good else 422)
+
+
+def until_then(moment: datetime) -> str:
+    """Every line that a balance at this moment is made of."""
+    last = clock.local(moment).date() - timedelta(days=1)
+    return f"?{urlencode({'since': FIRST, 'until': last.isoformat()})}#lines"
 
 
 def who(people: dict[int, str], person_id: int | None) -> str:

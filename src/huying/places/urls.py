@@ -18,6 +18,7 @@ urlpatterns = [
     path("coverage/<int:rule_id>/remove/", reports.remove_rule, name="remove_rule"),
     path("reach/", reports.reach, name="reach"),
     path("bookings/", bookings.bookings, name="bookings"),
+    path("bookings/file/<slug:form>/", bookings.bookings_file, name="bookings_file"),
     path("bookings/<uuid:public_id>/", bookings.booking, name="booking"),
     path("bookings/<uuid:public_id>/change/", bookings.change_booking, name="change_booking"),
     path("<uuid:public_id>/timetable/", bookings.timetable, name="timetable"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huying.ui.modes import Modes, modes_of
-from huying.ui.navigation import Link, links, rail_of
+from huying.ui.navigation import Link, links
 
 
 class Page:
@@ -46,10 +45,6 @@ class Page:
     def rail(self) -> list[Link]:
         return self._links("rail")
 
-    @property
-    def rail_drawn(self) -> SafeString:
-        return rail_of(self.rail)
-
     @cached_property
     def foot(self) -> list[Link]:
         return self._links("foot")
@@ -59,17 +54,12 @@ class Page:
         return self._links("mine")
 
     def once(self, context: Context, name: str) -> SafeString:
-        """A part that stands at two places of a page, drawn once."""
+        """A part that stands at two places of a page, drawn once; the names it makes stay its own, as in ``include``."""
         if name not in self._drawn:
             template = Engine.get_default().get_template(name)
-            with context.push():  # what the part sets is its own, as in an include
+            with context.push():
                 self._drawn[name] = SafeString(template.render(context))
         return self._drawn[name]
-
-    @property
-    def live(self) -> SafeString:
-        """What scripts say, at the foot of every page."""
-        return _live(self.modes.language)
 
     @cached_property
     def reader(self) -> dict[str, str]:
@@ -91,12 +81,6 @@ class Page:
 
     def _links(self, place: str) -> list[Link]:
         return links(self._request, place) if self._request is not None and not self.bare else []
-
-
-@lru_cache(maxsize=16)
-def _live(language: str) -> SafeString:
-    """Drawn once a process for each language, the one that is active: it hangs on nothing else."""
-    return SafeString(Engine.get_default().get_template("ui/_live.html").render(Context()))
 
 
 def ui(request: HttpRequest | None) -> dict[str, Any]:

@@ -63,10 +63,15 @@ class FindForm(forms.Form):
 
 
 class DeskForm(forms.Form):
-    """Words and state on the organisers' list."""
+    """Words, state and size on the organisers' list; a size asks for what is published, as it is counted."""
 
     q = forms.CharField(label=_("找什么"), max_length=60, required=False)
     state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("都可以")), *ActivityState.choices])
+    size = forms.ChoiceField(
+        label=_("发布过的"),
+        required=False,
+        choices=[("", _("都可以")), ("ordinary", _("日常活动")), ("large", _("大型活动"))],
+    )
 
     def __init__(self, data: Any):
         super().__init__(data)

@@ -20,12 +20,20 @@ from huying.places.states import Status
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team
 
+SHOWN = [ActivityState.PUBLISHED, ActivityState.ENDED]
+"""What counts as an activity: everybody can see it, or could."""
 
-def desk(actor: Actor, *, words: str = "", state: str = "") -> QuerySet[Activity]:
-    """Activities the actor runs, with when they begin and how many come; latest change first."""
+
+def desk(actor: Actor, *, words: str = "", state: str = "", size: str = "") -> QuerySet[Activity]:
+    """Activities the actor runs, with when they begin and how many come; latest change first.
+
+    ``size`` (ordinary, large): those that ``counted_apart`` counts.
+    """
     rows = Activity.objects.filter(pk__in=Activity.objects.filter(rules.runs(actor)).values("pk"), is_template=False)
     if state:
         rows = rows.filter(state=state)
+    if size:
+        rows = rows.filter(state__in=SHOWN, kind__is_large=size == "large")
     if words.strip():
         rows = matching(rows, words)
     ahead = Q(sessions__state=SessionState.PLANNED, sessions__ends_at__gt=clock.now())
@@ -40,8 +48,7 @@ def counted_apart(actor: Actor) -> tuple[int, int]:
     """(ordinary, large): activities that the actor runs and that everybody can see or could; large events stand beside the
     ordinary ones and are never added to them (S0-1d.2).
     """
-    shown = [ActivityState.PUBLISHED, ActivityState.ENDED]
-    mine = Activity.objects.filter(rules.runs(actor), state__in=shown, is_template=False)
+    mine = Activity.objects.filter(rules.runs(actor), state__in=SHOWN, is_template=False)
     found = mine.aggregate(
         ordinary=Count("pk", filter=Q(kind__is_large=False), distinct=True),
         large=Count("pk", filter=Q(kind__is_large=True), distinct=True),

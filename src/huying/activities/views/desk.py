@@ -30,7 +30,7 @@ def desk(request: Request) -> HttpResponse:
     if not rules.is_organiser(actor):
         raise Forbidden
     find = forms.DeskForm(request.GET)
-    rows = queries.desk(actor, words=find.got("q"), state=find.got("state"))
+    rows = queries.desk(actor, words=find.got("q"), state=find.got("state"), size=find.got("size"))
     page = paging.page(rows, ("-changed_at", "-id"), request.GET.get("cursor"), PAGE)
     ordinary, large = queries.counted_apart(actor)
     return pages.show(
@@ -44,10 +44,7 @@ def desk(request: Request) -> HttpResponse:
         to_close=[{**pages.card(one), "session": one} for one in queries.to_close(actor)],
         templates=queries.templates(actor),
         keeps_data=rules.can_keep_data(actor),
-        files=[
-            (kind, f"{reverse('activities:desk_file', args=[kind])}?{request.GET.urlencode()}")
-            for kind in exports.TYPES
-        ],
+        files=exports.addresses("activities:desk_file", query=request.GET.urlencode()),
         columns=[_("活动"), _("哪里"), _("下一场"), {"label": _("场次"), "end": True}, _("状态")],
     )
 

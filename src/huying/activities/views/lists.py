@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import HttpResponseBase
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_safe
 from huying.activities import forms, queries, rules
 from huying.activities.models import Activity
 from huying.kernel import exports
-from huying.kernel.errors import Forbidden, NotFound
+from huying.kernel.errors import Forbidden
 from huying.kernel.requests import Request, fresh, signed_in
 from huying.ui.naming import named
 
@@ -34,9 +32,9 @@ def desk(request: Request, form: str) -> HttpResponseBase:
     actor = signed_in(request)
     if not rules.is_organiser(actor):
         raise Forbidden
-    if form not in exports.TYPES:
-        raise NotFound
     find = forms.DeskForm(request.GET)
-    rows = queries.desk(actor, words=find.got("q"), state=find.got("state")).order_by("-changed_at", "-id")
-    kind = cast(exports.Kind, form)
+    rows = queries.desk(actor, words=find.got("q"), state=find.got("state"), size=find.got("size")).order_by(
+        "-changed_at", "-id"
+    )
+    kind = exports.kind_of(form)
     return exports.respond(actor=actor, name=gettext("活动"), kind=kind, columns=COLUMNS, rows=rows)

@@ -359,6 +359,8 @@ REPLY: tuple[Column[HotlineTicket], ...] = (
     Column(gettext_lazy("已解决"), of_call("solved"), "solved"),
 )
 """What goes back: numbers, progress and the words of the result; no name, no telephone number, no address."""
+TICKETS: tuple[Column[HotlineTicket], ...] = REPLY[:9]
+"""What the page of tickets lists: where each came from, and the call it became."""
 TEMPLATE: tuple[Column[Mapping[str, str]], ...] = tuple(
     Column(words[0], itemgetter(name), name) for name, words in COLUMNS.items()
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -222,3 +223,18 @@ def test_a_draw_with_nothing_to_draw_says_so(cast: Cast) -> None:
     assert answer.status_code == 422
     assert "没有可抽的求助" in answer.content.decode()
     assert not Call.objects.exists()
+
+
+def test_the_sample_leaves_as_a_file_without_the_people_in_it(cast: Cast) -> None:
+    one = one_of(cast, contact_phone="13800000000")
+    desk = browser(cast.inspector)  # type: ignore[attr-defined]
+    sent(desk, f"/desk/callbacks/{one.public_id}/answer/", outcome="answered", solved="yes", score=4)
+
+    body = b"".join(desk.get(f"/desk/callbacks/{one.draw.public_id}/file/json/").streaming_content)  # type: ignore[arg-type]
+    draws = b"".join(desk.get("/desk/callbacks/file/json/").streaming_content)  # type: ignore[arg-type]
+
+    [row] = json.loads(body)
+    assert (row["call"], row["score"], row["solved"]) == (one.call.number, 4, True)
+    assert one.call.requester.name not in body.decode() and "1380" not in body.decode()
+    assert [(made["size"], made["done"]) for made in json.loads(draws)] == [(1, 1)]
+    assert browser(cast.keeper).get(f"/desk/callbacks/{one.draw.public_id}/file/json/").status_code == 404

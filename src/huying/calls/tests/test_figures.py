@@ -17,6 +17,7 @@ from huying.calls.states import State
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, clocks, kind
 from huying.calls.tests.timing import Time
+from huying.calls.views.figures import GROUPS
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 
@@ -266,3 +267,15 @@ def test_dates_turned_round_are_said_and_the_rest_is_shown(cast: Cast) -> None:
 
     assert answer.status_code == 422
     assert "结束日期要在开始日期之后" in answer.content.decode()
+
+
+def test_every_share_stands_on_the_page_and_opens(cast: Cast) -> None:
+    closed(cast)
+
+    page = browser(cast.dispatcher).get("/desk/figures/").content.decode()
+
+    tables = page.split('class="hy-table hy-table--shares"')[1:]
+    assert len(tables) == len(GROUPS)
+    for table, (_name, codes) in zip(tables, GROUPS, strict=True):
+        assert [str(SHARES[code].name) in table for code in codes] == [True] * len(codes)
+        assert table.partition("</table>")[0].count('<a class="hy-link"') >= 2 * len(codes)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,11 +21,13 @@ from huying.calls.models import Callback, Draw
 from huying.calls.states import Outcome
 from huying.calls.views import shown
 from huying.calls.views.desk import on_duty, see
-from huying.kernel import idempotency, paging
+from huying.kernel import exports, idempotency, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
-from huying.kernel.requests import Request
+from huying.kernel.exports import Column
+from huying.kernel.requests import Request, fresh
 from huying.kernel.sealed import NothingSealed
+from huying.ui.naming import named
 
 HEADS = (
     gettext_lazy("编号"),
@@ -36,6 +38,28 @@ HEADS = (
     gettext_lazy("记一笔"),
 )
 SIZE = 25
+DRAWS: tuple[Column[Draw], ...] = (
+    Column(gettext_lazy("地方"), lambda one: named(one.place), "place"),
+    Column(gettext_lazy("从"), "since"),
+    Column(gettext_lazy("到"), "until"),
+    Column(gettext_lazy("一共几件"), "population"),
+    Column(gettext_lazy("抽取几件"), "size"),
+    Column(gettext_lazy("问过几件"), "done"),
+    Column(gettext_lazy("抽取时间"), "drawn_at"),
+    Column(gettext_lazy("谁让系统抽取"), "drawn_by.name", "drawn_by"),
+    Column(gettext_lazy("抽样编号"), "seed"),
+)
+SAMPLES: tuple[Column[Callback], ...] = (
+    Column(gettext_lazy("编号"), "call.number", "call"),
+    Column(gettext_lazy("服务"), lambda one: named(one.call.kind), "service"),
+    Column(gettext_lazy("地方"), lambda one: named(one.call.place), "place"),
+    Column(gettext_lazy("回访"), lambda one: one.get_outcome_display(), "outcome"),
+    Column(gettext_lazy("打了几次"), "tries"),
+    Column(gettext_lazy("几星"), "score"),
+    Column(gettext_lazy("已解决"), "solved"),
+    Column(gettext_lazy("什么时候记的"), "recorded_at"),
+)
+"""Who was called stays on the page: the number of the call finds him for those who may see him."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +81,31 @@ def draws(request: Request) -> HttpResponse:
             return see(reverse("calls:callback_draw", args=[made.public_id]))
     page = paging.page(queries.draws(actor), ("-id",), request.GET.get("cursor"), SIZE)
     context = {"form": form, "page": page, "may": may, "places": queries.places_on_desk(actor)}
+    context["files"] = exports.addresses("calls:callbacks_file")
     return render(request, "calls/figures/draws.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@never_cache
+@fresh
+def draws_file(request: Request, form: str) -> HttpResponseBase:
+    """All draws at the reader's places, newest first."""
+    actor = on_duty(request)
+    rows = queries.draws(actor)
+    return exports.respond(actor=actor, name=_("回访"), kind=exports.kind_of(form), columns=DRAWS, rows=rows)
+
+
+@require_safe
+@never_cache
+@fresh
+def draw_file(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
+    """What was drawn and what was said, as far as the reader sees the calls; no names, no telephone numbers."""
+    actor = on_duty(request)
+    one = queries.draw_by_id(actor, public_id)
+    rows, kind = queries.callbacks_of(actor, one), exports.kind_of(form)
+    return exports.respond(
+        actor=actor, name=_("回访样本"), kind=kind, columns=SAMPLES, rows=rows, place_path=one.place.path
+    )
 
 
 @require_safe
@@ -71,7 +119,8 @@ def draw(request: Request, public_id: UUID) -> HttpResponse:
 def drawn(request: Request, actor: Actor, one: Draw, status: int = 200, **more: Any) -> HttpResponse:
     page = paging.page(queries.callbacks_of(actor, one), ("id",), request.GET.get("cursor"), SIZE)
     rows = rows_of(actor, page.rows)
-    context = {"draw": one, "page": page, "rows": rows, "heads": HEADS, **more}
+    files = exports.addresses("calls:callback_draw_file", one.public_id)
+    context = {"draw": one, "page": page, "rows": rows, "heads": HEADS, "files": files, **more}
     return render(request, "calls/figures/draw.html", context, status=status)
 
 

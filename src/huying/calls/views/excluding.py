@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.calls import actions, queries, rules
@@ -19,10 +20,11 @@ from huying.calls.forms.words import refused
 from huying.calls.models import Exclusion
 from huying.calls.states import ExclusionState
 from huying.calls.views.desk import call_on_desk, on_duty, see
-from huying.kernel import clock, paging
+from huying.kernel import clock, exports, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
-from huying.kernel.requests import Request
+from huying.kernel.exports import Column
+from huying.kernel.requests import Request, fresh
 from huying.ui import when
 from huying.ui.naming import named
 
@@ -50,7 +52,32 @@ def exclusions(request: Request) -> HttpResponse:
     actor = on_duty(request)
     page = paging.page(queries.exclusions(actor), ("-id",), request.GET.get("cursor"), SIZE)
     context = {"page": page, "rows": [row_of(one) for one in page.rows], "heads": HEADS}
+    context["files"] = exports.addresses("calls:exclusions_file")
     return render(request, "calls/figures/exclusions.html", context)
+
+
+EXCLUSIONS: tuple[Column[Exclusion], ...] = (
+    Column(gettext_lazy("编号"), "call.number", "call"),
+    Column(gettext_lazy("服务"), lambda one: named(one.call.kind), "service"),
+    Column(gettext_lazy("地方"), lambda one: named(one.call.place), "place"),
+    Column(gettext_lazy("属于哪一种"), lambda one: one.get_ground_display(), "ground"),
+    Column(gettext_lazy("状态"), lambda one: one.get_state_display(), "state"),
+    Column(gettext_lazy("谁提出"), "proposed_by.name", "proposed_by"),
+    Column(gettext_lazy("提出时间"), "proposed_at"),
+    Column(gettext_lazy("复核时间"), "decided_at"),
+    Column(gettext_lazy("恢复计入时间"), "undone_at"),
+)
+"""No reasons: free words about what somebody asked for stay on the page of the one exclusion."""
+
+
+@require_safe
+@never_cache
+@fresh
+def exclusions_file(request: Request, form: str) -> HttpResponseBase:
+    """The same list as a file."""
+    actor = on_duty(request)
+    rows = queries.exclusions(actor)
+    return exports.respond(actor=actor, name=_("剔除的诉求"), kind=exports.kind_of(form), columns=EXCLUSIONS, rows=rows)
 
 
 def row_of(one: Exclusion) -> dict[str, Any]:

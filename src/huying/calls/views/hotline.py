@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ from huying.calls.queries import hotline as asked
 from huying.calls.views.desk import see
 from huying.kernel import exports, paging
 from huying.kernel.actor import Actor
-from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound
+from huying.kernel.errors import DomainError, Forbidden, InvalidInput
 from huying.kernel.requests import Request, fresh, signed_in
 
 HEADS = (_("工单编号"), _("求助"), _("社区或村"), _("状态"), _("收进时间"))
@@ -67,6 +67,7 @@ def tickets(request: Request) -> HttpResponse:
         "problem_heads": PROBLEM_HEADS,
         "page": page,
         "heads": HEADS,
+        "files": exports.addresses("calls:hotline_file"),
         "days": DaysForm(),
         "columns": [words[0] for words in asked.COLUMNS.values()],
     }
@@ -109,7 +110,7 @@ def template(request: Request, form: str) -> HttpResponseBase:
     areas = queries.own_areas(actor, rules.HANDLERS)
     example = asked.example(queries.menu().first(), areas[0])
     return exports.respond(
-        actor=actor, name=gettext("热线工单模板"), kind=kind_of(form), columns=asked.TEMPLATE, rows=[example]
+        actor=actor, name=gettext("热线工单模板"), kind=exports.kind_of(form), columns=asked.TEMPLATE, rows=[example]
     )
 
 
@@ -122,11 +123,17 @@ def reply(request: Request, form: str) -> HttpResponseBase:
         raise InvalidInput(" ".join(str(words) for errors in days.errors.values() for words in errors))
     rows = asked.replies(actor, *days.span())
     return exports.respond(
-        actor=actor, name=gettext("热线工单办理情况"), kind=kind_of(form), columns=asked.REPLY, rows=rows
+        actor=actor, name=gettext("热线工单办理情况"), kind=exports.kind_of(form), columns=asked.REPLY, rows=rows
     )
 
 
-def kind_of(form: str) -> exports.Kind:
-    if form not in exports.TYPES:
-        raise NotFound
-    return cast(exports.Kind, form)
+@require_safe
+@never_cache
+@fresh
+def tickets_file(request: Request, form: str) -> HttpResponseBase:
+    """All tickets that came in at the reader's places, the last first; what goes back to the hotline is ``reply``."""
+    actor = taker(request)
+    rows = asked.tickets(actor).order_by("-taken_at", "-id")
+    return exports.respond(
+        actor=actor, name=gettext("热线工单"), kind=exports.kind_of(form), columns=asked.TICKETS, rows=rows
+    )

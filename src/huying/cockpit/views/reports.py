@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -24,13 +24,14 @@ from huying.cockpit.rules.report_saying import day_words
 from huying.cockpit.states import FROZEN, TRANSITIONS, ReportState, Verb
 from huying.cockpit.views import report_docx, report_paper, report_pdf
 from huying.cockpit.views.report_shown import history, page_blocks, template_words
-from huying.kernel import clock, paging
+from huying.kernel import clock, exports, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.places import queries as place_queries
 from huying.places import rules as place_rules
 from huying.places.models import Place
+from huying.ui.naming import named
 
 PAGE = 20
 STAFF, PUBLIC = "ui/staff.html", "ui/resident.html"
@@ -103,8 +104,31 @@ def at_place(request: Request, public_id: UUID) -> HttpResponse:
         "templates": queries.templates(place),
         "head": queries.letterhead(place),
         "writes": rules.can_write(actor, place),
+        "files": exports.addresses("cockpit:reports_file", public_id, query=request.GET.urlencode()),
     }
     return render(request, "cockpit/reports.html", context)
+
+
+LISTED: tuple[exports.Column[Report], ...] = (
+    exports.Column(_("标题"), "title"),
+    exports.Column(_("地方"), lambda one: named(one.place), "place"),
+    exports.Column(_("从"), "since"),
+    exports.Column(_("到"), "last_day"),
+    exports.Column(_("发文字号"), lambda one: one.paper_number or None, "paper_number"),
+    exports.Column(_("状态"), lambda one: one.get_state_display(), "state"),
+    exports.Column(_("公开"), "is_public"),
+)
+
+
+@require_safe
+@never_cache
+def listed_file(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
+    """The same list as a file; the papers themselves are ``file``."""
+    actor = reader(request)
+    place, kind = read_place(actor, public_id), exports.kind_of(form)
+    rows = queries.listed(actor, place, ListForm(request.GET).asked())
+    name = gettext("%(place)s的综述通报") % {"place": named(place)}
+    return exports.respond(actor=actor, name=name, kind=kind, columns=LISTED, rows=rows, place_path=place.path)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,7 +1,7 @@
 """What can be asked of figures."""
 
 from huying.figures.queries.amounts import Period, amounts, stretches
-from huying.figures.queries.columns import CELLS, RECORDS, REPORTED
+from huying.figures.queries.columns import CELLS, FEEDS, RECORDS, REPORTED
 from huying.figures.queries.comparing import Difference, differences, drift, recount_from, tell_again
 from huying.figures.queries.feeds import (
     KEPT,
@@ -47,6 +47,7 @@ from huying.figures.queries.values import (
 
 __all__ = [
     "CELLS",
+    "FEEDS",
     "KEPT",
     "OWN",
     "RECORDS",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from huying.figures.models import ReportedFigure
+from huying.figures.models import Feed, ReportedFigure
 from huying.figures.queries.records import Behind
 from huying.figures.queries.tables import Cell
 from huying.kernel.exports import Column
@@ -43,4 +43,12 @@ REPORTED: tuple[Column[ReportedFigure], ...] = (
     Column(_("来源"), "source"),
     Column(_("对应的指标"), lambda one: named(one.metric), "metric"),
     Column(_("什么时候填的"), "entered_at"),
+)
+FEEDS: tuple[Column[Feed], ...] = (
+    Column(_("地方"), lambda one: named(one.place), "place"),
+    Column(_("多久一次"), lambda one: one.get_rhythm_display(), "rhythm"),
+    Column(_("几点"), "hour"),
+    Column(_("怎么分"), lambda one: one.get_split_display(), "split"),
+    Column(_("哪种文件"), lambda one: one.get_kind_display(), "kind"),
+    Column(_("下一份"), "next_at"),
 )

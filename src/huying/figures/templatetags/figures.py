@@ -59,7 +59,7 @@ def printed(value: Value) -> str:
 
 
 @register.simple_tag
-def number_address(metric: Metric, place: Place, period: Period) -> str:
+def number_address(metric: Metric | str, place: Place, period: Period) -> str:
     """The page of one number, for a link with words of its own."""
     return address(metric, place, period)
 

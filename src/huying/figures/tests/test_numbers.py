@@ -116,6 +116,16 @@ def test_the_page_says_what_is_counted_and_splits_it_by_place_and_time(cast: Cas
     assert url("attended", cast.street, YEAR).replace("&", "&amp;") in page
 
 
+def test_months_that_have_not_come_are_left_out(cast: Cast) -> None:
+    count("attended", cast.home, 1200)
+    count("volunteers_registered", cast.home, 7, key=2)
+    keeper = browser(cast.dispatcher)
+    for metric in ("attended", "volunteers_registered"):
+        page = text(keeper.get(url(metric, cast.county, YEAR)))
+        times = page.partition('id="times"')[2].partition("</section>")[0]
+        assert "2026 年 3 月" in times and "2026 年 4 月" not in times, metric
+
+
 def test_a_ratio_leads_to_its_two_sums(cast: Cast) -> None:
     count("calls_closed", cast.home, 8)
     count("calls_on_time", cast.home, 6, key=2)

@@ -1,13 +1,14 @@
 """Pages of figures: the numbers of a place, each number by itself, and what others reported."""
 
 from huying.figures.views.feeds import add_feed, end_feed, feeds, kept_file
-from huying.figures.views.files import export, number_export, reported_export
+from huying.figures.views.files import checks_export, export, feeds_export, number_export, reported_export
 from huying.figures.views.numbers import cite, cite_reported, cited, number
 from huying.figures.views.places import check, correct, end_check, home, place, report, reported
 
 __all__ = [
     "add_feed",
     "check",
+    "checks_export",
     "cite",
     "cite_reported",
     "cited",
@@ -16,6 +17,7 @@ __all__ = [
     "end_feed",
     "export",
     "feeds",
+    "feeds_export",
     "home",
     "kept_file",
     "number",

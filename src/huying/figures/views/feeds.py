@@ -42,6 +42,7 @@ def feeds(request: Request) -> HttpResponse:
         "feed_heads": FEEDS,
         "file_heads": FILES,
         "home": home,
+        "list_files": exports.addresses("figures:feeds_export"),
     }
     return render(request, "figures/feeds.html", context)
 

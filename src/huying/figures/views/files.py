@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponseBase
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from huying.figures import queries
 from huying.figures.forms import ExportForm, PeriodForm
 from huying.figures.states import Split
-from huying.figures.views.places import read_place, reader
+from huying.figures.views.places import checked, read_place, reader
 from huying.kernel import exports
-from huying.kernel.errors import InvalidInput, NotFound
+from huying.kernel.errors import InvalidInput
+from huying.kernel.exports import Column
 from huying.kernel.requests import Request, fresh
 from huying.ui.naming import named
-
-
-def kind_of(form: str) -> exports.Kind:
-    """A kind of file there is; NotFound."""
-    if form not in exports.TYPES:
-        raise NotFound
-    return cast(exports.Kind, form)
 
 
 def good(form: Any) -> None:
@@ -37,7 +32,7 @@ def good(form: Any) -> None:
 def export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
     """All metrics of a place in a period, for itself, by place below, or by month."""
     actor = reader(request)
-    place, kind, asked = read_place(actor, public_id), kind_of(form), ExportForm(request.GET)
+    place, kind, asked = read_place(actor, public_id), exports.kind_of(form), ExportForm(request.GET)
     good(asked)
     split = Split(asked.cleaned_data["split"] or Split.NONE)
     rows = queries.table(actor, place, asked.period(), split)
@@ -51,7 +46,7 @@ def number_export(request: Request, public_id: UUID, metric: str, form: str) -> 
     """The records behind a number, as far as the reader may see them."""
     actor = reader(request)
     place, of = read_place(actor, public_id), queries.metric(metric)
-    kind, asked = kind_of(form), PeriodForm(request.GET)
+    kind, asked = exports.kind_of(form), PeriodForm(request.GET)
     good(asked)
     rows = queries.all_records(actor, of, place, asked.period())
     name = f"{named(of)} · {named(place)}"
@@ -63,9 +58,36 @@ def number_export(request: Request, public_id: UUID, metric: str, form: str) -> 
 def reported_export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
     """What others reported of a place; corrected words are left out."""
     actor = reader(request)
-    place, kind = read_place(actor, public_id), kind_of(form)
+    place, kind = read_place(actor, public_id), exports.kind_of(form)
     rows = queries.reported(actor, place=place).order_by("-as_of", "-id")
     name = gettext("%(place)s填报的数") % {"place": named(place)}
     return exports.respond(
         actor=actor, name=name, kind=kind, columns=queries.REPORTED, rows=rows, place_path=place.path
     )
+
+
+CHECKS: tuple[Column[dict[str, Any]], ...] = (
+    Column(_("检查"), lambda one: one["check"].name, "name"),
+    Column(_("结果"), lambda one: str(one["verdict"].label), "verdict"),
+    Column(_("算出来的数"), lambda one: one["value"], "value"),
+    Column(_("说明"), lambda one: one["words"], "words"),
+)
+
+
+@require_safe
+@fresh
+def checks_export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
+    """The checks of what was reported of a place, and how each ends today."""
+    actor = reader(request)
+    place, kind = read_place(actor, public_id), exports.kind_of(form)
+    rows = [checked(one) for one in queries.verdicts(actor, place)]
+    name = gettext("%(place)s的检查") % {"place": named(place)}
+    return exports.respond(actor=actor, name=name, kind=kind, columns=CHECKS, rows=rows, place_path=place.path)
+
+
+@require_safe
+def feeds_export(request: Request, form: str) -> HttpResponseBase:
+    """My own feeds that go on."""
+    actor = reader(request)
+    rows, kind = queries.my_feeds(actor).filter(ended_at=None).order_by("-id"), exports.kind_of(form)
+    return exports.respond(actor=actor, name=gettext("定时导出"), kind=kind, columns=queries.FEEDS, rows=rows)

@@ -102,13 +102,14 @@ def number(request: Request, public_id: UUID, metric: str) -> HttpResponse:
 def worked_out(what: Asked) -> dict[str, Any]:
     """The value, its split by place where it may be split, and over time. PeriodOdd where the public asks for odd days."""
     actor, of, place, period = what.actor, what.metric, what.place, what.period
-    grain = Grain.MONTH if not what.reads else grain_of(period)
+    grain, today = Grain.MONTH if not what.reads else grain_of(period), clock.today()
     found: dict[str, Any] = {
         "value": queries.value(actor, of, place, period),
         "number": queries.cited(of, place, period),
         "over": [
             {"words": at_words(day, grain), "period": stretch(day, grain, period), "value": value}
             for day, value in queries.over_time(actor, of, place, period, grain)
+            if day <= today  # what is still to come is not nothing, and no stock yet
         ],
     }
     if of.additive:

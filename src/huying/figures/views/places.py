@@ -88,10 +88,9 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
         "this_month": month,
         "above": found.parent if found.parent and rules.can_read(actor, found.parent) else None,
         "export": ExportForm(request.GET),
-        "files": [(kind, reverse("figures:export", args=[public_id, kind])) for kind in exports.TYPES],
-        "reported_files": [
-            (kind, reverse("figures:reported_export", args=[public_id, kind])) for kind in exports.TYPES
-        ],
+        "files": exports.addresses("figures:export", public_id),
+        "reported_files": exports.addresses("figures:reported_export", public_id),
+        "checks_files": exports.addresses("figures:checks_export", public_id),
         "below": [{"label": named(one), "url": at(one)} for one in place_queries.children(found)[:MOST_SHOWN]],
         "keeps": rules.can_keep(actor, found),
         "counted_heads": COUNTED,

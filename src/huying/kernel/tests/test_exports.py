@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -17,12 +18,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import translation
 from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
 from huying.kernel import clock, exports, workbooks
 from huying.kernel.actor import Actor
-from huying.kernel.exports import Column, csv_stream, respond
+from huying.kernel.errors import NotFound
+from huying.kernel.exports import Column, csv_stream, json_stream, respond
 from huying.kernel.models import AuditLine
 from huying.kernel.workbooks import xlsx_file
 
@@ -31,12 +34,16 @@ BODIES = ["cmd|' /C calc'!A0", "1+1", 'HYPERLINK("http://evil.example","看")', 
 BEFORE = ["", " ", "   ", "\u3000", "\u200b", "\ufeff", "\u202e"]
 PAYLOADS = [before + start + body for before in BEFORE for start in STARTS for body in BODIES]
 OTHERS = ["#N/A", "'=1+1", '",=1+1', "a;=1+1", "=", "-", "+8613800138000", "-5", "DDE", "{=1+1}"]
-ROW = [Column[str]("内容", str)]
+ROW = [Column[str]("内容", str, "text")]
 
 
 def csv_rows(columns: Any, rows: Any) -> list[list[str]]:
     text = b"".join(csv_stream(columns, rows)).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def objects(columns: Any, rows: Any) -> Any:
+    return json.loads(b"".join(json_stream(columns, rows)))
 
 
 def sheet_of(columns: Any, rows: Any, title: str = "表") -> Any:
@@ -71,7 +78,7 @@ def test_the_stored_xml_holds_no_formula() -> None:
 
 
 def test_a_heading_cannot_run_either() -> None:
-    columns = [Column[str]("=1+1", str)]
+    columns = [Column[str]("=1+1", str, "text")]
 
     assert csv_rows(columns, [])[0] == ["'=1+1"]
     assert sheet_of(columns, [])["A1"].data_type == "s"
@@ -127,6 +134,79 @@ def test_values_keep_their_kind() -> None:
     assert cells[12:] == [11010119900307, "110101199003070000", "柳溪镇"]
 
 
+def test_text_that_a_spreadsheet_would_run_is_left_as_it_is_for_programs() -> None:
+    assert [row["text"] for row in objects(ROW, PAYLOADS + OTHERS)] == PAYLOADS + OTHERS
+
+
+def test_hostile_text_stays_inside_its_string() -> None:
+    texts = [
+        '"}, {"text": "',
+        "\\",
+        "\n]\n",
+        "</script><!--",
+        "\u2028\u2029",
+        "a\x00b",
+        "🎉",
+        "\u202eabc",
+        "字" * 40_000,
+    ]
+
+    body = b"".join(json_stream(ROW, texts))
+
+    assert [row["text"] for row in json.loads(body)] == texts
+    assert body.decode().count("\n") == len(texts) + 2  # one object a line: text brings no lines of its own
+    assert objects(ROW, ["\ud800"]) == [{"text": "?"}]  # half a character is no UTF-8, and nothing breaks
+
+
+def test_values_keep_their_kind_for_programs() -> None:
+    [found] = objects(COLUMNS, [VALUES])
+
+    assert found == {
+        "text": '普通 文字, “引号” "q"\n第二行',
+        "nothing": None,
+        "yes": True,
+        "whole": -5,
+        "part": 1.5,
+        "exact": 12.3,
+        "endless": "inf",
+        "moment": "2026-11-21T00:30:15+08:00",
+        "day": "2026-11-20",
+        "span": 90,
+        "words": "文字",
+        "kin": "=kin",
+        "number": 11010119900307,
+        "longest": 110101199003070000,
+        "place_name": "柳溪镇",
+    }
+    assert type(found["whole"]) is int and found["yes"] is True
+    assert objects([Column[Any]("数", "n")], [SimpleNamespace(n=Decimal("12.00"))]) == [{"n": 12}]
+    assert objects([Column[Any]("数", "n")], [SimpleNamespace(n=Decimal("NaN"))]) == [{"n": "NaN"}]
+
+
+def test_no_rows_are_an_empty_array() -> None:
+    assert (objects(ROW, []), objects(ROW, iter(()))) == ([], [])
+
+
+def test_keys_stay_when_headings_are_in_another_language() -> None:
+    columns = [
+        Column[Any](gettext_lazy("活动"), "title"),
+        Column[Any](gettext_lazy("地点"), "place__name"),
+        Column[Any](gettext_lazy("状态"), lambda row: "x", "state"),
+    ]
+    row = SimpleNamespace(title="一", place=SimpleNamespace(name="柳溪镇"))
+    keys = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            keys.append([*objects(columns, [row])[0]])
+
+    assert keys == [["title", "place_name", "state"]] * 2
+
+
+def test_a_column_without_a_key_is_a_bug_seen_at_once() -> None:
+    with pytest.raises(ValueError, match="needs a key"):
+        objects([Column[str]("内容", str)], ["一"])
+
+
 def test_sealed_values_leave_masked(letters: Any) -> None:
     letters.objects.create(title="信", phone="13800138000", address="和平街 12 号")
     columns = [Column[Any]("标题", "title"), Column[Any]("电话", "phone"), Column[Any]("地址", "address")]
@@ -135,6 +215,7 @@ def test_sealed_values_leave_masked(letters: Any) -> None:
     cells = [cell.value for cell in next(sheet_of(columns, letters.objects.all()).iter_rows(min_row=2))]
 
     assert written[1] == ["信", "••••8000", "••••"] == cells
+    assert objects(columns, letters.objects.all()) == [{"title": "信", "phone": "••••8000", "address": "••••"}]
 
 
 def test_characters_that_a_sheet_cannot_hold_are_replaced_not_fatal() -> None:
@@ -168,7 +249,7 @@ def test_a_full_sheet_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
 def test_a_download_is_named_dated_safe_and_in_the_trail(db: None, kind: Any) -> None:
     with clock.frozen(datetime(2026, 11, 20, 20, tzinfo=UTC)):
         answer = respond(
@@ -178,14 +259,15 @@ def test_a_download_is_named_dated_safe_and_in_the_trail(db: None, kind: Any) ->
     assert answer.headers["Content-Type"] == exports.TYPES[kind]
     assert "20261121" in answer.headers["Content-Disposition"] and "attachment" in answer.headers["Content-Disposition"]
     assert (answer.headers["Cache-Control"], answer.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
-    assert b"".join(answer.streaming_content)[:2] in {b"\xef\xbb", b"PK"}  # type: ignore[attr-defined]
+    assert b"".join(answer.streaming_content)[:2] in {b"\xef\xbb", b"PK", b"[\n"}  # type: ignore[attr-defined]
     line = AuditLine.objects.get()
     assert (line.person_id, line.verb, line.place_path) == (5, "export", "/1/")
     assert line.changes == {"name": "呼叫清单", "kind": kind, "columns": ["内容"]}
 
 
-def test_rows_are_read_one_by_one() -> None:
-    taken = 0
+@pytest.mark.parametrize("stream_of", [csv_stream, json_stream])
+def test_rows_are_read_one_by_one(stream_of: Any) -> None:
+    taken, before = 0, 1 if stream_of is csv_stream else 0  # a CSV begins with its headings
 
     def rows() -> Iterator[str]:
         nonlocal taken
@@ -193,16 +275,16 @@ def test_rows_are_read_one_by_one() -> None:
             taken += 1
             yield "x" * 1000
 
-    stream = csv_stream(ROW, rows())
+    stream = stream_of(ROW, rows())
     for _number in range(50):
         next(stream)
 
-    assert taken == 49
+    assert taken == 50 - before
 
 
 def test_memory_does_not_grow_with_the_rows() -> None:
-    """A process of its own with 40 MB more than it starts with writes 60 000 rows (30 MB of text) to each
-    kind.
+    """A process of its own with 40 MB more than it starts with writes 60 000 rows (30 MB of text) as CSV and XLSX, and
+    200 000 (100 MB of text) as JSON.
     """
     program = """
 import resource, sys, os
@@ -210,16 +292,17 @@ sys.path.insert(0, sys.argv[1])
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "huying.config.settings"
 django.setup()
-from huying.kernel.exports import Column, csv_stream
+from huying.kernel.exports import Column, csv_stream, json_stream
 from huying.kernel.workbooks import xlsx_file
-def rows():
-    for number in range(60_000):
+def rows(much=60_000):
+    for number in range(much):
         yield f"{number} " + "文字" * 80
-columns = [Column("a", str), Column("b", len)]
+columns = [Column("a", str, "a"), Column("b", len, "b")]
 xlsx_file("t", columns, ["warm"]).close()
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 40_000_000,) * 2)
 assert sum(map(len, csv_stream(columns, rows()))) > 25_000_000
+assert sum(map(len, json_stream(columns, rows(200_000)))) > 95_000_000
 xlsx_file("t", columns, rows()).close()
 """
     source = Path(exports.__file__).parents[2]
@@ -227,3 +310,12 @@ xlsx_file("t", columns, rows()).close()
     done = subprocess.run([sys.executable, "-c", program, str(source)], capture_output=True, text=True, timeout=120)
 
     assert (done.returncode, done.stderr[-300:]) == (0, "")
+
+
+def test_a_list_is_offered_in_every_kind_and_in_no_other() -> None:
+    found = exports.addresses("calls:export", query="q=a")
+
+    assert found == [(kind, f"/desk/list/export/{kind}/?q=a") for kind in ("csv", "xlsx", "json")]
+    assert [exports.kind_of(kind) for kind, _address in found] == [*exports.TYPES]
+    with pytest.raises(NotFound):
+        exports.kind_of("exe")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huying.kernel import clock, paging
+from huying.kernel import clock, exports, paging
 from huying.kernel.errors import Forbidden
 from huying.kernel.requests import Request, signed_in
 from huying.places import actions, forms, queries, rules
@@ -142,5 +143,29 @@ def bookings(request: Request) -> HttpResponse:
         "page": page,
         "waiting": queries.waiting_bookings(actor),
         "tones": TONES,
+        "files": exports.addresses("places:bookings_file"),
     }
     return show(request, "bookings", context)
+
+
+BOOKINGS: tuple[exports.Column[Booking], ...] = (
+    exports.Column(_("地方"), lambda one: named(one.place), "place"),
+    exports.Column(_("属于哪里"), lambda one: named(one.place.parent), "within"),
+    exports.Column(_("开始"), "starts_at"),
+    exports.Column(_("结束"), "ends_at"),
+    exports.Column(_("用途"), "purpose"),
+    exports.Column(_("状态"), lambda one: one.get_state_display(), "state"),
+)
+"""Who booked stays on the page of the one booking."""
+
+
+@require_safe
+@never_cache
+def bookings_file(request: Request, form: str) -> HttpResponseBase:
+    """What waits for my yes, next first, then what I booked, latest first."""
+    actor = signed_in(request)
+    waiting = queries.waiting_bookings(actor)
+    mine = queries.my_bookings(actor).exclude(pk__in=[one.pk for one in waiting]).order_by("-starts_at", "-id")
+    rows = chain(waiting, mine.iterator(chunk_size=exports.CHUNK))
+    name = str(_("场地预订"))
+    return exports.respond(actor=actor, name=name, kind=exports.kind_of(form), columns=BOOKINGS, rows=rows)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -192,6 +194,12 @@ def export(request: Request) -> HttpResponseBase:
     )
 
 
+def listed_at(asked: Mapping[str, str]) -> str:
+    """The list of all that offer a service, wherever they are: a walk does not end at a border."""
+    wanted = {"kind" if name == "site_kind" else name: code for name, code in asked.items()}
+    return f"{reverse('places:list')}?{urlencode(wanted)}"
+
+
 @require_safe
 def reach(request: Request) -> HttpResponse:
     """Who has a service within a walk, and who has not; the assumption stands on the page."""
@@ -211,6 +219,7 @@ def reach(request: Request) -> HttpResponse:
         "tabs": tabs("reach", place),
         "columns": [_("名称"), _("上级"), _("最近的阵地"), end(_("直线距离"))],
         "radius": round(found.radius_m) if found else 0,
+        "sites_href": listed_at(form.asked()) if found else "",
         "place": place,
         "form": form,
         "found": found,

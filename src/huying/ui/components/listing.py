@@ -107,11 +107,20 @@ def dl(*, items: Iterable[tuple[Text, Any]]) -> dict[str, Any]:
 
 @component(block=True)
 def table(
-    content: SafeString, *, columns: Iterable[Item], caption: Text = "", hide_caption: bool = False
+    content: SafeString,
+    *,
+    columns: Iterable[Item],
+    caption: Text = "",
+    hide_caption: bool = False,
+    shape: str = "",
 ) -> dict[str, Any]:
-    """A table that turns into cards on a phone; its rows are ``row`` and ``cell``. Columns: text or {label, end}."""
+    """A table that turns into cards on a phone; its rows are ``row`` and ``cell``. Columns: text or {label, end}.
+
+    ``shape`` gives tables that stand below each other the same widths: ``shares`` is name, percentage, fraction, words.
+    """
     heads = [column if isinstance(column, Mapping) else {"label": column} for column in columns]
-    return {"content": content, "columns": heads, "caption": caption, "hide_caption": hide_caption}
+    kind = one_of("shape", shape, ("", "shares"))
+    return {"content": content, "columns": heads, "caption": caption, "hide_caption": hide_caption, "shape": kind}
 
 
 @component(block=True)

@@ -20,7 +20,7 @@ from huying.places.models import Place
 from huying.places.states import Status
 from huying.volunteers import rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
-from huying.volunteers.queries.keeping import RollUp, below, rolled_up
+from huying.volunteers.queries.keeping import MEASURED, RollUp, below, rolled_up
 
 
 def volunteers_by_public_id(actor: Actor, public_ids: Iterable[UUID]) -> list[Volunteer]:
@@ -85,10 +85,24 @@ def my_memberships(actor: Actor) -> list[Membership]:
 
 
 def listed(
-    actor: Actor, *, words: str = "", skill: str = "", language: str = "", resting: bool = False
+    actor: Actor,
+    *,
+    words: str = "",
+    skill: str = "",
+    language: str = "",
+    resting: bool = False,
+    within: Place | None = None,
+    only: str = "",
 ) -> QuerySet[Volunteer]:
-    """Volunteers the keeper may see who have not left; by name or pinyin, skill, language, or only those who rest."""
+    """Volunteers the keeper may see who have not left; by name or pinyin, skill, language, or only those who rest.
+
+    ``only``: a measure (in a team, active), as ``counts_of`` counts it; ``within``: who serve from there or below.
+    """
     rows = Volunteer.objects.filter(rules.visible_to(actor), left_at__isnull=True)
+    if within:
+        rows = rows.filter(base_place__path__startswith=within.path)
+    if only in MEASURED:
+        rows = rows.filter(MEASURED[only]())
     if words.strip():
         rows = matching(rows, words, prefix="person__")
     if skill:
@@ -100,9 +114,13 @@ def listed(
     return rows.select_related("person", "base_place").prefetch_related("skills")
 
 
-def teams(actor: Actor, *, words: str = "") -> QuerySet[Team]:
+def teams(actor: Actor, *, words: str = "", within: Place | None = None, active: bool = False) -> QuerySet[Team]:
     """Teams whose page the actor may read, with how many are in them."""
     rows = Team.objects.filter(rules.teams_open_to(actor))
+    if within:
+        rows = rows.filter(place__path__startswith=within.path)
+    if active:
+        rows = rows.filter(active=True)
     if words.strip():
         rows = rows.filter(name__icontains=words.strip())
     members = Count("memberships", filter=Q(memberships__ends_at__isnull=True), distinct=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -181,12 +181,26 @@ class Counted:
     reported: ReportedCount | None
 
 
-def active_below(place: Place) -> int:
-    """Registered volunteers below a place with confirmed service that ended within a year; one query."""
+def is_active() -> Q:
+    """Volunteers with confirmed service that ended within a year."""
     since = clock.now() - timedelta(days=ACTIVE_FOR_DAYS)
     served = ServiceRecord.objects.filter(state__in=COUNTED, ends_at__gte=since)
+    return Q(pk__in=served.values("volunteer_id"))
+
+
+def is_recruited() -> Q:
+    """Volunteers who are in a team now."""
+    return Q(pk__in=Membership.objects.filter(rules.PRESENT).values("volunteer_id"))
+
+
+MEASURED: dict[str, Callable[[], Q]] = {Measure.RECRUITED: is_recruited, Measure.ACTIVE: is_active}
+"""What makes a registered volunteer count under a measure."""
+
+
+def active_below(place: Place) -> int:
+    """Registered volunteers below a place with confirmed service that ended within a year; one query."""
     registered = Volunteer.objects.filter(left_at__isnull=True, base_place__path__startswith=place.path)
-    return registered.filter(pk__in=served.values("volunteer_id")).count()
+    return registered.filter(is_active()).count()
 
 
 def counts_of(place: Place) -> list[Counted]:
@@ -196,7 +210,7 @@ def counts_of(place: Place) -> list[Counted]:
     confirmed service that ended within a year. A number below five is for the staff only.
     """
     registered = Volunteer.objects.filter(left_at__isnull=True, base_place__path__startswith=place.path)
-    recruited = registered.filter(memberships__ends_at__isnull=True, memberships__isnull=False).distinct()
+    recruited = registered.filter(is_recruited())
     teams = Team.objects.filter(active=True, place__path__startswith=place.path)
     own = {
         Measure.REGISTERED: registered.count(),

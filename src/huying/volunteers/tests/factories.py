@@ -12,6 +12,7 @@ from django.test import Client
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.kernel.requests import FRESH
 from huying.kernel.search import search_text, terms
 from huying.people.models import Account, Person, Role
 from huying.places.models import Place
@@ -61,11 +62,14 @@ def skill(code: str, name: str) -> Skill:
 
 
 def browser(who: Person) -> Client:
-    """A browser in which this person is signed in."""
+    """A browser in which this person is signed in, and has just shown who he is."""
     account = Account.objects.filter(person=who).first()
     account = account or Account.objects.create(username=f"u{who.pk}", person=who, password=HASH)
     client = Client()
     client.force_login(account)
+    session = client.session
+    session[FRESH] = clock.now().timestamp()
+    session.save()
     return client
 
 

@@ -312,7 +312,7 @@ def test_counts_of_other_systems_come_with_source_and_day_and_replace_themselves
     again = sent(client, url("counts_import"), **facts, table=table("区划代码,注册", '330100001001,"910,000"'))
     page = client.get(url("counts"))
 
-    shown = {one.measure: one for one in page.context["rows"][0]["counts"]}
+    shown = {one.measure: one for one, _behind in page.context["rows"][0]["counts"]}
     assert (first.status_code, again.status_code, page.status_code) == (303, 303, 200)
     assert ReportedCount.objects.count() == 3
     assert (shown["registered"].own, shown["registered"].reported.value) == (3, 910000)

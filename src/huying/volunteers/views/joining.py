@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from huying.kernel.requests import Request, signed_in
 from huying.people import rules as people_rules
 from huying.volunteers import actions, queries, rules
 from huying.volunteers.forms.joining import FindForm, MemberForm, PauseForm, ProfileForm, TeamForm
+from huying.volunteers.states import Measure
 
 BOTH = ["GET", "HEAD", "POST"]
 PAGE = 25
@@ -113,10 +115,15 @@ def leave(request: Request) -> HttpResponse:
 def teams(request: Request) -> HttpResponse:
     """Teams I keep, am in, or could join."""
     actor = signed_in(request)
-    find = FindForm(request.GET)
-    words = find.cleaned_data["q"] if find.is_valid() else ""
-    page = paging.page(queries.teams(actor, words=words), ("name", "id"), request.GET.get("cursor"), PAGE)
-    return show(request, "teams", page=page, q=words, keeps=rules.is_keeper(actor))
+    asked = FindForm(request.GET).wanted()
+    words, within, active = asked["words"], asked["within"], asked["only"] == Measure.ACTIVE
+    rows = queries.teams(actor, words=words, within=within, active=active)
+    page = paging.page(rows, ("name", "id"), request.GET.get("cursor"), PAGE)
+    keep = {"within": str(within.public_id)} if within else {}
+    keep |= {"only": asked["only"]} if active else {}
+    facts: dict[str, Any] = {"q": words, "keep": keep, "within": within, "active": active}
+    facts["files"] = exports.addresses("volunteers:teams_file", query=urlencode({**keep, "q": words}))
+    return show(request, "teams", page=page, keeps=rules.is_keeper(actor), **facts)
 
 
 @require_http_methods(BOTH)
@@ -187,7 +194,7 @@ def members(request: Request, public_id: UUID) -> HttpResponse:
     facts: dict[str, Any] = {"found": queries.volunteers_named(actor, story.team, words), "today": clock.today()}
     facts["members"] = queries.team_members(story.team)
     facts["columns"] = [_("姓名"), _("社区"), _("会做什么"), _("入队"), _("现在"), _("可以做")]
-    facts["files"] = [(kind, reverse("volunteers:team_file", args=[public_id, kind])) for kind in exports.TYPES]
+    facts["files"] = exports.addresses("volunteers:team_file", public_id)
     return show(request, "members", desk=True, story=story, q=words, **facts)
 
 
@@ -216,17 +223,11 @@ def listing(request: Request) -> HttpResponse:
     actor = signed_in(request)
     if not rules.is_keeper(actor):
         raise Forbidden
-    find = FindForm(request.GET)
-    asked: dict[str, Any] = (
-        find.cleaned_data if find.is_valid() else {"q": "", "skill": "", "language": "", "resting": False}
-    )
-    rows = queries.listed(
-        actor, words=asked["q"], skill=asked["skill"], language=asked["language"], resting=asked["resting"]
-    )
+    asked = FindForm(request.GET).wanted()
+    rows = queries.listed(actor, **asked)
     page = paging.page(rows, ("person__sort_key", "id"), request.GET.get("cursor"), PAGE)
     columns = [_("姓名"), _("社区"), _("会做什么"), _("现在")]
     facts: dict[str, Any] = {"skills": queries.skills(), "languages": queries.languages(), "today": clock.today()}
-    facts["files"] = [
-        (kind, f"{reverse('volunteers:list_file', args=[kind])}?{request.GET.urlencode()}") for kind in exports.TYPES
-    ]
+    facts["files"] = exports.addresses("volunteers:list_file", query=request.GET.urlencode())
+    facts["only"] = Measure(asked["only"]).label if asked["only"] in Measure.values else ""
     return show(request, "list", page=page, asked=asked, columns=columns, **facts)

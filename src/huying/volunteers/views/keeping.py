@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huying.kernel import attachments, imports, paging
+from huying.figures.queries import Period
+from huying.figures.templatetags.figures import number_address
+from huying.kernel import attachments, clock, exports, imports, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput
 from huying.kernel.requests import Request, signed_in
 from huying.places import queries as place_queries
+from huying.places.models import Place
 from huying.volunteers import actions, queries, rules
 from huying.volunteers.forms.keeping import (
     CampaignForm,
@@ -145,7 +150,8 @@ def campaigns(request: Request) -> HttpResponse:
     """Teams that look for people around me, and those of my own teams."""
     actor = signed_in(request)
     page = paging.page(queries.campaigns(actor), ("closes_at", "id"), request.GET.get("cursor"), PAGE)
-    return show(request, "keeping/campaigns", page=page, organises=rules.is_organiser(actor))
+    files = exports.addresses("volunteers:campaigns_file")
+    return show(request, "keeping/campaigns", page=page, organises=rules.is_organiser(actor), files=files)
 
 
 @require_http_methods(BOTH)
@@ -191,8 +197,22 @@ def counts(request: Request) -> HttpResponse:
     actor = signed_in(request)
     if not rules.is_keeper(actor):
         raise Forbidden
-    rows = [{"place": place, "counts": queries.counts_of(place)} for place in queries.kept_places(actor)]
-    return show(request, "keeping/counts", rows=rows)
+    period = Period.year(clock.today().year)
+    rows = [
+        {"place": place, "counts": [(one, behind(one, place, period)) for one in queries.counts_of(place)]}
+        for place in queries.kept_places(actor)
+    ]
+    columns = [_("口径"), {"label": _("本平台"), "end": True}, _("外部报数")]
+    files = exports.addresses("volunteers:counts_file")
+    return show(request, "keeping/counts", rows=rows, columns=columns, files=files)
+
+
+def behind(one: queries.Counted, place: Place, period: Period) -> str:
+    """Where a count leads: the page of its number where it is a metric, else the list of what it counts."""
+    if one.measure == Measure.REGISTERED:
+        return number_address("volunteers_registered", place, period)
+    listed, only = ("teams", Measure.ACTIVE) if one.measure == Measure.TEAMS else ("list", one.measure)
+    return f"{reverse(f'volunteers:{listed}')}?{urlencode({'within': place.public_id, 'only': only.value})}"
 
 
 @require_http_methods(BOTH)

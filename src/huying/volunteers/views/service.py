@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.kernel import exports, paging
 from huying.kernel.errors import Forbidden, InvalidInput, NotFound
-from huying.kernel.requests import Request, signed_in
+from huying.kernel.requests import Request, fresh, signed_in
 from huying.ui.naming import named
 from huying.volunteers import actions, queries, rules
 from huying.volunteers.forms.service import QueueForm, RecordsForm, StepForm, YearForm
@@ -70,7 +70,7 @@ def mine(request: Request) -> HttpResponse:
         year=year,
         page=page,
         volunteer=queries.profile_of(actor),
-        files=[(kind, reverse("volunteers:my_service_file", args=[kind])) for kind in exports.TYPES],
+        files=exports.addresses("volunteers:my_service_file"),
     )
 
 
@@ -84,13 +84,9 @@ def asked_year(request: Request) -> int | None:
 def my_file(request: Request, kind: str) -> HttpResponseBase:
     """My records to take along."""
     actor = signed_in(request)
-    if kind not in exports.TYPES:
-        raise NotFound
     rows = queries.my_records(actor, asked_year(request)).order_by("-starts_at", "-id")
     columns = [called(column) for column in MINE]
-    return exports.respond(
-        actor=actor, name=_("我的服务记录"), kind=cast(exports.Kind, kind), columns=columns, rows=rows
-    )
+    return exports.respond(actor=actor, name=_("我的服务记录"), kind=exports.kind_of(kind), columns=columns, rows=rows)
 
 
 @require_safe
@@ -202,6 +198,7 @@ def queue(request: Request) -> HttpResponse:
     late = queries.overdue(actor)
     heads = [_("志愿者"), _("活动名称"), _("时间"), _("时长"), _("地点"), _("登记人"), _("证明")]
     facts: dict[str, Any] = {"page": page, "form": form, "ticked": ticked, "heads": heads, "late": late}
+    facts["files"] = exports.addresses("volunteers:queue_file")
     return show(request, "service/queue", 422 if form else 200, desk=True, **facts)
 
 
@@ -229,13 +226,12 @@ def records(request: Request) -> HttpResponse:
     page = paging.page(rows, NEWEST, request.GET.get("cursor"), PAGE)
     heads = [_("志愿者"), _("活动名称"), _("时间"), _("时长"), _("证明"), _("状态")]
     asking = {name: value for name, value in request.GET.items() if value and name in asked.fields}
-    more = f"?{urlencode(asking)}" if asking else ""
     facts: dict[str, Any] = {
         "page": page,
         "asked": asked,
         "heads": heads,
         "narrowed": bool(asking),
-        "files": [(kind, reverse("volunteers:records_file", args=[kind]) + more) for kind in exports.TYPES],
+        "files": exports.addresses("volunteers:records_file", query=urlencode(asking)),
     }
     return show(request, "service/records", desk=True, **facts)
 
@@ -249,13 +245,25 @@ def narrowed(request: Request) -> tuple[RecordsForm, Any]:
 
 @require_safe
 @never_cache
+@fresh
 def file(request: Request, kind: str) -> HttpResponseBase:
     """The same list as a file."""
     actor = signed_in(request)
     if not rules.is_organiser(actor):
         raise Forbidden
-    if kind not in exports.TYPES:
-        raise NotFound
     rows = narrowed(request)[1].order_by("-starts_at", "-id")
     columns = [called(column) for column in KEPT]
-    return exports.respond(actor=actor, name=_("服务记录"), kind=cast(exports.Kind, kind), columns=columns, rows=rows)
+    return exports.respond(actor=actor, name=_("服务记录"), kind=exports.kind_of(kind), columns=columns, rows=rows)
+
+
+@require_safe
+@never_cache
+@fresh
+def queue_file(request: Request, kind: str) -> HttpResponseBase:
+    """What waits for my word, as a file."""
+    actor = signed_in(request)
+    if not rules.is_organiser(actor):
+        raise Forbidden
+    rows = queries.waiting_records(actor).order_by("starts_at", "id")
+    columns = [called(column) for column in KEPT]
+    return exports.respond(actor=actor, name=_("待确认的服务"), kind=exports.kind_of(kind), columns=columns, rows=rows)

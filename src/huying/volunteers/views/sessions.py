@@ -48,7 +48,8 @@ def sessions(request: Request) -> HttpResponse:
     actor = organiser(request)
     page = paging.page(queries.sessions(actor), ("-starts_at", "-id"), request.GET.get("cursor"), PAGE)
     columns = [_("场次"), _("时间"), _("地点"), _("队伍"), {"label": _("来了"), "end": True}, _("状态")]
-    return show(request, "service/sessions", desk=True, page=page, columns=columns)
+    files = exports.addresses("volunteers:sessions_file")
+    return show(request, "service/sessions", desk=True, page=page, columns=columns, files=files)
 
 
 @require_http_methods(BOTH)

@@ -1,0 +1,159 @@
+"""Every number of a page of the staff opens: to its definition and records, or to the list it counts (issue 5, line 2).
+
+The pages are those of the table of query counts that staff read. A number is what the components draw as one: a key
+figure, a tile of the cockpit, a number in figures, and a cell of a table that is aligned as a figure. It opens when it
+is a link or stands in one; a tile or a row of a table also when it holds one, for its name leads there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from huying.calls.tests.factories import START
+from huying.kernel import clock
+from tests.architecture.addresses import routes
+from tests.architecture.test_hostile_input import browser
+from tests.architecture.test_query_counts import MOST
+from tests.architecture.walking import World
+
+KNOWN = {route.name: route for route in routes()}
+STAFF = {"alice", "bob", "erin", "frank", "auditor", "leader"}
+NUMBER = re.compile(r"[+−-]?\d[\d,.]*\s*\D{0,8}")
+"""A number with at most a short unit behind it: no telephone number in words, no date, no sentence."""
+WITHIN = ("hy-kpi", "hy-keyfigure", "row")
+"""What may hold its link beside the number."""
+VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+MORE = {
+    "places:reach": "?service=kind:station&target=community&minutes=15",
+}
+"""What a page must be asked for before it shows its numbers."""
+WHY_NOT: dict[tuple[str, str], str] = {
+    ("activities:door", "直接来的"): "people who just came are counted, nobody writes their names",
+    ("activities:door", "未到场"): "absence is a number for planning, never a list of persons (guide of organisers, 8)",
+    ("figures:number", "年"): "the page is what the number opens to",
+    ("ledger:account", "现在冻结"): "what is held stands on the account itself; each hold is a line once it is settled",
+    ("places:reach", "走得到"): "reckoned from positions on this page; those out of reach are listed",
+    ("places:reach", "没有标位置"): "reckoned from positions on this page; those out of reach are listed",
+    ("volunteers:session_code", ""): "digits to be typed in at the door, not a count",
+}
+"""Page and a word beside the number -> why it does not open."""
+
+
+class Numbers(HTMLParser):
+    """The numbers of a page that do not open: (what stands around, the number)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[dict[str, Any]] = []
+        self.shut: list[tuple[str, str]] = []
+        self.seen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in VOID:
+            return
+        given = dict(attrs)
+        classes = set((given.get("class") or "").split())
+        kinds = classes & {"hy-kpi", "hy-keyfigure", "hy-num", "hy-digits", "hy-cell--end"}
+        kinds |= {"row"} if tag == "tr" else set()
+        if tag == "th":
+            kinds = set()
+        if tag == "a":
+            for one in self.open:
+                one["links"] = True
+        self.open.append({"tag": tag, "kinds": kinds, "links": tag == "a", "text": ""})
+
+    def handle_data(self, data: str) -> None:
+        for one in self.open:
+            one["text"] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open:
+            done = self.open.pop()
+            self.close_one(done)
+            if done["tag"] == tag:
+                return
+
+    def close_one(self, done: dict[str, Any]) -> None:
+        """Judge a number once all of it is read; one in a row waits for the row, whose link may stand behind it."""
+        for held, text in done.get("waiting", []):
+            if not done["links"]:
+                self.shut.append((held, text))
+        if not done["kinds"] - {"row"}:
+            return
+        text = " ".join(done["text"].split())
+        number = text if "hy-kpi" in done["kinds"] or "hy-keyfigure" in done["kinds"] else NUMBER.fullmatch(text)
+        if not number or not re.search(r"\d", text):
+            return
+        self.seen += 1
+        if done["links"] or any(one["tag"] == "a" for one in self.open):
+            return
+        around = next((one for one in reversed(self.open) if one["kinds"] & set(WITHIN)), None)
+        if around is None:
+            self.shut.append(("", text))
+        else:
+            before = " ".join(around["text"].split()).removesuffix(text)
+            around.setdefault("waiting", []).append((before[:40], text))
+
+
+def numbers(html: str) -> Numbers:
+    found = Numbers()
+    body = html.partition("<main")[2].rpartition("</main>")[0] or html
+    found.feed(re.sub(r"<(script|style|svg)\b.*?</\1>", "", body, flags=re.S))
+    return found
+
+
+@pytest.fixture
+def world(db: None, settings: Any) -> Iterator[World]:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with clock.frozen(START):
+        yield World()
+
+
+def test_a_number_that_is_no_link_is_found() -> None:
+    """The reader itself: what it must find, and what it must let through."""
+    shut = numbers('<main><div class="hy-kpi"><span>甲</span> <span>3 件</span></div></main>')
+    linked = numbers('<main><a class="hy-kpi" href="/"><span>甲</span> <span>3 件</span></a></main>')
+    row = '<main><table><tr><td class="hy-cell--end">{}</td><th><a href="/">乙</a></th></tr></table></main>'
+    plain = '<main><table><tr><th>乙</th><td class="hy-cell--end">5</td></tr></table></main>'
+
+    assert [text for _around, text in shut.shut] == ["甲 3 件"]
+    assert (linked.shut, linked.seen) == ([], 1)
+    assert (numbers(row.format("5")).shut, numbers(row.format("5")).seen) == ([], 1)
+    assert numbers(plain).shut == [("乙", "5")]
+    assert numbers('<main><b class="hy-num">2026-11-20 到期</b></main>').seen == 0
+
+
+def test_every_number_of_the_staff_opens_or_is_named_here_with_the_reason(
+    world: World, tally: Callable[..., None]
+) -> None:
+    shut: dict[str, list[tuple[str, str]]] = {}
+    used: set[tuple[str, str]] = set()
+    seen = 0
+    for name, (who, _most) in MOST.items():
+        if who not in STAFF or name.startswith("api:"):
+            continue
+        with transaction.atomic():
+            answer = browser(world, who).get(world.address(KNOWN[name]) + MORE.get(name, ""))
+            transaction.set_rollback(True)
+        if answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
+            continue
+        found = numbers(answer.content.decode())
+        seen += found.seen
+        for around, text in found.shut:
+            reason = next((one for one in WHY_NOT if one[0] == name and one[1] in f"{around} {text}"), None)
+            if reason:
+                used.add(reason)
+            else:
+                shut.setdefault(name, []).append((around, text))
+
+    tally("numbers that open", numbers=seen, named=len(WHY_NOT))
+    assert shut == {}, "let these open, or say why not"
+    assert sorted(set(WHY_NOT) - used) == [], "these open by now, or are gone"
+    assert seen > 100
