@@ -24,7 +24,7 @@ from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
 from huying.cockpit import actions as report_actions
 from huying.cockpit.actions.report_writing import Wanted
-from huying.cockpit.queries import reports as report_queries
+from huying.cockpit.queries import report_templates
 from huying.figures import actions as figure_actions
 from huying.figures.models import KeptFile
 from huying.figures.queries import Period
@@ -225,7 +225,7 @@ class World:
         """A draft of last month's bulletin of the county."""
         report_actions.install_first_templates()
         last = (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
-        template = report_queries.template(self.cast.county, "monthly")
+        template = report_templates.template(self.cast.county, "monthly")
         wanted = Wanted(template, last, clock.today().replace(day=1), "三月工作通报")
         self.report = report_actions.make_report(actor=SYSTEM, place=self.cast.county, wanted=wanted)
 

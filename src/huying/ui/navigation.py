@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-PLACES = ("tab", "rail", "foot", "mine")
+PLACES = ("tab", "rail", "foot", "mine", "place")
 
 
 def everybody(request: HttpRequest) -> bool:
@@ -29,8 +29,9 @@ def everybody(request: HttpRequest) -> bool:
 class Entry:
     """One declared entry.
 
-    ``place`` is "tab", "rail", "foot" (links under a resident page) or "mine" (cards on one's own page, with ``about``
-    as their second line and a ``tone``); ``icon_on`` replaces the icon on its own page;
+    ``place`` is "tab", "rail", "foot" (links under a resident page), "mine" (cards on one's own page, with ``about``
+    as their second line and a ``tone``) or "place" (on the page of a place: a list that ``?within=`` narrows to it);
+    ``icon_on`` replaces the icon on its own page;
     ``under`` lists further view names that belong to the entry; ``badge`` gives a count (0 shows nothing);
     ``main`` marks the raised middle tab; ``large`` keeps the tab in large print, where three tabs have room.
     """

@@ -94,7 +94,7 @@ def test_a_draft_is_edited_and_a_wrong_field_is_named_beside_its_sentence(desk: 
     report.refresh_from_db()
     assert report.overrides == {"0": "共{calls_submitted=9件}，访37户。"}
     page = text(writer.get(at("report", report)))
-    assert "9件</a>" in page and "人工填写；平台计算：0件" in page and 'class="hy-sheet__typed"' in page
+    assert "9件</a>" in page and "人工填写；平台计算：0件" in page and 'class="hy-paper__typed"' in page
     assert "您编辑的时候" in text(
         sent(writer, at("report_edit", report), **typed | {"words_0": "又{calls_submitted}"}), 422
     )
