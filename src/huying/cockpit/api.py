@@ -186,7 +186,7 @@ def taken_back(request: Request, public_id: UUID) -> dict[str, Any]:
         if request.actor.is_anonymous:
             raise SignInNeeded from None
         raise
-    nothing = {"title": "", "as_of": None, "digest": None, "blocks": [], "numbers": []}
+    nothing: dict[str, Any] = {"title": "", "as_of": None, "digest": None, "blocks": [], "numbers": []}
     return {**facts(found), **nothing, "withdrawn": withdrawn(found)}
 
 
