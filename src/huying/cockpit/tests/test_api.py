@@ -64,7 +64,7 @@ def test_a_paper_has_its_blocks_and_the_codes_of_its_numbers(filled: Desk) -> No
     paper = published(filled)
     found = get(Client(), f"/{paper.public_id}")
     assert (found["title"], found["digest"], found["withdrawn"]) == ("三月公开通报", paper.digest, None)
-    assert [one["text"] for one in found["blocks"] if one["kind"] == "heading"][0] == "一、总体情况"
+    assert next(one["text"] for one in found["blocks"] if one["kind"] == "heading") == "一、总体情况"
     first = next(one for one in found["blocks"] if one["kind"] == "paragraph")
     piece = next(one for one in first["pieces"] if one["kind"] == "number")
     number = found["numbers"][piece["n"] - 1]
