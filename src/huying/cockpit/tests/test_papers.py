@@ -85,7 +85,10 @@ def test_a_paper_is_read_with_links_to_numbers_that_open_for_everybody(filled: D
 
 
 def test_small_numbers_stay_hidden_and_no_name_of_who_worked_on_it_is_there(filled: Desk) -> None:
-    paper = published(filled)
+    for where, amount in ((filled.one, 120), (filled.three, 2)):
+        filled.count("attended", where, amount)
+    filled.own("【表】各地参加：attended\n本期参加{attended}。", stretch="month")
+    paper = published(filled, code="own")
     for reader in (Client(), browser(filled.writer)):
         page = text(reader.get(at("paper", paper)))
         assert "*" in main(page) and "表示数较小，不公布" in page
@@ -100,7 +103,7 @@ def reader_of(browser: Client) -> int | None:
 
 
 def test_numbers_without_a_public_page_are_words_and_no_links(filled: Desk) -> None:
-    facts = Told(code="teams", name="队伍", told="1,781支", source="年报", as_of=date(2026, 3, 1), unit="piece")
+    facts = Told(code="teams", name="队伍", told="1,781支", source="年报", as_of=date(2026, 3, 1))
     figures.report(actor=filled.actor(filled.writer), place=filled.county, facts=facts)
     filled.own("共{calls_submitted}，办结{calls_closed}，队伍{reported.teams}。", stretch="month")
     Metric.objects.filter(pk="calls_closed").update(is_public=False)

@@ -185,8 +185,8 @@ def test_what_does_not_add_up_stands_in_the_row_of_the_whole(desk: Desk) -> None
     Metric.objects.filter(pk="attended").update(additive=False)
     desk.own("【表】各地：attended、calls_submitted\n【柱状图】各地：calls_submitted、attended")
     table, chart = queries.document(desk.draft("own"))["blocks"]
-    assert table["rows"] == [["东街", "–", "3"], ["西街", "–", "0"], ["合计", "8", "3"]]
-    assert [one["values"] for one in chart["series"]] == [[3.0, 0.0], [None, None]]
+    assert table["rows"] == [["东街", "–", "3"], ["西街", "–", "0"], ["本级", "–", "0"], ["合计", "8", "3"]]
+    assert [one["values"] for one in chart["series"]] == [[3.0, 0.0, 0.0], [None, None, None]]
 
 
 def addresses(paper: Any, n: int) -> list[str]:
