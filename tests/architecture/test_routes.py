@@ -26,7 +26,7 @@ DONE = {"200", "201", "204", "303"}
 
 # Pages that open without signing in: what the public may read, the ways in, and what a secret code opens (one's own
 # calendar feed, a receipt of the ledger, a certificate with the name hidden, the slip of one call), what Open311 lists, and
-# public numbers, small ones hidden.
+# public numbers, small ones hidden, and published papers.
 PUBLIC = {
     "activities:activity",
     "activities:calendar",
@@ -36,6 +36,8 @@ PUBLIC = {
     "activities:map",
     "activities:my_calendar",
     "api:openapi-json",
+    "api:paper",
+    "api:papers",
     "api:by_child",
     "api:metrics",
     "api:number",
@@ -46,6 +48,8 @@ PUBLIC = {
     "api:children",
     "api:session",
     "api:sessions",
+    "cockpit:paper",
+    "cockpit:papers",
     "calls:home",
     "calls:ask",
     "calls:ask_short",
@@ -114,7 +118,7 @@ WITHOUT_KEY = {
 }
 
 # Somebody from elsewhere may do this about an object here: nothing of it is private, or it is his own side of it: he
-# comes to a published activity, alone or with others, like everybody; public numbers are public.
+# comes to a published activity, alone or with others, like everybody; public numbers and published papers are public.
 OPEN_TO_OUTSIDERS = {
     "activities:activity",
     "activities:ics",
@@ -126,7 +130,9 @@ OPEN_TO_OUTSIDERS = {
     "api:children",
     "api:join",
     "api:over_time",
+    "api:paper",
     "api:value",
+    "cockpit:paper",
     "figures:number",
     "api:place",
     "api:session",

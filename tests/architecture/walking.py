@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -24,7 +25,8 @@ from huying.calls.tests.factories import Cast, actor
 from huying.calls.tests.factories import kind as make_kind
 from huying.cockpit import actions as report_actions
 from huying.cockpit.actions.report_writing import Wanted
-from huying.cockpit.queries import reports as report_queries
+from huying.cockpit.queries import report_templates
+from huying.cockpit.states import Verb
 from huying.figures import actions as figure_actions
 from huying.figures.models import KeptFile
 from huying.figures.queries import Period
@@ -222,12 +224,18 @@ class World:
         )
 
     def of_reports(self) -> None:
-        """A draft of last month's bulletin of the county."""
+        """A draft of last month's bulletin of the county, and one for everybody that bob wrote and erin signed."""
         report_actions.install_first_templates()
-        last = (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
-        template = report_queries.template(self.cast.county, "monthly")
+        county, last = self.cast.county, (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+        template = report_templates.template(county, "monthly")
         wanted = Wanted(template, last, clock.today().replace(day=1), "三月工作通报")
-        self.report = report_actions.make_report(actor=SYSTEM, place=self.cast.county, wanted=wanted)
+        self.report = report_actions.make_report(actor=SYSTEM, place=county, wanted=wanted)
+        bob, erin = (actor(self.people[name]) for name in ("bob", "erin"))
+        report_actions.set_letterhead(actor=bob, place=county, organ="实践中心", letters="实发")
+        paper = report_actions.make_report(actor=bob, place=county, wanted=replace(wanted, is_public=True))
+        for doer, verb in ((bob, Verb.LOCK), (erin, Verb.SIGN), (bob, Verb.PUBLISH)):
+            paper = report_actions.step_report(actor=doer, report=paper, verb=verb)
+        self.paper = paper
 
     def values(self, route: Route) -> dict[str, Any]:
         """What to put into the address: the world's one thing of that sort."""
@@ -352,8 +360,12 @@ class World:
             **{("api", one): self.cast.county for one in FIGURES},
             **{
                 ("cockpit", one): self.cast.county
-                for one in ("reports_at", "reports_file", "report_new", "letterhead", "report_template")
+                for one in (
+                    *("reports_at", "reports_file", "report_new", "letterhead"),
+                    *("report_template", "report_templates", "report_template_new"),
+                )
             },
+            **{(room, "paper"): self.paper for room in ("cockpit", "api")},
             **{("cockpit", one): self.cast.county for one in ("board", "now", "ranking")},
         }
         usual = {

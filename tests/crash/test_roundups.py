@@ -14,6 +14,7 @@ from huying.cockpit import actions
 from huying.cockpit.actions.report_steps import digest_of
 from huying.cockpit.actions.report_writing import Edit, Wanted, Words
 from huying.cockpit.models import PaperCounter, Report, ReportFile
+from huying.cockpit.queries import report_templates
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.states import Verb
 from huying.cockpit.tests.conftest import NOW
@@ -50,7 +51,7 @@ class World:
         return actions.write_template(actor=self.writer, place=self.county, code=code, words=words, after=after)
 
     def draft(self) -> Report:
-        wanted = Wanted(queries.template(self.county, "own"), date(2026, 3, 1), date(2026, 4, 1), "通报")
+        wanted = Wanted(report_templates.template(self.county, "own"), date(2026, 3, 1), date(2026, 4, 1), "通报")
         return actions.make_report(actor=self.writer, place=self.county, wanted=wanted)
 
     def stepped(self, report: Report, *verbs: Verb) -> Report:

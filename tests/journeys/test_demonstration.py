@@ -17,6 +17,7 @@ from django.db import transaction
 from django.test import Client
 
 from huying.calls.models import Call, CallEvent, Offer, ServiceKind
+from huying.cockpit.models import Report
 from huying.config.demo import bulk, calls, people, places
 from huying.kernel import clock
 from huying.kernel.cli.commands import SIGN_IN, fill
@@ -202,3 +203,14 @@ def test_only_a_demonstration_is_filled_with_made_up_rows(settings: Any) -> None
         call_command("seed", calls=1, volunteers=1)
 
     assert count() == before
+
+
+def test_it_has_a_published_bulletin_and_a_draft() -> None:
+    listed = Client().get("/cockpit/papers/").content.decode()
+    published, draft = Report.objects.order_by("id")
+
+    assert (published.state, draft.state) == ("published", "draft")
+    assert published.title in listed and draft.title not in listed
+    assert (str(published.since), str(draft.since)) == ("2026-10-01", "2026-11-01")
+    page = Client().get(f"/cockpit/papers/{published.public_id}/")
+    assert page.status_code == 200 and "青实发〔2026〕1号" in page.content.decode()

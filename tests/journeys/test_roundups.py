@@ -9,12 +9,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from huying.calls.tests.factories import Cast, account, person, role
+from huying.calls.tests.factories import Cast, account, actor, person, role
+from huying.cockpit import actions
 from huying.cockpit.actions import install_first_templates
+from huying.cockpit.actions.report_writing import Wanted
+from huying.cockpit.models import Report
+from huying.cockpit.queries import report_templates
+from huying.cockpit.states import Verb
 from huying.figures import actions as figures
 from huying.figures.actions import Word
+from huying.figures.queries import Period
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.people.models import Person
 from tests.journeys.conftest import DESK, PASSWORD, PHONE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
@@ -103,3 +110,64 @@ def test_a_template_is_tried_before_it_is_saved(visit: Callable[..., Any], last_
     expect(page.get_by_role("link", name="128件")).to_be_visible()
     page.get_by_role("button", name="Save the template").click()
     expect(page.get_by_text("Template saved")).to_be_visible()
+
+
+@pytest.fixture
+def paper(cast: Cast, last_month: Any) -> Report:
+    """Last month's bulletin of the county, published for everybody."""
+    writer, signer = actor(cast.dispatcher), actor(Person.objects.get(name="审核员"))
+    actions.set_letterhead(actor=writer, place=cast.county, organ="青禾区新时代文明实践中心", letters="青实发")
+    month = Period.month(last_month)
+    template = report_templates.template(cast.county, "monthly")
+    wanted = Wanted(template, month.since, month.until, "青禾区上月工作通报", "各街道", True)
+    made = actions.make_report(actor=writer, place=cast.county, wanted=wanted)
+    for doer, verb in ((writer, Verb.LOCK), (signer, Verb.SIGN), (writer, Verb.PUBLISH)):
+        made = actions.step_report(actor=doer, report=made, verb=verb)
+    return made
+
+
+def test_a_resident_reads_a_published_report_on_a_phone(visit: Callable[..., Any], paper: Report) -> None:
+    phone = visit(PHONE)
+    page = phone.open("/places/")
+    page.get_by_role("link", name="公开通报").click()
+    assert phone.violations() == []
+    page.get_by_label("哪一年").select_option(str(paper.year))
+    page.get_by_role("button", name="查找").click()
+    page.get_by_role("link", name=paper.title).click()
+    expect(page.get_by_role("heading", name=paper.title, level=1)).to_be_visible()
+    assert phone.violations() == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    with page.expect_download() as got:
+        page.get_by_role("link", name="下载 PDF").click()
+    assert got.value.path().read_bytes().startswith(b"%PDF")
+    page.get_by_role("link", name="128件").first.click()
+    expect(page.get_by_role("heading", name="提交的求助").first).to_be_visible()
+    actions.step_report(
+        actor=actor(Person.objects.get(name="审核员")), report=paper, verb=Verb.WITHDRAW, reason="口径有误"
+    )
+    phone.open(f"/cockpit/papers/{paper.public_id}/")
+    expect(page.get_by_role("heading", name="这份通报已经撤回")).to_be_visible()
+    expect(page.get_by_text("口径有误")).to_be_visible()
+    assert phone.violations() == []
+
+
+def test_a_new_template_is_copied_and_changed(visit: Callable[..., Any], last_month: Any) -> None:
+    lin = visit(DESK)
+    lin.sign_in("lin")
+    page = lin.open("/cockpit/reports/")
+    page.get_by_role("link", name="全部模板和版本").click()
+    assert lin.violations() == []
+    page.get_by_role("link", name="新建模板").click()
+    page.get_by_label("照着哪个模板写").select_option("monthly")
+    page.get_by_label("名称", exact=True).fill("季度通报")
+    page.get_by_label("代码").fill("Quarter")
+    page.get_by_role("button", name="新建模板").click()
+    expect(page.get_by_text("小写英文字母开头").first).to_be_visible()
+    assert lin.violations() == []
+    page.get_by_label("代码").fill("quarter")
+    page.get_by_role("button", name="新建模板").click()
+    page.locator("#id_body").fill("一共{calls_submitted}。")
+    page.get_by_role("button", name="保存模板").click()
+    page.get_by_role("link", name="全部模板和版本").click()
+    expect(page.get_by_text("第 2 版").first).to_be_visible()
+    expect(page.get_by_role("row", name="季度通报").first).to_be_visible()

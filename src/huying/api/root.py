@@ -13,6 +13,7 @@ from ninja.security import APIKeyCookie
 from huying.activities.api import router as activities
 from huying.calls.api import offers
 from huying.calls.api import router as calls
+from huying.cockpit.api import router as papers
 from huying.figures.api import router as figures
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, SignInNeeded, Unreadable, answer
 from huying.people.api import router as people
@@ -39,6 +40,7 @@ api.add_router("/calls", calls)
 api.add_router("/activities", activities)
 api.add_router("/places", places)
 api.add_router("/figures", figures)
+api.add_router("/papers", papers)
 api.add_router("/people", people)
 
 

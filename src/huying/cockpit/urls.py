@@ -1,10 +1,10 @@
-"""Addresses of the cockpit: boards of places and their round-ups."""
+"""Addresses of the cockpit: boards of places, their round-ups, and the published ones for everybody."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from huying.cockpit.views import boards, report_settings, reports
+from huying.cockpit.views import boards, papers, report_settings, reports
 
 app_name = "cockpit"
 
@@ -20,10 +20,16 @@ REPORTS: list[URLPattern] = [
     path("reports/at/<uuid:public_id>/list/<slug:form>/", reports.listed_file, name="reports_file"),
     path("reports/at/<uuid:public_id>/new/", reports.new, name="report_new"),
     path("reports/at/<uuid:public_id>/letterhead/", report_settings.letterhead, name="letterhead"),
+    path("reports/at/<uuid:public_id>/new-template/", report_settings.new_template, name="report_template_new"),
+    path("reports/at/<uuid:public_id>/templates/", report_settings.templates, name="report_templates"),
     path("reports/at/<uuid:public_id>/templates/<slug:code>/", report_settings.template, name="report_template"),
     path("reports/<uuid:public_id>/", reports.report, name="report"),
     path("reports/<uuid:public_id>/edit/", reports.edit, name="report_edit"),
     path("reports/<uuid:public_id>/do/<slug:verb>/", reports.step, name="report_step"),
     path("reports/<uuid:public_id>/file/<slug:form>/", reports.file, name="report_file"),
 ]
-urlpatterns: list[URLPattern] = [*BOARDS, *REPORTS]
+PAPERS: list[URLPattern] = [
+    path("papers/", papers.papers, name="papers"),
+    path("papers/<uuid:public_id>/", papers.paper, name="paper"),
+]
+urlpatterns: list[URLPattern] = [*BOARDS, *REPORTS, *PAPERS]

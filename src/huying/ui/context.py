@@ -53,6 +53,10 @@ class Page:
     def mine(self) -> list[Link]:
         return self._links("mine")
 
+    @cached_property
+    def place(self) -> list[Link]:
+        return self._links("place")
+
     def once(self, context: Context, name: str) -> SafeString:
         """A part that stands at two places of a page, drawn once; the names it makes stay its own, as in ``include``."""
         if name not in self._drawn:

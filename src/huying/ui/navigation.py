@@ -23,7 +23,7 @@ from django.utils.translation import get_language
 from huying.ui.components.basic import badge, draw_icon
 from huying.ui.registry import escaped
 
-PLACES = ("tab", "rail", "foot", "mine")
+PLACES = ("tab", "rail", "foot", "mine", "place")
 
 
 def everybody(request: HttpRequest) -> bool:
@@ -35,8 +35,9 @@ def everybody(request: HttpRequest) -> bool:
 class Entry:
     """One declared entry, itself and no other that says the same.
 
-    ``place`` is "tab", "rail", "foot" (links under a resident page) or "mine" (cards on one's own page, with ``about``
-    as their second line and a ``tone``); ``icon_on`` replaces the icon on its own page;
+    ``place`` is "tab", "rail", "foot" (links under a resident page), "mine" (cards on one's own page, with ``about``
+    as their second line and a ``tone``) or "place" (on the page of a place: a list that ``?within=`` narrows to it);
+    ``icon_on`` replaces the icon on its own page;
     ``under`` lists further view names that belong to the entry; ``badge`` gives a count (0 shows nothing);
     ``main`` marks the raised middle tab; ``large`` keeps the tab in large print, where three tabs have room.
     """

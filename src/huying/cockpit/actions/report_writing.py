@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cockpit.actions.report_refusals import EditedMeanwhile, PeriodNotPublic, StepNotNow
 from huying.cockpit.models import Letterhead, Report, ReportEvent, ReportTemplate
+from huying.cockpit.models.reports import CODE
+from huying.cockpit.queries import report_templates
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.rules import report_saying as saying
 from huying.cockpit.rules import reports as rules
@@ -26,6 +29,7 @@ from huying.places.models import Place
 LONGEST = 1100
 """Days: three years and a little."""
 FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
+CODE_WORDS = _("代码用小写英文字母开头，只用小写字母、数字和下划线。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,18 @@ class Words:
 def write_template(*, actor: Actor, place: Place, code: str, words: Words, after: int) -> ReportTemplate:
     """A new version for ``place`` and what is below it; ``after`` is the version it was written on (0: none of the place).
 
-    Forbidden, TemplateWrong naming the line, EditedMeanwhile.
+    Forbidden, TemplateWrong naming the line, EditedMeanwhile, InvalidInput naming the field.
     """
     queries.read_template(words.body)
+    if not re.fullmatch(CODE, code, re.ASCII):
+        raise InvalidInput(fields={"code": CODE_WORDS})
     with begin(actor):
         if not rules.can_write(actor, place):
             raise Forbidden
         if not words.name.strip():
             raise InvalidInput(fields={"name": _("请写名称。")})
         facts = {"name": words.name.strip(), "name_en": words.name_en.strip(), "stretch": words.stretch}
-        if after != (queries.versions(place, code).aggregate(last=Max("version"))["last"] or 0):
+        if after != (report_templates.versions(place, code).aggregate(last=Max("version"))["last"] or 0):
             raise EditedMeanwhile
         made = ReportTemplate(place=place, code=code, version=after + 1, body=words.body, **facts)
         made.made_by = actor.person_id

@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from huying.cockpit.actions.report_writing import FIRST, LAST, Edit, Wanted, Words
+from huying.cockpit.actions.report_writing import CODE_WORDS, FIRST, LAST, Edit, Wanted, Words
 from huying.cockpit.models import Letterhead, Report, ReportTemplate
-from huying.cockpit.queries import reports as queries
+from huying.cockpit.queries import report_templates
 from huying.cockpit.rules.report_notation import Sentence, parse
 from huying.cockpit.rules.report_saying import period_words
 from huying.cockpit.states import ReportState, Stretch
@@ -49,7 +49,7 @@ class NewForm(forms.Form):
     def __init__(self, *args: Any, place: Place, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.place = place
-        self.templates = {one.code: one for one in queries.templates(place)}
+        self.templates = {one.code: one for one in report_templates.in_force(place)}
         choice = self.fields["template"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
@@ -135,6 +135,39 @@ class EditForm(forms.Form):
             if (text := plain(asked[f"words_{n}"]).strip()) and " ".join(text.split()) not in cases
         }
         return Edit(asked["title"], asked["addressed_to"], words, asked["edition"])
+
+
+class NewTemplateForm(forms.Form):
+    """A template under a code of its own, with the words of one that is there; they are changed on the next page."""
+
+    source = forms.ChoiceField(label=_("照着哪个模板写"))
+    name = Line(label=_("名称"), max_length=60, help_text=_("例如：季度综述"))
+    name_en = Line(label=_("英文名称"), max_length=80, required=False)
+    code = Line(label=_("代码"), max_length=40, help_text=CODE_WORDS)
+    stretch = forms.ChoiceField(label=_("写多长时间"), required=False)
+
+    def __init__(self, *args: Any, place: Place, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.templates = {one.code: one for one in report_templates.in_force(place)}
+        source: Any = self.fields["source"]
+        stretch: Any = self.fields["stretch"]
+        source.choices = [(code, named(one)) for code, one in self.templates.items()]
+        stretch.choices = [("", _("和照着写的一样")), *Stretch.choices]
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if code in self.templates:
+            raise forms.ValidationError(
+                _("已经有“%(name)s”用这个代码。要改它就去改那个模板，要新的就换个代码。")
+                % {"name": named(self.templates[code])}
+            )
+        return code
+
+    def words(self) -> Words:
+        """What was typed, with the text of the source."""
+        asked = self.cleaned_data
+        source = self.templates[asked["source"]]
+        return Words(asked["name"], asked["stretch"] or source.stretch, source.body, asked["name_en"])
 
 
 class TemplateForm(forms.Form):

@@ -109,7 +109,14 @@ class Report(models.Model):
     made_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        indexes = [models.Index(fields=["place", "-id"], name="report_place")]
+        indexes = [
+            models.Index(fields=["place", "-id"], name="report_place"),
+            models.Index(
+                fields=["-signed_at", "-id"],
+                condition=Q(is_public=True, state=ReportState.PUBLISHED),
+                name="report_published",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["place", "year", "number"], name="report_number_once"),
             models.CheckConstraint(condition=Q(until__gt=F("since")), name="report_period"),

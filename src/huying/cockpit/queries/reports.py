@@ -1,4 +1,4 @@
-"""What can be asked of round-ups: lists, one of them with its document, templates of a place, how its papers are headed."""
+"""What can be asked of round-ups: lists, one of them with its document, what templates may say, how papers are headed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from huying.cockpit.models import Letterhead, Report, ReportEvent, ReportTemplate
+from huying.cockpit.models import Letterhead, Report, ReportEvent
 from huying.cockpit.queries import report_photos
 from huying.cockpit.queries.report_filling import PLAIN, REPORTED, Asked, Document, filled
 from huying.cockpit.rules import report_saying as saying
@@ -41,11 +41,6 @@ def listed(actor: Actor, place: Place, state: str = "") -> QuerySet[Report]:
     if state:
         rows = rows.filter(state=state)
     return rows.select_related("place", "template").order_by("-id")
-
-
-def published() -> QuerySet[Report]:
-    """What everybody may read, the newest first."""
-    return Report.objects.filter(rules.PUBLIC).select_related("place", "template").order_by("-signed_at", "-id")
 
 
 def report(actor: Actor, public_id: UUID) -> Report:
@@ -92,35 +87,6 @@ def consent_ended(of: Report, document: Document) -> int:
     """How many of its pictures may not be shown any more."""
     pictures = report_photos.pictures_of(document)
     return len(pictures) - len(report_photos.standing(pictures, public=of.is_public)) if pictures else 0
-
-
-def templates(place: Place) -> list[ReportTemplate]:
-    """The newest version of each template of the nearest place that wrote one, in order of their codes."""
-    chain = [int(part) for part in place.path.strip("/").split("/")]
-    rows = ReportTemplate.objects.filter(Q(place__in=chain) | Q(place__isnull=True)).select_related("place")
-    best: dict[str, ReportTemplate] = {}
-    for row in rows:
-        held = best.get(row.code)
-        if held is None or nearness(row) > nearness(held):
-            best[row.code] = row
-    return [best[code] for code in sorted(best)]
-
-
-def nearness(row: ReportTemplate) -> tuple[int, int]:
-    return (row.place.depth if row.place else -1, row.version)
-
-
-def template(place: Place, code: str) -> ReportTemplate:
-    """The one in force at a place; NotFound."""
-    found = next((one for one in templates(place) if one.code == code), None)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def versions(place: Place, code: str) -> QuerySet[ReportTemplate]:
-    """What the place itself wrote, the newest first."""
-    return ReportTemplate.objects.filter(place=place, code=code).order_by("-version")
 
 
 def letterhead(place: Place) -> Letterhead | None:

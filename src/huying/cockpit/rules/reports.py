@@ -14,6 +14,9 @@ from huying.places.models import Place
 WRITERS = frozenset({"office", "dispatcher", "administrator"})
 SIGNERS = frozenset({"administrator", "auditor"})
 PUBLIC = Q(is_public=True, state=ReportState.PUBLISHED)
+"""What everybody reads."""
+TAKEN_BACK = Q(is_public=True, state=ReportState.WITHDRAWN)
+"""Of these everybody learns that and why, if they were out before."""
 
 
 def can_read(actor: Actor, place: Place) -> bool:

@@ -12,7 +12,7 @@ from huying.calls.tests.factories import person, role
 from huying.cockpit import actions
 from huying.cockpit.actions.report_writing import Wanted, Words
 from huying.cockpit.models import Report
-from huying.cockpit.queries import reports as queries
+from huying.cockpit.queries import report_templates
 from huying.figures import actions as figures
 from huying.figures.actions import Word
 from huying.kernel import clock
@@ -54,7 +54,7 @@ class Desk:
         self, code: str = "monthly", *, at: Place | None = None, period: tuple[date, date] = MARCH, **more
     ) -> Report:
         where = at or self.county
-        wanted = Wanted(queries.template(where, code), *period, more.pop("title", "三月工作通报"), **more)
+        wanted = Wanted(report_templates.template(where, code), *period, more.pop("title", "三月工作通报"), **more)
         return actions.make_report(actor=self.actor(self.writer), place=where, wanted=wanted)
 
     def own(self, body: str, *, stretch: str = "any", code: str = "own", at: Place | None = None) -> None:

@@ -22,6 +22,7 @@ from huying.cockpit.states import Verb
 from huying.cockpit.tests.conftest import Desk
 from huying.cockpit.tests.test_reports import edit, letterhead, step
 from huying.cockpit.views import report_docx, report_paper, report_pdf
+from huying.figures.models import Metric
 from huying.kernel import clock
 from huying.kernel.models.audit import AuditLine
 
@@ -149,8 +150,43 @@ def test_the_pdf_has_a4_pages_text_and_links(desk: Desk, signed: Report) -> None
         "—2—",
     ):
         assert words in plain, plain[:600]
-    found = [one for n in range(len(paper)) for one in addresses(paper, n)]
-    assert set(found) == {f"{BASE}/n/{code}/" for fact in signed.frozen["numbers"] for code in fact["codes"]}
+    found = {one for n in range(len(paper)) for one in addresses(paper, n)}
+    cells = set(cell_links(signed))
+    assert found - cells == {f"{BASE}/n/{code}/" for fact in signed.frozen["numbers"] for code in fact["codes"]}
+    assert cells and cells <= found
+
+
+def cell_links(signed: Report) -> dict[str, str]:
+    """Address -> number of each cell of its tables that holds one."""
+    tables = [report_paper.cells(one, BASE) for one in signed.frozen["blocks"] if one["kind"] == "table"]
+    return {cell["href"]: cell["text"] for rows in tables for row in rows for cell in row if "href" in cell}
+
+
+def test_numbers_in_tables_of_the_docx_are_links_to_the_numbers_of_their_rows(desk: Desk, signed: Report) -> None:
+    paper = Document(io.BytesIO(handed(desk, signed, "docx")))
+    cells = [cell for row in paper.tables[0].rows for cell in row.cells]
+    links = {link.address: link.text for cell in cells for one in cell.paragraphs for link in one.hyperlinks}
+    days = "since=2026-03-01&until=2026-04-01"
+    east, whole = (
+        f"{BASE}/figures/at/{one.public_id}/number/calls_submitted/?{days}" for one in (desk.east, desk.county)
+    )
+    assert (links[east], links[whole]) == ("135", "179")
+    assert links == cell_links(signed)
+
+
+def test_papers_locked_before_tables_kept_their_numbers_are_drawn_without_links() -> None:
+    table = {"kind": "table", "title": "表", "heads": ["地方", "求助"], "rows": [["东街", "3"]], "note": ""}
+    assert report_paper.cells(table, BASE) == [[{"text": "东街"}, {"text": "3"}]]
+
+
+def test_what_does_not_add_up_stands_in_the_row_of_the_whole(desk: Desk) -> None:
+    desk.count("calls_submitted", desk.one, 3)
+    desk.count("attended", desk.one, 8)
+    Metric.objects.filter(pk="attended").update(additive=False)
+    desk.own("【表】各地：attended、calls_submitted\n【柱状图】各地：calls_submitted、attended")
+    table, chart = queries.document(desk.draft("own"))["blocks"]
+    assert table["rows"] == [["东街", "–", "3"], ["西街", "–", "0"], ["本级", "–", "0"], ["合计", "8", "3"]]
+    assert [one["values"] for one in chart["series"]] == [[3.0, 0.0, 0.0], [None, None, None]]
 
 
 def addresses(paper: Any, n: int) -> list[str]:

@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from huying.cockpit import actions
+from huying.cockpit.actions.report_writing import Words
 from huying.cockpit.models import Letterhead, Report, ReportTemplate
+from huying.cockpit.queries import report_templates
 from huying.cockpit.states import Verb
 from huying.cockpit.tests.conftest import Desk
 from huying.cockpit.tests.test_reports import letterhead, step
@@ -94,7 +97,7 @@ def test_a_draft_is_edited_and_a_wrong_field_is_named_beside_its_sentence(desk: 
     report.refresh_from_db()
     assert report.overrides == {"0": "共{calls_submitted=9件}，访37户。"}
     page = text(writer.get(at("report", report)))
-    assert "9件</a>" in page and "人工填写；平台计算：0件" in page and 'class="hy-sheet__typed"' in page
+    assert "9件</a>" in page and "人工填写；平台计算：0件" in page and 'class="hy-paper__typed"' in page
     assert "您编辑的时候" in text(
         sent(writer, at("report_edit", report), **typed | {"words_0": "又{calls_submitted}"}), 422
     )
@@ -131,8 +134,8 @@ def test_what_is_published_to_all_is_read_by_everybody_and_nothing_else(desk: De
         for one in (inside, outside):
             step(desk, one, verb, desk.signer if verb == Verb.SIGN else desk.writer)
     visitor = Client()
-    page = text(visitor.get(at("report", outside)))
-    assert "公开的通报" in page and "办理记录" not in page
+    assert visitor.get(at("report", outside))["Location"] == at("paper", outside)
+    assert browser(desk.outsider).get(at("report", outside))["Location"] == at("paper", outside)
     assert visitor.get(at("report_file", outside, "pdf")).content.startswith(b"%PDF")
     assert visitor.get(at("report", inside)).status_code == 302
     assert browser(desk.outsider).get(at("report", inside)).status_code == 404
@@ -153,3 +156,52 @@ def test_a_template_is_tried_and_saved_and_its_errors_keep_what_was_typed(desk: 
     assert "您编辑的时候" in text(sent(writer, address, **typed), 422)
     assert browser(desk.reader).get(address).status_code == 403
     assert browser(desk.outsider).get(address).status_code == 404
+
+
+def test_a_template_of_ones_own_is_copied_and_what_was_typed_stays(desk: Desk, writer: Client) -> None:
+    address = at("report_template_new", desk.county)
+    assert "照着哪个模板写" in text(writer.get(address))
+    typed = {"source": "monthly", "name": "季度通报", "name_en": "Quarterly", "code": "quarter", "stretch": "any"}
+    for wrong, said in (("Quarter 1", "小写英文字母"), ("monthly", "用这个代码"), ("", "必填"), ("ｑ", "小写英文字母")):
+        page = text(sent(writer, address, **typed | {"code": wrong}), 422)
+        assert said in page and "季度通报" in page and 'href="#id_code"' in page, page[:3000]
+    assert text(sent(writer, address, **typed | {"name": ""}), 422).count("quarter")
+    answer = sent(writer, address, **typed)
+    made = ReportTemplate.objects.get(place=desk.county)
+    assert (answer.status_code, answer["Location"]) == (303, at("report_template", desk.county, "quarter"))
+    assert (made.code, made.version, made.name, made.stretch) == ("quarter", 1, "季度通报", "any")
+    assert made.body == report_templates.template(desk.one, "monthly").body
+    assert report_templates.template(desk.one, "quarter") == made
+    assert "季度通报" in text(writer.get(at("report_new", desk.county)))
+    assert browser(desk.reader).get(address).status_code == 403
+    assert browser(desk.outsider).get(address).status_code == 404
+
+
+def test_a_template_copied_without_a_length_has_that_of_its_source(desk: Desk, writer: Client) -> None:
+    typed = {"source": "yearly", "name": "年度总结", "code": "summary", "stretch": ""}
+    assert sent(writer, at("report_template_new", desk.county), **typed).status_code == 303
+    assert ReportTemplate.objects.get(place=desk.county).stretch == "year"
+
+
+def test_every_version_stands_in_the_list_and_an_older_one_is_taken_up_again(desk: Desk, writer: Client) -> None:
+    desk.own("# 第一\n一共{calls_submitted}。", code="monthly", stretch="month")
+    words = Words("月报", "month", "# 第二\n共{calls_submitted}。")
+    actions.write_template(actor=desk.actor(desk.writer), place=desk.county, code="monthly", words=words, after=1)
+    first = ReportTemplate.objects.get(place=desk.county, version=1)
+    page = text(writer.get(at("report_templates", desk.county)))
+    assert f"{desk.county.name}写的第 2 版" in page and desk.writer.name in page and "平台自带" in page
+    assert f"?version={first.public_id}" in page
+    address = at("report_template", desk.county, "monthly")
+    page = text(writer.get(address, {"version": str(first.public_id)}))
+    assert "# 第一" in page and "第 1 版" in page
+    typed = {"name": "月报", "stretch": "month", "after": "2", "body": first.body}
+    assert sent(writer, f"{address}?version={first.public_id}", **typed).status_code == 303
+    assert report_templates.template(desk.county, "monthly").version == 3
+    for key in ("nonsense", "0195d6c0-0000-7000-8000-000000000000"):
+        assert writer.get(address, {"version": key}).status_code == 404
+    below = ReportTemplate.objects.create(
+        place=desk.one, code="monthly", version=1, name="甲", stretch="any", body="甲"
+    )
+    assert writer.get(address, {"version": str(below.public_id)}).status_code == 404
+    reader = text(browser(desk.reader).get(at("report_templates", desk.county)))
+    assert "新建模板" not in reader and "?version=" not in reader

@@ -20,7 +20,7 @@ from huying.calls.tests.factories import START, actor, person, role
 from huying.cockpit import actions
 from huying.cockpit.actions.report_writing import Wanted
 from huying.cockpit.models import Report, ReportFile
-from huying.cockpit.queries import report_photos
+from huying.cockpit.queries import report_photos, report_templates
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.states import Verb
 from huying.cockpit.tests.test_report_files import DRAW
@@ -54,7 +54,7 @@ def photo(world: World, session: Any, **facts: Any) -> Photo:
 
 
 def report(world: World, **more: Any) -> Report:
-    wanted = Wanted(queries.template(world.home, "monthly"), *MONTH, "通报", **more)
+    wanted = Wanted(report_templates.template(world.home, "monthly"), *MONTH, "通报", **more)
     return actions.make_report(actor=writer(world), place=world.home, wanted=wanted)
 
 

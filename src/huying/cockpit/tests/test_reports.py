@@ -18,6 +18,7 @@ from huying.cockpit.actions.report_refusals import (
 )
 from huying.cockpit.actions.report_writing import Edit
 from huying.cockpit.models import Report, ReportEvent
+from huying.cockpit.queries import report_templates
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.states import TRANSITIONS, ReportState, Verb
 from huying.cockpit.tests.conftest import Desk
@@ -256,10 +257,10 @@ def test_who_sees_and_who_may_do_what(desk: Desk) -> None:
 
 
 def test_a_place_takes_the_template_of_the_nearest_place_above_it(desk: Desk) -> None:
-    assert [one.code for one in queries.templates(desk.one)] == ["monthly", "roundup", "yearly"]
+    assert [one.code for one in report_templates.in_force(desk.one)] == ["monthly", "roundup", "yearly"]
     desk.own("区里写的{calls_closed}。", code="monthly", stretch="month")
     desk.own("街道写的{calls_closed}。", code="monthly", stretch="month", at=desk.east)
-    bodies = [queries.template(at, "monthly").body[:2] for at in (desk.one, desk.three, desk.county)]
+    bodies = [report_templates.template(at, "monthly").body[:2] for at in (desk.one, desk.three, desk.county)]
     assert bodies == ["街道", "区里", "区里"]
     with pytest.raises(EditedMeanwhile):
         desk.own("又写一次{calls_closed}。", code="monthly", stretch="month")

@@ -234,11 +234,12 @@ def add_link(line: Paragraph, words: str, address: str, size: Length | None = No
 
 def add_table(paper: DocxDocument, block: dict[str, Any], _files: Mapping[str, bytes]) -> None:
     add_caption(paper, block["title"])
-    rows = [block["heads"], *block["rows"]]
-    table = grid_of(paper, len(rows), len(block["heads"]))
-    for n, row in enumerate(rows):
-        for k, words in enumerate(row):
-            fill(table.cell(n, k), words, head=n == 0, side=CENTRE if n == 0 else LEFT if k == 0 else RIGHT)
+    table = grid_of(paper, len(block["rows"]) + 1, len(block["heads"]))
+    for k, words in enumerate(block["heads"]):
+        fill(table.cell(0, k), words, head=True, side=CENTRE)
+    for n, row in enumerate(block["rows"], start=1):
+        for k, one in enumerate(row):
+            fill(table.cell(n, k), one["text"], side=RIGHT if k else LEFT, address=one.get("href", ""))
     add_note(paper, block["note"])
 
 
@@ -253,10 +254,13 @@ def grid_of(paper: DocxDocument, rows: int, columns: int) -> Any:
     return table
 
 
-def fill(cell: Any, words: str, *, head: bool = False, side: Any = LEFT) -> None:
+def fill(cell: Any, words: str, *, head: bool = False, side: Any = LEFT, address: str = "") -> None:
     line = free_height(cell.paragraphs[0])
     line.alignment = side
-    faced(line.add_run(words), HEITI if head else FANGSONG, SMALL)
+    if address:
+        add_link(line, words, address, SMALL)
+    else:
+        faced(line.add_run(words), HEITI if head else FANGSONG, SMALL)
 
 
 def add_caption(paper: DocxDocument, words: str) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from PIL import Image
 
 from huying.cockpit.models import Report
 from huying.cockpit.queries.report_filling import Document
+from huying.cockpit.queries.report_grids import EMPTY_CELL, HIDDEN_CELL
 from huying.cockpit.rules import report_charts
 from huying.cockpit.rules.report_saying import day_words
 from huying.kernel import clock
@@ -27,30 +30,35 @@ def laid(report: Report, document: Document, pictures: Mapping[str, bytes], base
     more is left out and said to be.
     """
     files: dict[str, bytes] = {}
-    links = {n: link_of(fact, report, base) for n, fact in enumerate(document["numbers"], start=1)}
+    links = {n: link_of(fact, base) for n, fact in enumerate(document["numbers"], start=1)}
     return {
         "organ": report.organ,
         "number": report.paper_number,
         "title": document["title"],
         "addressed_to": document["addressed_to"],
-        "blocks": [block_of(one, links, pictures, files) for one in document["blocks"]],
+        "blocks": [block_of(one, links, pictures, files, base) for one in document["blocks"]],
         "day": day_words(clock.local(report.signed_at).date()) if report.signed_at else "",
         "annex": ANNEX,
         "heads": list(HEADS),
         "remarks": remarks(report, document, base),
-        "numbers": [row_of(n, fact, links[n], base) for n, fact in enumerate(document["numbers"], start=1)],
+        "numbers": numbers(document, base),
         "files": files,
     }
 
 
-def link_of(fact: dict[str, Any], report: Report, base: str) -> str:
+def numbers(document: Document, base: str) -> list[dict[str, Any]]:
+    """The lines of the annex."""
+    return [row_of(n, fact, base) for n, fact in enumerate(document["numbers"], start=1)]
+
+
+def link_of(fact: dict[str, Any], base: str) -> str:
     """The page that defines a number: by its code where it has one."""
     if fact.get("codes"):
         return f"{base}/n/{fact['codes'][0]}/"
     return ""
 
 
-def row_of(n: int, fact: dict[str, Any], link: str, base: str) -> dict[str, Any]:
+def row_of(n: int, fact: dict[str, Any], base: str) -> dict[str, Any]:
     """One line of the annex: what the number is, as it was said, by whose word."""
     what = f"{fact['name']}（{fact['field']}）"
     if "source" in fact:
@@ -78,7 +86,7 @@ def remarks(report: Report, document: Document, base: str) -> list[str]:
 
 
 def block_of(
-    block: dict[str, Any], links: Mapping[int, str], pictures: Mapping[str, bytes], files: dict[str, bytes]
+    block: dict[str, Any], links: Mapping[int, str], pictures: Mapping[str, bytes], files: dict[str, bytes], base: str
 ) -> dict[str, Any]:
     if block["kind"] == "paragraph":
         return {"kind": "paragraph", "pieces": [piece_of(one, links) for one in block["pieces"]]}
@@ -94,7 +102,32 @@ def block_of(
             "kind": "photos",
             "photos": [{"file": f"{one['id']}.jpg", "caption": one["caption"]} for one in shown],
         }
+    if block["kind"] == "table":
+        return {**block, "rows": cells(block, base)}
     return block
+
+
+def cells(block: dict[str, Any], base: str = "") -> list[list[dict[str, str]]]:
+    """Rows of a table: ``text`` of each cell and, where it holds a number that has a page, its ``href``."""
+    rows = []
+    for n, row in enumerate(block["rows"]):
+        found = [{"text": words} for words in row]
+        for k, one in enumerate(found[1:]):
+            if path := cell_path(block, n, k, one["text"]):
+                one["href"] = base + path
+        rows.append(found)
+    return rows
+
+
+def cell_path(block: dict[str, Any], n: int, k: int, words: str) -> str:
+    """The page of the number in row ``n`` under metric ``k``; nothing where no number stands, what was counted at the
+    place itself, and in papers locked before tables said which numbers they hold.
+    """
+    place, since, until = block["of"][n] if "of" in block else ("", "", "")
+    if not place or words in {HIDDEN_CELL, EMPTY_CELL}:
+        return ""
+    days = urlencode({"since": since, "until": until})
+    return f"{reverse('figures:number', args=[place, block['metrics'][k]])}?{days}"
 
 
 def piece_of(piece: dict[str, Any], links: Mapping[int, str]) -> dict[str, Any]:

@@ -12,25 +12,30 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.cockpit import actions
-from huying.cockpit.forms.reports import LetterheadForm, TemplateForm, refused, stretched
+from huying.cockpit.forms.reports import LetterheadForm, NewTemplateForm, TemplateForm, refused, stretched
 from huying.cockpit.models import Report, ReportTemplate
+from huying.cockpit.queries import report_templates
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.queries.report_filling import Asked, filled
 from huying.cockpit.rules import report_saying as saying
+from huying.cockpit.rules import reports as rules
 from huying.cockpit.views.report_shown import page_blocks
-from huying.cockpit.views.reports import reader, written_place
+from huying.cockpit.views.reports import read_place, reader, written_place
 from huying.figures import queries as figures
 from huying.figures.queries import Period
-from huying.kernel import clock
+from huying.kernel import clock, paging
 from huying.kernel.errors import DomainError
 from huying.kernel.requests import Request
 from huying.places.models import Place
 from huying.ui.naming import named
 
+PAGE = 20
 METRICS = (_("写法"), _("什么数"), _("单位"))
+IN_FORCE = (_("模板"), _("代码"), _("写多长时间"), _("谁的"))
+VERSIONS = (_("模板"), _("版本"), _("谁的"), _("什么时候"), _("谁写的"))
 
 
 def to_place(place: Place) -> HttpResponse:
@@ -56,13 +61,55 @@ def letterhead(request: Request, public_id: UUID) -> HttpResponse:
     return render(request, "cockpit/report_letterhead.html", context, status=422 if form.is_bound else 200)
 
 
+@require_safe
+@never_cache
+def templates(request: Request, public_id: UUID) -> HttpResponse:
+    """Templates in force at this place, and every version that reaches it, the newest first."""
+    actor = reader(request)
+    place = read_place(actor, public_id)
+    page = paging.page(report_templates.all_versions(place), ("-made_at", "-id"), request.GET.get("cursor"), PAGE)
+    context = {
+        "place": place,
+        "in_force": report_templates.in_force(place),
+        "force_heads": IN_FORCE,
+        "page": page,
+        "makers": report_templates.makers(page.rows),
+        "version_heads": VERSIONS,
+        "writes": rules.can_write(actor, place),
+    }
+    return render(request, "cockpit/report_templates.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def new_template(request: Request, public_id: UUID) -> HttpResponse:
+    """A template under a code of its own, copied from one that is there."""
+    actor = reader(request)
+    place = written_place(actor, public_id)
+    form = NewTemplateForm(request.POST if request.method == "POST" else None, place=place)
+    if form.is_bound and form.is_valid():
+        try:
+            made = actions.write_template(
+                actor=actor, place=place, code=form.cleaned_data["code"], words=form.words(), after=0
+            )
+        except DomainError as problem:
+            refused(form, problem)
+        else:
+            messages.success(request, gettext("已新建模板，现在改成您要的句子。"))
+            to = reverse("cockpit:report_template", args=[place.public_id, made.code])
+            return HttpResponseRedirect(to, status=303)
+    context = {"place": place, "form": form}
+    return render(request, "cockpit/report_template_new.html", context, status=422 if form.is_bound else 200)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def template(request: Request, public_id: UUID, code: str) -> HttpResponse:
     """A template and, beside it, what it says of the last whole month or year; saving makes a new version."""
     actor = reader(request)
     place = written_place(actor, public_id)
-    found = queries.template(place, code)
+    key = request.GET.get("version", "")
+    found = report_templates.one_version(place, code, key) if key else report_templates.template(place, code)
     form = TemplateForm(request.POST if request.method == "POST" else None, initial=initial(place, found))
     preview: list[dict[str, Any]] = []
     good = True
@@ -85,6 +132,7 @@ def template(request: Request, public_id: UUID, code: str) -> HttpResponse:
     context = {
         "place": place,
         "template": found,
+        "older": bool(key),
         "form": form,
         "preview": preview,
         "previewed": form.is_bound and good,
@@ -96,7 +144,7 @@ def template(request: Request, public_id: UUID, code: str) -> HttpResponse:
 
 
 def initial(place: Place, found: ReportTemplate) -> dict[str, Any]:
-    own = queries.versions(place, found.code).first()
+    own = report_templates.versions(place, found.code).first()
     facts = {one: getattr(found, one) for one in ("name", "name_en", "stretch", "body")}
     return {**facts, "after": own.version if own else 0}
 

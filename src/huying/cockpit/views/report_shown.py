@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from huying.activities import queries as activities
 from huying.cockpit.models import Report
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.queries.report_filling import Document, case_texts, period_of
 from huying.cockpit.rules import report_charts
+from huying.cockpit.rules.report_saying import day_words
 from huying.cockpit.states import Verb
-from huying.cockpit.views.report_paper import told
+from huying.cockpit.views.report_paper import cells, told
 from huying.figures.templatetags.figures import address
-from huying.kernel import attachments
+from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
 
+NUMBERS = (_("序号"), _("数的含义"), _("文中的数"), _("编号"))
 
-def page_blocks(report: Report, document: Document, actor: Actor) -> list[dict[str, Any]]:
-    """Blocks of a document for the page: numbers with the address of their definition, charts drawn, photos with links."""
-    links = [number_address(report, fact) for fact in document["numbers"]]
+
+def around(report: Report, document: Document) -> dict[str, Any]:
+    """What stands around the blocks of a sheet."""
+    return {
+        "report": report,
+        "document": document,
+        "addressed_to": f"{document['addressed_to']}：",
+        "signed_day": day_words(clock.local(report.signed_at).date()) if report.signed_at else "",
+        "number_heads": NUMBERS,
+    }
+
+
+def page_blocks(
+    report: Report, document: Document, actor: Actor, opens: Callable[[dict[str, Any]], bool] = lambda _fact: True
+) -> list[dict[str, Any]]:
+    """Blocks of a document for the page: numbers with the address of their definition where it ``opens`` for the reader,
+    charts drawn, photos with links.
+    """
+    links = [number_address(report, fact) if opens(fact) else "" for fact in document["numbers"]]
     return [shown(report, block, links, document["numbers"], actor) for block in document["blocks"]]
 
 
@@ -50,7 +70,7 @@ def shown(
         return {**block, "photos": [{**one, "url": url} for one, url in photos(block["photos"], report, actor)]}
     if block["kind"] == "table":
         heads = [{"label": one, "end": n > 0} for n, one in enumerate(block["heads"])]
-        rows = [list(zip(row, block["heads"], strict=True)) for row in block["rows"]]
+        rows = [list(zip(row, block["heads"], strict=True)) for row in cells(block)]
         return {**block, "columns": heads, "rows": rows}
     return block
 

@@ -18,26 +18,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huying.cockpit import actions
 from huying.cockpit.forms.reports import EditForm, ListForm, NewForm, StepForm, refused
 from huying.cockpit.models import Report
+from huying.cockpit.queries import report_templates
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.rules import reports as rules
-from huying.cockpit.rules.report_saying import day_words
 from huying.cockpit.states import FROZEN, TRANSITIONS, ReportState, Verb
 from huying.cockpit.views import report_docx, report_paper, report_pdf
-from huying.cockpit.views.report_shown import history, page_blocks, template_words
+from huying.cockpit.views.report_shown import around, history, page_blocks, template_words
 from huying.kernel import clock, exports, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.places import queries as place_queries
-from huying.places import rules as place_rules
 from huying.places.models import Place
 from huying.ui.naming import named
 
 PAGE = 20
-STAFF, PUBLIC = "ui/staff.html", "ui/resident.html"
 HEADS = (_("标题"), _("地方"), _("时间"), _("发文字号"), _("状态"))
 HISTORY = (_("什么时候"), _("谁"), _("做了什么"), _("原因和改动"))
-NUMBERS = (_("序号"), _("数的含义"), _("文中的数"), _("编号"))
 TONES = {
     ReportState.DRAFT: "gui",
     ReportState.LOCKED: "dai",
@@ -97,11 +94,12 @@ def at_place(request: Request, public_id: UUID) -> HttpResponse:
     rows = queries.listed(actor, place, form.asked())
     context = {
         "place": place,
+        "key": str(place.public_id),
         "form": form,
         "page": paging.page(rows, ("-id",), request.GET.get("cursor"), PAGE),
         "heads": HEADS,
         "tones": TONES,
-        "templates": queries.templates(place),
+        "templates": report_templates.in_force(place),
         "head": queries.letterhead(place),
         "writes": rules.can_write(actor, place),
         "files": exports.addresses("cockpit:reports_file", public_id, query=request.GET.urlencode()),
@@ -153,13 +151,17 @@ def new(request: Request, public_id: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 def report(request: Request, public_id: UUID) -> HttpResponse:
-    """The preview: as it would be printed, with every number a link to its definition."""
-    found = queries.report(request.actor, public_id) if not request.actor.is_anonymous else public(request, public_id)
+    """The preview: as it would be printed, with every number a link to its definition. Who does not read the place is
+    led to what everybody may see of it.
+    """
+    found = public(request, public_id)
+    if not rules.can_read(request.actor, found.place):
+        return HttpResponseRedirect(reverse("cockpit:paper", args=[found.public_id]))
     return shown(request, found, StepForm())
 
 
 def public(request: Request, public_id: UUID) -> Report:
-    """What a visitor asks for: one that is published to all, else the way to sign in."""
+    """One that the reader sees; a visitor sees those that are published to all, for others he is asked to sign in."""
     try:
         return queries.report(request.actor, public_id)
     except NotFound:
@@ -169,30 +171,29 @@ def public(request: Request, public_id: UUID) -> Report:
 
 def shown(request: Request, found: Report, form: StepForm, status: int = 200) -> HttpResponse:
     actor, state = request.actor, ReportState(found.state)
-    reads = rules.can_read(actor, found.place)
     document = queries.document(found)
     verbs = [one for one, step in TRANSITIONS.items() if state in step.from_ and rules.can_step(actor, found, one)]
     context = {
-        "layout": STAFF if place_rules.works_here(actor) else PUBLIC,
-        "report": found,
-        "document": document,
+        **around(found, document),
         "blocks": page_blocks(found, document, actor),
-        "sheet_numbers": report_paper.laid(found, document, {}, request.build_absolute_uri("/").rstrip("/"))["numbers"],
-        "number_heads": NUMBERS,
-        "addressed_to": f"{document['addressed_to']}：",
-        "signed_day": day_words(clock.local(found.signed_at).date()) if found.signed_at else "",
+        "numbers": report_paper.numbers(document, ""),
         "frozen": state in FROZEN,
+        "published": found.is_public and state == ReportState.PUBLISHED,
         "tone": TONES[state],
-        "reads": reads,
         "writes": rules.can_write(actor, found.place) and state == ReportState.DRAFT,
-        "steps": [{"verb": one, "asks": TRANSITIONS[one].reason} for one in verbs],
+        "steps": [{"verb": one, "asks": TRANSITIONS[one].reason, "told": told(found, one)} for one in verbs],
         "waits_for_another": state == ReportState.LOCKED and found.locked_by == actor.person_id,
         "form": form,
         "ended": queries.consent_ended(found, document) if state in FROZEN else 0,
-        "history": history(found) if reads else [],
+        "history": history(found),
         "history_heads": HISTORY,
     }
     return render(request, "cockpit/report.html", context, status=status)
+
+
+def told(found: Report, verb: Verb) -> bool:
+    """Whether everybody will read why this step was taken."""
+    return verb == Verb.WITHDRAW and found.is_public and found.state == ReportState.PUBLISHED
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

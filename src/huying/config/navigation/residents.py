@@ -38,7 +38,9 @@ FOOT = (
     Entry("foot", _("队长工作台"), "leading", seen_by=helping),
     Entry("foot", _("身边站点"), "places:tree"),
     Entry("foot", _("站点地图"), "places:whole_map"),
+    Entry("foot", _("公开通报"), "cockpit:papers"),
 )
+AT_PLACES = (Entry("place", _("公开通报"), "cockpit:papers", icon="files-duotone"),)
 MINE = (
     Entry(
         "mine",

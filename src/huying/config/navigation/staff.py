@@ -244,6 +244,8 @@ DESK = (
             "cockpit:report_new",
             "cockpit:letterhead",
             "cockpit:report_template",
+            "cockpit:report_templates",
+            "cockpit:report_template_new",
             "cockpit:report",
             "cockpit:report_edit",
         ),

@@ -86,6 +86,7 @@ def detail(request: Request, public_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "title": named(place),
         "place": place,
+        "key": str(place.public_id),
         "facts": facts,
         "pairs": pairs(place, facts.flags, staff=rules.works_here(actor)),
         "dial": dial(place.phone),
