@@ -172,7 +172,7 @@ def test_escaping_is_that_of_django(words: object) -> None:
 def test_a_button_says_each_of_its_arguments() -> None:
     said = "label='去' kind='soft' size='s' icon='x' icon_end='x' aria_label='去哪' key='k' hx_get='/a' hx_swap='none'"
     link = drawn(f"{{% button {said} href=way disabled=True block=True %}}", way="/x?a=1&b=2")
-    plain = drawn(f"{{% button {said} name='n' value='<v>' form='f' disabled=True icon_only=True %}}")
+    plain = drawn(f"{{% button {said} name='n' value=sent form='f' disabled=True icon_only=True %}}", sent="<v>")
 
     assert link.startswith('<a class="hy-button hy-button--soft hy-button--s hy-button--block" href="/x?a=1&amp;b=2" ')
     assert 'aria-disabled="true" aria-label="去哪" data-key="k" hx-get="/a" hx-swap="none">' in link
