@@ -159,12 +159,12 @@ def test_a_new_template_is_copied_and_changed(visit: Callable[..., Any], last_mo
     assert lin.violations() == []
     page.get_by_role("link", name="新建模板").click()
     page.get_by_label("照着哪个模板写").select_option("monthly")
-    page.get_by_label("名称", exact=True).fill("季度通报")
-    page.get_by_label("代码").fill("Quarter")
+    page.locator("#id_name").fill("季度通报")
+    page.locator("#id_code").fill("Quarter")
     page.get_by_role("button", name="新建模板").click()
     expect(page.get_by_text("小写英文字母开头").first).to_be_visible()
     assert lin.violations() == []
-    page.get_by_label("代码").fill("quarter")
+    page.locator("#id_code").fill("quarter")
     page.get_by_role("button", name="新建模板").click()
     page.locator("#id_body").fill("一共{calls_submitted}。")
     page.get_by_role("button", name="保存模板").click()
