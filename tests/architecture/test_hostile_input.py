@@ -229,6 +229,7 @@ HERE: dict[str, dict[str, Any]] = {
     "volunteers:session_sheet": {"starts": "08:00", "ends": "09:00", "rest": "0"},
     "volunteers:counts_import": {"as_of_date": "2026-03-01"},
     "cockpit:report_new": {"since": "2026-02-01", "until": "2026-02-28"},
+    "cockpit:report_template_new": {"code": "flood_weeks"},
     "figures:report": {"code": "visitors", "told": "3余人"},
     "figures:check": {"first": "teams\nvisitors", "second": "", "result": "teams"},
 }

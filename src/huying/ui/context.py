@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huying.ui.modes import Modes, modes_of
-from huying.ui.navigation import Link, links
+from huying.ui.navigation import Link, links, rail_of
 
 
 class Page:
@@ -45,6 +46,10 @@ class Page:
     def rail(self) -> list[Link]:
         return self._links("rail")
 
+    @property
+    def rail_drawn(self) -> SafeString:
+        return rail_of(self.rail)
+
     @cached_property
     def foot(self) -> list[Link]:
         return self._links("foot")
@@ -64,6 +69,11 @@ class Page:
             with context.push():
                 self._drawn[name] = SafeString(template.render(context))
         return self._drawn[name]
+
+    @property
+    def live(self) -> SafeString:
+        """What scripts say, at the foot of every page."""
+        return _live(self.modes.language)
 
     @cached_property
     def reader(self) -> dict[str, str]:
@@ -85,6 +95,12 @@ class Page:
 
     def _links(self, place: str) -> list[Link]:
         return links(self._request, place) if self._request is not None and not self.bare else []
+
+
+@lru_cache(maxsize=16)
+def _live(language: str) -> SafeString:
+    """Drawn once a process for each language, the one that is active: it hangs on nothing else."""
+    return SafeString(Engine.get_default().get_template("ui/_live.html").render(Context()))
 
 
 def ui(request: HttpRequest | None) -> dict[str, Any]:
