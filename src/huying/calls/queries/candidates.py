@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from math import cos, radians
+from math import cos, inf, radians
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
+    Func,
     IntegerField,
     Model,
     OuterRef,
@@ -51,6 +52,8 @@ DETOUR = 1.3
 """Streets are longer than the straight line; the same proxy as in the reach report."""
 LOAD_KM = 0.5
 """One open call weighs as much as this way; so that work spreads over the neighbourhood."""
+NEAREST = (64, 1024)
+"""So many of the nearest are weighed first, and then; if neither is enough, everybody in the area."""
 OF_PLACE = ("name", "name_en", "lon", "lat")
 GONE = Q(state=OfferState.WITHDRAWN) | Q(state=OfferState.EXPIRED, answered_at__lt=F("call__waiting_since"))
 """Questions that were taken back: whoever got one may be asked again."""
@@ -95,7 +98,7 @@ def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
     for area in around:
         found = []
         if people_may:
-            found += [of_volunteer(one, needed) for one in volunteers(actor, call, area, needed, where)[:limit]]
+            found += [of_volunteer(one, needed) for one in first(actor, call, area, needed, where, limit)]
         found += [of_team(one, needed) for one in groups if one.place.path.startswith(area)][:limit]
         if len(found) >= limit:
             break
@@ -107,6 +110,51 @@ def areas(path: str) -> list[str]:
     parts = path.strip("/").split("/")
     ends = range(len(parts) - 1, max(len(parts) - 1 - WIDER, 0), -1)
     return [f"/{'/'.join(parts[:end])}/" for end in ends] or [path]
+
+
+def first(
+    actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any], limit: int
+) -> list[Any]:
+    """The first ``limit`` of ``volunteers``. A town has thirty thousand, so only the nearest are weighed where that
+    proves enough: nobody else lacks fewer skills, and the way alone makes everybody else come later.
+    """
+    rows = volunteers(actor, call, area, needed, where)
+    for most in NEAREST if where[0] is not None and where[1] is not None else ():
+        keys, beyond = nearest(actor, area, needed, where, most)
+        found = list(rows.filter(pk__in=keys)[:limit])
+        if len(found) == limit and all(one.missing == 0 and effort(one) < beyond for one in found):
+            return found
+    return list(rows[:limit])
+
+
+def nearest(
+    actor: Actor, area: str, needed: dict[int, Skill], where: tuple[float, float], most: int
+) -> tuple[list[int], float]:
+    """Keys of the nearest who may be asked at all and named every skill, and how far (km) all the others are at least."""
+    kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
+    rows = Volunteer.objects.filter(kept, not_resting(clock.today()), base_place__path__startswith=area)
+    for skill in needed:
+        rows = rows.filter(skills=skill)
+    apart = Apart(F("lon"), F("lat"), Value(where[0]), Value(where[1]))
+    found = list(rows.filter(lon__isnull=False).order_by(apart).values_list("pk", apart)[:most])
+    keys = [key for key, _degrees in found]
+    return keys, found[-1][1] * KM_A_DEGREE * cosine(where[1]) if len(found) == most else inf
+
+
+class Apart(Func):
+    """Degrees between a row's position and a point, on which the index of positions walks outwards."""
+
+    output_field = FloatField()
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        parts, values = zip(*(compiler.compile(one) for one in self.get_source_expressions()), strict=True)
+        lon, lat, x, y = parts
+        return f"(point({lon}, {lat}) <-> point({x}, {y}))", [one for some in values for one in some]
+
+
+def effort(one: Any) -> float:
+    """What ``ranked`` orders by after the skills."""
+    return inf if one.km is None else one.km + LOAD_KM * one.open
 
 
 def volunteers(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 
@@ -67,6 +68,7 @@ class Volunteer(models.Model):
             models.CheckConstraint(condition=Q(travel_km__gt=0, travel_km__lte=200), name="volunteer_travel"),
             models.CheckConstraint(condition=Q(weekly_limit__lte=50), name="volunteer_weekly_limit"),
         ]
+        indexes = [GistIndex(models.Func("lon", "lat", function="point"), name="volunteer_near")]
 
     def __str__(self) -> str:
         return str(self.person)

@@ -1,0 +1,69 @@
+"""The nearest are weighed first only where nobody else could come before them: the order is that of weighing everybody."""
+
+from __future__ import annotations
+
+import random
+from importlib import import_module
+
+import pytest
+
+from huying.calls.models import Offer
+from huying.calls.queries.candidates import areas, first, volunteers
+from huying.calls.states import OfferState
+from huying.calls.tests.factories import START, Cast, actor, person, skill, volunteer
+
+pytestmark = pytest.mark.django_db
+candidates = import_module("huying.calls.queries.candidates")
+CROWD = 40
+
+
+def crowd(cast: Cast, chance: random.Random) -> None:
+    """Helpers strewn about, some without a position, some busy, some resting, with one, both or none of two skills."""
+    held = [skill("accompany", "陪同就医"), skill("drive", "驾驶")]
+    cast.kind.skills.set(chance.sample(held, chance.randrange(3)))
+    busy = [cast.call(title=f"别的事{n}") for n in range(3)]
+    for number in range(CROWD):
+        spot = (
+            {}
+            if chance.random() < 0.1
+            else {"lon": 120.05 + chance.gauss(0, 0.01), "lat": 30.28 + chance.gauss(0, 0.01)}
+        )
+        one = volunteer(
+            person(f"某{number:02d}", cast.home), cast.home, *chance.sample(held, chance.randrange(3)), **spot
+        )
+        one.travel_km = chance.choice([0.5, 1, 3])
+        one.left_at = START if chance.random() < 0.1 else None
+        one.save()
+        for call in chance.sample(busy, chance.randrange(3)):
+            Offer.objects.create(
+                call=call, volunteer=one, state=OfferState.ACCEPTED, offered_at=START, answered_at=START
+            )
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("looked_at", [(2, 5), (8, 20), (200,)])
+def test_the_order_is_that_of_weighing_everybody(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, seed: int, looked_at: tuple[int, ...]
+) -> None:
+    chance = random.Random(seed)
+    crowd(cast, chance)
+    monkeypatch.setattr(candidates, "NEAREST", looked_at)
+    call, who = cast.call(lon=120.05, lat=30.28), actor(cast.keeper)
+    needed = {one.pk: one for one in cast.kind.skills.all()}
+
+    for area in areas(call.place.path):
+        asked = (who, call, area, needed, (call.lon, call.lat))
+        assert [one.pk for one in first(*asked, 5)] == [one.pk for one in volunteers(*asked)[:5]]
+
+
+def test_few_are_weighed_where_the_nearest_are_enough(cast: Cast) -> None:
+    for number in range(30):
+        volunteer(person(f"某{number:02d}", cast.home), cast.home, lon=120.05 + number / 1000, lat=30.28)
+    call = cast.call(lon=120.05, lat=30.28)
+
+    keys, beyond = candidates.nearest(actor(cast.keeper), areas(call.place.path)[0], {}, (120.05, 30.28), 10)
+
+    assert len(keys) == 10
+    assert 0.6 < beyond <= 0.9, (
+        "the tenth lives nine thousandths of a degree to the east, or the cast's own helper is in"
+    )
