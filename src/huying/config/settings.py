@@ -263,6 +263,8 @@ HUYING_FIGURES_DAILY_LEVEL = env.number("FIGURES_DAILY_LEVEL", 40)
 HUYING_LOCK_ORDER = [
     "places.Place",
     "places.Booking",
+    "places.Standard",
+    "places.SiteCheck",
     "people.Person",
     "people.Account",
     "people.RoleProposal",
