@@ -22,6 +22,7 @@ OURS: dict[str, tuple[Text, Text]] = {
         _("选择题要有至少两个选项，别的问法不写选项。"),
         _("请写 type: choice 和 choices: [{code, name}, …]。"),
     ),
+    "service_clocks": (_("同一步、同样缓急只能有一个时限。"), _("请合并成一条 clocks。")),
     "ring_teams": (_("问共建单位或值班队伍时要说是哪类队伍。"), _("请加 team_kind: 队伍类型的代码。")),
     "component_count": (_("给出的部分比 count 说的多。"), _("请改 count，或删去多出的部分。")),
     "component_honour": (_("荣誉称号不驱动任何东西。"), _("请删去 drives，或删去 honour。")),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from huying.activities.states import Span, ThemeGroup, ThemeRule, Wanted
@@ -37,6 +37,8 @@ Ref = Annotated[
         description="a code of this file or platform:CODE",
     ),
 ]
+Refs = Annotated[list[Ref], AfterValidator(lambda given: sorted(set(given)))]
+"""A set: in the order of the codes."""
 Day = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", description="MM-DD in quotation marks")]
 Icon = Annotated[str, Field(pattern=r"^[a-z-]+-duotone$", max_length=60)]
 Tone = Literal["pine", "kaki", "gui", "dai", "mei", "ink"]
@@ -183,6 +185,10 @@ class Clock(Strict):
     urgent: bool = False
 
 
+def in_stages(clocks: list[Clock]) -> list[Clock]:
+    return sorted(clocks, key=lambda one: (Stage.values.index(one.stage), one.urgent))
+
+
 class ServiceKind(Thing):
     """A line of the service menu (calls.ServiceKind)."""
 
@@ -192,7 +198,7 @@ class ServiceKind(Thing):
     icon: Icon = "hand-heart-duotone"
     tone: Tone = "kaki"
     questions: list[Question] = Field(default_factory=list, max_length=12)
-    skills: list[Ref] = Field(default_factory=list, max_length=20)
+    skills: Refs = Field(default_factory=list, max_length=20)
     category: Ref | None = None
     people_needed: int = Field(1, ge=1, le=500)
     answered_by: Literal["volunteer", "team", "either"] = "either"
@@ -201,7 +207,13 @@ class ServiceKind(Thing):
     emergency: list[Emergency] = Field(default_factory=list, max_length=4)
     public: bool = False
     order: Order = 1000
-    clocks: list[Clock] = Field(default_factory=list, max_length=20)
+    clocks: Annotated[list[Clock], AfterValidator(in_stages)] = Field(default_factory=list, max_length=20)
+
+    @model_validator(mode="after")
+    def clocks_once(self) -> ServiceKind:
+        if len({(one.stage, one.urgent) for one in self.clocks}) < len(self.clocks):
+            raise ValueError("service_clocks")
+        return self
 
 
 class Ring(Thing):
@@ -242,9 +254,8 @@ class PlaceKind(Strict):
     """A kind of site (places.PlaceKind); divisions are the state's and never a pack's."""
 
     code: Short
-    was: Short | None = None
     name: Name
-    parents: list[Ref] = Field(default_factory=list, max_length=30)
+    parents: Refs = Field(default_factory=list, max_length=30)
     is_site: bool = True
     icon: Icon = "map-pin-duotone"
     tone: Tone = "ink"
@@ -255,7 +266,6 @@ class PlaceFlag(Strict):
     """A mark a site can carry (places.PlaceFlag)."""
 
     code: Short
-    was: Short | None = None
     name: Name
     group: Annotated[str, OneOf(FlagGroup.values)]
     tone: Tone = "ink"
@@ -275,7 +285,7 @@ class Standard(Thing):
     """A checklist for kinds of sites, checked by the site and verified by another person (places)."""
 
     name: Title
-    kinds: list[Ref] = Field(min_length=1, max_length=30)
+    kinds: Refs = Field(min_length=1, max_length=30)
     items: list[StandardItem] = Field(min_length=1, max_length=60)
 
 
