@@ -8,7 +8,7 @@ from typing import Any
 from huying.activities.actions.planning import PlanFacts, RuleFacts, name_focus, save_plan
 from huying.activities.models import ActivityKind, Focus, RhythmPlan, Theme
 from huying.activities.rules.beats import start_of
-from huying.activities.states import Span, Wanted
+from huying.activities.states import FIRST_KINDS, FIRST_THEMES, Span, Wanted
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places.actions.packing import Facts, Rows, by_code
@@ -18,6 +18,10 @@ DAYS = ("month", "day", "days_before", "days_after")
 TABLES: dict[str, Rows] = {
     "themes": Rows(Theme, plain=("group", "rule", "order", *DAYS), blank=("begins", "ends")),
     "activity_kinds": Rows(ActivityKind, plain=("icon", "tone", "is_large", "order")),
+}
+FIRST: dict[str, frozenset[str]] = {
+    "themes": frozenset(str(one[0]) for one in FIRST_THEMES),
+    "activity_kinds": frozenset(one.code for one in FIRST_KINDS),
 }
 
 
@@ -66,3 +70,28 @@ def day_in(year: int, text: str) -> date:
             return date(year, month, day)
         except ValueError:
             day -= 1
+
+
+def rhythms_at(place: Place) -> list[Facts]:
+    """The plans of this place that hold today, as a pack says them; ``code`` tells them apart."""
+    today = clock.today()
+    found = []
+    for row in RhythmPlan.objects.filter(place=place, begins__lte=today, ends__gte=today).order_by("id"):
+        rules = [
+            {
+                "every": one.every,
+                "wants": one.wants,
+                "minimum": one.minimum,
+                "kind": one.kind.code if one.kind else None,
+                "theme": one.theme.code if one.theme else None,
+                "site_kind": one.site_kind_id,
+            }
+            for one in row.rules.select_related("kind", "theme").order_by("order", "id")
+        ]
+        focuses = [
+            {"every": one.every, "at": f"{one.starts_on:%m-%d}", "title": {"zh": one.title, "en": ""}}
+            for one in row.focuses.order_by("every", "starts_on")
+        ]
+        name = row.name.removesuffix(f"（{row.begins.year}）")
+        found.append({"code": f"plan{row.pk}", "name": {"zh": name, "en": ""}, "rules": rules, "focuses": focuses})
+    return found

@@ -110,3 +110,22 @@ def ring_of(place: Place, order: int, facts: Facts) -> Ring:
 def drop_rings(*, held: str) -> None:
     """Take away the rings a pack brought; those changed by hand since go too, for they are the pack's still."""
     Ring.objects.filter(pk__in=[int(key) for key in held.split()]).delete()
+
+
+def rings_at(place: Place) -> list[Facts]:
+    """The rings of this place itself, in their order, as a pack says them."""
+    return [
+        {
+            "code": f"ring{one.order}",
+            "name": {"zh": one.name, "en": one.name_en},
+            "asks": one.asks,
+            "reach_km": one.reach_km,
+            "team_kind": one.team_kind.code if one.team_kind else None,
+            "minutes": one.minutes,
+            "mode": one.mode,
+            "per_seat": one.per_seat,
+            "duty": one.duty,
+            "level": one.level or None,
+        }
+        for one in Ring.objects.filter(place=place).select_related("team_kind").order_by("order")
+    ]

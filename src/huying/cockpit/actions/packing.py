@@ -35,3 +35,13 @@ def end_template(*, actor: Actor, place: Place, code: str) -> None:
 
 def said(row: ReportTemplate) -> Words:
     return Words(row.name, row.stretch, row.body, row.name_en)
+
+
+def templates_at(place: Place) -> list[Facts]:
+    """The newest of each template that this place itself wrote and offers, as a pack says them."""
+    rows = ReportTemplate.objects.filter(place=place).order_by("code", "-version").distinct("code")
+    return [
+        {"code": one.code, "name": {"zh": one.name, "en": one.name_en}, "stretch": one.stretch, "body": one.body}
+        for one in rows
+        if not one.retired
+    ]

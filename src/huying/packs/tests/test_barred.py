@@ -38,7 +38,10 @@ RING = """  rings:
 """
 QUESTION = "      questions:\n        - {code: q, label: {zh: WORDS}}\n"
 ITEMS: dict[str, list[str]] = {
-    "K01": [BOOK.replace("WORDS", "参加活动").replace("AMOUNT", "-5"), BOOK.replace("WORDS", "不参加倒扣").replace("AMOUNT", "1")],
+    "K01": [
+        BOOK.replace("WORDS", "参加活动").replace("AMOUNT", "-5"),
+        BOOK.replace("WORDS", "不参加倒扣").replace("AMOUNT", "1"),
+    ],
     "K02": [STANDARD.replace("WORDS", "装有人脸识别")],
     "K03": [TEMPLATE.replace("WORDS", "志愿者个人排名如下。"), STANDARD.replace("WORDS", "张贴家庭得分榜")],
     "K04": [QUESTION.replace("WORDS", "孩子的姓名和成绩")],
@@ -120,6 +123,10 @@ HARMLESS = [
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_the_legitimate_part_is_taken(text: str) -> None:
-    whole = SEASONS.replace("      visit: false\n", f"      visit: false\n{text}") if "questions:" in text else SEASONS + text
+    whole = (
+        SEASONS.replace("      visit: false\n", f"      visit: false\n{text}")
+        if "questions:" in text
+        else SEASONS + text
+    )
 
     assert read_pack(whole)[0].key == "example.four_seasons"

@@ -41,7 +41,9 @@ def test_loading_writes_rows_that_are_offered_nowhere_yet(world: World) -> None:
 
     assert (theme.name, theme.name_en, theme.begins, theme.limited) == ("春有学", "Learn in spring", "02-04", True)
     assert not theme.offered_at.exists()
-    assert list(ServiceKind.objects.get(code="example-cool_room").clocks.values_list("stage", "minutes")) == [("answer", 120)]
+    assert list(ServiceKind.objects.get(code="example-cool_room").clocks.values_list("stage", "minutes")) == [
+        ("answer", 120)
+    ]
     assert running(pack) == body_of(read_pack(SEASONS)[0])
 
 
@@ -82,7 +84,9 @@ def test_a_template_with_an_unknown_number_names_its_line(world: World) -> None:
 
 
 def test_platform_rows_must_be_there(world: World) -> None:
-    text = SEASONS.replace("      visit: false\n", "      visit: false\n      skills: [platform:flying]\n      category: platform:none\n")
+    text = SEASONS.replace(
+        "      visit: false\n", "      visit: false\n      skills: [platform:flying]\n      category: platform:none\n"
+    )
     with pytest.raises(PackWrong) as wrong:
         actions.load_pack(actor=actor(world.chief), text=text)
 
@@ -105,7 +109,9 @@ def test_a_new_version_keeps_rows_renames_and_retires(world: World) -> None:
     world.on(pack)
     keys = dict(Theme.objects.filter(code__startswith="example-").values_list("code", "pk"))
     kept = Switch.objects.get()
-    text = SECOND.replace("{code: spring, name", "{code: spring_now, was: spring, name").replace("themes.spring", "themes.spring_now")
+    text = SECOND.replace("{code: spring, name", "{code: spring_now, was: spring, name").replace(
+        "themes.spring", "themes.spring_now"
+    )
     text = text.replace("120", "240").replace("drives: [themes.winter, team_kinds.warmth]", "drives: [themes.winter]")
     text = text.replace("  team_kinds:\n    - {code: warmth, name: {zh: 送暖队, en: Warmth team}}\n", "")
     tried = actions.try_pack(actor=actor(world.chief), text=text)

@@ -70,7 +70,11 @@ def test_a_mistake_names_file_line_and_what_to_write(before: str, after: str, at
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    text = SEASONS.replace("visit: false", "visit: nein").replace("minutes: 120", "minutes: x").replace("count: 4", "count: a")
+    text = (
+        SEASONS.replace("visit: false", "visit: nein")
+        .replace("minutes: 120", "minutes: x")
+        .replace("count: 4", "count: a")
+    )
 
     assert len(told(text)) == 3
 

@@ -121,7 +121,10 @@ def test_a_plan_of_the_year_with_its_focuses(world: World) -> None:
     plan = RhythmPlan.objects.get()
 
     assert (plan.place, plan.begins.year, plan.ends.month) == (world.east, 2026, 12)
-    assert list(plan.rules.order_by("order").values_list("every", "wants")) == [("season", "focus"), ("week", "activity")]
+    assert list(plan.rules.order_by("order").values_list("every", "wants")) == [
+        ("season", "focus"),
+        ("week", "activity"),
+    ]
     assert plan.focuses.count() == 4
     with clock.frozen(clock.now() + timedelta(days=365)):
         assert actions.renew(actor=Actor.system("tests")) == 1
@@ -134,7 +137,10 @@ def test_rings_standards_and_templates_of_a_place(world: World) -> None:
     world.on(pack)
     world.on(world.load(LISTS))
 
-    assert list(Ring.objects.filter(place=world.east).order_by("order").values_list("asks", "duty")) == [("around", False), ("partners", True)]
+    assert list(Ring.objects.filter(place=world.east).order_by("order").values_list("asks", "duty")) == [
+        ("around", False),
+        ("partners", True),
+    ]
     standard = Standard.objects.get(code="example_rooms")
     assert (standard.place, standard.pack, standard.items.count()) == (world.east, "example.four_seasons", 2)
     assert "example_lists" in [one.code for one in report_templates.in_force(world.home)]
@@ -161,7 +167,10 @@ def test_a_standard_gets_a_version_only_when_its_words_change(world: World) -> N
     assert Standard.objects.get(code="example_rooms").version == 1
     world.load(second.replace("version: 2", "version: 3").replace("门口有牌子", "门口有明显的牌子"))
 
-    assert [(one.version, one.ended_at is None) for one in Standard.objects.order_by("version")] == [(1, False), (2, True)]
+    assert [(one.version, one.ended_at is None) for one in Standard.objects.order_by("version")] == [
+        (1, False),
+        (2, True),
+    ]
 
 
 def test_the_order_of_units_is_the_one_function_a_pack_turns_on(world: World) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from huying.kernel.errors import NotFound
-from huying.places.models import PlaceFlag, PlaceKind
+from huying.places.models import Place, PlaceFlag, PlaceKind, Standard
+from huying.places.states import FIRST_FLAGS, FIRST_KINDS
 
 Facts = dict[str, Any]
 """One thing as a pack says it, with stored codes where it speaks of others; names are {"zh", "en"}."""
@@ -112,3 +113,26 @@ TABLES: dict[str, Rows] = {
     "place_kinds": Rows(PlaceKind, plain=("is_site", "icon", "tone", "order"), many={"parents": PlaceKind}),
     "place_flags": Rows(PlaceFlag, plain=("group", "tone", "order")),
 }
+FIRST: dict[str, frozenset[str]] = {
+    "place_kinds": frozenset(one.code for one in FIRST_KINDS),
+    "place_flags": frozenset(one[0] for one in FIRST_FLAGS),
+}
+"""What every platform has: an export speaks of these rows and does not take them along."""
+
+
+def standards_at(place: Place) -> list[Facts]:
+    """The standards that this place itself asks for, as a pack says them, with their code."""
+    found = []
+    for row in Standard.objects.filter(place=place, ended_at__isnull=True).order_by("code"):
+        items = [
+            {
+                "code": f"item{one.number}",
+                "name": {"zh": one.name, "en": one.name_en},
+                "proof": {"zh": one.proof, "en": one.proof_en} if one.proof else None,
+                "weight": one.weight,
+            }
+            for one in row.items.order_by("number")
+        ]
+        kinds = sorted(row.kinds.values_list("pk", flat=True))
+        found.append({"code": row.code, "name": {"zh": row.name, "en": row.name_en}, "kinds": kinds, "items": items})
+    return found
