@@ -101,7 +101,7 @@ def written(place: Place | None, facts: StandardFacts, pack: str) -> Standard:
             made = Standard.objects.create(place=place, pack=pack, **words)
     except IntegrityError:
         raise StandardDiffers(name=facts.name, version=facts.version) from None
-    made.kinds.set(facts.kinds)
+    made.kinds.set(PlaceKind.objects.filter(pk__in=facts.kinds))
     StandardItem.objects.bulk_create(
         [
             StandardItem(
