@@ -24,6 +24,7 @@ CSRF_TRUSTED_ORIGINS = env.words("TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "huying.config",
     "huying.cockpit",
+    "huying.packs",
     "huying.calls",
     "huying.activities",
     "huying.volunteers",
@@ -261,6 +262,7 @@ HUYING_OIDC_SECOND_FACTOR = env.flag("OIDC_SECOND_FACTOR")  # the provider asks 
 HUYING_FIGURES_DAILY_LEVEL = env.number("FIGURES_DAILY_LEVEL", 40)
 # Row locks are taken in this order, outermost first (kernel/locks.py; docs/decisions/0004).
 HUYING_LOCK_ORDER = [
+    "packs.Pack",
     "places.Place",
     "places.Booking",
     "places.Standard",

@@ -1,5 +1,6 @@
 """Tables of places: the tree with what is kept at its places, and the standards that sites are checked against."""
 
+from huying.places.models.offered import Offered
 from huying.places.models.standards import CheckAnswer, CheckNote, SiteCheck, Standard, StandardItem
 from huying.places.models.tree import (
     DEEPEST,
@@ -26,6 +27,7 @@ __all__ = [
     "CoverageRule",
     "ImportDraft",
     "MapLayer",
+    "Offered",
     "Place",
     "PlaceFlag",
     "PlaceFlagging",

@@ -1,0 +1,66 @@
+"""The door for mechanisms of a locality: themes, kinds of activities, and a rhythm as a plan of the year at a place."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from huying.activities.actions.planning import PlanFacts, RuleFacts, name_focus, save_plan
+from huying.activities.models import ActivityKind, Focus, RhythmPlan, Theme
+from huying.activities.rules.beats import start_of
+from huying.activities.states import Span, Wanted
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.places.actions.packing import Facts, Rows, by_code
+from huying.places.models import Place, PlaceKind
+
+DAYS = ("month", "day", "days_before", "days_after")
+TABLES: dict[str, Rows] = {
+    "themes": Rows(Theme, plain=("group", "rule", "order", *DAYS), blank=("begins", "ends")),
+    "activity_kinds": Rows(ActivityKind, plain=("icon", "tone", "is_large", "order")),
+}
+
+
+def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, held: str = "") -> str:
+    """The plan of this calendar year as the pack says it; ``held`` is the one kept before. Its key.
+
+    A plan of an earlier year stays as it was. Raises InvalidInput for a name that another plan of the place has.
+    """
+    year = clock.today().year
+    plan = RhythmPlan.objects.filter(public_id=held or None, begins__year=year).first()
+    name = f"{facts['name']['zh'][:50]}（{year}）"
+    lines = [rule_of(one) for one in facts["rules"]]
+    wanted = PlanFacts(place=place, name=name, begins=date(year, 1, 1), ends=date(year, 12, 31), rules=lines)
+    kept = save_plan(actor=actor, facts=wanted, plan=plan)
+    named = {(one["every"], start_of(Span(one["every"]), day_in(year, one["at"]))) for one in facts["focuses"]}
+    for focus in Focus.objects.filter(plan=kept):
+        if (focus.every, focus.starts_on) not in named:
+            name_focus(actor=actor, plan=kept, every=Span(focus.every), day=focus.starts_on, title="")
+    for one in facts["focuses"]:
+        every, day = Span(one["every"]), day_in(year, one["at"])
+        name_focus(actor=actor, plan=kept, every=every, day=day, title=one["title"]["zh"])
+    return str(kept.public_id)
+
+
+def end_rhythm(*, held: str) -> None:
+    """The plan asks for nothing from today on; what it found until now stays."""
+    plan = RhythmPlan.objects.filter(public_id=held).first()
+    if plan is not None and plan.ends >= clock.today():
+        plan.ends = max(plan.begins, clock.today())
+        plan.save(update_fields=["ends"])
+
+
+def rule_of(facts: dict[str, Any]) -> RuleFacts:
+    links = {"kind": ActivityKind, "theme": Theme, "site_kind": PlaceKind}
+    found = {name: by_code(model, [facts[name]])[0] if facts[name] else None for name, model in links.items()}
+    return RuleFacts(every=Span(facts["every"]), wants=Wanted(facts["wants"]), minimum=facts["minimum"], **found)
+
+
+def day_in(year: int, text: str) -> date:
+    """``02-29`` is the last of February in most years."""
+    month, day = (int(part) for part in text.split("-"))
+    while True:
+        try:
+            return date(year, month, day)
+        except ValueError:
+            day -= 1
