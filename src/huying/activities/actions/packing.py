@@ -27,8 +27,10 @@ def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, held: str = "") -> 
     A plan of an earlier year stays as it was. Raises InvalidInput for a name that another plan of the place has.
     """
     year = clock.today().year
-    plan = RhythmPlan.objects.filter(public_id=held or None, begins__year=year).first()
     name = f"{facts['name']['zh'][:50]}（{year}）"
+    plan = RhythmPlan.objects.filter(public_id=held, begins__year=year).first() if held else None
+    if plan is None:  # the one that ended when the pack was switched off here goes on
+        plan = RhythmPlan.objects.filter(place=place, name=name, ends__lt=date(year, 12, 31)).first()
     lines = [rule_of(one) for one in facts["rules"]]
     wanted = PlanFacts(place=place, name=name, begins=date(year, 1, 1), ends=date(year, 12, 31), rules=lines)
     kept = save_plan(actor=actor, facts=wanted, plan=plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from huying.calls.actions.rings import facts_of
 from huying.calls.models import Clock, Ring, ServiceKind
 from huying.calls.states import Stage
 from huying.kernel import audit
@@ -81,20 +82,29 @@ def keep_rings(*, actor: Actor, place: Place, rings: list[Facts], held: str = ""
     """The rings of a place as the pack says them, in their order; ``held`` are the keys of those kept before. The new keys;
     none when the place has rings of its own or of another pack: those stay in force.
     """
+    wanted = [ring_of(place, order, facts) for order, facts in enumerate(rings, start=1)]
+    mine = list(Ring.objects.filter(pk__in=[int(key) for key in held.split()]).order_by("order"))
+    if mine and [facts_of(one) for one in mine] == [facts_of(one) for one in wanted]:
+        return held
     drop_rings(held=held)
     if Ring.objects.filter(place=place).exists():
         return ""
     made = []
-    for order, facts in enumerate(rings, start=1):
-        ring = Ring(place=place, order=order, name=facts["name"]["zh"], name_en=facts["name"]["en"])
-        for name in ("asks", "reach_km", "minutes", "mode", "per_seat", "duty"):
-            setattr(ring, name, facts[name])
-        ring.level = facts["level"] or ""
-        ring.team_kind = by_code(TeamKind, [facts["team_kind"]])[0] if facts["team_kind"] else None
+    for order, ring in enumerate(wanted, start=1):
         ring.save()
         made.append(ring.pk)
         audit.record(actor, "menu.ring", ring, place_path=place.path, changes={"order": order, "name": ring.name})
     return " ".join(str(key) for key in made)
+
+
+def ring_of(place: Place, order: int, facts: Facts) -> Ring:
+    """A ring that is not saved yet."""
+    ring = Ring(place=place, order=order, name=facts["name"]["zh"], name_en=facts["name"]["en"])
+    for name in ("asks", "reach_km", "minutes", "mode", "per_seat", "duty"):
+        setattr(ring, name, facts[name])
+    ring.level = facts["level"] or ""
+    ring.team_kind = by_code(TeamKind, [facts["team_kind"]])[0] if facts["team_kind"] else None
+    return ring
 
 
 def drop_rings(*, held: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from huying.kernel.errors import NotFound
-from huying.places.models import Offered, PlaceFlag, PlaceKind
+from huying.places.models import PlaceFlag, PlaceKind
 
 Facts = dict[str, Any]
 """One thing as a pack says it, with stored codes where it speaks of others; names are {"zh", "en"}."""
@@ -27,11 +27,13 @@ def nothing_else(row: Any, facts: Facts) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """How a table is read and written. ``words``: in two languages; ``blank``: empty text for nothing; ``one``, ``many``:
-    rows of other tables by code; ``more``, ``save``: what lies in tables of its own or has another shape.
+    """How a table is read and written.
+
+    ``model``: a table of ``Offered`` rows with a ``code``. ``words``: in two languages. ``blank``: empty text for nothing.
+    ``one``, ``many``: rows of other tables by code. ``more``, ``save``: what has another shape or lies in other tables.
     """
 
-    model: type[Offered]
+    model: Any
     words: tuple[str, ...] = ("name",)
     plain: tuple[str, ...] = ()
     blank: tuple[str, ...] = ()
@@ -43,7 +45,7 @@ class Rows:
     def read(self, codes: Iterable[str]) -> dict[str, Facts]:
         """The rows there are, by code."""
         rows = self.model._default_manager.filter(code__in=list(codes)).prefetch_related(*self.many)
-        return {one.code: self.facts(one) for one in rows.select_related(*self.one) if isinstance(one, self.model)}
+        return {one.code: self.facts(one) for one in rows.select_related(*self.one)}
 
     def facts(self, row: Any) -> Facts:
         found: Facts = {name: getattr(row, name) for name in self.plain}
@@ -60,13 +62,11 @@ class Rows:
 
     def known(self, codes: Iterable[str]) -> set[str]:
         """Which of these codes there are."""
-        rows: Any = self.model._default_manager
-        return set(rows.filter(code__in=list(codes)).values_list("code", flat=True))
+        return set(self.model._default_manager.filter(code__in=list(codes)).values_list("code", flat=True))
 
     def write(self, code: str, facts: Facts) -> None:
         """Add the row, offered nowhere yet, or give it these values."""
-        manager: Any = self.model._default_manager
-        row = manager.filter(code=code).first() or self.model(code=code, limited=True)
+        row = self.model._default_manager.filter(code=code).first() or self.model(code=code, limited=True)
         for name in self.plain:
             setattr(row, name, facts[name])
         for name in self.blank:
@@ -91,8 +91,8 @@ class Rows:
         wanted = set(places)
         rows = self.model._default_manager.filter(code__in=list(codes))
         rows.update(limited=True)
-        links: Any = self.model._meta.get_field("offered_at").remote_field.through._default_manager  # type: ignore[union-attr]
-        name = self.model._meta.get_field("offered_at").m2m_field_name()  # type: ignore[union-attr]
+        field = self.model._meta.get_field("offered_at")
+        links, name = field.remote_field.through._default_manager, field.m2m_field_name()
         keys = list(rows.values_list("pk", flat=True))
         links.filter(**{f"{name}__in": keys}).exclude(place__in=wanted).delete()
         new = [links.model(**{f"{name}_id": key, "place_id": place}) for key in keys for place in sorted(wanted)]

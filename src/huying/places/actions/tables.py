@@ -208,7 +208,8 @@ class Planner:
         self.kinds = {k.pk: k for k in PlaceKind.objects.all()}
         here = Q(place__in=chain_of([base.path])) | Q(place__path__startswith=base.path)
         # A name that a mechanism brought along never stands before one that everybody knows: the last one wins
-        kinds, marks = (offered_in(rows.order_by("-limited"), here) for rows in (PlaceKind.objects, PlaceFlag.objects))
+        kinds = offered_in(PlaceKind.objects.order_by("-limited"), here)
+        marks = offered_in(PlaceFlag.objects.order_by("-limited"), here)
         self.kind_words = {word: k for k in kinds for word in (k.pk, k.name)}
         self.allowed = set(PlaceKind.parents.through.objects.values_list("from_placekind_id", "to_placekind_id"))
         self.flag_words = {word: f for f in marks for word in (f.pk, f.name)}
