@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from huying.kernel import exports, paging
+from huying.kernel.actor import Actor
 from huying.kernel.exports import Column
 from huying.kernel.requests import Request, signed_in
 from huying.places import actions, forms, queries, rules
@@ -38,9 +39,9 @@ def read_place(request: Request, form: forms.WithinForm) -> Place:
     return place
 
 
-def tabs(here: str) -> list[dict[str, Any]]:
-    """Links between the two pages of the office."""
-    both = (("standards", _("各项标准")), ("checks", _("待核实的自查")))
+def tabs(here: str, actor: Actor) -> list[dict[str, Any]]:
+    """Links between the two pages of the office; who only keeps a site verifies nothing."""
+    both = [("standards", _("各项标准")), *([("checks", _("待核实的自查"))] if rules.verifies(actor) else [])]
     return [{"label": label, "url": reverse(f"places:{view}"), "current": view == here} for view, label in both]
 
 
@@ -62,7 +63,7 @@ def standards(request: Request) -> HttpResponse:
     context = {
         "title": _("站点标准"),
         "lead": _("每处阵地对照标准自己查，由另一个人核实，缺什么这里一看就知道。"),
-        "tabs": tabs("standards"),
+        "tabs": tabs("standards", request.actor),
         "place": place,
         "lines": lines,
         "columns": [_("标准"), *(end(name) for name in names), *([_("停用")] if retires else [])],
@@ -176,7 +177,7 @@ def checks(request: Request) -> HttpResponse:
     query = f"within={within.public_id}" if within else ""
     context = {
         "title": _("待核实的自查"),
-        "tabs": tabs("checks"),
+        "tabs": tabs("checks", actor),
         "page": page,
         "above": queries.ancestors_of_all(one.place for one in page.rows),
         "names": queries.names_of(one.checked_by_id for one in page.rows),
