@@ -25,6 +25,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "activities:sign_up": {"act": "leave"},
     "activities:plan_focus": {"every": "month", "day": "2026-03-03", "title": "学雷锋"},
     "places:booking": {"act": "confirm"},
+    "places:check": {"act": "verify"},
+    "api:return_check": {"reason": "再看看"},
     "places:book": {
         "day": "2026-03-05",
         "starts": "09:00",

@@ -12,6 +12,7 @@ from huying.activities.states import Measure, Span
 from huying.activities.tests.factories import come, session_of, shift_of
 from huying.calls.tests.factories import START, actor, skill
 from huying.kernel import clock
+from huying.kernel.actor import Actor
 from huying.people.tests import factories as make
 from huying.places import actions as places
 from huying.places.models import PlaceKind
@@ -22,6 +23,8 @@ from huying.volunteers.states import Evidence
 from huying.volunteers.states import Measure as Counted
 from tests.architecture.gathered import DAY, HOUR, Gathered
 
+SYSTEM = Actor.system("walk")
+
 
 def grow(given: Gathered, numbers: Sequence[int]) -> None:
     """One more of each thing in the rooms that people gather in, for each number; the numbers keep times and names apart."""
@@ -29,6 +32,7 @@ def grow(given: Gathered, numbers: Sequence[int]) -> None:
         more_activities(given, number)
         more_of_sessions(given, number)
         more_bookings(given, number)
+        more_checks(given, number)
         more_service(given, number)
         more_of_volunteers(given, number)
 
@@ -113,6 +117,21 @@ def more_bookings(given: Gathered, number: int) -> None:
     other = actor(make.person(f"舞者{number}", home=given.cast.home))
     wanted = places.Wanted(given.room, starts + HOUR, starts + 2 * HOUR, f"跳舞{number}", "舞队")
     places.book(actor=other, wanted=wanted)
+
+
+def more_checks(given: Gathered, number: int) -> None:
+    """Another station that was checked against another standard of the county, verified, and checked anew."""
+    bob, home = actor(given.cast.dispatcher), given.cast.home
+    items = tuple(places.ItemFacts(f"第{n}件") for n in range(1, number + 2))
+    asked = places.StandardFacts(f"standard{number}", 1, f"标准{number}", ("station",), items)
+    standard = places.install_standard(actor=SYSTEM, place=given.cast.county, facts=asked)
+    site = places.create_place(actor=SYSTEM, parent=home, kind="station", facts=places.Facts(name=f"查过的站{number}"))
+    said = [places.Said(n, "no" if n == 1 else "yes", "有牌子") for n in range(1, len(items) + 1)]
+    for at in (site, given.room.parent):
+        assert at is not None
+        checked = places.self_check(actor=given.boss, place=at, standard=standard, said=said)
+        places.verify_check(actor=bob, check=checked)
+        places.self_check(actor=given.boss, place=at, standard=standard, said=said)
 
 
 def served(given: Gathered, who: Volunteer, number: int, **more: object) -> volunteers.Served:

@@ -49,6 +49,8 @@ LISTS: dict[str, tuple[str, str]] = {
     "calls:callback_draw": ("bob", "calls:callback_draw_file"),
     "calls:hotline": ("bob", "calls:hotline_file"),
     "places:bookings": ("dora", "places:bookings_file"),
+    "places:standard": ("bob", "places:standard_file"),
+    "places:checks": ("bob", "places:checks_file"),
     "cockpit:reports_at": ("bob", "cockpit:reports_file"),
     "leading": ("leader", "volunteers:records_file"),
     "leading team": ("leader", "volunteers:team_file"),

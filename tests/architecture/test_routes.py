@@ -46,6 +46,8 @@ PUBLIC = {
     "api:value",
     "api:place",
     "api:children",
+    "api:site_standards",
+    "api:standards",
     "api:session",
     "api:sessions",
     "cockpit:paper",
@@ -136,6 +138,7 @@ OPEN_TO_OUTSIDERS = {
     "figures:number",
     "api:place",
     "api:session",
+    "api:site_standards",
     "people:first_password",
 }
 

@@ -41,6 +41,7 @@ from huying.people.models import Account, Guardianship, Notice, Person, RoleProp
 from huying.people.states import RoleKind, Tie
 from huying.people.tests import factories as make
 from huying.places import actions as place_actions
+from huying.places.actions import ItemFacts
 from huying.places.models import CoverageRule, ImportDraft, MapLayer, Place, PlaceFlag
 from tests.architecture.addresses import BODIES, JSON, Route
 from tests.architecture.gathered import Gathered
@@ -178,26 +179,39 @@ class World:
             approval="合成数据",
             as_of_date=clock.today(),
         )
-        self.photo = Attachment.objects.create(
-            name="a.webp",
-            content_type="image/webp",
-            size=1,
-            width=1,
-            height=1,
-            sha256=b"x" * 32,
-            key="aa/bb/none.webp",
-            small_key="aa/bb/none-s.webp",
-            place_path=home.path,
-            subject_type="places.Place",
-            subject_id=self.site.pk,
-            is_public=True,
-            created_at=clock.now(),
-        )
+        photo_facts: dict[str, Any] = {
+            "name": "a.webp",
+            "content_type": "image/webp",
+            "size": 1,
+            "width": 1,
+            "height": 1,
+            "sha256": b"x" * 32,
+            "key": "aa/bb/none.webp",
+            "small_key": "aa/bb/none-s.webp",
+            "place_path": home.path,
+            "subject_type": "places.Place",
+            "subject_id": self.site.pk,
+            "is_public": True,
+            "created_at": clock.now(),
+        }
+        self.photo = Attachment.objects.create(**photo_facts)
         storage.put(self.photo.key, b"picture")
         self.flag = PlaceFlag.objects.order_by("order").first()
         place_actions.set_flag(actor=SYSTEM, place=self.site, flag=self.flag)
         self.import_draft = ImportDraft.objects.create(
             place=home, person_id=self.cast.keeper.pk, file_name="a.csv", rows=[]
+        )
+        asked = place_actions.StandardFacts(
+            "ones", 1, "两个一", ("station",), (ItemFacts("一块牌子"), ItemFacts("一间屋"))
+        )
+        self.standard = place_actions.install_standard(actor=SYSTEM, place=self.cast.county, facts=asked)
+        said = [place_actions.Said(1, "yes", "门厅里"), place_actions.Said(2, "no")]
+        self.check = place_actions.self_check(
+            actor=actor(self.cast.keeper), place=self.site, standard=self.standard, said=said
+        )
+        answer = self.check.answers.get(item__number=1)
+        self.proof = Attachment.objects.create(
+            **{**photo_facts, "subject_type": "places.CheckAnswer", "subject_id": answer.pk, "is_public": False}
         )
         rule = CoverageRule.objects.first()
         assert rule is not None
@@ -254,7 +268,8 @@ class World:
             "kind": self.kind(room, name),
             "contact_id": self.contact.public_id,
             "double_id": self.cast.neighbour.public_id,
-            "photo_id": self.photo.public_id,
+            "photo_id": (self.proof if name == "remove_check_photo" else self.photo).public_id,
+            "standard_id": self.standard.public_id,
             "layer_id": self.layer.public_id,
             "draft_id": self.import_draft.public_id,
             "rule_id": self.rule.pk,
@@ -265,7 +280,7 @@ class World:
             "text": self.given.code,
             "wire": "json",
             "metric": "calls_closed",
-            "number": self.lamp.number,
+            "number": 1 if room == "places" else self.lamp.number,
         }
         if route.name == "file":
             token = links.url(self.photo, SYSTEM).rstrip("/").rpartition("/")[2]
@@ -329,6 +344,10 @@ class World:
             ("api", "join"): gathered.ahead,
             ("api", "leave"): gathered.sign_up,
             ("api", "confirm"): gathered.sign_up,
+            **{("places", one): self.standard for one in ("standard", "standard_file", "retire_standard")},
+            **{("places", one): self.check for one in ("check", "add_check_photo", "remove_check_photo")},
+            **{("api", one): self.check for one in ("check", "verify_check", "return_check")},
+            **{("api", one): self.site for one in ("site_standards", "site_checks")},
             ("places", "timetable"): gathered.room,
             ("places", "book"): gathered.room,
             ("places", "booking"): gathered.booking,

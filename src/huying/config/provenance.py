@@ -16,9 +16,10 @@ from huying.calls import rules as call_rules
 from huying.calls.models import Call
 from huying.calls.queries import counting as calls
 from huying.figures import queries as figures
-from huying.figures.queries import Shown, sites
+from huying.figures.queries import Shown, site_checks, sites
 from huying.kernel.actor import Actor
 from huying.people import queries as people_queries
+from huying.places import queries as place_queries
 from huying.places.models import Place
 from huying.ui.naming import named
 from huying.volunteers import queries as volunteer_queries
@@ -62,6 +63,15 @@ def shown_places(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
     return {one.pk: Shown(named(one), reverse("places:detail", args=[one.public_id])) for one in rows}
 
 
+def shown_checks(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Checks of sites he reads: the site and the standard."""
+    rows = place_queries.checks_by_ids(actor, ids)
+    return {
+        one.pk: Shown(f"{named(one.place)} · {named(one.standard)}", reverse("places:check", args=[one.public_id]))
+        for one in rows
+    }
+
+
 def register() -> None:
     """Tell figures; called once when Django starts."""
     figures.actors_from(people_queries.actor_of_person)
@@ -73,3 +83,4 @@ def register() -> None:
     tell(volunteers.LEFT, _("退出志愿者"), shown_volunteers)
     tell(Place._meta.label, _("启用的阵地"), shown_places)
     tell(sites.CLOSED, _("停用的阵地"), shown_places)
+    tell(site_checks.SOURCE, _("阵地自查"), shown_checks)

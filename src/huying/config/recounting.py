@@ -7,7 +7,7 @@ from functools import partial
 from huying.activities.queries import counting as activities
 from huying.calls.queries import counting as calls
 from huying.figures import queries as figures
-from huying.figures.queries import sites
+from huying.figures.queries import site_checks, sites
 from huying.kernel import jobs
 from huying.places.models import Place
 from huying.volunteers.queries import counting as volunteers
@@ -35,3 +35,5 @@ def register() -> None:
         figures.recount_from(source, recount, partial(again, "volunteers.count", "volunteer_id"))
     for source in (Place._meta.label, sites.CLOSED):
         figures.recount_from(source, partial(sites.recounted_sites, source), site_again)
+    checked = partial(again, "figures.count_check", "check_id")
+    figures.recount_from(site_checks.SOURCE, site_checks.recounted_checks, checked)

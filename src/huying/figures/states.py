@@ -351,5 +351,27 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "places.Place",
         direction="up",
     ),
+    FirstMetric(
+        "site_checks",
+        "阵地自查",
+        "Self-checks of sites",
+        "time",
+        FLOW,
+        "阵地对照标准做的自查，记在自查那一天、阵地所在的地方；一项标准自查一次算一次。",
+        "Checks that sites made of themselves against a standard, on the day they were made, at the site.",
+        "places.SiteCheck",
+        direction="up",
+    ),
+    FirstMetric(
+        "site_checks_verified",
+        "核实的阵地自查",
+        "Self-checks of sites verified",
+        "time",
+        FLOW,
+        "由另一个人核实过的阵地自查，记在核实那一天；退回的不算。",
+        "Self-checks of sites that another person verified, on the day they were verified; those returned do not count.",
+        "places.SiteCheck",
+        direction="up",
+    ),
 )
 """Metrics the product counts by itself. The tables are the truth once installed; kinds of sites add parts of ``sites``."""

@@ -15,7 +15,6 @@ from huying.figures import rules as figure_rules
 from huying.ledger import rules as ledger_rules
 from huying.people import rules as people_rules
 from huying.people.states import SEPARATED, RoleKind
-from huying.places import rules as place_rules
 from huying.ui.navigation import Entry
 from huying.volunteers import rules as volunteer_rules
 
@@ -346,43 +345,5 @@ GATHER = (
         group=pgettext_lazy("menu", "活动"),
         seen_by=seen_if(activity_rules.is_organiser),
         under=("places:booking", "places:change_booking", "places:timetable", "places:book"),
-    ),
-)
-SITES = (
-    Entry(
-        "rail",
-        _("阵地网络"),
-        "places:tree",
-        icon="tree-structure-duotone",
-        group=_("阵地"),
-        seen_by=seen_if(place_rules.works_here),
-        under=("places:list", "places:detail", "places:change", "places:choose_kind", "places:create", "places:import"),
-    ),
-    Entry(
-        "rail",
-        _("阵地地图"),
-        "places:whole_map",
-        icon="map-trifold-duotone",
-        group=_("阵地"),
-        seen_by=seen_if(place_rules.works_here),
-        under=("places:map", "places:add_layer"),
-    ),
-    Entry(
-        "rail",
-        _("数量和覆盖"),
-        "places:figures",
-        icon="chart-bar-duotone",
-        group=_("阵地"),
-        seen_by=seen_if(place_rules.works_here),
-        under=("places:coverage", "places:gaps", "places:reach"),
-    ),
-    Entry(
-        "rail",
-        _("类型和标记"),
-        "places:kinds",
-        icon="flag-duotone",
-        group=_("设置"),
-        seen_by=seen_if(place_rules.can_set_up),
-        under=("places:kind", "places:add_kind", "places:flag_kind", "places:add_flag_kind"),
     ),
 )

@@ -94,14 +94,17 @@ def install_standard(*, actor: Actor, place: Place | None, facts: StandardFacts,
 
 
 def written(place: Place | None, facts: StandardFacts, pack: str) -> Standard:
-    """The rows of a new version. StandardDiffers when somebody wrote one in this very moment."""
+    """The rows of a new version, or those somebody wrote in this very moment; StandardDiffers when they say otherwise."""
     words = {field: getattr(facts, field) for field in ("code", "version", "name", "name_en", "about", "about_en")}
     try:
         with transaction.atomic():
             made = Standard.objects.create(place=place, pack=pack, **words)
     except IntegrityError:
-        raise StandardDiffers(name=facts.name, version=facts.version) from None
-    made.kinds.set(facts.kinds)
+        there = Standard.objects.filter(code=facts.code, place=place, version=facts.version, ended_at=None).first()
+        if there is None or facts_of(there) != facts:
+            raise StandardDiffers(name=facts.name, version=facts.version) from None
+        return there
+    made.kinds.set(PlaceKind.objects.filter(pk__in=facts.kinds))
     StandardItem.objects.bulk_create(
         [
             StandardItem(

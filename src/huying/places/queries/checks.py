@@ -14,6 +14,8 @@ from huying.kernel.errors import NotFound
 from huying.kernel.models import Attachment
 from huying.places import rules
 from huying.places.models import CheckAnswer, Place, SiteCheck, StandardItem
+from huying.places.rules.checks import CHECK_READERS
+from huying.places.rules.reach import held
 from huying.places.states import Answer, CheckState
 
 Names = Callable[[Collection[int]], Mapping[int, str]]
@@ -80,6 +82,30 @@ def opened(check: SiteCheck) -> Opened:
 def note_of(answer: CheckAnswer) -> str:
     note = getattr(answer, "note", None)
     return note.text if note is not None else ""
+
+
+def item(check: SiteCheck, number: int) -> StandardItem:
+    """One item of the standard of a check; NotFound."""
+    found = StandardItem.objects.filter(standard=check.standard_id, number=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lacking(ids: Collection[int]) -> dict[int, list[StandardItem]]:
+    """By check: the items that are not met, in their order."""
+    found: dict[int, list[StandardItem]] = {}
+    rows = CheckAnswer.objects.filter(check_of__in=ids, answer=Answer.NO).select_related("item")
+    for one in rows.order_by("item__number", "id"):
+        found.setdefault(one.check_of_id, []).append(one.item)
+    return found
+
+
+def first_read(actor: Actor) -> Place | None:
+    """The highest place whose checks this actor reads; for the platform itself the first top."""
+    paths = held(actor, CHECK_READERS)
+    rows = Place.objects.filter(path__in=paths) if not actor.is_system else Place.objects.filter(parent=None)
+    return rows.select_related("kind", "parent").order_by("depth", "id").first()
 
 
 def last_answers(place: Place, standard_id: int) -> dict[int, tuple[str, str]]:

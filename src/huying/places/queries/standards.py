@@ -121,14 +121,14 @@ def sites(
         rows = rows.filter(path__startswith=standard.place.path)
     rows = with_standing(rows, standard, versions)
     if standing in Standing.values:
-        rows = rows.filter(standing=standing)
+        rows = rows.filter(Q(standing=standing))
     elif standing == GAP:
-        rows = rows.filter(standing__in=GAPS)
+        rows = rows.filter(Q(standing__in=GAPS))
     elif standing == WAITING:
-        rows = rows.filter(waits=True)
+        rows = rows.filter(Q(waits=True))
     if item is not None:
         lacking = CheckAnswer.objects.filter(check_of=OuterRef("held__pk"), item__number=item, answer=Answer.NO)
-        rows = rows.filter(Exists(lacking), held__standard=standard.pk)
+        rows = rows.filter(Exists(lacking), Q(held__standard=standard.pk))
     words = tidy(words[:200])
     rows = kernel_search.matching(rows, words) if words else rows
     return rows.select_related("kind", "parent").order_by(*LIST_ORDER)
