@@ -171,8 +171,11 @@ def templates(world: World, file: File, code: str) -> None:
     (given,) = [one for one in file.things.templates if one.code == code]
     assert key in {one.code for one in report_templates.in_force(world.home)}
     template = report_templates.template(world.east, key)
-    month, until = clock.today().replace(day=1) - timedelta(days=28), clock.today().replace(day=1)
-    wanted = Wanted(template, month.replace(day=1), until, "小结")
+    until = clock.today().replace(month=1, day=1) if given.stretch == "year" else clock.today().replace(day=1)
+    since = (
+        until.replace(year=until.year - 1) if given.stretch == "year" else (until - timedelta(days=1)).replace(day=1)
+    )
+    wanted = Wanted(template, since, until, "小结")
     text = repr(document(reports.make_report(actor=SYSTEM, place=world.east, wanted=wanted)))
 
     headings = [one.removeprefix("# ") for one in given.body.splitlines() if one.startswith("# ")]

@@ -44,6 +44,8 @@ GIVEN = {
     "malong.eight_small": (8, 0),
 }
 """As the page says: so many there are, so many it gives."""
+OF_A_PREFECTURE = {"nujiang.levels"}
+"""Switched on above the counties: it adds a level there."""
 CLASHES = {
     "五联": {"chengguan.five_links", "tongren.five_links"},
     "四化": {"haidian.four_izations", "manzhouli.four_izations", "nujiang.four_izations"},
@@ -131,7 +133,7 @@ def test_every_part_of_a_full_mechanism_drives_what_the_table_says(key: str) -> 
 @pytest.mark.parametrize("key", DRIVEN)
 def test_a_full_mechanism_does_what_its_components_drive(world: World, key: str) -> None:
     file = file_of(key)
-    world.on(world.load(text_of(key)))
+    world.on(world.load(text_of(key)), world.city if key in OF_A_PREFECTURE else world.east)
 
     for drive in DRIVEN[key].split():
         kind, _dot, code = drive.partition(".")
