@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from huying.packs.queries import Line
 from huying.packs.rules.shape import Pack as File
 from huying.packs.states import KINDS, SWITCHES, WORDS, Change
-from huying.ui.when import english
+from huying.ui.naming import reads_chinese
 
 TONES = {Change.NEW: "pine", Change.CHANGED: "gui", Change.RENAMED: "dai", Change.RETIRED: "kaki"}
 SECTIONS: dict[str, Promise] = {
@@ -104,7 +104,7 @@ def in_language(words: Any) -> str:
     """Chinese, or English where the reader reads it and it is given."""
     if words is None:
         return ""
-    return str(words.en or words.zh) if english() else str(words.zh)
+    return str(words.zh) if reads_chinese() else str(words.en or words.zh)
 
 
 def things(file: File) -> list[dict[str, Any]]:
