@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("file/<slug:form>/", shelf.library_file, name="library_file"),
     path("schema.json", shelf.schema_file, name="schema"),
     path("load/", shelf.load, name="load"),
+    path("here/", ours.here, name="here"),
     path("at/<uuid:public_id>/", ours.ours, name="ours"),
     path("at/<uuid:public_id>/on/", switching.on, name="on"),
     path("at/<uuid:public_id>/export/", switching.set_up, name="set_up"),

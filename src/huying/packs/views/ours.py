@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -17,13 +17,14 @@ from huying.calls import rules as call_rules
 from huying.cockpit.rules import reports as report_rules
 from huying.kernel import clock
 from huying.kernel.actor import Actor
+from huying.kernel.errors import NotFound
 from huying.kernel.requests import Request
 from huying.packs import queries, rules
 from huying.packs.queries.doors import TABLES, stored
 from huying.packs.queries.live import live
 from huying.packs.rules.shape import Component, walk
 from huying.packs.states import KINDS, PLATFORM, Status
-from huying.packs.views.pages import place_of, show
+from huying.packs.views.pages import ours_at, place_of, show
 from huying.packs.views.shown import in_language
 from huying.places import queries as place_queries
 from huying.places.models import Place, Standard
@@ -67,6 +68,17 @@ def ours(request: Request, public_id: UUID) -> HttpResponse:
         "crumbs": crumbs(place, title),
     }
     return show(request, "ours", context)
+
+
+@require_safe
+@never_cache
+def here(request: Request) -> HttpResponse:
+    """On to the mechanism of the place asked for (``?within=``), else of where one works, else to the library."""
+    try:
+        place = place_of(UUID(request.GET.get("within", "")))
+    except (ValueError, NotFound):
+        place = place_queries.home_of(request.actor)
+    return HttpResponseRedirect(ours_at(place) if place else reverse("packs:library"), status=303)
 
 
 def crumbs(place: Place, last: Any) -> list[dict[str, str]]:
