@@ -74,6 +74,7 @@ def ours(request: Request, public_id: UUID) -> HttpResponse:
 @never_cache
 def here(request: Request) -> HttpResponse:
     """On to the mechanism of the place asked for (``?within=``), else of where one works, else to the library."""
+    place: Place | None
     try:
         place = place_of(UUID(request.GET.get("within", "")))
     except (ValueError, NotFound):
