@@ -3,6 +3,7 @@
 from huying.packs.queries.running import Line, compare, file_of, newest, running
 from huying.packs.queries.shelf import (
     InForce,
+    all_keys,
     in_force,
     kept_at,
     keys_of,
@@ -19,6 +20,7 @@ from huying.packs.queries.shelf import (
 __all__ = [
     "InForce",
     "Line",
+    "all_keys",
     "compare",
     "file_of",
     "in_force",

@@ -131,18 +131,22 @@ def of_standards(actor: Actor, place: Place, codes: set[str]) -> Numbers:
 
 
 def of_rhythms(actor: Actor, place: Place, keys: set[str]) -> Numbers:
-    """Beats that were kept of those that have begun, and gaps, for those who read plans. Keys: public ids of plans."""
-    rows = RhythmPlan.objects.filter(activity_rules.plans_visible_to(actor), public_id__in=[key for key in keys if key])
-    plans = list(rows.select_related("place"))
-    lines = gaps_of(plans) if plans else {}
-    return {
-        str(plan.public_id): {
-            "kept": sum(one.kept for one in lines[plan.pk]),
-            "beats": sum(one.beats for one in lines[plan.pk]),
-            "gaps": sum(one.beats - one.kept for one in lines[plan.pk]),
-        }
-        for plan in plans
-    }
+    """Beats that were kept of those that have begun, and gaps, for those who read plans. Keys: public ids of plans, with
+    ``/2`` of one rule alone.
+    """
+    ids = {key.partition("/")[0] for key in keys} - {""}
+    rows = RhythmPlan.objects.filter(activity_rules.plans_visible_to(actor), public_id__in=ids)
+    plans = {str(plan.public_id): plan for plan in rows.select_related("place")}
+    lines = gaps_of(list(plans.values())) if plans else {}
+    found: Numbers = {}
+    for key in keys:
+        public_id, _slash, rule = key.partition("/")
+        if public_id in plans:
+            kept = lines[plans[public_id].pk]
+            kept = kept[int(rule) - 1 : int(rule)] if rule else kept
+            done, beats = sum(one.kept for one in kept), sum(one.beats for one in kept)
+            found[key] = {"kept": done, "beats": beats, "gaps": beats - done}
+    return found
 
 
 COUNTED = {

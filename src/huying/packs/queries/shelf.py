@@ -46,6 +46,11 @@ def namespaces() -> list[str]:
     return list(Pack.objects.order_by("namespace").values_list("namespace", flat=True).distinct())
 
 
+def all_keys() -> set[str]:
+    """``namespace.code`` of every pack that was loaded."""
+    return {one.key for one in Pack.objects.all()}
+
+
 def pack_by_key(key: str) -> Pack:
     """``longyan.m14363``; NotFound."""
     namespace, _dot, code = key.partition(".")

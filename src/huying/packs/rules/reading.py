@@ -119,6 +119,14 @@ def strangers(pack: Pack, tree: Tree) -> Iterator[Problem]:
             words = _("things.%(kind)s 里没有“%(code)s”。") % {"kind": kind, "code": code}
             instead: Text = near(code, here[kind]) if here[kind] else _("请先写上它；平台自带的请写成 platform:代码。")
             yield Problem(tree.line(path), words, instead, dotted(path))
+    rules = {one.code: len(one.rules) for one in pack.things.rhythms}
+    for one, path in walk(pack.components):
+        for number, drive in enumerate(one.drives):
+            code, _slash, rule = drive.removeprefix("rhythms.").partition("/")
+            if rule and int(rule) > rules.get(code, 99):
+                words = _("“%(code)s”没有第 %(n)s 条规则。") % {"code": code, "n": rule}
+                told = _("最多写到 /%(n)d。") % {"n": rules[code]}
+                yield Problem(tree.line((*path, "drives", number)), words, told, dotted((*path, "drives", number)))
     for number, kind_of_service in enumerate(pack.things.service_kinds):
         if kind_of_service.category and not kind_of_service.category.startswith(f"{PLATFORM}:"):
             path = ("things", "service_kinds", number, "category")
@@ -131,7 +139,7 @@ def references(pack: Pack) -> Iterator[tuple[str, str, Path]]:
     for one, path in walk(pack.components):
         for number, drive in enumerate(one.drives):
             kind, code = drive.split(".", 1)
-            yield kind, code, (*path, "drives", number)
+            yield kind, code.partition("/")[0], (*path, "drives", number)
     for path, rows in lists(pack.things, ("things",)):
         for number, row in enumerate(rows):
             for (holder, name), kind in REFERS.items():

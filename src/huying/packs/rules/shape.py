@@ -14,11 +14,12 @@ from huying.packs.states import WORDS as WORD_PLACES
 
 Namespace = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$", description="the place that wrote it, e.g. longyan")]
 PackCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$", description="e.g. m14363")]
+LOCAL, OF_PLATFORM = r"[a-z][a-z0-9_]{0,26}", r"platform:[a-z][a-z0-9_-]{0,39}"
 Drive = Annotated[
     str,
     Field(
-        pattern=rf"^({'|'.join(KINDS)})\.([a-z][a-z0-9_]{{0,26}}|platform:[a-z][a-z0-9_-]{{0,39}})$",
-        description="kind.code of a thing of this file, or kind.platform:CODE, e.g. themes.spring",
+        pattern=rf"^(({'|'.join(KINDS)})\.({LOCAL}|{OF_PLATFORM})|rhythms\.{LOCAL}/[1-9][0-9]?)$",
+        description="kind.code of a thing of this file, or kind.platform:CODE; rhythms.code/2 is the second rule of a plan",
     ),
 ]
 

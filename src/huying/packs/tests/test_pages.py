@@ -160,7 +160,7 @@ def test_every_number_of_our_mechanism_opens_to_what_it_counts(world: World, set
     make_work(world)
     client = browser(world.clerk)
     page = text(client.get(reverse("packs:ours", args=[world.east.public_id])))
-    found = re.findall(r'<a class="hy-link" href="([^"]+)">([^<]+) <span class="hy-digits">(\d+)</span>', page)
+    found = re.findall(r'<a class="hy-link" href="([^"]+)">([^<]+) <span class="hy-num">(\d+)</span>', page)
 
     assert len(found) >= 10
     for href, label, _number in found:

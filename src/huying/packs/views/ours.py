@@ -23,6 +23,7 @@ from huying.packs import queries, rules
 from huying.packs.queries.doors import TABLES, stored
 from huying.packs.queries.live import live
 from huying.packs.rules.shape import Component, walk
+from huying.packs.rules.shape import Pack as File
 from huying.packs.states import KINDS, PLATFORM, Status
 from huying.packs.views.pages import ours_at, place_of, show
 from huying.packs.views.shown import in_language
@@ -96,8 +97,10 @@ def wanted(held: list[queries.InForce], place: Place) -> dict[str, dict[tuple[in
         for part, _path in walk(one.file.components):
             for drive in part.drives:
                 kind, code = drive.split(".", 1)
-                key = kept.get((kind, code), "") if kind == "rhythms" else stored(kind, one.pack.namespace, code)
-                found[kind][one.pack.pk, code] = key
+                plan, slash, rule = code.partition("/")
+                held_key = kept.get((kind, plan), "")
+                key = f"{held_key}{slash}{rule}" if kind == "rhythms" else stored(kind, one.pack.namespace, code)
+                found[kind][one.pack.pk, code] = key if held_key or kind != "rhythms" else ""
     return found
 
 
@@ -105,7 +108,7 @@ def shown(
     one: queries.InForce, place: Place, actor: Actor, keys: Mapping[str, Any], found: Mapping[str, Any]
 ) -> dict[str, Any]:
     """One pack as a part of the page."""
-    file, names = one.file, names_of(one)
+    file, names = one.file, names_of(one.file)
     key = [one.pack.namespace, one.pack.code]
     links = Links(actor, place, one, keys, found, names)
     return {
@@ -128,10 +131,10 @@ def shown(
     }
 
 
-def names_of(one: queries.InForce) -> dict[tuple[str, str], str]:
+def names_of(file: File) -> dict[tuple[str, str], str]:
     """What the things of a file are called; the platform's own by the rows there are."""
-    found = {(kind, row.code): in_language(row.name) for kind in KINDS for row in getattr(one.file.things, kind)}
-    drives = {drive for part, _path in walk(one.file.components) for drive in part.drives if f".{PLATFORM}:" in drive}
+    found = {(kind, row.code): in_language(row.name) for kind in KINDS for row in getattr(file.things, kind)}
+    drives = {drive for part, _path in walk(file.components) for drive in part.drives if f".{PLATFORM}:" in drive}
     for kind, table in TABLES.items():
         codes = {drive.partition(".")[2] for drive in drives if drive.startswith(f"{kind}.")}
         if codes:
@@ -156,11 +159,14 @@ def node(part: Component, links: Links | None) -> dict[str, Any]:
     }
 
 
-def node_plain(part: Component) -> dict[str, Any]:
+def node_plain(part: Component, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """The same of a pack by itself: what it drives in words, without a place."""
-    drives = [{"kind": KINDS[drive.split(".", 1)[0]], "name": drive.split(".", 1)[1]} for drive in part.drives]
+    drives = []
+    for drive in part.drives:
+        kind, code = drive.split(".", 1)
+        drives.append({"kind": KINDS[kind], "name": names.get((kind, code.partition("/")[0]), code)})
     made = {**node(part.model_copy(update={"drives": [], "parts": []}), None), "drives": drives}
-    made["parts"] = [node_plain(one) for one in part.parts]
+    made["parts"] = [node_plain(one, names) for one in part.parts]
     return {**made, "empty": range(part.empty), "missing": part.empty, "plain": False}
 
 
@@ -187,7 +193,7 @@ class Links:
         ]
         return {
             "kind": KINDS[kind],
-            "name": self.names.get((kind, code), code),
+            "name": self.names.get((kind, code.partition("/")[0]), code),
             "numbers": rows,
             "words": self.words(kind, code, key, numbers),
             "href": self.lead(kind, key),
@@ -225,7 +231,7 @@ class Links:
 
             return {"asked": at(""), **{one: at(one) for one in (Standing.MET, Standing.UNMET, Standing.NEVER)}}
         if kind == "rhythms" and key:
-            return {"gaps": reverse("activities:plan", args=[key])}
+            return {"gaps": reverse("activities:plan", args=[key.partition("/")[0]])}
         return {}
 
     def lead(self, kind: str, key: str) -> str:

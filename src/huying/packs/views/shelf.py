@@ -22,10 +22,11 @@ from huying.packs.forms import FindForm, LoadForm
 from huying.packs.models import PackVersion, Switch
 from huying.packs.queries import exporting
 from huying.packs.rules.reading import PackWrong, schema
+from huying.packs.rules.shipping import shipped_packs, shipped_text
 from huying.packs.rules.writing import to_yaml
 from huying.packs.states import SWITCHES, Status
 from huying.packs.views import shown
-from huying.packs.views.ours import TONES, node_plain
+from huying.packs.views.ours import TONES, names_of, node_plain
 from huying.packs.views.pages import need, ours_at, show
 from huying.places import rules as place_rules
 from huying.places.queries import home_of
@@ -58,9 +59,25 @@ def library(request: Request) -> HttpResponse:
         "narrowed": any(form.asked().values()),
         "loads": rules.can_load(request.actor),
         "home": ours_at(home) if home else "",
+        "shipped": not_loaded() if rules.can_load(request.actor) and not page.next and page.is_first else [],
         "files": exports.addresses("packs:library_file", query=request.GET.urlencode()) if staff else [],
     }
     return show(request, "library", context)
+
+
+def not_loaded() -> list[dict[str, Any]]:
+    """Packs that came with the platform and were never loaded, by name."""
+    held = queries.all_keys()
+    return [
+        {
+            "name": shown.in_language(one.name),
+            "key": one.key,
+            "status": Status(one.status).label,
+            "tone": TONES[Status(one.status)],
+        }
+        for one in shipped_packs()
+        if one.key not in held
+    ]
 
 
 @require_safe
@@ -99,7 +116,7 @@ def pack(request: Request, namespace: str, code: str) -> HttpResponse:
         "lead": shown.in_language(file.summary),
         "status": Status(file.status).label,
         "tone": TONES[Status(file.status)],
-        "parts": [node_plain(part) for part in file.components],
+        "parts": [node_plain(part, names_of(file)) for part in file.components],
         "things": shown.things(file),
         "words": shown.words(file),
         "functions": [SWITCHES[name] for name in file.switches],
@@ -214,6 +231,8 @@ def load(request: Request) -> HttpResponse:
                 messages.success(request, _("已载入 %(key)s 第 %(n)d 版。") % {"key": found.key, "n": found.number})
                 namespace, _dot, code = found.key.partition(".")
                 return HttpResponseRedirect(reverse("packs:pack", args=[namespace, code]), status=303)
+        form = LoadForm(initial={"text": text})
+    elif not form.is_bound and (text := shipped_text(request.GET.get("shipped", ""))):
         form = LoadForm(initial={"text": text})
     context = {
         "form": form,
