@@ -52,6 +52,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "places:standard": ("bob", "places:standard_file"),
     "places:checks": ("bob", "places:checks_file"),
     "cockpit:reports_at": ("bob", "cockpit:reports_file"),
+    "packs:library": ("bob", "packs:library_file"),
     "leading": ("leader", "volunteers:records_file"),
     "leading team": ("leader", "volunteers:team_file"),
 }
@@ -59,6 +60,7 @@ LISTS: dict[str, tuple[str, str]] = {
 OTHER_FILES = {
     "calls:hotline_reply": "a form with days of its own, in the two kinds that hotlines take",
     "calls:hotline_template": "an empty table to be filled in",
+    "packs:file": "a mechanism as a file that is loaded again, not a list",
     "cockpit:report_file": "a paper in its official layout, not a list",
     "people:export": "one's own copy, as a page or for programs",
     "volunteers:certificate_badge": "a badge in two formats of others",

@@ -36,6 +36,9 @@ from huying.kernel.actor import Actor
 from huying.kernel.attachments import links, storage
 from huying.kernel.models import Attachment
 from huying.kernel.models.calendar import DayOverride
+from huying.packs import actions as pack_actions
+from huying.packs.queries import pack_by_key
+from huying.packs.tests.conftest import SHIPPED as PACKS
 from huying.people import actions as people_actions
 from huying.people.models import Account, Guardianship, Notice, Person, RoleProposal, SignIn
 from huying.people.states import RoleKind, Tie
@@ -91,6 +94,7 @@ class World:
         self.of_people()
         self.of_places()
         self.of_figures()
+        self.of_packs()
         self.of_reports()
         self.given = Gathered(cast, self.site)
 
@@ -237,6 +241,12 @@ class World:
             actor=SYSTEM, metric="calls_closed", place=self.cast.county, period=Period.year(clock.today().year)
         )
 
+    def of_packs(self) -> None:
+        """The small example is on at the county."""
+        text = (PACKS / "example" / "four_seasons.yaml").read_text(encoding="utf-8")
+        pack = pack_by_key(pack_actions.load_pack(actor=SYSTEM, text=text).key)
+        self.switch = pack_actions.switch_on(actor=SYSTEM, pack=pack, place=self.cast.county)
+
     def of_reports(self) -> None:
         """A draft of last month's bulletin of the county, and one for everybody that bob wrote and erin signed."""
         report_actions.install_first_templates()
@@ -280,11 +290,14 @@ class World:
             "text": self.given.code,
             "wire": "json",
             "metric": "calls_closed",
+            "namespace": "example",
             "number": 1 if room == "places" else self.lamp.number,
         }
         if route.name == "file":
             token = links.url(self.photo, SYSTEM).rstrip("/").rpartition("/")[2]
             given |= {"public_id": self.photo.public_id, "token": token}
+        if route.name in ("api:pack", "api:pack_difference"):
+            given["key"] = "example.four_seasons"
         if route.name == "calls:open311_token":
             given["token"] = str(self.lamp.public_id)
         if route.name == "activities:my_calendar":
@@ -300,6 +313,7 @@ class World:
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
         special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
         special |= {"report_template": "monthly"}
+        special |= dict.fromkeys(("pack", "difference", "file"), "four_seasons") if room == "packs" else {}
         special |= {"receipt": self.given.receipt}
         special |= {"": self.number.code} if room == "cited" else {"number": self.number.code} if room == "api" else {}
         special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
@@ -385,6 +399,9 @@ class World:
                 )
             },
             **{(room, "paper"): self.paper for room in ("cockpit", "api")},
+            **{("packs", one): self.cast.county for one in ("ours", "on", "set_up")},
+            ("packs", "off"): self.switch,
+            ("api", "packs_at"): self.cast.county,
             **{("cockpit", one): self.cast.county for one in ("board", "now", "ranking")},
         }
         usual = {

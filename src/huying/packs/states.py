@@ -65,6 +65,5 @@ SWITCHES: dict[str, Promise] = {
 WORDS: dict[str, tuple[Promise, int]] = {
     "page_title": (_("“我们的机制”页的标题"), 40),
     "page_lead": (_("“我们的机制”页的引言"), 200),
-    "link": (_("地方页面上通向这一页的字"), 20),
 }
 """Words on screen that a pack may say in its own way, with the most characters."""

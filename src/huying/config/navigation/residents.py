@@ -39,8 +39,12 @@ FOOT = (
     Entry("foot", _("身边站点"), "places:tree"),
     Entry("foot", _("站点地图"), "places:whole_map"),
     Entry("foot", _("公开通报"), "cockpit:papers"),
+    Entry("foot", _("机制包"), "packs:library"),
 )
-AT_PLACES = (Entry("place", _("公开通报"), "cockpit:papers", icon="files-duotone"),)
+AT_PLACES = (
+    Entry("place", _("我们的机制"), "packs:here", icon="squares-four-duotone"),
+    Entry("place", _("公开通报"), "cockpit:papers", icon="files-duotone"),
+)
 MINE = (
     Entry(
         "mine",

@@ -54,6 +54,15 @@ SITES = (
     ),
     Entry(
         "rail",
+        _("机制包"),
+        "packs:library",
+        icon="squares-four-duotone",
+        group=_("设置"),
+        seen_by=seen_if(place_rules.works_here),
+        under=("packs:pack", "packs:difference", "packs:load", "packs:ours", "packs:on", "packs:off", "packs:set_up"),
+    ),
+    Entry(
+        "rail",
         _("类型和标记"),
         "places:kinds",
         icon="flag-duotone",

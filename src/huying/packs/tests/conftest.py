@@ -17,7 +17,8 @@ from huying.packs.queries import pack_by_key
 from huying.people.models import Person
 from huying.places.models import Place
 
-EXAMPLES = Path(__file__).parent.parent / "shipped" / "example"
+SHIPPED = Path(__file__).parent.parent / "shipped"
+EXAMPLES = SHIPPED / "example"
 SEASONS = (EXAMPLES / "four_seasons.yaml").read_text(encoding="utf-8")
 LISTS = (EXAMPLES / "three_lists.yaml").read_text(encoding="utf-8")
 

@@ -125,8 +125,10 @@ def listed(
     return rows.select_related("person", "base_place").prefetch_related("skills")
 
 
-def teams(actor: Actor, *, words: str = "", within: Place | None = None, active: bool = False) -> QuerySet[Team]:
-    """Teams whose page the actor may read, with how many are in them."""
+def teams(
+    actor: Actor, *, words: str = "", within: Place | None = None, active: bool = False, kind: str = ""
+) -> QuerySet[Team]:
+    """Teams whose page the actor may read, with how many are in them; ``kind``: code of a kind of team."""
     rows = Team.objects.filter(rules.teams_open_to(actor))
     if within:
         rows = rows.filter(place__path__startswith=within.path)
@@ -134,6 +136,8 @@ def teams(actor: Actor, *, words: str = "", within: Place | None = None, active:
         rows = rows.filter(active=True)
     if words.strip():
         rows = rows.filter(name__icontains=words.strip())
+    if kind:
+        rows = rows.filter(kind__code=kind)
     members = Count("memberships", filter=Q(memberships__ends_at__isnull=True), distinct=True)
     return rows.select_related("place__parent", "kind", "parent").prefetch_related("skills").annotate(members=members)
 
