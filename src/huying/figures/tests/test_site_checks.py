@@ -40,7 +40,8 @@ def counted(site: Place) -> tuple[int | None, ...]:
         actions.count_check(actor=SYSTEM, check_id=check.pk)
     actions.fold(actor=SYSTEM)
     reader = staff(county, "office")
-    return tuple(queries.value(reader, one, county, MARCH).amount for one in ("site_checks", "site_checks_verified"))
+    metrics = [queries.metric(one) for one in ("site_checks", "site_checks_verified")]
+    return tuple(queries.value(reader, one, county, MARCH).amount for one in metrics)
 
 
 def test_a_check_counts_when_it_is_made_and_again_when_it_is_verified(site):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from huying.people import actions as people
+from huying.people.models import Role
 from huying.people.tests import factories as make
 from huying.places import actions, queries
 from huying.places.models import CheckNote, SiteCheck
@@ -58,6 +59,7 @@ def test_a_forgotten_keeper_leaves_his_answers_under_a_number_without_a_face(row
     keeper, office = two
     actions.return_check(actor=make.actor(office), check=row, reason="第二件没有")
 
+    Role.objects.filter(person=keeper).delete()
     people.erase_person(actor=make.actor(keeper), person_id=keeper.pk)
 
     kept = SiteCheck.objects.get()
