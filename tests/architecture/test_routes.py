@@ -58,7 +58,6 @@ PUBLIC = {
     "cockpit:papers",
     "packs:difference",
     "packs:file",
-    "packs:here",
     "packs:library",
     "packs:ours",
     "packs:pack",

@@ -37,8 +37,8 @@ from huying.kernel.attachments import links, storage
 from huying.kernel.models import Attachment
 from huying.kernel.models.calendar import DayOverride
 from huying.packs import actions as pack_actions
+from huying.packs.management import SHIPPED as PACKS
 from huying.packs.queries import pack_by_key
-from huying.packs.tests.conftest import SHIPPED as PACKS
 from huying.people import actions as people_actions
 from huying.people.models import Account, Guardianship, Notice, Person, RoleProposal, SignIn
 from huying.people.states import RoleKind, Tie

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -12,12 +11,12 @@ from huying.calls.tests.factories import START, actor, person, place, role
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.packs import actions
+from huying.packs.management import SHIPPED
 from huying.packs.models import Pack
 from huying.packs.queries import pack_by_key
 from huying.people.models import Person
 from huying.places.models import Place
 
-SHIPPED = Path(__file__).parent.parent / "shipped"
 EXAMPLES = SHIPPED / "example"
 SEASONS = (EXAMPLES / "four_seasons.yaml").read_text(encoding="utf-8")
 LISTS = (EXAMPLES / "three_lists.yaml").read_text(encoding="utf-8")

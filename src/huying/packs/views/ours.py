@@ -131,12 +131,12 @@ def shown(
 def names_of(one: queries.InForce) -> dict[tuple[str, str], str]:
     """What the things of a file are called; the platform's own by the rows there are."""
     found = {(kind, row.code): in_language(row.name) for kind in KINDS for row in getattr(one.file.things, kind)}
-    for part, _path in walk(one.file.components):
-        for drive in part.drives:
-            kind, code = drive.split(".", 1)
-            if code.startswith(f"{PLATFORM}:") and (kind, code) not in found and kind in TABLES:
-                row = TABLES[kind].model.objects.filter(code=stored(kind, "", code)).first()
-                found[kind, code] = named(row) if row is not None else code
+    drives = {drive for part, _path in walk(one.file.components) for drive in part.drives if f".{PLATFORM}:" in drive}
+    for kind, table in TABLES.items():
+        codes = {drive.partition(".")[2] for drive in drives if drive.startswith(f"{kind}.")}
+        if codes:
+            rows = table.model.objects.filter(code__in=[stored(kind, "", code) for code in codes])
+            found |= {(kind, f"{PLATFORM}:{row.code}"): named(row) for row in rows}
     return found
 
 
@@ -172,6 +172,9 @@ class Links:
     ):
         self.actor, self.place, self.one = actor, place, one
         self.keys, self.found, self.names = keys, found, names
+        self.kept = queries.kept_at(one.pack, one.switch.place)
+        asked = Standard.objects.filter(place=one.switch.place, ended_at=None) if one.file.things.standards else ()
+        self.standards = {row.code: row for row in asked}
 
     def of(self, drive: str) -> dict[str, Any]:
         kind, code = drive.split(".", 1)
@@ -213,7 +216,7 @@ class Links:
         if kind in ("place_kinds", "place_flags"):
             by = {"kind" if kind == "place_kinds" else "flag": key, **within}
             return {"sites": self.address("places:list", **by)}
-        if kind == "standards" and (found := self.standard(key)):
+        if kind == "standards" and (found := self.standards.get(key)):
 
             def at(standing: str) -> str:
                 return self.address(
@@ -224,10 +227,6 @@ class Links:
         if kind == "rhythms" and key:
             return {"gaps": reverse("activities:plan", args=[key])}
         return {}
-
-    def standard(self, key: str) -> Standard | None:
-        rows = Standard.objects.filter(code=key, place=self.one.switch.place, ended_at=None)
-        return rows.first()
 
     def lead(self, kind: str, key: str) -> str:
         """Where a reader goes on from the thing itself; nowhere when there is nothing for him."""
@@ -247,7 +246,7 @@ class Links:
             return _("应做 %(all)d 次，做到 %(kept)d 次") % {"all": numbers["beats"], "kept": numbers["kept"]}
         if kind == "standards" and "score" in numbers:
             return _("%(score)d%% 的阵地全部达到") % {"score": numbers["score"]}
-        if kind == "rings" and not queries.kept_at(self.one.pack, self.one.switch.place).get(("rings", "all")):
+        if kind == "rings" and not self.kept.get(("rings", "all")):
             return _("这里另有自己的呼叫圈，这一圈没有生效。")
         if kind == "rule_books":
             return _("草案，经议事会议通过才生效。")
