@@ -66,7 +66,7 @@ def standards(request: Request) -> HttpResponse:
         "tabs": tabs("standards", request.actor),
         "place": place,
         "lines": lines,
-        "columns": [_("哪项标准"), *(end(name) for name in names), *([_("停用")] if retires else [])],
+        "columns": [_("哪项标准"), _("用在哪里"), *(end(name) for name in names), *([_("停用")] if retires else [])],
         "retires": retires,
         "crumbs": crumbs(place, _("站点标准")),
     }
@@ -181,7 +181,7 @@ def checks(request: Request) -> HttpResponse:
         "page": page,
         "above": queries.ancestors_of_all(one.place for one in page.rows),
         "names": queries.names_of(one.checked_by_id for one in page.rows),
-        "columns": [_("阵地"), _("哪项标准"), _("自查得分"), _("谁查的"), _("自查时间")],
+        "columns": [_("阵地"), _("在哪里"), _("哪项标准"), _("自查得分"), _("谁查的"), _("自查时间")],
         "files": exports.addresses("places:checks_file", query=query),
         "crumbs": [],
     }
