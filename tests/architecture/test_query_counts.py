@@ -41,7 +41,7 @@ ASIDE = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 MOST: dict[str, tuple[str, int]] = {
     "people:me": ("dora", 8),
     "people:my_data": ("dora", 6),
-    "people:export": ("dora", 34),
+    "people:export": ("dora", 35),
     "people:preferences": ("dora", 4),
     "people:my_sign_in": ("dora", 7),
     "people:my_consents": ("dora", 7),

@@ -56,7 +56,7 @@ def names_of(ids: Collection[int]) -> Mapping[int, str]:
 def of_places(person: Person) -> Iterable[people_actions.Section]:
     """What the person booked, and the sites he checked or whose checks he decided on."""
     yield from bookings_of(person)
-    names = {"place": gettext("阵地"), "standard": gettext("标准"), "checked_at": gettext("自查时间")}
+    names = {"place": gettext("阵地"), "standard": gettext("哪项标准"), "checked_at": gettext("自查时间")}
     names |= {"part": gettext("我做的"), "state": gettext("状态"), "reason": gettext("退回原因")}
     rows = [
         {

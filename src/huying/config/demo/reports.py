@@ -21,7 +21,7 @@ from huying.cockpit.states import Verb
 from huying.config.demo.people import STAFF
 from huying.figures import actions as figures
 from huying.figures.actions import Word
-from huying.figures.queries import Period
+from huying.figures.queries import Period, site_checks
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people.models import Account, Role
@@ -63,6 +63,7 @@ def counted() -> Iterator[Word]:
     yield from volunteers.recounted_service()
     for source in (volunteers.JOINED, volunteers.LEFT):
         yield from volunteers.recounted_volunteers(source)
+    yield from site_checks.recounted_checks()
 
 
 def acting(username: str) -> Actor:

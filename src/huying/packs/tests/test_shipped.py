@@ -7,9 +7,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from huying.activities.queries import themes
 from huying.calls.tests.factories import actor
@@ -46,6 +49,8 @@ GIVEN = {
 """As the page says: so many there are, so many it gives."""
 OF_A_PREFECTURE = {"nujiang.levels"}
 """Switched on above the counties: it adds a level there."""
+UNDRIVEN = {"jiayuguan.street_duty"}
+"""Holds a first ring that no component of its own stands for."""
 CLASHES = {
     "五联": {"chengguan.five_links", "tongren.five_links"},
     "四化": {"haidian.four_izations", "manzhouli.four_izations", "nujiang.four_izations"},
@@ -118,6 +123,21 @@ def test_no_code_is_used_by_two_packs_of_one_namespace() -> None:
 def test_a_name_with_several_meanings_is_several_packs() -> None:
     for name, keys in CLASHES.items():
         assert {key for key in OWN if file_of(key).name.zh == name} == keys
+
+
+@pytest.mark.parametrize("key", OWN)
+def test_our_mechanism_shows_every_part_and_every_empty_slot(world: World, key: str) -> None:
+    """What others say of it stands marked, and what is not given as so many slots."""
+    world.on(world.load(text_of(key)))
+    parts = [one for one, _above in walk(file_of(key).components)]
+
+    page = unescape(Client().get(reverse("packs:ours", args=[world.east.public_id])).content.decode())
+
+    assert [one.name.zh for one in parts if one.name.zh not in page] == []
+    assert page.count("未给出</li>") == sum(one.empty for one in parts)
+    assert page.count("外部说法，不是本地原文") == sum(one.outside is not None for one in parts)
+    missing = [one.name.zh for kind in EFFECTS for one in getattr(file_of(key).things, kind) if one.name.zh not in page]
+    assert not missing or key in UNDRIVEN, missing
 
 
 # ── the full ones ───────────────────────────────────────────────────────────

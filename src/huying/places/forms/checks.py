@@ -41,7 +41,10 @@ class CheckForm(forms.Form):
                 error_messages={"required": _("请选一项。")},
             )
             self.fields[f"note_{one.number}"] = forms.CharField(
-                label=_("证明或说明"), max_length=200, required=False, initial=note
+                label=_("第 {number} 项的证明或说明").format(number=one.number),
+                max_length=200,
+                required=False,
+                initial=note,
             )
 
     def clean(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.kernel import attachments, paging
+from huying.kernel import attachments, clock, paging
 from huying.kernel.actor import Actor
 from huying.kernel.requests import Request, signed_in
 from huying.places import actions, forms, queries, rules
@@ -53,7 +54,7 @@ def site_checks(request: Request, public_id: UUID) -> HttpResponse:
             for one in stands
         ],
         "page": page,
-        "columns": [_("自查时间"), _("标准"), _("得分"), _("结果")],
+        "columns": [_("自查时间"), _("哪项标准"), _("得分"), _("结果")],
         "rows": [(one, in_words(one.standard), score(one.met, one.applies)) for one in page.rows],
         "tones": {one.value: tone for one, tone in STATE_TONES.items()},
         "crumbs": crumbs(place, _("对照标准")),
@@ -126,16 +127,24 @@ def facts_of(opened: queries.Opened) -> list[tuple[Any, Any]]:
     share = _("{percent}%（权重 {met}/{applies}）").format(
         percent=score(row.met, row.applies), met=row.met, applies=row.applies
     )
-    decided = [(_("处理时间"), row.decided_at), (_("谁处理的"), opened.decided_by), (_("退回原因"), row.reason)]
+    decided = [
+        (_("处理时间"), moment(row.decided_at) if row.decided_at else ""),
+        (_("谁处理的"), opened.decided_by),
+        (_("退回原因"), row.reason),
+    ]
     pairs = [
         (_("阵地"), named(row.place)),
-        (_("标准"), in_words(row.standard)),
+        (_("哪项标准"), in_words(row.standard)),
         (_("得分"), share),
-        (_("自查时间"), row.checked_at),
+        (_("自查时间"), moment(row.checked_at)),
         (_("谁查的"), opened.checked_by),
         *decided,
     ]
     return [pair for pair in pairs if pair[1]]
+
+
+def moment(at: datetime) -> str:
+    return f"{clock.local(at):%Y-%m-%d %H:%M}"
 
 
 def line_of(actor: Actor, line: queries.Line) -> dict[str, Any]:

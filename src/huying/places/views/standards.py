@@ -66,7 +66,7 @@ def standards(request: Request) -> HttpResponse:
         "tabs": tabs("standards", request.actor),
         "place": place,
         "lines": lines,
-        "columns": [_("标准"), *(end(name) for name in names), *([_("停用")] if retires else [])],
+        "columns": [_("哪项标准"), _("用在哪里"), *(end(name) for name in names), *([_("停用")] if retires else [])],
         "retires": retires,
         "crumbs": crumbs(place, _("站点标准")),
     }
@@ -108,7 +108,7 @@ def standard(request: Request, public_id: UUID) -> HttpResponse:
         "above": queries.ancestors_of_all(page.rows),
         "labels": dict(Standing.choices),
         "tones": {one.value: tone for one, tone in TONES.items()},
-        "item_columns": [_("要求"), _("怎么算做到"), end(_("权重")), end(_("缺这一项的阵地"))],
+        "item_columns": [_("要做到的"), _("怎么算做到"), _("权重"), end(_("缺这一项的阵地"))],
         "columns": [_("阵地"), _("在哪里"), _("怎么样了"), _("得分"), _("核实时间")],
         "files": exports.addresses("places:standard_file", row.public_id, query=asked.urlencode()),
         "crumbs": [
@@ -181,7 +181,7 @@ def checks(request: Request) -> HttpResponse:
         "page": page,
         "above": queries.ancestors_of_all(one.place for one in page.rows),
         "names": queries.names_of(one.checked_by_id for one in page.rows),
-        "columns": [_("阵地"), _("标准"), _("自查得分"), _("谁查的"), _("自查时间")],
+        "columns": [_("阵地"), _("在哪里"), _("哪项标准"), _("自查得分"), _("谁查的"), _("自查时间")],
         "files": exports.addresses("places:checks_file", query=query),
         "crumbs": [],
     }
@@ -191,7 +191,7 @@ def checks(request: Request) -> HttpResponse:
 WAITING: tuple[Column[SiteCheck], ...] = (
     Column(_("阵地"), lambda one: named(one.place), "site"),
     Column(_("上级"), lambda one: named(one.place.parent), "within"),
-    Column(_("标准"), lambda one: named(one.standard), "standard"),
+    Column(_("哪项标准"), lambda one: named(one.standard), "standard"),
     Column(_("自查得分（%）"), lambda one: score(one.met, one.applies), "percent"),
     Column(_("自查时间"), "checked_at"),
 )
