@@ -23,6 +23,7 @@ from huying.points.rules.reach import (
     owns,
     passbooks_of,
     passbooks_visible_to,
+    serves,
 )
 from huying.points.rules.refused import GOODS, RULES, Why, refused
 
@@ -55,6 +56,7 @@ __all__ = [
     "passbooks_visible_to",
     "refused",
     "room",
+    "serves",
     "spans_of",
     "worth",
 ]

@@ -50,6 +50,11 @@ def can_audit(actor: Actor, book: Book) -> bool:
     return people_rules.reaches(actor, READERS | AUDITORS, book.place)
 
 
+def serves(actor: Actor) -> Q:
+    """Banks at whose counters the actor stands."""
+    return people_rules.within(actor, KEEPERS, "place__path")
+
+
 def passbooks_visible_to(actor: Actor) -> Q:
     """One's own and those of one's wards; keepers see those of their books, auditors only sums."""
     if actor.is_system:

@@ -32,8 +32,22 @@ ITEMS: list[dict[str, Any]] = [
     },
     {"code": "talk", "name": "参加宣讲学习", "amount": 5, "source": "learning", "proof": "签到表", "cap_month": 20},
     {"code": "bridge", "name": "帮助邻里出行", "amount": 10, "proof": "照片或邻居的话", "cap_day": 20, "cap_year": 100},
-    {"code": "litter", "name": "捡拾公共地方的垃圾", "amount": 4, "measure": "kilo", "proof": "过秤", "validity_days": 90},
-    {"code": "merit", "name": "评议推荐的好事", "amount": 50, "source": "honour", "proof": "评议记录", "confirmer": "office"},
+    {
+        "code": "litter",
+        "name": "捡拾公共地方的垃圾",
+        "amount": 4,
+        "measure": "kilo",
+        "proof": "过秤",
+        "validity_days": 90,
+    },
+    {
+        "code": "merit",
+        "name": "评议推荐的好事",
+        "amount": 50,
+        "source": "honour",
+        "proof": "评议记录",
+        "confirmer": "office",
+    },
 ]
 VOTE = Vote(Assembly.ALL, date(2026, 3, 1), 300, 180, 150, 20, 10, "会议记录本第 12 页，存村委会")
 

@@ -65,9 +65,28 @@ def test_the_database_holds_no_minus_item_whatever_the_code_does(world: World) -
 @pytest.mark.parametrize(
     "name",
     [
-        *("滥办酒席", "不收高额彩 礼", "婚事新办", "丧事简办", "按政策生育", "不参加宗教活动", "到寺庙烧香", "夫妻不吵架"),
+        *(
+            "滥办酒席",
+            "不收高额彩 礼",
+            "婚事新办",
+            "丧事简办",
+            "按政策生育",
+            "不参加宗教活动",
+            "到寺庙烧香",
+            "夫妻不吵架",
+        ),
         *("入户检查被褥", "清洁户评比", "门前三包", "家访配合", "升学宴不办", "Ｂａｎｑｕｅｔ", "small wedding"),
-        *("乱扔垃圾扣分", "上黑榜", "被通报批评", "积分排名前十", "低保申请加分", "优先入学", "信用 分", "不上访", "转发朋友圈"),
+        *(
+            "乱扔垃圾扣分",
+            "上黑榜",
+            "被通报批评",
+            "积分排名前十",
+            "低保申请加分",
+            "优先入学",
+            "信用 分",
+            "不上访",
+            "转发朋友圈",
+        ),
     ],
 )
 def test_private_life_minus_items_and_rights_are_refused_by_name_with_the_reason(world: World, name: str) -> None:
@@ -89,7 +108,15 @@ def test_what_was_drafted_before_the_list_grew_is_refused_when_it_is_published(w
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"code": "X"}, {"name": ""}, {"proof": ""}, {"measure": "day"}, {"validity_days": 89}, {"cap_day": 0}, {"bonus": 1}],
+    [
+        {"code": "X"},
+        {"name": ""},
+        {"proof": ""},
+        {"measure": "day"},
+        {"validity_days": 89},
+        {"cap_day": 0},
+        {"bonus": 1},
+    ],
 )
 def test_unclear_items_are_named_with_their_row(world: World, wrong: dict[str, Any]) -> None:
     with pytest.raises(actions.ItemsUnclear) as caught:
@@ -225,7 +252,8 @@ def test_a_pack_drafts_a_book_that_does_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"items": []}, {"items": "x"}, {"colour": 1}, {"items": items(name="彩礼限额")}, {"cap_day": -1}, {"items": [1]}]
+    "wrong",
+    [{"items": []}, {"items": "x"}, {"colour": 1}, {"items": items(name="彩礼限额")}, {"cap_day": -1}, {"items": [1]}],
 )
 def test_a_pack_with_something_wrong_drafts_nothing(world: World, wrong: dict[str, Any]) -> None:
     data = {"name": "积分办法", "items": items(), **wrong}
