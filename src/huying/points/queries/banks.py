@@ -12,6 +12,8 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.ledger.models import Account
+from huying.places.models import Place
+from huying.places.states import Status
 from huying.points import rules
 from huying.points.models import Bank, Book, Claim, Gift, Good, Intake, Partner, Sheet
 from huying.points.queries.passbooks import since
@@ -176,3 +178,10 @@ def today_at(bank: Bank) -> QuerySet[Gift]:
     first = clock.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Gift.objects.filter(Q(ended_at__gte=first), good__bank=bank, state=GiftState.HANDED)
     return rows.select_related("good", "passbook__person").order_by("-ended_at", "-id")
+
+
+def places_of(book: Book) -> list[Place]:
+    """Sites and divisions that the book reaches, where a counter can be."""
+    rows = Place.objects.filter(path__startswith=book.place.path, status=Status.OPEN)
+    rows = rows.filter(Q(kind__is_division=True) | Q(kind__is_site=True)).exclude(kind="grid")
+    return list(rows.select_related("kind").order_by("depth", "sort_key", "id")[:200])
