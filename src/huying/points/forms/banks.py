@@ -33,13 +33,13 @@ class TakeForm(forms.Form):
 class CodeForm(forms.Form):
     """The pick-up code, typed or scanned."""
 
-    code = forms.CharField(label=_("领取码"), max_length=20, widget=Code)
+    code = forms.CharField(label=_("领取码"), max_length=20, widget=Code({"data-key": "/", "autofocus": "autofocus"}))
 
 
 class ServeForm(forms.Form):
     """At the counter for somebody with his booklet: its number, what, how many."""
 
-    number = forms.CharField(label=_("存折号"), max_length=10, widget=Code)
+    number = forms.CharField(label=_("存折号"), max_length=10, widget=Code({"data-key": "b"}))
     good = forms.ChoiceField(label=_("物品"))
     quantity = forms.IntegerField(label=_("数量"), min_value=1, max_value=GIFT_MOST, initial=1)
 
@@ -57,7 +57,9 @@ class WeighForm(forms.Form):
     """What was weighed, for which good."""
 
     good = forms.ChoiceField(label=_("换什么"))
-    grams = forms.IntegerField(label=_("重量（克）"), min_value=1, max_value=1_000_000)
+    grams = forms.IntegerField(
+        label=_("重量（克）"), min_value=1, max_value=1_000_000, widget=forms.NumberInput({"data-key": "w"})
+    )
 
     def __init__(self, data: Any, *, goods: Sequence[Good]):
         super().__init__(data)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from huying.kernel import paging
 from huying.kernel.requests import Request
 from huying.points import queries, rules
-from huying.points.states import EditionState
 from huying.points.views import pages
 
 PAGE = 20
@@ -45,5 +45,5 @@ def book(request: Request, public_id: UUID) -> HttpResponse:
         goods=queries.offered(found),
         keeps=rules.can_audit(request.actor, found),
         joined=not request.actor.is_anonymous and any(one.book_id == found.pk for one in queries.mine(request.actor)),
-        published=EditionState.PUBLISHED,
+        heads=[_("做什么"), _("给几分"), _("上限"), _("凭什么证明"), _("谁核对"), _("有效期")],
     )

@@ -68,6 +68,7 @@ def sheet(request: Request, public_id: UUID) -> HttpResponse:
         may_approve=keeps and found.made_by_id != actor.person_id,
         may_drop=keeps,
         files=exports.addresses("points:sheet_file", found.public_id),
+        heads=[_("领取时间"), _("物品"), {"label": _("数量"), "end": True}, {"label": _("金额（元）"), "end": True}],
     )
 
 
