@@ -18,6 +18,7 @@ from huying.figures.api import router as figures
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, SignInNeeded, Unreadable, answer
 from huying.people.api import router as people
 from huying.places.api import router as places
+from huying.points.api import router as points
 
 INPUT_ERRORS = {"body", "query", "path", "form", "header", "payload"}
 
@@ -42,6 +43,7 @@ api.add_router("/places", places)
 api.add_router("/figures", figures)
 api.add_router("/papers", papers)
 api.add_router("/people", people)
+api.add_router("/points", points)
 
 
 @api.exception_handler(ValidationError)

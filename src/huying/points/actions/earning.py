@@ -276,7 +276,10 @@ def earned(
         if rule is None or rules.worth(rule.amount, rule.measure, deed.as_done(rule).quantity) < 1:
             continue
         claim = stated(passbook, rule, deed.as_done(rule), maker_id)
-        return capped(claim) if room_for(claim) == 0 else booked(actor, claim, maker_id, checker_id)
+        if room_for(claim) == 0:
+            capped(claim)
+            return None
+        return booked(actor, claim, maker_id, checker_id)
     return None
 
 

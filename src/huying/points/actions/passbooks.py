@@ -16,7 +16,7 @@ from huying.people import actions as people_actions
 from huying.people.models import Person
 from huying.points import rules
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.refusals import NoRules, NotOpen, ReasonMissing, UnderAppeal
+from huying.points.actions.refusals import NoRules, NotOpen, NotReached, ReasonMissing, UnderAppeal
 from huying.points.models import Appeal, Book, Passbook
 from huying.points.queries import appeals as appeal_queries
 from huying.points.queries import books as queries
@@ -36,6 +36,8 @@ def open_passbook(*, actor: Actor, book: Book, person: Person) -> Passbook:
             raise Forbidden
         if queries.edition_now(book) is None or book.ended_at is not None:
             raise NoRules
+        if owner.home_place is None or not owner.home_place.path.startswith(book.place.path):
+            raise NotReached
         known = Passbook.objects.filter(book=book, person=owner).first()
         if known is not None:
             return known

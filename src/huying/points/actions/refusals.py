@@ -77,6 +77,11 @@ class NoRules(NotFound):
     message = _("那一天这里还没有公布积分办法。")
 
 
+class NotReached(Conflict):
+    code = "points_not_reached"
+    message = _("这个积分办法只管住在当地的人；您住的地方有没有办法，请看“积分办法”。")
+
+
 class OtherRules(Conflict):
     code = "points_other_rules"
     message = _("那一天适用的是另一版办法，请按当天的办法申报。")

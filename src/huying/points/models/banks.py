@@ -78,7 +78,8 @@ class Good(models.Model):
             models.UniqueConstraint(fields=["bank", "name"], name="points_good_once"),
             models.CheckConstraint(condition=Q(points__gt=0), name="points_good_costs"),
             models.CheckConstraint(
-                condition=Q(litter="", litter_grams__isnull=True) | ~Q(litter="") & Q(litter_grams__gt=0),
+                condition=Q(litter="", litter_grams__isnull=True)
+                | ~Q(litter="") & Q(litter_grams__isnull=False, litter_grams__gt=0),
                 name="points_good_by_weight",
             ),
         ]

@@ -84,7 +84,7 @@ class Claim(models.Model):
             models.CheckConstraint(condition=Q(state__in=ClaimState.values), name="points_claim_state_known"),
             models.CheckConstraint(
                 condition=~Q(state__in=["confirmed", "reversed"])
-                | Q(amount__gt=0, transfer_id__isnull=False, ended_by__isnull=False),
+                | Q(amount__isnull=False, amount__gt=0, transfer_id__isnull=False, ended_by__isnull=False),
                 name="points_claim_booked",
             ),
             models.CheckConstraint(

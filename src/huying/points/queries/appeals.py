@@ -45,7 +45,7 @@ def appeal(actor: Actor, public_id: UUID) -> Appeal:
 
 def desk(actor: Actor, state: str = "") -> QuerySet[Appeal]:
     """Appeals of the books where the actor sits on panels, the oldest first; ``state`` "" is all that are open."""
-    rows = Appeal.objects.filter(rules.appeals_visible_to(actor)).exclude(passbook__person_id=actor.person_id)
+    rows = Appeal.objects.filter(rules.appeals_visible_to(actor)).exclude(passbook__person_id=actor.person_id or 0)
     rows = rows.filter(state=state) if state else rows.exclude(state=AppealState.CLOSED)
     return rows.select_related("passbook__person", "passbook__book", "claim__rule", "reversal")
 

@@ -41,7 +41,7 @@ def passbook(actor: Actor, public_id: UUID) -> Passbook:
 
 def mine(actor: Actor) -> list[Passbook]:
     """One's own passbooks and those of whom one acts for now."""
-    who = {actor.person_id, actor.on_behalf_of_id} - {None}
+    who = [one for one in (actor.person_id, actor.on_behalf_of_id) if one is not None]
     rows = Passbook.objects.filter(person_id__in=who).select_related("person", "book__place")
     return list(rows.order_by("id"))
 
@@ -97,7 +97,7 @@ def goods_named(transfers: list[ledger_queries.Line]) -> list[tuple[int, str]]:
 
 def to_join(actor: Actor) -> list[Book]:
     """Books that reach where one lives and that one has no passbook of, the nearest first."""
-    me = Person.objects.filter(pk=actor.on_behalf_of_id or actor.person_id).select_related("home_place").first()
+    me = Person.objects.filter(pk=actor.on_behalf_of_id or actor.person_id or 0).select_related("home_place").first()
     if me is None or me.home_place is None:
         return []
     have = set(Passbook.objects.filter(person=me).values_list("book_id", flat=True))

@@ -10,7 +10,7 @@ from huying.people.models import Guardianship, Person
 from huying.people.states import RoleKind
 from huying.places.models import Place
 from huying.points.models import Appeal, Book, Claim, Passbook
-from huying.points.states import AppealState, BookletState, ClaimState, Confirmer
+from huying.points.states import AppealState, ClaimState, Confirmer
 
 KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 OFFICES = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
@@ -69,7 +69,7 @@ def passbooks_visible_to(actor: Actor) -> Q:
 def passbooks_of(actor: Actor) -> QuerySet[Passbook]:
     """Passbooks of the books that the actor keeps, but his own."""
     rows = Passbook.objects.filter(people_rules.within(actor, KEEPERS, "book__place__path"))
-    return rows.exclude(person_id=actor.person_id)
+    return rows.exclude(person_id=actor.person_id or 0)
 
 
 def owns(actor: Actor, passbook: Passbook) -> bool:
@@ -124,7 +124,7 @@ def claims_to_check(actor: Actor) -> Q:
 
 def can_state(actor: Actor, passbook: Passbook) -> bool:
     """May say what was done: its owner, or staff of the book for him."""
-    return passbook.state != BookletState.LEFT and (owns(actor, passbook) or keeps(actor, passbook))
+    return owns(actor, passbook) or keeps(actor, passbook)
 
 
 def involved(appeal: Appeal) -> set[int | None]:

@@ -126,5 +126,5 @@ def refused(text: str, grounds: Iterable[Why]) -> tuple[str, Promise] | None:
     for why in grounds:
         for word in REFUSED[why]:
             if word in found:
-                return word, why.value  # type: ignore[return-value]  # the values are lazy texts
+                return word, why.value
     return None

@@ -99,7 +99,10 @@ def bank(request: Request, public_id: UUID) -> HttpResponse:
         keeps=rules.can_keep(actor, found.book),
         person=actor.person_id,
         files=exports.addresses("points:stock_file", found.public_id),
-        heads=[_("物品"), *({"label": word, "end": True} for word in (_("积分"), _("现有"), _("待领"), _("已发"), _("报损")))],
+        heads=[
+            _("物品"),
+            *({"label": word, "end": True} for word in (_("积分"), _("现有"), _("待领"), _("已发"), _("报损"))),
+        ],
     )
 
 

@@ -104,7 +104,8 @@ def passbook(request: Request, public_id: UUID) -> HttpResponse:
 
 
 def may_state(actor: Any, found: Passbook) -> bool:
-    return rules.can_state(actor, found) and queries.edition_now(found.book) is not None
+    in_use = found.state != BookletState.LEFT
+    return in_use and rules.can_state(actor, found) and queries.edition_now(found.book) is not None
 
 
 def verbs_for(found: Passbook, own: bool) -> list[tuple[str, Any]]:
