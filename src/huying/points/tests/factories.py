@@ -69,6 +69,10 @@ class World:
         self.auditor = self.staff("严守账", "auditor")
         self.book = self.published()
 
+    def boss(self) -> Actor:
+        """Somebody above, who publishes what the office of the street wrote down."""
+        return self.staff("区里的人", "dispatcher")
+
     def staff(self, name: str, kind: str) -> Actor:
         somebody = person(name, self.cast.county)
         role(somebody, kind, self.cast.county if kind != "station_keeper" else self.home)

@@ -228,15 +228,11 @@ def test_the_nearest_book_reaches_a_place(world: World) -> None:
         actor=world.office, place=world.cast.street, draft=Draft(items=items(), name="街道积分办法")
     )
     actions.adopt(actor=world.office, edition=whole, vote=VOTE)
-    actions.publish(actor=actor_with(world), edition=whole, valid_from=clock.now())
+    actions.publish(actor=world.boss(), edition=whole, valid_from=clock.now())
 
     assert queries.book_at(world.home) == world.book
     assert queries.book_at(world.cast.next_door) == whole.book
     assert queries.book_at(world.cast.away) is None
-
-
-def actor_with(world: World) -> Actor:
-    return world.staff("街道另一位", "dispatcher")
 
 
 # ── packs ───────────────────────────────────────────────────────────────────
