@@ -26,10 +26,6 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def world(committed_db: None) -> Iterator[World]:
-    from huying.points.models import Term
-
-    for code, days, working in (("file", 15, False), ("mark", 1, True), ("first", 5, True), ("freeze", 15, False)):
-        Term.objects.get_or_create(code=code, version=1, defaults={"days": days, "working": working})
     kinds()
     with clock.frozen(START):
         yield World()
