@@ -80,7 +80,7 @@ def test_no_other_room_can_see_or_use_points() -> None:
 
 
 def test_nothing_refers_to_a_passbook_from_outside() -> None:
-    ours = {model for model in apps.get_app_config("points").get_models()}
+    ours = set(apps.get_app_config("points").get_models())
     outside = [model for model in apps.get_models() if model not in ours]
     bad = [
         f
