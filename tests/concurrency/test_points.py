@@ -74,6 +74,7 @@ def test_without_locks_the_cap_is_passed(world: World) -> None:
     race_without_locks(
         lambda: actions.confirm(actor=world.keeper, claim=first),
         lambda: actions.confirm(actor=world.office, claim=second),
+        at="SAVEPOINT",
     )
 
     over = Claim.objects.filter(state=ClaimState.CONFIRMED).count()

@@ -109,7 +109,7 @@ def short(passbook: Passbook, need: int) -> NotEnoughPoints:
     return NotEnoughPoints(need=need, have=ledger_queries.account(passbook.account_id).available)
 
 
-def gift_of(actor: Actor, passbook: Passbook, good: Good, quantity: int, key: UUID, **facts: Any) -> Gift:
+def gift_of(by: int, passbook: Passbook, good: Good, quantity: int, key: UUID, **facts: Any) -> Gift:
     """The row of an exchange, with what it costs and is worth today."""
     now = clock.now()
     return Gift.objects.create(
@@ -119,7 +119,7 @@ def gift_of(actor: Actor, passbook: Passbook, good: Good, quantity: int, key: UU
         quantity=quantity,
         points=good.points * quantity,
         value_fen=good.value_fen * quantity,
-        made_by_id=actor.person_id,
+        made_by_id=by,
         made_at=now,
         **{"until": now + timedelta(days=FETCH_DAYS), **facts},
     )
@@ -134,7 +134,7 @@ def reserved(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> Gif
         raise short(passbook, entry.amount) from None
     move(good, STOCK, RESERVED, quantity, f"points-reserve:{key}", actor.person_id)
     index = codes.index_of(codes.digits(key, 1))
-    gift = gift_of(actor, passbook, good, quantity, key, until=until, hold_id=hold.pk, code_index=index)
+    gift = gift_of(actor.person_id or 0, passbook, good, quantity, key, until=until, hold_id=hold.pk, code_index=index)
     audit.record(actor, "points.reserve", gift, place_path=good.bank.place.path, changes={"points": gift.points})
     return gift
 
@@ -259,7 +259,7 @@ def served(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> Gift:
         raise short(passbook, entry.amount) from None
     move(good, STOCK, GIVEN, quantity, f"points-given:{key}", actor.person_id)
     facts = {"state": GiftState.HANDED, "ended_by_id": actor.person_id, "ended_at": now}
-    gift = gift_of(actor, passbook, good, quantity, key, **facts)
+    gift = gift_of(actor.person_id or 0, passbook, good, quantity, key, **facts)
     told_handed(actor, gift)
     return gift
 

@@ -92,8 +92,9 @@ def opened(count: int, points: int, stock: int) -> Shop:
     bank = actions.open_bank(actor=first, book=edition.book, place=place, name="量尺储蓄所")
     shelf = actions.Shelf(name="皂", unit="块", points=PRICE, value_fen=500)
     good = actions.save_good(actor=first, bank=bank, shelf=shelf)
-    facts = {"book": edition.book, "good": good, "kind": IntakeKind.GOODS, "amount": stock, "evidence": "量尺"}
-    intake = actions.enter_intake(actor=first, **facts)
+    intake = actions.enter_intake(
+        actor=first, book=edition.book, good=good, kind=IntakeKind.GOODS, amount=stock, evidence="量尺"
+    )
     actions.confirm_intake(actor=second, intake=intake)
     return Shop(second, good, keys)
 

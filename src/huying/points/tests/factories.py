@@ -74,7 +74,7 @@ class World:
         return self.staff("区里的人", "dispatcher")
 
     def staff(self, name: str, kind: str) -> Actor:
-        somebody = person(name, self.cast.county)
+        somebody = person(name, self.home)
         role(somebody, kind, self.cast.county if kind != "station_keeper" else self.home)
         return actor(somebody)
 

@@ -62,7 +62,7 @@ def joining(request: Request) -> Person:
     wanted = request.POST.get("person") or request.GET.get("person")
     if wanted:
         return people_queries.person_by_id(actor, uuid_of(wanted))
-    found = Person.objects.filter(pk=actor.on_behalf_of_id or actor.person_id).first()
+    found = Person.objects.filter(pk=actor.on_behalf_of_id or actor.person_id or 0).first()
     if found is None:
         raise NotFound
     return found
