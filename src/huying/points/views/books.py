@@ -71,7 +71,7 @@ def keep(request: Request, public_id: UUID) -> HttpResponse:
     """A book as its keepers see it: drafts and versions, counters, partners, sheets."""
     actor = signed_in(request)
     book = queries.kept_book(actor, public_id)
-    edition = queries.open_edition(book)
+    edition, audit = queries.open_edition(book), queries.audit(book)
     return pages.show(
         request,
         "keep",
@@ -84,8 +84,8 @@ def keep(request: Request, public_id: UUID) -> HttpResponse:
         banks=queries.banks_of(book, closed=True),
         may=rules.can_keep(actor, book),
         waiting=queries.waiting_intakes(book),
-        audit=queries.audit(book),
-        worth=pages.yuan(queries.audit(book).worth),
+        audit=audit,
+        worth=pages.yuan(audit.worth),
     )
 
 
