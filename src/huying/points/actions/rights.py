@@ -13,11 +13,12 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import actions as people_actions
 from huying.people.actions.rights import ERASED_NAME
-from huying.people.models import Person
+from huying.people.models import Notice, Person
 from huying.points.actions.gifts import cancel
 from huying.points.models import Appeal, Claim, Gift, Intake, Passbook, Reversal
 from huying.points.states import BookletState, ClaimState, GiftState
 
+APPEALED = ("words", "words_again", "first_reason", "second_reason")
 FORGETTING = Actor.system("points.erase")
 
 
@@ -72,6 +73,7 @@ def erase(actor: Actor, person: Person) -> None:
     Appeal.objects.filter(mine | Q(filed_by=person)).update(words=ERASED_NAME, words_again="")
     Appeal.objects.filter(mine | Q(first_by=person)).update(first_reason="")
     Appeal.objects.filter(mine | Q(second_by=person)).update(second_reason="")
+    unnamed(person)
     Intake.objects.filter(evidence__contains=person.name).update(evidence=ERASED_NAME)
     Passbook.objects.filter(frozen_by=person).update(frozen_for="")
     Passbook.objects.filter(person=person).update(
@@ -82,6 +84,21 @@ def erase(actor: Actor, person: Person) -> None:
         frozen_for="",
         frozen_by=None,
     )
+
+
+def unnamed(person: Person) -> None:
+    """Words of others that name him, and messages that repeat them, name nobody any more."""
+    for model, fields in (
+        (Claim, ("title", "proof", "reason")),
+        (Appeal, APPEALED),
+        (Reversal, ("evidence", "reason")),
+    ):
+        for field in fields:
+            for row in model._default_manager.filter(**{f"{field}__contains": person.name}):
+                setattr(row, field, getattr(row, field).replace(person.name, ERASED_NAME))
+                row.save(update_fields=[field])
+    naming = Q(title__contains=person.name) | Q(body__contains=person.name)
+    Notice.objects.filter(naming, kind="points").delete()
 
 
 def traces(person: Person) -> Iterable[str]:
