@@ -40,6 +40,8 @@ def file_appeal(
         fresh = locks.one(Passbook, pk=passbook.pk)
         if not rules.owns(actor, fresh) or actor.person_id is None:
             raise Forbidden
+        claim = Claim.objects.get(pk=claim.pk) if claim else None  # as they stand behind the lock
+        reversal = Reversal.objects.select_related("claim").get(pk=reversal.pk) if reversal else None
         happened = when(fresh, claim, reversal)
         now, path = clock.now(), fresh.book.place.path
         until = queries.due("file", happened, path)

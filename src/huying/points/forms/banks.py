@@ -41,7 +41,7 @@ class ServeForm(forms.Form):
 
     number = forms.CharField(label=_("存折号"), max_length=10, widget=Code({"data-key": "b"}))
     good = forms.ChoiceField(label=_("物品"))
-    quantity = forms.IntegerField(label=_("数量"), min_value=1, max_value=GIFT_MOST, initial=1)
+    quantity = forms.IntegerField(label=_("几件"), min_value=1, max_value=GIFT_MOST, initial=1)
 
     def __init__(self, data: Any, *, goods: Sequence[Good]):
         super().__init__(data)

@@ -101,7 +101,7 @@ def bank(request: Request, public_id: UUID) -> HttpResponse:
         files=exports.addresses("points:stock_file", found.public_id),
         heads=[
             _("物品"),
-            *({"label": word, "end": True} for word in (_("积分"), _("现有"), _("待领"), _("已发"), _("报损"))),
+            *({"label": word, "end": True} for word in (_("积分"), _("在架"), _("待领"), _("已发"), _("报损"))),
         ],
     )
 
@@ -259,7 +259,7 @@ COLUMNS: tuple[exports.Column[Piece], ...] = (
     exports.Column(gettext_lazy("单位"), "good.unit", "unit"),
     exports.Column(gettext_lazy("积分"), "good.points", "points"),
     exports.Column(gettext_lazy("价值（元）"), lambda row: row.good.value_fen / 100, "value"),
-    exports.Column(gettext_lazy("现有"), "stock"),
+    exports.Column(gettext_lazy("在架"), "stock"),
     exports.Column(gettext_lazy("待领"), "reserved"),
     exports.Column(gettext_lazy("已发"), "given"),
     exports.Column(gettext_lazy("报损"), "lost"),

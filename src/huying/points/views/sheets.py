@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
@@ -64,6 +65,7 @@ def sheet(request: Request, public_id: UUID) -> HttpResponse:
         desk=True,
         sheet=found,
         yuan=pages.yuan(found.total_fen),
+        last=found.until - timedelta(days=1),
         lines=[{"gift": one, "yuan": pages.yuan(one.value_fen)} for one in queries.lines_of(found)],
         may_approve=keeps and found.made_by_id != actor.person_id,
         may_drop=keeps,
