@@ -57,6 +57,16 @@ leader of a team without any office has his desk."""
 SYSTEM = Actor.system("walk")
 FILES = ("export", "number_export", "reported_export", "checks_export", "add_feed")
 FIGURES = ("value", "by_child", "over_time", "number_records", "reported")
+POINT_VERBS = {
+    "points:passbook_step": "share",
+    "points:gift_step": "cancel",
+    "points:claim_step": "confirm",
+    "points:reversal_step": "drop",
+    "points:appeal_step": "mark",
+    "points:edition_step": "drop",
+    "points:intake_step": "confirm",
+    "points:sheet_step": "drop",
+}
 _keys = count(1)
 
 
@@ -269,6 +279,7 @@ class World:
             "activities:session_step": "hold",
             "volunteers:record_step": "confirm",
             "cockpit:report_step": "lock",
+            **POINT_VERBS,
         }
         given: dict[str, Any] = {
             "public_id": self.public_id(room, name),
@@ -402,6 +413,9 @@ class World:
             **{("packs", one): self.cast.county for one in ("ours", "on", "set_up")},
             ("packs", "off"): self.switch,
             ("api", "packs_at"): self.cast.county,
+            ("api", "book"): gathered.points.book,
+            ("api", "take"): gathered.points.passbook,
+            **{("points", one): found for found, names in self.pointed().items() for one in names.split()},
             **{("cockpit", one): self.cast.county for one in ("board", "now", "ranking")},
         }
         usual = {
@@ -414,9 +428,25 @@ class World:
             "ledger": gathered.account,
             "figures": self.figure,
             "cockpit": self.report,
+            "points": gathered.points.passbook,
         }
         found: UUID = special.get((room, name), usual.get(room, self.call)).public_id  # type: ignore[attr-defined]
         return found
+
+    def pointed(self) -> dict[Any, str]:
+        """The things of points, and at which addresses each is meant."""
+        given = self.given.points
+        return {
+            given.book: "book join keep draft partners sheets bank_new edition_step",
+            given.bank: "bank counter bank_close good_new intake_new stock_file",
+            given.good: "good_edit",
+            given.intake: "intake_step",
+            given.sheet: "sheet sheet_file sheet_step",
+            given.gift: "gift gift_step",
+            given.claim: "claim reverse_new claim_step",
+            given.reversal: "reversal_step",
+            given.appeal: "appeal appeal_step",
+        }
 
     def address(self, route: Route) -> str:
         given = self.values(route)
@@ -442,6 +472,8 @@ class World:
                 return {"shift": shift, **facts}
             case "activities:join_behalf":
                 return {"shift": str(gathered.sign_up.shift_id), "person": str(self.tie.ward.public_id)}
+            case "api:take":
+                return {"good": str(gathered.points.good.public_id)}
             case "volunteers:check_press":
                 return {"ticket": gathered.ticket(self.people[who]), "act": "in"}
             case "volunteers:queue":

@@ -19,6 +19,7 @@ from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound,
 from huying.packs.api import router as packs
 from huying.people.api import router as people
 from huying.places.api import router as places
+from huying.points.api import router as points
 
 INPUT_ERRORS = {"body", "query", "path", "form", "header", "payload"}
 
@@ -44,6 +45,7 @@ api.add_router("/figures", figures)
 api.add_router("/papers", papers)
 api.add_router("/packs", packs)
 api.add_router("/people", people)
+api.add_router("/points", points)
 
 
 @api.exception_handler(ValidationError)

@@ -9,6 +9,7 @@ from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost
 from huying.places.states import PlaceMoved, PlacesChanged, SiteChecked
+from huying.points.actions import PointsMoved
 from huying.volunteers.actions import ServiceConfirmed, VolunteerCounts, VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
@@ -24,7 +25,8 @@ REACTIONS: dict[type, list[str]] = {
     PlaceMoved: ["ledger.follow_move", "figures.follow_move"],
     PlacesChanged: ["figures.count_sites"],
     SiteChecked: ["figures.count_check"],
-    ServiceConfirmed: ["volunteers.count_service"],
+    PointsMoved: ["points.count"],
+    ServiceConfirmed: ["volunteers.count_service", "points.earn_service"],
     VolunteerCounts: ["volunteers.count"],
     VolunteerLeft: ["calls.release"],
 }

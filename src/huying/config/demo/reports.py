@@ -26,6 +26,7 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people.models import Account, Role
 from huying.places.models import Place
+from huying.points.queries import counting as points
 from huying.volunteers.queries import counting as volunteers
 
 DEMO = Actor.system("demo")
@@ -58,6 +59,8 @@ def load() -> list[Report]:
 
 def counted() -> Iterator[Word]:
     """What every record of the demonstration adds to the figures, sites apart."""
+    for source in points.SOURCES:
+        yield from points.recounted(source)
     yield from calls.recounted_calls()
     yield from activities.recounted_sessions()
     yield from volunteers.recounted_service()

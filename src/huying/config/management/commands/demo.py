@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from huying.config.demo import activities, calls, packs, people, places, reports, service, sites
+from huying.config.demo import activities, calls, packs, people, places, points, reports, service, sites
 from huying.config.demo.city import plan, steps
 from huying.config.demo.city.shape import SHAPES
 from huying.people.models import Account
@@ -60,6 +60,7 @@ class Command(BaseCommand):
             activities.load(known)
             service.load()
             sites.load()
+            points.load()
             reports.load()
 
     def city(self, like: str, seed: int | None, scale: float | None, *, again: bool) -> None:
