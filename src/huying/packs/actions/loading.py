@@ -11,10 +11,10 @@ from huying.cockpit.actions.packing import read_template
 from huying.cockpit.rules.report_notation import TemplateWrong
 from huying.kernel import audit, locks
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Forbidden
+from huying.kernel.errors import DomainError, Forbidden
 from huying.kernel.transactions import begin
 from huying.packs import rules
-from huying.packs.actions.placing import keep_at
+from huying.packs.actions.placing import book_of, keep_at
 from huying.packs.actions.refusals import VersionDiffers, VersionOlder
 from huying.packs.models import Installed, Pack, PackVersion, Switch
 from huying.packs.queries.doors import TABLES, stored
@@ -24,6 +24,7 @@ from huying.packs.rules.reading import PackWrong, body_of, checksum, read_pack, 
 from huying.packs.rules.shape import Pack as File
 from huying.packs.states import LOADED, PLATFORM
 from huying.places.models import Place
+from huying.points.actions.items import read_items
 from huying.volunteers.models import ServiceCategory
 
 
@@ -56,7 +57,12 @@ def weighed(row: Pack | None, pack: File, tree: Tree, file: str) -> Loaded:
             raise VersionOlder(key=pack.key, newest=last.version, next=last.version + 1)
         if pack.version == last.version and last.checksum != checksum(pack):
             raise VersionDiffers(key=pack.key, version=pack.version, next=last.version + 1)
-    if problems := [*taken(row, pack, tree), *unknown(pack, tree), *templates_wrong(pack, tree)]:
+    if problems := [
+        *taken(row, pack, tree),
+        *unknown(pack, tree),
+        *templates_wrong(pack, tree),
+        *books_wrong(pack, tree),
+    ]:
         raise PackWrong(file, problems)
     lines = compare(running(row) if row else {}, body_of(pack))
     on = Place.objects.filter(pk__in=open_switches(row).values("place")).order_by("path") if row else ()
@@ -214,4 +220,18 @@ def templates_wrong(pack: File, tree: Tree) -> list[Problem]:
             path = ("things", "templates", number, "body")
             words = _("报告模板“%(code)s”写得不对：") % {"code": one.code}
             found.append(Problem(tree.line(path), words, wrong.fields["body"], dotted(path)))
+    return found
+
+
+def books_wrong(pack: File, tree: Tree) -> list[Problem]:
+    """Items that the room of points would not draft."""
+    found = []
+    for number, one in enumerate(pack.things.rule_books):
+        for place, item in enumerate(book_of(one.model_dump(mode="json"))["items"]):
+            try:
+                read_items([item])
+            except DomainError as wrong:
+                path = ("things", "rule_books", number, "items", place)
+                words = _("积分规则“%(code)s”不能用：") % {"code": item["code"]}
+                found.append(Problem(tree.line(path), words, str(wrong), dotted(path)))
     return found

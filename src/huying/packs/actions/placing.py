@@ -20,6 +20,10 @@ from huying.packs.queries.running import outward
 from huying.packs.rules.shape import Pack as File
 from huying.places.actions import standards
 from huying.places.models import Place, Standard
+from huying.points.actions import packing as points
+from huying.points.actions.items import as_rows, read_items
+from huying.points.models import Book, Edition
+from huying.points.states import LEAST_VALID
 
 Held = dict[str, str]
 
@@ -53,8 +57,9 @@ def keep_at(
     only these.
     """
     hand, rows = hand_of(actor, pack, file), sorted(places, key=lambda one: one.pk)
-    wanted = set(KEEPERS if kinds is None else kinds)
-    for kind, keep in ((kind, keep) for kind, keep in KEEPERS.items() if kind in wanted):
+    for kind, keep in KEEPERS:
+        if kinds is not None and kind not in kinds:
+            continue
         for place in rows:
             held = dict(Kept.objects.filter(pack=pack, place=place, kind=kind).values_list("code", "key"))
             now = keep(hand, place, held)
@@ -148,11 +153,53 @@ def keep_templates(hand: Hand, place: Place, held: Held) -> Held:
     }
 
 
-KEEPERS: dict[str, Callable[[Hand, Place, Held], Held]] = {
-    "switches": keep_switches,
-    "standards": keep_standards,
-    "rhythms": keep_rhythms,
-    "rings": keep_rings,
-    "templates": keep_templates,
-}
-"""In the order of HUYING_LOCK_ORDER. Rule books stay in the file until the room of points takes drafts."""
+def make_book(hand: Hand, place: Place, held: Held) -> Held:
+    """A place without rules of points gets a book with a first draft; an assembly has to adopt it."""
+    wanted = hand.things("rule_books")[:1]
+    if not wanted or held or Book.objects.filter(place=place, ended_at__isnull=True).exists():
+        return held
+    edition = points.draft_book(hand.actor, place, book_of(hand.facts("rule_books", wanted[0])))
+    return {wanted[0].code: str(edition.public_id)}
+
+
+def redraft(hand: Hand, place: Place, held: Held) -> Held:
+    """The draft that came from this pack is written anew; one of the place itself, or adopted since, stays as it is."""
+    found: Held = {}
+    for one in hand.things("rule_books")[:1]:
+        rows = Edition.objects.filter(public_id=held[one.code]) if held.get(one.code) else Edition.objects.none()
+        edition = rows.filter(state="draft").first()
+        facts = book_of(hand.facts("rule_books", one))
+        if edition is not None and as_rows(read_items(facts["items"])) != edition.items:
+            points.draft_book(hand.actor, place, facts)
+        found[one.code] = held.get(one.code, "")
+    return found
+
+
+def book_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """A rule book of a pack as the room of points drafts it."""
+    days = facts["valid_months"] * 30
+    items = [
+        {
+            "code": row["code"],
+            "name": row["name"]["zh"][:40],
+            "name_en": row["name"]["en"][:60],
+            "amount": row["amount"],
+            "proof": (row["proof"] or row["name"])["zh"],
+            "validity_days": max(LEAST_VALID, days),
+            **{name: row[name] for name in ("cap_day", "cap_month", "cap_year")},
+        }
+        for row in facts["items"]
+    ]
+    return {"name": facts["name"]["zh"][:40], "name_en": facts["name"]["en"][:60], "items": items}
+
+
+KEEPERS: tuple[tuple[str, Callable[[Hand, Place, Held], Held]], ...] = (
+    ("switches", keep_switches),
+    ("rule_books", make_book),
+    ("standards", keep_standards),
+    ("rhythms", keep_rhythms),
+    ("rings", keep_rings),
+    ("templates", keep_templates),
+    ("rule_books", redraft),
+)
+"""In the order of HUYING_LOCK_ORDER: a new book locks its place, an old one itself, so that rule books come twice."""

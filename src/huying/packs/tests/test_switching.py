@@ -21,9 +21,12 @@ from huying.kernel.errors import Forbidden, InvalidInput
 from huying.packs import actions
 from huying.packs.models import Kept, Switch
 from huying.packs.queries import in_force, words_at
+from huying.packs.rules.reading import PackWrong
 from huying.packs.tests.conftest import LISTS, SEASONS, World
 from huying.people.models import Person
 from huying.places.models import Place, Standard
+from huying.points.actions import packing as points
+from huying.points.models import Edition
 from huying.volunteers import queries as volunteer_queries
 
 RINGS = """  rings:
@@ -202,3 +205,43 @@ def test_in_force_here_and_above_the_nearest_words_win(world: World) -> None:
     assert words_at(in_force(world.home))["page_title"].zh == "三张单子怎么用"
     assert words_at(in_force(world.west))["page_title"].zh == "四季"
     assert in_force(Place.objects.get(pk=world.west.pk))[0].switch.place == world.city
+
+
+BOOK = """  rule_books:
+    - code: thanks
+      name: {zh: 说声谢谢}
+      items:
+        - {code: hour, name: {zh: 参加活动}, amount: 2, cap_month: 20, proof: {zh: 签到记录}}
+"""
+
+
+def test_rules_of_points_are_drafted_and_nothing_more(world: World) -> None:
+    world.on(world.load(SEASONS + BOOK))
+    edition = Edition.objects.get()
+
+    assert (edition.book.place, edition.state) == (world.east, "draft")
+    assert [(row["name"], row["amount"], row["cap_month"]) for row in edition.items] == [("参加活动", 2, 20)]
+    world.load((SEASONS + BOOK).replace("version: 1", "version: 2").replace("amount: 2", "amount: 3"))
+    edition.refresh_from_db()
+    assert edition.items[0]["amount"] == 3 and Edition.objects.count() == 1
+    actions.switch_off(actor=actor(world.chief), switch=Switch.objects.get(off_at__isnull=True), reason="停")
+    assert Edition.objects.get().state == "draft"  # paper: it does nothing, and nobody's draft is thrown away
+
+
+def test_a_place_with_a_book_of_its_own_keeps_it(world: World) -> None:
+    points.draft_book(
+        Actor.system("tests"),
+        world.east,
+        {"name": "自己的", "items": [{"code": "a", "name": "好事", "amount": 1, "proof": "看见"}]},
+    )
+    world.on(world.load(SEASONS + BOOK))
+
+    assert [row["name"] for row in Edition.objects.get().items] == ["好事"]
+    assert Kept.objects.get(kind="rule_books").key == ""
+
+
+def test_an_item_that_points_refuse_names_its_line(world: World) -> None:
+    with pytest.raises(PackWrong) as wrong:
+        world.load(SEASONS + BOOK.replace("参加活动", "拿低保"))
+
+    assert "积分规则“hour”不能用" in wrong.value.told()[0]

@@ -240,6 +240,8 @@ class Links:
             return reverse("calls:ask_kind", args=[key])
         if kind == "rings" and call_rules.can_set_rings(self.actor, self.one.switch.place):
             return reverse("calls:rings")
+        if kind == "rule_books" and self.kept.get((kind, key.removeprefix(f"{self.one.pack.namespace}_"))):
+            return self.address("points:list", within=str(self.place.public_id))
         if kind == "templates":
             if report_rules.can_read(self.actor, self.place):
                 return reverse("cockpit:reports_at", args=[self.place.public_id])
@@ -255,5 +257,6 @@ class Links:
         if kind == "rings" and not self.kept.get(("rings", "all")):
             return _("这里另有自己的呼叫圈，这一圈没有生效。")
         if kind == "rule_books":
-            return _("草案，经议事会议通过才生效。")
+            drafted = self.kept.get(("rule_books", code))
+            return _("草案，经议事会议通过才生效。") if drafted else _("这里已有自己的积分办法，这一份没有起草。")
         return ""
