@@ -17,6 +17,9 @@ from huying.ledger import queries as ledger_queries
 from huying.ledger.models import Transfer
 from huying.places.models import Booking
 from huying.places.states import BookingState
+from huying.points import queries as point_queries
+from huying.points.models import Claim, Good, Passbook, Reversal, Sheet
+from huying.points.states import ClaimState, GiftState
 from huying.volunteers.models import ServiceEvent, ServiceRecord
 from huying.volunteers.states import COUNTED, LEDGER_OWNER, MINUTES
 
@@ -216,3 +219,37 @@ def rooms() -> list[str]:
     live = Booking.objects.filter(subject_type=Session._meta.label).exclude(state=BookingState.CANCELLED)
     gone = Session.objects.filter(state="cancelled", pk__in=live.values("subject_id"))
     return found + [f"session {one.pk} was called off and still holds a room" for one in gone]
+
+
+def broken_points() -> list[str]:
+    """Every broken rule of points: what is confirmed, given and waits stands in the ledger once, and nothing else does."""
+    found: list[str] = []
+    for passbook in Passbook.objects.all():
+        account = ledger_queries.account(passbook.account_id)
+        booked = passbook.claims.filter(state=ClaimState.CONFIRMED)
+        given, used = sum(one.amount or 0 for one in booked), passbook.gifts.filter(state=GiftState.HANDED)
+        gone = sum(lot.gone for lot in account.lots.all())
+        expected = given - sum(one.points for one in used) - gone
+        waiting = sum(one.points for one in passbook.gifts.filter(state=GiftState.RESERVED))
+        waiting += sum(
+            one.claim.amount or 0 for one in Reversal.objects.filter(claim__passbook=passbook, state="proposed")
+        )
+        if (account.balance, account.held) != (expected, waiting):
+            found.append(
+                f"passbook {passbook.pk}: {account.balance}, {account.held} held; {expected}, {waiting} by rows"
+            )
+    for piece in point_queries.pieces(Good.objects.all()):
+        gifts = piece.good.gifts
+        handed = sum(one.quantity for one in gifts.filter(state=GiftState.HANDED))
+        handed += sum(one.quantity for one in piece.good.weighings.all())
+        reserved = sum(one.quantity for one in gifts.filter(state=GiftState.RESERVED))
+        if (piece.given, piece.reserved) != (handed, reserved) or piece.stock < 0:
+            found.append(f"good {piece.good.pk}: {piece}, {handed} and {reserved} by rows")
+    for claim in Claim.objects.filter(state__in=[ClaimState.CONFIRMED, ClaimState.REVERSED]):
+        posted = Transfer.objects.get(pk=claim.transfer_id or 0)
+        if posted.amount != claim.amount or posted.reversals.exists() != (claim.state == ClaimState.REVERSED):
+            found.append(f"claim {claim.pk} ({claim.state}): {posted}")
+    for sheet in Sheet.objects.exclude(state="dropped"):
+        if sum(one.value_fen for one in sheet.gifts.all()) != sheet.total_fen:
+            found.append(f"sheet {sheet.pk}: its lines are not its total")
+    return found

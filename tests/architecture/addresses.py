@@ -25,6 +25,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "activities:sign_up": {"act": "leave"},
     "activities:plan_focus": {"every": "month", "day": "2026-03-03", "title": "学雷锋"},
     "places:booking": {"act": "confirm"},
+    "places:check": {"act": "verify"},
+    "api:return_check": {"reason": "再看看"},
     "places:book": {
         "day": "2026-03-05",
         "starts": "09:00",
@@ -38,6 +40,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "volunteers:certificate_revoke": {"reason": "写错了"},
     "volunteers:session_paper": {"until": "2026-03-03T12:00"},
     "volunteers:session_roll": {"act": "in"},
+    "points:edition_step": {"reason": "另起一稿"},
+    "points:reversal_step": {"reason": "没有记错"},
+    "points:counter": {"act": "code", "code": "00000000"},
+    "points:partners": {"act": "partner", "name": "爱心企业", "is_sponsor": "on"},
     "volunteers:volunteer": {"act": "insurance", "until": "2026-12-31"},
 }
 """Where an empty body would be refused before anybody asks who may: the least that is asked for."""

@@ -39,6 +39,7 @@ from huying.ledger.models import Account as LedgerAccount
 from huying.people.models import Person, Role
 from huying.people.states import SEPARATED, RoleKind
 from huying.people.tests import factories as make
+from huying.points.states import APPEAL_STEPS, CLAIM_STEPS, EDITION_STEPS, PASSBOOK_VERBS
 from huying.volunteers import actions as volunteers
 from huying.volunteers.models import Membership, ServiceRecord, ServiceSession, Volunteer
 from huying.volunteers.states import TRANSITIONS, Evidence
@@ -56,6 +57,14 @@ VERBS: dict[str, tuple[str, ...]] = {
     "calls:step": tuple(sorted(FORMS)),
     "api:step": tuple(sorted(FORMS)),
     "activities:step": ("publish", "cancel", "close", "submit", "approve"),
+    "points:passbook_step": tuple(PASSBOOK_VERBS),
+    "points:claim_step": tuple(CLAIM_STEPS),
+    "points:gift_step": ("cancel", "code", "hand"),
+    "points:reversal_step": ("agree", "carry", "drop"),
+    "points:appeal_step": tuple(APPEAL_STEPS),
+    "points:edition_step": tuple(EDITION_STEPS),
+    "points:intake_step": ("confirm", "refuse"),
+    "points:sheet_step": ("approve", "drop"),
     "activities:session_step": ("begin", "hold", "call_off", "close"),
 }
 """Addresses whose last word is a verb: each is pressed with every one."""

@@ -21,6 +21,7 @@ from huying.volunteers import actions as volunteers
 from huying.volunteers import rules
 from huying.volunteers.models import ServiceRecord, Skill, Volunteer
 from huying.volunteers.states import LEDGER_OWNER, MINUTES, Evidence
+from tests.architecture.pointed import Pointed
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PLACE_CODE = "330106009001"
@@ -37,6 +38,7 @@ class Gathered:
         self.of_rooms(site)
         self.of_service()
         self.of_volunteers()
+        self.points = Pointed(cast)
 
     def published(self, title: str, starts: datetime, *roles: activities.RoleFacts) -> Activity:
         """An activity of alice's community."""

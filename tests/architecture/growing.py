@@ -12,15 +12,19 @@ from huying.activities.states import Measure, Span
 from huying.activities.tests.factories import come, session_of, shift_of
 from huying.calls.tests.factories import START, actor, skill
 from huying.kernel import clock
+from huying.kernel.actor import Actor
 from huying.people.tests import factories as make
 from huying.places import actions as places
 from huying.places.models import PlaceKind
 from huying.places.tests.test_photos import picture
+from huying.points import actions as points
 from huying.volunteers import actions as volunteers
 from huying.volunteers.models import ServiceSession, Volunteer
 from huying.volunteers.states import Evidence
 from huying.volunteers.states import Measure as Counted
 from tests.architecture.gathered import DAY, HOUR, Gathered
+
+SYSTEM = Actor.system("walk")
 
 
 def grow(given: Gathered, numbers: Sequence[int]) -> None:
@@ -29,8 +33,10 @@ def grow(given: Gathered, numbers: Sequence[int]) -> None:
         more_activities(given, number)
         more_of_sessions(given, number)
         more_bookings(given, number)
+        more_checks(given, number)
         more_service(given, number)
         more_of_volunteers(given, number)
+        more_points(given, number)
 
 
 def activity(given: Gathered, title: str, starts: datetime, *, rrule: str = "") -> Activity:
@@ -115,6 +121,21 @@ def more_bookings(given: Gathered, number: int) -> None:
     places.book(actor=other, wanted=wanted)
 
 
+def more_checks(given: Gathered, number: int) -> None:
+    """Another station that was checked against another standard of the county, verified, and checked anew."""
+    bob, home = actor(given.cast.dispatcher), given.cast.home
+    items = tuple(places.ItemFacts(f"第{n}件") for n in range(1, number + 2))
+    asked = places.StandardFacts(f"standard{number}", 1, f"标准{number}", ("station",), items)
+    standard = places.install_standard(actor=SYSTEM, place=given.cast.county, facts=asked)
+    site = places.create_place(actor=SYSTEM, parent=home, kind="station", facts=places.Facts(name=f"查过的站{number}"))
+    said = [places.Said(n, "no" if n == 1 else "yes", "有牌子") for n in range(1, len(items) + 1)]
+    for at in (site, given.room.parent):
+        assert at is not None
+        checked = places.self_check(actor=given.boss, place=at, standard=standard, said=said)
+        places.verify_check(actor=bob, check=checked)
+        places.self_check(actor=given.boss, place=at, standard=standard, said=said)
+
+
 def served(given: Gathered, who: Volunteer, number: int, **more: object) -> volunteers.Served:
     """An hour of service, each at its own time."""
     begins = START - (3 + number) * DAY
@@ -168,3 +189,23 @@ def more_of_volunteers(given: Gathered, number: int) -> None:
     volunteers.link_external(actor=given.boss, volunteer=li, system=f"系统{number}", value=f"n-{number}")
     counts = [volunteers.Count(given.cast.home, one, 5, today, f"来源{number}") for one in Counted]
     volunteers.report_counts(actor=given.boss, counts=counts)
+
+
+def more_points(given: Gathered, number: int) -> None:
+    """More of everything on dora's passbook, more goods, counters, partners and sheets, somebody else with a passbook."""
+    there = given.points
+    there.entered(there.shelved(f"物品{number}", litter="烟头", litter_grams=100))
+    points.open_bank(actor=there.alice, book=there.book, place=given.cast.home, name=f"储蓄所{number}")
+    points.save_partner(actor=there.alice, book=there.book, name=f"单位{number}", is_sponsor=True, is_merchant=True)
+    points.confirm(actor=there.alice, claim=there.stated(f"捡垃圾{number}", "litter", 25_000))
+    refused = points.refuse(actor=there.bob, claim=there.stated(f"修灯{number}"), reason="看不清")
+    points.file_appeal(actor=there.dora, passbook=there.passbook, claim=refused, words=f"很清楚{number}")
+    there.stated(f"送医{number}")
+    fetched = points.reserve(actor=there.dora, passbook=there.passbook, good=there.good)
+    points.hand(actor=there.alice, gift=fetched)
+    points.reserve(actor=there.dora, passbook=there.passbook, good=there.good)
+    today = clock.today()
+    facts = {"partner": there.partner, "funded_by": there.partner, "since": today, "until": today + DAY}
+    points.make_sheet(actor=there.bob, **facts)
+    other = make.person(f"存折{number}", home=given.cast.home)
+    points.open_passbook(actor=actor(other), book=there.book, person=other)

@@ -33,7 +33,11 @@ from huying.kernel.sealed import reveal
 from huying.people import actions as people
 from huying.people.models import Person
 from huying.people.tests import factories as make
+from huying.points import actions as points
+from huying.points import queries as point_queries
+from huying.points.models import Claim
 from huying.volunteers import actions as volunteers
+from tests.architecture.pointed import Pointed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("purposes")]
 NAME, PINYIN, USERNAME = "欧阳翠微", "ouyangcuiwei", "cui.wei.49"
@@ -54,6 +58,11 @@ WRITTEN = {
     "file": f"{NAME}的病历",
     "called_off": f"{NAME}摔了一跤",
     "felt": "合唱的时候想起老伴",
+    "deed": "替三楼扛了一台洗衣机",
+    "proof": "三楼姓江的可以作证",
+    "refused": f"{NAME}没有写清楚是哪一家",
+    "appealed": "江家大姐当时就在门口",
+    "deed_for_him": f"扶{NAME}过马路",
 }
 TRACES = [NAME, PINYIN, USERNAME, PHONE, SPACED, CONTACT, ID_NUMBER, ADDRESS, ELSEWHERE, *WRITTEN.values()]
 
@@ -182,6 +191,24 @@ def gathers(cast: Cast, him: Person) -> Session:
     return seen[1]
 
 
+def thanked(cast: Cast, him: Person) -> Claim:
+    """A passbook, something he did that was refused, his appeal, and something a neighbour did for him."""
+    there, me, keeper = Pointed(cast), make.actor(him), make.actor(cast.keeper)
+    edition = point_queries.edition_now(there.book)
+    assert edition is not None
+    rule = edition.rules.get(code="bridge")
+    passbook = points.open_passbook(actor=me, book=there.book, person=him)
+    done = points.Done(WRITTEN["deed"], clock.today(), 1, WRITTEN["proof"])
+    claim = points.state_claim(actor=me, passbook=passbook, rule=rule, done=done)
+    claim = points.refuse(actor=keeper, claim=claim, reason=WRITTEN["refused"])
+    points.file_appeal(actor=me, passbook=passbook, claim=claim, words=WRITTEN["appealed"])
+    beside = points.open_passbook(actor=make.actor(cast.neighbour), book=there.book, person=cast.neighbour)
+    done = points.Done(WRITTEN["deed_for_him"], clock.today(), 1)
+    other = points.state_claim(actor=make.actor(cast.neighbour), passbook=beside, rule=rule, done=done)
+    points.confirm(actor=keeper, claim=other)
+    return other
+
+
 def kept_answers(him: Person) -> None:
     """Answers to writes of others that showed him."""
     for number, text in enumerate((NAME, PHONE, ADDRESS, WRITTEN["details"], json.dumps({"a": WRITTEN["message"]}))):
@@ -244,6 +271,7 @@ def test_the_search_finds_him_in_every_room_while_he_is_here(cast: Cast) -> None
     asks(cast, him)
     helps(cast, him)
     gathers(cast, him)
+    thanked(cast, him)
     kept_answers(him)
 
     places = {(table, column) for table, column, _trace in found(*TRACES)}
@@ -264,6 +292,10 @@ def test_the_search_finds_him_in_every_room_while_he_is_here(cast: Cast) -> None
         ("activities_session", "reason"),
         ("activities_feedback", "words"),
         ("people_notice", "body"),
+        ("points_claim", "title"),
+        ("points_claim", "proof"),
+        ("points_claim", "reason"),
+        ("points_appeal", "words"),
         ("kernel_attachment", "name"),
         ("kernel_storedanswer", "location"),
     }
@@ -278,6 +310,7 @@ def test_the_search_finds_him_in_every_room_while_he_is_here(cast: Cast) -> None
 def test_no_column_of_the_whole_database_knows_a_forgotten_person(cast: Cast) -> None:
     him = somebody(cast)
     asked, helped, called_off = asks(cast, him), helps(cast, him), gathers(cast, him)
+    done_for_him = thanked(cast, him)
     kept_answers(him)
 
     people.erase_person(actor=make.actor(him), person_id=him.pk)
@@ -294,6 +327,8 @@ def test_no_column_of_the_whole_database_knows_a_forgotten_person(cast: Cast) ->
         )
         assert not CallNote.objects.filter(event__call=call).exists()
     assert Call.objects.get(pk=helped.pk).comment == "多亏已注销来帮忙"
+    done_for_him.refresh_from_db()
+    assert (done_for_him.title, done_for_him.amount) == ("扶已注销过马路", 10)
     called_off.refresh_from_db()
     assert (called_off.reason, called_off.events.get(verb="session_cancel").reason) == ("已注销摔了一跤", "")
     assert (helped.state, Person.objects.get(pk=him.pk).name) == (State.CLOSED, "已注销")

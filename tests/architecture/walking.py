@@ -36,11 +36,15 @@ from huying.kernel.actor import Actor
 from huying.kernel.attachments import links, storage
 from huying.kernel.models import Attachment
 from huying.kernel.models.calendar import DayOverride
+from huying.packs import actions as pack_actions
+from huying.packs.management import SHIPPED as PACKS
+from huying.packs.queries import pack_by_key
 from huying.people import actions as people_actions
 from huying.people.models import Account, Guardianship, Notice, Person, RoleProposal, SignIn
 from huying.people.states import RoleKind, Tie
 from huying.people.tests import factories as make
 from huying.places import actions as place_actions
+from huying.places.actions import ItemFacts
 from huying.places.models import CoverageRule, ImportDraft, MapLayer, Place, PlaceFlag
 from tests.architecture.addresses import BODIES, JSON, Route
 from tests.architecture.gathered import Gathered
@@ -53,6 +57,16 @@ leader of a team without any office has his desk."""
 SYSTEM = Actor.system("walk")
 FILES = ("export", "number_export", "reported_export", "checks_export", "add_feed")
 FIGURES = ("value", "by_child", "over_time", "number_records", "reported")
+POINT_VERBS = {
+    "points:passbook_step": "share",
+    "points:gift_step": "cancel",
+    "points:claim_step": "confirm",
+    "points:reversal_step": "drop",
+    "points:appeal_step": "mark",
+    "points:edition_step": "drop",
+    "points:intake_step": "confirm",
+    "points:sheet_step": "drop",
+}
 _keys = count(1)
 
 
@@ -90,6 +104,7 @@ class World:
         self.of_people()
         self.of_places()
         self.of_figures()
+        self.of_packs()
         self.of_reports()
         self.given = Gathered(cast, self.site)
 
@@ -178,26 +193,39 @@ class World:
             approval="合成数据",
             as_of_date=clock.today(),
         )
-        self.photo = Attachment.objects.create(
-            name="a.webp",
-            content_type="image/webp",
-            size=1,
-            width=1,
-            height=1,
-            sha256=b"x" * 32,
-            key="aa/bb/none.webp",
-            small_key="aa/bb/none-s.webp",
-            place_path=home.path,
-            subject_type="places.Place",
-            subject_id=self.site.pk,
-            is_public=True,
-            created_at=clock.now(),
-        )
+        photo_facts: dict[str, Any] = {
+            "name": "a.webp",
+            "content_type": "image/webp",
+            "size": 1,
+            "width": 1,
+            "height": 1,
+            "sha256": b"x" * 32,
+            "key": "aa/bb/none.webp",
+            "small_key": "aa/bb/none-s.webp",
+            "place_path": home.path,
+            "subject_type": "places.Place",
+            "subject_id": self.site.pk,
+            "is_public": True,
+            "created_at": clock.now(),
+        }
+        self.photo = Attachment.objects.create(**photo_facts)
         storage.put(self.photo.key, b"picture")
         self.flag = PlaceFlag.objects.order_by("order").first()
         place_actions.set_flag(actor=SYSTEM, place=self.site, flag=self.flag)
         self.import_draft = ImportDraft.objects.create(
             place=home, person_id=self.cast.keeper.pk, file_name="a.csv", rows=[]
+        )
+        asked = place_actions.StandardFacts(
+            "ones", 1, "两个一", ("station",), (ItemFacts("一块牌子"), ItemFacts("一间屋"))
+        )
+        self.standard = place_actions.install_standard(actor=SYSTEM, place=self.cast.county, facts=asked)
+        said = [place_actions.Said(1, "yes", "门厅里"), place_actions.Said(2, "no")]
+        self.check = place_actions.self_check(
+            actor=actor(self.cast.keeper), place=self.site, standard=self.standard, said=said
+        )
+        answer = self.check.answers.get(item__number=1)
+        self.proof = Attachment.objects.create(
+            **{**photo_facts, "subject_type": "places.CheckAnswer", "subject_id": answer.pk, "is_public": False}
         )
         rule = CoverageRule.objects.first()
         assert rule is not None
@@ -223,6 +251,12 @@ class World:
             actor=SYSTEM, metric="calls_closed", place=self.cast.county, period=Period.year(clock.today().year)
         )
 
+    def of_packs(self) -> None:
+        """The small example is on at the county."""
+        text = (PACKS / "example" / "four_seasons.yaml").read_text(encoding="utf-8")
+        pack = pack_by_key(pack_actions.load_pack(actor=SYSTEM, text=text).key)
+        self.switch = pack_actions.switch_on(actor=SYSTEM, pack=pack, place=self.cast.county)
+
     def of_reports(self) -> None:
         """A draft of last month's bulletin of the county, and one for everybody that bob wrote and erin signed."""
         report_actions.install_first_templates()
@@ -245,6 +279,7 @@ class World:
             "activities:session_step": "hold",
             "volunteers:record_step": "confirm",
             "cockpit:report_step": "lock",
+            **POINT_VERBS,
         }
         given: dict[str, Any] = {
             "public_id": self.public_id(room, name),
@@ -254,7 +289,8 @@ class World:
             "kind": self.kind(room, name),
             "contact_id": self.contact.public_id,
             "double_id": self.cast.neighbour.public_id,
-            "photo_id": self.photo.public_id,
+            "photo_id": (self.proof if name == "remove_check_photo" else self.photo).public_id,
+            "standard_id": self.standard.public_id,
             "layer_id": self.layer.public_id,
             "draft_id": self.import_draft.public_id,
             "rule_id": self.rule.pk,
@@ -265,11 +301,14 @@ class World:
             "text": self.given.code,
             "wire": "json",
             "metric": "calls_closed",
-            "number": self.lamp.number,
+            "namespace": "example",
+            "number": 1 if room == "places" else self.lamp.number,
         }
         if route.name == "file":
             token = links.url(self.photo, SYSTEM).rstrip("/").rpartition("/")[2]
             given |= {"public_id": self.photo.public_id, "token": token}
+        if route.name in ("api:pack", "api:pack_difference"):
+            given["key"] = "example.four_seasons"
         if route.name == "calls:open311_token":
             given["token"] = str(self.lamp.public_id)
         if route.name == "activities:my_calendar":
@@ -285,6 +324,7 @@ class World:
         special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
         special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
         special |= {"report_template": "monthly"}
+        special |= dict.fromkeys(("pack", "difference", "file"), "four_seasons") if room == "packs" else {}
         special |= {"receipt": self.given.receipt}
         special |= {"": self.number.code} if room == "cited" else {"number": self.number.code} if room == "api" else {}
         special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
@@ -329,6 +369,10 @@ class World:
             ("api", "join"): gathered.ahead,
             ("api", "leave"): gathered.sign_up,
             ("api", "confirm"): gathered.sign_up,
+            **{("places", one): self.standard for one in ("standard", "standard_file", "retire_standard")},
+            **{("places", one): self.check for one in ("check", "add_check_photo", "remove_check_photo")},
+            **{("api", one): self.check for one in ("check", "verify_check", "return_check")},
+            **{("api", one): self.site for one in ("site_standards", "site_checks")},
             ("places", "timetable"): gathered.room,
             ("places", "book"): gathered.room,
             ("places", "booking"): gathered.booking,
@@ -366,6 +410,12 @@ class World:
                 )
             },
             **{(room, "paper"): self.paper for room in ("cockpit", "api")},
+            **{("packs", one): self.cast.county for one in ("ours", "on", "set_up")},
+            ("packs", "off"): self.switch,
+            ("api", "packs_at"): self.cast.county,
+            ("api", "book"): gathered.points.book,
+            ("api", "take"): gathered.points.passbook,
+            **{("points", one): found for found, names in self.pointed().items() for one in names.split()},
             **{("cockpit", one): self.cast.county for one in ("board", "now", "ranking")},
         }
         usual = {
@@ -378,9 +428,25 @@ class World:
             "ledger": gathered.account,
             "figures": self.figure,
             "cockpit": self.report,
+            "points": gathered.points.passbook,
         }
         found: UUID = special.get((room, name), usual.get(room, self.call)).public_id  # type: ignore[attr-defined]
         return found
+
+    def pointed(self) -> dict[Any, str]:
+        """The things of points, and at which addresses each is meant."""
+        given = self.given.points
+        return {
+            given.book: "book join keep draft partners sheets bank_new edition_step",
+            given.bank: "bank counter bank_close good_new intake_new stock_file",
+            given.good: "good_edit",
+            given.intake: "intake_step",
+            given.sheet: "sheet sheet_file sheet_step",
+            given.gift: "gift gift_step",
+            given.claim: "claim reverse_new claim_step",
+            given.reversal: "reversal_step",
+            given.appeal: "appeal appeal_step",
+        }
 
     def address(self, route: Route) -> str:
         given = self.values(route)
@@ -406,6 +472,8 @@ class World:
                 return {"shift": shift, **facts}
             case "activities:join_behalf":
                 return {"shift": str(gathered.sign_up.shift_id), "person": str(self.tie.ward.public_id)}
+            case "api:take":
+                return {"good": str(gathered.points.good.public_id)}
             case "volunteers:check_press":
                 return {"ticket": gathered.ticket(self.people[who]), "act": "in"}
             case "volunteers:queue":

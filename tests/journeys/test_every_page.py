@@ -35,6 +35,7 @@ NO_PAGE = {
     "cockpit:reports": "leads to the place where one works",
     "cockpit:report_file": "a file",
     "cockpit:home": "leads to the place where one works",
+    "packs:here": "leads to the page of a place, or to the library",
     "calls:ask_words": "the answer to a sentence that was sent: looked at below",
     "people:outside": "another site signs people in: no page of ours, and off in these settings",
     "people:outside_back": "the way back from there",

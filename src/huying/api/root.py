@@ -16,8 +16,10 @@ from huying.calls.api import router as calls
 from huying.cockpit.api import router as papers
 from huying.figures.api import router as figures
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, SignInNeeded, Unreadable, answer
+from huying.packs.api import router as packs
 from huying.people.api import router as people
 from huying.places.api import router as places
+from huying.points.api import router as points
 
 INPUT_ERRORS = {"body", "query", "path", "form", "header", "payload"}
 
@@ -41,7 +43,9 @@ api.add_router("/activities", activities)
 api.add_router("/places", places)
 api.add_router("/figures", figures)
 api.add_router("/papers", papers)
+api.add_router("/packs", packs)
 api.add_router("/people", people)
+api.add_router("/points", points)
 
 
 @api.exception_handler(ValidationError)

@@ -16,10 +16,14 @@ from huying.calls import rules as call_rules
 from huying.calls.models import Call
 from huying.calls.queries import counting as calls
 from huying.figures import queries as figures
-from huying.figures.queries import Shown, sites
+from huying.figures.queries import Shown, site_checks, sites
 from huying.kernel.actor import Actor
 from huying.people import queries as people_queries
+from huying.places import queries as place_queries
 from huying.places.models import Place
+from huying.points import rules as point_rules
+from huying.points.models import Bank, Claim, Gift, Passbook, Weighing
+from huying.points.queries import counting as points
 from huying.ui.naming import named
 from huying.volunteers import queries as volunteer_queries
 from huying.volunteers import rules as volunteer_rules
@@ -62,6 +66,48 @@ def shown_places(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
     return {one.pk: Shown(named(one), reverse("places:detail", args=[one.public_id])) for one in rows}
 
 
+def shown_checks(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Checks of sites he reads: the site and the standard."""
+    rows = place_queries.checks_by_ids(actor, ids)
+    return {
+        one.pk: Shown(f"{named(one.place)} · {named(one.standard)}", reverse("places:check", args=[one.public_id]))
+        for one in rows
+    }
+
+
+def shown_claims(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Claims of passbooks he may see."""
+    seen = Passbook.objects.filter(point_rules.passbooks_visible_to(actor)).values("pk")
+    rows = Claim.objects.filter(pk__in=ids, passbook__in=seen)
+    return {one.pk: Shown(one.title, reverse("points:claim", args=[one.public_id])) for one in rows}
+
+
+def shown_gifts(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Exchanges of passbooks he may see."""
+    seen = Passbook.objects.filter(point_rules.passbooks_visible_to(actor)).values("pk")
+    rows = Gift.objects.filter(pk__in=ids, passbook__in=seen).select_related("good")
+    return {one.pk: Shown(named(one.good), reverse("points:gift", args=[one.public_id])) for one in rows}
+
+
+def shown_weighings(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Litter that was weighed at counters where he serves."""
+    seen = Bank.objects.filter(point_rules.serves(actor)).values("pk")
+    rows = Weighing.objects.filter(pk__in=ids, good__bank__in=seen).select_related("good__bank")
+    return {one.pk: Shown(named(one.good), reverse("points:bank", args=[one.good.bank.public_id])) for one in rows}
+
+
+def shown_banks(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Counters are public: they stand on the page of their book."""
+    rows = Bank.objects.filter(pk__in=ids).select_related("book")
+    return {one.pk: Shown(named(one), reverse("points:book", args=[one.book.public_id])) for one in rows}
+
+
+def shown_passbooks(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Passbooks he may see, by number."""
+    rows = Passbook.objects.filter(point_rules.passbooks_visible_to(actor), pk__in=ids)
+    return {one.pk: Shown(one.number, reverse("points:passbook", args=[one.public_id])) for one in rows}
+
+
 def register() -> None:
     """Tell figures; called once when Django starts."""
     figures.actors_from(people_queries.actor_of_person)
@@ -73,3 +119,11 @@ def register() -> None:
     tell(volunteers.LEFT, _("退出志愿者"), shown_volunteers)
     tell(Place._meta.label, _("启用的阵地"), shown_places)
     tell(sites.CLOSED, _("停用的阵地"), shown_places)
+    tell(site_checks.SOURCE, _("阵地自查"), shown_checks)
+    tell(points.CLAIM, _("入账的积分"), shown_claims)
+    tell(points.GIFT, _("积分兑换"), shown_gifts)
+    tell(points.WEIGHING, _("垃圾换物"), shown_weighings)
+    tell(points.BANK, _("开办的储蓄所"), shown_banks)
+    tell(points.CLOSED, _("停办的储蓄所"), shown_banks)
+    tell(points.PASSBOOK, _("开立的存折"), shown_passbooks)
+    tell(points.LEFT, _("退出的存折"), shown_passbooks)

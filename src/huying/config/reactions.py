@@ -8,7 +8,8 @@ from huying.calls.actions.moving import CallCounts, CallMoved, HelpMissing
 from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost
-from huying.places.states import PlaceMoved, PlacesChanged
+from huying.places.states import PlaceMoved, PlacesChanged, SiteChecked
+from huying.points.actions import PointsMoved
 from huying.volunteers.actions import ServiceConfirmed, VolunteerCounts, VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
@@ -23,7 +24,9 @@ REACTIONS: dict[type, list[str]] = {
     PersonMoved: ["volunteers.follow_home"],
     PlaceMoved: ["ledger.follow_move", "figures.follow_move"],
     PlacesChanged: ["figures.count_sites"],
-    ServiceConfirmed: ["volunteers.count_service"],
+    SiteChecked: ["figures.count_check"],
+    PointsMoved: ["points.count"],
+    ServiceConfirmed: ["volunteers.count_service", "points.earn_service"],
     VolunteerCounts: ["volunteers.count"],
     VolunteerLeft: ["calls.release"],
 }

@@ -7,15 +7,20 @@ from functools import partial
 from huying.activities.queries import counting as activities
 from huying.calls.queries import counting as calls
 from huying.figures import queries as figures
-from huying.figures.queries import sites
+from huying.figures.queries import site_checks, sites
 from huying.kernel import jobs
 from huying.places.models import Place
+from huying.points.queries import counting as points
 from huying.volunteers.queries import counting as volunteers
 
 
 def again(task: str, name: str, record_id: int, **more: int) -> None:
     """Queue the job that tells one record."""
     jobs.enqueue(task, key=None, at=None, **{name: record_id}, **more)
+
+
+def points_again(label: str, row_id: int) -> None:
+    jobs.enqueue("points.count", label=label, row_id=row_id)
 
 
 def site_again(place_id: int) -> None:
@@ -33,5 +38,9 @@ def register() -> None:
     for source in (volunteers.JOINED, volunteers.LEFT):
         recount = partial(volunteers.recounted_volunteers, source)
         figures.recount_from(source, recount, partial(again, "volunteers.count", "volunteer_id"))
+    for source, label in points.SOURCES.items():
+        figures.recount_from(source, partial(points.recounted, source), partial(points_again, label))
     for source in (Place._meta.label, sites.CLOSED):
         figures.recount_from(source, partial(sites.recounted_sites, source), site_again)
+    checked = partial(again, "figures.count_check", "check_id")
+    figures.recount_from(site_checks.SOURCE, site_checks.recounted_checks, checked)

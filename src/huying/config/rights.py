@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from django.utils.functional import Promise
@@ -48,6 +48,48 @@ def move_bookings(kept: Person, double: Person) -> None:
     place_actions.move_booker(person_id=double.pk, to=kept.pk)
 
 
+def names_of(ids: Collection[int]) -> Mapping[int, str]:
+    """The names of these people, for rooms below people that keep their numbers."""
+    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def of_places(person: Person) -> Iterable[people_actions.Section]:
+    """What the person booked, and the sites he checked or whose checks he decided on."""
+    yield from bookings_of(person)
+    names = {"place": gettext("阵地"), "standard": gettext("哪项标准"), "checked_at": gettext("自查时间")}
+    names |= {"part": gettext("我做的"), "state": gettext("状态"), "reason": gettext("退回原因")}
+    rows = [
+        {
+            "place": one.place.name,
+            "standard": one.standard.name,
+            "checked_at": one.checked_at,
+            "part": gettext("自查") if one.checked_by_id == person.pk else gettext("核实"),
+            "state": one.get_state_display(),
+            "reason": one.reason,
+        }
+        for one in place_queries.checked_by(person.pk)
+    ]
+    yield people_actions.Section("site_checks", gettext("我做的阵地自查和核实"), rows, names)
+
+
+def forget_at_places(actor: Actor, person: Person) -> None:
+    """What was booked and checked stays; the name and the words go."""
+    forget_bookings(actor, person)
+    place_actions.forget_checker(person_id=person.pk)
+
+
+def move_at_places(kept: Person, double: Person) -> None:
+    """Places keeps plain numbers of people; no foreign key moves them."""
+    move_bookings(kept, double)
+    place_actions.move_checker(person_id=double.pk, to=kept.pk)
+
+
+def places_apart(kept: Person, double: Person) -> Iterable[str | Promise]:
+    """Nobody verifies his own check: whoever did under two numbers is looked at by hand first."""
+    if place_queries.checked_each_other(kept.pk, double.pk):
+        yield _("两份资料里一份做的阵地自查由另一份核实过，不能是同一个人，请先核对。")
+
+
 def ledger_apart(kept: Person, double: Person) -> Iterable[str | Promise]:
     """What stands in the ledger stays under its number for good, so that number is the one to keep."""
     if ledger_queries.accounts_of(Person._meta.label, double.pk):
@@ -78,6 +120,9 @@ def ledger_of(person: Person) -> Iterable[people_actions.Section]:
 
 def register() -> None:
     """Tell people what the rooms below it keep; called once when Django starts."""
-    bookings = people_actions.Rights(export=bookings_of, erase=forget_bookings, untangle=move_bookings)
-    people_actions.register_rights("places", bookings)
+    at_places = people_actions.Rights(
+        export=of_places, erase=forget_at_places, apart=places_apart, untangle=move_at_places
+    )
+    people_actions.register_rights("places", at_places)
+    place_queries.names_from(names_of)
     people_actions.register_rights("ledger", people_actions.Rights(export=ledger_of, apart=ledger_apart))

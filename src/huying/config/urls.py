@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("figures/", include("huying.figures.urls")),
     path("cockpit/", include("huying.cockpit.urls")),
     path("activities/", include("huying.activities.urls")),
+    path("packs/", include("huying.packs.urls")),
+    path("points/", include("huying.points.urls")),
     path("health/", views.health, name="health"),
     path("system/", include((system, "system"))),
     path("ui/", include("huying.ui.urls")),

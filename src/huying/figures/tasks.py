@@ -51,3 +51,9 @@ def follow_move(place_id: int, before: str, after: str) -> None:
 def count_sites(first: int, last: int) -> None:
     """Places were made, changed, closed or opened again."""
     actions.count_sites(actor=Actor.system("figures.count_sites"), first=first, last=last)
+
+
+@jobs.task("figures.count_check")
+def count_check(check_id: int) -> None:
+    """A site was checked, or its check was verified or returned."""
+    actions.count_check(actor=Actor.system("figures.count_check"), check_id=check_id)

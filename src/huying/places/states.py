@@ -6,6 +6,7 @@ The tables are the truth once installed: a locality adds a kind, a level or a ru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -48,6 +49,49 @@ BOOKING_STEPS: dict[str, tuple[frozenset[BookingState], BookingState]] = {
     "lapse": (frozenset({BookingState.HELD}), BookingState.CANCELLED),
 }
 """The life of a booking: verb -> (from, to). A change leaves the state as it is."""
+
+
+class CheckState(TextChoices):
+    """How far a check of a site against a standard has come."""
+
+    SELF_CHECKED = "self_checked", _("待核实")
+    VERIFIED = "verified", _("已核实")
+    RETURNED = "returned", _("已退回")
+
+
+CHECK_STEPS: dict[str, tuple[frozenset[CheckState], CheckState]] = {
+    "verify": (frozenset({CheckState.SELF_CHECKED}), CheckState.VERIFIED),
+    "return": (frozenset({CheckState.SELF_CHECKED}), CheckState.RETURNED),
+}
+"""The life of a check: verb -> (from, to). What was returned is checked anew, as another check."""
+
+
+class Answer(TextChoices):
+    """What a site says of one item of a standard."""
+
+    YES = "yes", _("做到了")
+    NO = "no", _("没做到")
+    NOT_APPLICABLE = "na", _("不适用")
+
+
+class Standing(TextChoices):
+    """How a site stands against a standard: the newest check that was verified decides."""
+
+    MET = "met", _("全部做到")
+    UNMET = "unmet", _("有没做到的")
+    OLD = "old", _("要重新自查")
+    NEVER = "never", _("还没有核实过")
+
+
+CHECK_LASTS = timedelta(days=365)
+"""A check that was verified longer ago is to be made anew."""
+
+
+@dataclass(frozen=True)
+class SiteChecked:
+    """A site was checked against a standard, or such a check was verified or returned."""
+
+    check_id: int
 
 
 @dataclass(frozen=True)

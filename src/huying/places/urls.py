@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.places.views import bookings, changing, imports, keeping, maps, public, reports, setup
+from huying.places.views import bookings, changing, checks, imports, keeping, maps, public, reports, setup, standards
 
 app_name = "places"
 urlpatterns = [
@@ -23,6 +23,21 @@ urlpatterns = [
     path("bookings/<uuid:public_id>/change/", bookings.change_booking, name="change_booking"),
     path("<uuid:public_id>/timetable/", bookings.timetable, name="timetable"),
     path("<uuid:public_id>/book/", bookings.book, name="book"),
+    path("standards/", standards.standards, name="standards"),
+    path("standards/<uuid:public_id>/", standards.standard, name="standard"),
+    path("standards/<uuid:public_id>/file/<slug:form>/", standards.standard_file, name="standard_file"),
+    path("standards/<uuid:public_id>/retire/", standards.retire_standard, name="retire_standard"),
+    path("checks/", standards.checks, name="checks"),
+    path("checks/file/<slug:form>/", standards.checks_file, name="checks_file"),
+    path("checks/<uuid:public_id>/", checks.check, name="check"),
+    path("checks/<uuid:public_id>/<int:number>/photo/", checks.add_check_photo, name="add_check_photo"),
+    path(
+        "checks/<uuid:public_id>/<int:number>/photo/<uuid:photo_id>/remove/",
+        checks.remove_check_photo,
+        name="remove_check_photo",
+    ),
+    path("<uuid:public_id>/standards/", checks.site_checks, name="site_checks"),
+    path("<uuid:public_id>/standards/<uuid:standard_id>/", checks.new_check, name="new_check"),
     path("kinds/", setup.kinds, name="kinds"),
     path("kinds/new/", setup.kind, name="add_kind"),
     path("kinds/<slug:code>/", setup.kind, name="kind"),

@@ -17,6 +17,7 @@ from huying.activities.actions.refusals import CapacityTooSmall, NotReady, Share
 from huying.activities.actions.rooms import change_rooms, following
 from huying.activities.actions.steps import locked, remember, shifts_of
 from huying.activities.models import Activity, ActivityKind, ActivityRole, Party, Session, Shift, Theme
+from huying.activities.queries.listing import themes
 from huying.activities.states import (
     ACTIVITY_STEPS,
     LONGEST_SESSION_DAYS,
@@ -308,8 +309,10 @@ def keep_roles(actor: Actor, activity: Activity, sessions: Sequence[Session], wa
 def tag(activity: Activity) -> None:
     """Themes by the days of its sessions, and those that were chosen (S0-1a.4)."""
     days = {clock.local(one).date() for one in activity.sessions.values_list("starts_at", flat=True)}
-    given = rules.themes_on(days, Theme.objects.filter(active=True).order_by("order", "id"))
-    activity.themes.set({*given, *activity.chosen_themes.all()})
+    # What a mechanism of the place calls by the same name stands for the one that every platform has
+    rows = themes(places=[activity.place]).order_by("limited", "order", "id")
+    given = {theme.name: theme for theme in rules.themes_on(days, rows)}
+    activity.themes.set({*given.values(), *activity.chosen_themes.all()})
 
 
 def copy(*, actor: Actor, activity: Activity, starts_at: datetime, is_template: bool = False) -> Activity:

@@ -39,8 +39,8 @@ class PlanForm(forms.Form):
         super().__init__(data, initial=initial)
         self.places = {str(one.public_id): one for one in places}
         known = list(plan.rules.select_related("kind", "theme", "site_kind").order_by("order")) if plan else []
-        self.kinds = {one.code: one for one in queries.kinds(one.kind_id for one in known if one.kind_id)}
-        self.themes = {one.code: one for one in queries.themes(one.theme_id for one in known if one.theme_id)}
+        self.kinds = {one.code: one for one in queries.kinds((one.kind_id for one in known if one.kind_id), places)}
+        self.themes = {one.code: one for one in queries.themes((one.theme_id for one in known if one.theme_id), places)}
         self.site_kinds = {key: one for key, one in place_queries.kinds_by_code().items() if one.is_site}
         choose(self, "place", [(key, named(one)) for key, one in self.places.items()])
         for number in range(max(ROWS, len(known) + 1)):

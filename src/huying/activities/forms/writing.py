@@ -108,9 +108,9 @@ class ActivityForm(forms.Form):
         self.venues = {str(one.public_id): one for one in venues}
         self.teams = by_name([*teams, *(one.team for one in self.known.parties if one.team)] if self.known else teams)
         mine = {one.pk for one in self.known.themes} if self.known else set()
-        self.kinds = {one.code: one for one in queries.kinds([self.known.kind.pk] if self.known else [])}
+        self.kinds = {one.code: one for one in queries.kinds([self.known.kind.pk] if self.known else [], places)}
         self.all_themes = {
-            one.code: one for one in queries.themes(mine) if one.rule == ThemeRule.NONE or one.pk in mine
+            one.code: one for one in queries.themes(mine, places) if one.rule == ThemeRule.NONE or one.pk in mine
         }
         self.skills = {one.code: one for one in volunteer_queries.skills()}
         self.categories = {one.code: one for one in volunteer_queries.categories()}

@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Q
 
 from huying.activities.states import ThemeGroup, ThemeRule
+from huying.places.models import Offered
 
 
-class ActivityKind(models.Model):
+class ActivityKind(Offered):
     """What a gathering can be; ``is_large`` stands beside ordinary ones and is counted apart (S0-1d.2)."""
 
     code = models.SlugField(max_length=40, unique=True)
@@ -24,7 +25,7 @@ class ActivityKind(models.Model):
         return self.name
 
 
-class Theme(models.Model):
+class Theme(Offered):
     """A season, a festival, a topic or a form. With a rule, activities of its days carry it by themselves.
 
     DATES: from ``begins`` to ``ends`` (MM-DD, both included, may pass the turn of the year). LUNAR: the day ``day`` of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -14,7 +14,9 @@ from huying.activities.states import LONGEST_SESSION_DAYS, ActivityState, Sessio
 from huying.kernel import clock
 from huying.kernel.search import matching
 from huying.places.models import Place
+from huying.places.queries.offering import offered_at, offered_somewhere
 
+D = TypeVar("D", ActivityKind, Theme)
 SHOWN = 3
 MOST_SPOTS = 500
 DAY = timedelta(days=1)
@@ -115,14 +117,20 @@ def position(session: Session) -> tuple[float, float] | None:
     return None
 
 
-def kinds(keep: Iterable[int] = ()) -> QuerySet[ActivityKind]:
-    """Kinds on offer, in order; with ``keep`` (keys) also retired ones that what is being changed has."""
-    return ActivityKind.objects.filter(Q(active=True) | Q(pk__in=list(keep))).order_by("order", "id")
+def kinds(keep: Iterable[int] = (), places: Iterable[Place] | None = None) -> QuerySet[ActivityKind]:
+    """Kinds on offer at one of the places (None: anywhere), in order; those in ``keep`` (keys) also when retired."""
+    return on_offer(ActivityKind.objects.order_by("order", "id"), keep, places)
 
 
-def themes(keep: Iterable[int] = ()) -> QuerySet[Theme]:
-    """Themes on offer, in order; ``keep`` as with kinds."""
-    return Theme.objects.filter(Q(active=True) | Q(pk__in=list(keep))).order_by("order", "id")
+def themes(keep: Iterable[int] = (), places: Iterable[Place] | None = None) -> QuerySet[Theme]:
+    """Themes on offer, in order; as with kinds."""
+    return on_offer(Theme.objects.order_by("order", "id"), keep, places)
+
+
+def on_offer(rows: QuerySet[D], keep: Iterable[int], places: Iterable[Place] | None) -> QuerySet[D]:
+    """Rows in force that are offered at one of the places, and those to keep."""
+    used = rows.filter(active=True)
+    return (offered_somewhere(used) if places is None else offered_at(used, places)) | rows.filter(pk__in=list(keep))
 
 
 def units(keep: Iterable[int] = ()) -> QuerySet[Unit]:

@@ -26,11 +26,17 @@ from huying.people import rules as people_rules
 from huying.people.actions import Facts
 from huying.people.models import Person
 from huying.places.models import Place
+from huying.places.queries.offering import offered_at
 
 
 class NotForOthers(Forbidden):
     code = "not_for_others"
     message = _("您只能为自己或家人求助。")
+
+
+class KindNotOffered(InvalidInput):
+    code = "kind_not_offered"
+    message = _("这个地方没有“{kind}”这项服务。")
 
 
 class WantedInPast(InvalidInput):
@@ -155,6 +161,8 @@ def check(actor: Actor, what: Ask) -> None:
     """Who may ask for whom, and a wish that can still be met."""
     if not rules.can_ask_for(actor, what.requester, what.place):
         raise NotForOthers
+    if what.kind.limited and not offered_at(ServiceKind.objects.filter(pk=what.kind.pk), [what.place]).exists():
+        raise KindNotOffered(kind=what.kind.name)
     if what.wanted_from and what.wanted_from < clock.now() - timedelta(hours=1):
         raise WantedInPast(fields={"wanted_from": WantedInPast.message})
 

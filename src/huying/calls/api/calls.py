@@ -224,7 +224,7 @@ REQUIRED = {"schedule": "at", "rate": "score"}
 @router.get("/menu", response=gives(list[KindOut]), url_name="menu")
 def menu(request: Request) -> Any:
     """The service menu."""
-    return queries.menu()
+    return queries.menu(request.actor)
 
 
 @router.get("", response=gives(CallsOut), url_name="calls")
@@ -247,7 +247,7 @@ def listing(
 @router.post("", response=gives(CallOut, 201), url_name="ask")
 def ask(request: Request, payload: AskIn) -> Any:
     """Make and submit a call, for oneself or, with the right to, for another person."""
-    kind = queries.menu().filter(code=payload.kind).first()
+    kind = queries.menu(request.actor).filter(code=payload.kind).first()
     if kind is None:
         raise InvalidInput(fields={"kind": "unknown"})
     requester = person_for(request.actor, payload.for_person)

@@ -10,9 +10,10 @@ from huying.calls.states import (
     Level,
     Stage,
 )
+from huying.places.models import Offered
 
 
-class ServiceKind(models.Model):
+class ServiceKind(Offered):
     """One line of the service menu: what is asked, who may answer, how many, how fast.
 
     ``category``: what kind of service it is, and so whether a child-protection check or insurance is needed.

@@ -14,16 +14,19 @@ from huying.kernel.errors import NotFound
 from huying.kernel.search import matching
 from huying.people import rules as people_rules
 from huying.people.models import Person
+from huying.people.queries.offering import offered_to
 from huying.places.models import Place
+from huying.places.queries.offering import offered_somewhere
 from huying.places.states import Status
 
 NEIGHBOURHOOD_LEVEL = 50
 """Communities, villages and what is below them: the level at which a call is answered (see ``FIRST_KINDS``)."""
 
 
-def menu() -> QuerySet[ServiceKind]:
-    """The service menu, in its order."""
-    return ServiceKind.objects.filter(active=True).order_by("order", "id")
+def menu(actor: Actor | None = None) -> QuerySet[ServiceKind]:
+    """The service menu, in its order; with ``actor`` what he is offered where he lives or works."""
+    rows = ServiceKind.objects.filter(active=True).order_by("order", "id")
+    return offered_somewhere(rows) if actor is None else offered_to(actor, rows)
 
 
 def kind_by_code(code: str) -> ServiceKind:

@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Case, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from huying.calls import rules
-from huying.calls.models import Call, Offer, ServiceKind
+from huying.calls.models import Call, Offer
 from huying.calls.states import OPEN_STATES, State
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -69,11 +69,6 @@ def nearby_pool(actor: Actor) -> QuerySet[Call]:
         .select_related("kind", "place")
         .order_by("id")
     )
-
-
-def menu() -> QuerySet[ServiceKind]:
-    """The service menu, in its order."""
-    return ServiceKind.objects.filter(active=True).order_by("order", "id")
 
 
 def may_be_same(actor: Actor, call: Call) -> QuerySet[Call]:

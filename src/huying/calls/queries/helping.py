@@ -72,7 +72,7 @@ class Home:
 
 def home(actor: Actor) -> Home:
     """Everything the first page shows; a visitor gets menu and telephone only."""
-    kinds, phone = list(menu()[:TILES]), settings.HUYING_PHONE
+    kinds, phone = list(menu(actor)[:TILES]), settings.HUYING_PHONE
     if actor.person_id is None:
         return Home(None, None, kinds, [], [], 0, False, phone, activity_queries.near(None))
     who = actor.on_behalf_of_id or actor.person_id

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from huying.calls.models import Clock, ServiceKind
 from huying.calls.states import OPEN_STATES, Stage
 from huying.kernel.errors import NotFound
+from huying.places.queries.offering import offered_somewhere
 from huying.volunteers.models import Skill
 
 
@@ -40,5 +41,5 @@ def clock_by_id(pk: int) -> Clock:
 
 
 def skills() -> QuerySet[Skill]:
-    """Every skill, by name."""
-    return Skill.objects.order_by("name", "id")
+    """Every skill that is offered somewhere, by name."""
+    return offered_somewhere(Skill.objects.order_by("name", "id"))

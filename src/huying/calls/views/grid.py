@@ -36,7 +36,7 @@ def home(request: Request) -> HttpResponse:
     actor = answering(request)
     news = grid.news(actor)
     page = paging.page(grid.proxied(actor), order=("-id",), cursor=request.GET.get("cursor"), size=PAGE)
-    kinds = queries.menu()
+    kinds = queries.menu(actor)
     facts = {
         "places": grid.grids(actor),
         "tiles": [

@@ -123,7 +123,7 @@ def services(request: Request, wire: str) -> HttpResponse:
             "keywords": "",
             "group": "",
         }
-        for one in queries.menu()
+        for one in queries.menu(request.actor)
     ]
     return open_to_all(writing.written(wire, "services", found))
 

@@ -63,7 +63,7 @@ def find(request: Request) -> HttpResponse:
     """Look for the caller, or change the kind; nothing is written, all that was typed stays."""
     actor = answering(request)
     form = CallerForm(request.POST)
-    kind = queries.menu().filter(code=request.POST.get("kind", "")[:40]).first()
+    kind = queries.menu(actor).filter(code=request.POST.get("kind", "")[:40]).first()
     if not form.is_valid():
         return page(request, actor, kind=kind, caller=form, status=422)
     asked, chosen = form.cleaned_data, form.chosen()
@@ -76,7 +76,7 @@ def find(request: Request) -> HttpResponse:
     if request.htmx and request.htmx.target == "proposals":
         heard = HeardForm(request.POST)
         heard.is_valid()
-        facts = proposed(heard.cleaned_data.get("words", ""), list(queries.menu()))
+        facts = proposed(heard.cleaned_data.get("words", ""), list(queries.menu(actor)))
         return render(request, "calls/_proposals.html", {**facts, "other": None})
     looked = bool(asked["caller_phone"] or asked["caller_name"])
     return page(request, actor, kind=kind, person=person, caller=form, found=found, looked=looked)
@@ -138,7 +138,7 @@ def page(
     heard = HeardForm(request.POST if "words" in request.POST else None)
     said = heard.cleaned_data.get("words", "") if heard.is_bound and heard.is_valid() else ""
     words = f"{said} {request.POST.get('title', '')} {request.POST.get('details', '')}"
-    kinds = list(queries.menu())
+    kinds = list(queries.menu(actor))
     hurry = request.POST.get("urgent") == "on"
     context: dict[str, Any] = {
         "kinds": kinds,

@@ -50,7 +50,12 @@ def home(request: Request) -> HttpResponse:
 @require_safe
 def ask(request: Request) -> HttpResponse:
     """The menu: what kind of help. Open to visitors."""
-    facts = {"kinds": queries.menu(), "numbers": EMERGENCIES, "phone": settings.HUYING_PHONE, "form": OwnWordsForm()}
+    facts = {
+        "kinds": queries.menu(request.actor),
+        "numbers": EMERGENCIES,
+        "phone": settings.HUYING_PHONE,
+        "form": OwnWordsForm(),
+    }
     return render(request, "calls/ask.html", facts)
 
 

@@ -56,7 +56,7 @@ def ask_words(request: Request) -> HttpResponse:
     """
     if request.method != "POST":
         return see(reverse("calls:ask"))
-    form, kinds = OwnWordsForm(request.POST), list(queries.menu())
+    form, kinds = OwnWordsForm(request.POST), list(queries.menu(request.actor))
     valid = form.is_valid()
     words = form.cleaned_data.get("words", "")
     chosen = next((one for one in kinds if one.code == request.POST.get("kind")), None)

@@ -42,7 +42,9 @@ class Words:
     name_en: str = ""
 
 
-def write_template(*, actor: Actor, place: Place, code: str, words: Words, after: int) -> ReportTemplate:
+def write_template(
+    *, actor: Actor, place: Place, code: str, words: Words, after: int, retired: bool = False
+) -> ReportTemplate:
     """A new version for ``place`` and what is below it; ``after`` is the version it was written on (0: none of the place).
 
     Forbidden, TemplateWrong naming the line, EditedMeanwhile, InvalidInput naming the field.
@@ -58,7 +60,7 @@ def write_template(*, actor: Actor, place: Place, code: str, words: Words, after
         facts = {"name": words.name.strip(), "name_en": words.name_en.strip(), "stretch": words.stretch}
         if after != (report_templates.versions(place, code).aggregate(last=Max("version"))["last"] or 0):
             raise EditedMeanwhile
-        made = ReportTemplate(place=place, code=code, version=after + 1, body=words.body, **facts)
+        made = ReportTemplate(place=place, code=code, version=after + 1, body=words.body, retired=retired, **facts)
         made.made_by = actor.person_id
         # A version is there once: of two who write the same one at once, the second finds no row of his own
         ReportTemplate.objects.bulk_create([made], ignore_conflicts=True)

@@ -18,7 +18,7 @@ class ReportTemplate(models.Model):
     """One version of a template, in the notation of ``rules/report_notation.py``; never changed, only followed by another.
 
     Without a place it is the one that comes with the platform. A place has the newest version of the nearest place at
-    or above it that wrote one.
+    or above it that wrote one. A ``retired`` one says that its place offers it no longer.
     """
 
     APPEND_ONLY = True
@@ -31,6 +31,7 @@ class ReportTemplate(models.Model):
     name_en = models.CharField(max_length=80, blank=True)
     stretch = models.CharField(max_length=5, choices=Stretch)
     body = models.TextField(max_length=20_000)
+    retired = models.BooleanField(default=False)
     made_by = models.BigIntegerField(null=True)
     made_at = models.DateTimeField(default=clock.now)
 

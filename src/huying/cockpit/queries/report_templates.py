@@ -21,11 +21,14 @@ def reaching(place: Place) -> QuerySet[ReportTemplate]:
 
 def in_force(place: Place) -> list[ReportTemplate]:
     """The newest version of each template of the nearest place that wrote one, in order of their codes."""
-    best: dict[str, ReportTemplate] = {}
+    newest: dict[tuple[str, int | None], ReportTemplate] = {}
     for row in reaching(place):
-        held = best.get(row.code)
-        if held is None or nearness(row) > nearness(held):
-            best[row.code] = row
+        held = newest.get((row.code, row.place_id))
+        if held is None or row.version > held.version:
+            newest[row.code, row.place_id] = row
+    best: dict[str, ReportTemplate] = {}
+    for row in sorted((one for one in newest.values() if not one.retired), key=nearness):
+        best[row.code] = row
     return [best[code] for code in sorted(best)]
 
 

@@ -21,11 +21,12 @@ from huying.cockpit.states import Verb
 from huying.config.demo.people import STAFF
 from huying.figures import actions as figures
 from huying.figures.actions import Word
-from huying.figures.queries import Period
+from huying.figures.queries import Period, site_checks
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people.models import Account, Role
 from huying.places.models import Place
+from huying.points.queries import counting as points
 from huying.volunteers.queries import counting as volunteers
 
 DEMO = Actor.system("demo")
@@ -58,11 +59,14 @@ def load() -> list[Report]:
 
 def counted() -> Iterator[Word]:
     """What every record of the demonstration adds to the figures, sites apart."""
+    for source in points.SOURCES:
+        yield from points.recounted(source)
     yield from calls.recounted_calls()
     yield from activities.recounted_sessions()
     yield from volunteers.recounted_service()
     for source in (volunteers.JOINED, volunteers.LEFT):
         yield from volunteers.recounted_volunteers(source)
+    yield from site_checks.recounted_checks()
 
 
 def acting(username: str) -> Actor:

@@ -39,8 +39,13 @@ FOOT = (
     Entry("foot", _("身边站点"), "places:tree"),
     Entry("foot", _("站点地图"), "places:whole_map"),
     Entry("foot", _("公开通报"), "cockpit:papers"),
+    Entry("foot", _("机制包"), "packs:library"),
+    Entry("foot", _("积分办法"), "points:list"),
 )
-AT_PLACES = (Entry("place", _("公开通报"), "cockpit:papers", icon="files-duotone"),)
+AT_PLACES = (
+    Entry("place", _("我们的机制"), "packs:here", icon="squares-four-duotone"),
+    Entry("place", _("公开通报"), "cockpit:papers", icon="files-duotone"),
+)
 MINE = (
     Entry(
         "mine",
@@ -65,6 +70,14 @@ MINE = (
         "activities:mine",
         icon="calendar-dots-duotone",
         about=_("报了名的，参加过的"),
+        tone="gui",
+    ),
+    Entry(
+        "mine",
+        _("我的存折"),
+        "points:mine",
+        icon="book-open-duotone",
+        about=_("做好事攒的积分，能换什么"),
         tone="gui",
     ),
     Entry(

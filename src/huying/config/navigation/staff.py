@@ -15,7 +15,7 @@ from huying.figures import rules as figure_rules
 from huying.ledger import rules as ledger_rules
 from huying.people import rules as people_rules
 from huying.people.states import SEPARATED, RoleKind
-from huying.places import rules as place_rules
+from huying.points import rules as point_rules
 from huying.ui.navigation import Entry
 from huying.volunteers import rules as volunteer_rules
 
@@ -298,6 +298,46 @@ DESK = (
 GATHER = (
     Entry(
         "rail",
+        _("积分管理"),
+        "points:desk",
+        icon="bank-duotone",
+        group=pgettext_lazy("menu", "积分"),
+        seen_by=seen_if(point_rules.is_keeper),
+        under=(
+            *("points:new", "points:keep", "points:draft", "points:edition_step", "points:partners", "points:sheets"),
+            *("points:sheet", "points:sheet_step", "points:bank", "points:bank_new", "points:counter"),
+            *("points:good_new", "points:good_edit", "points:intake_new", "points:bank_close"),
+        ),
+    ),
+    Entry(
+        "rail",
+        _("核对申报"),
+        "points:claims",
+        icon="list-checks-duotone",
+        group=pgettext_lazy("menu", "积分"),
+        seen_by=seen_if(point_rules.is_keeper),
+        under=("points:claim", "points:claim_step", "points:reverse_new", "points:reversal_step"),
+    ),
+    Entry(
+        "rail",
+        _("积分存折"),
+        "points:passbooks",
+        icon="book-open-duotone",
+        group=pgettext_lazy("menu", "积分"),
+        seen_by=seen_if(point_rules.is_keeper),
+        under=("points:passbook", "points:claim_new", "points:passbook_step", "points:gift"),
+    ),
+    Entry(
+        "rail",
+        _("积分申诉"),
+        "points:appeals",
+        icon="scales-duotone",
+        group=pgettext_lazy("menu", "积分"),
+        seen_by=seen_if(point_rules.is_keeper),
+        under=("points:appeal", "points:appeal_step"),
+    ),
+    Entry(
+        "rail",
         _("活动管理"),
         "activities:desk",
         icon="calendar-dots-duotone",
@@ -346,43 +386,5 @@ GATHER = (
         group=pgettext_lazy("menu", "活动"),
         seen_by=seen_if(activity_rules.is_organiser),
         under=("places:booking", "places:change_booking", "places:timetable", "places:book"),
-    ),
-)
-SITES = (
-    Entry(
-        "rail",
-        _("阵地网络"),
-        "places:tree",
-        icon="tree-structure-duotone",
-        group=_("阵地"),
-        seen_by=seen_if(place_rules.works_here),
-        under=("places:list", "places:detail", "places:change", "places:choose_kind", "places:create", "places:import"),
-    ),
-    Entry(
-        "rail",
-        _("阵地地图"),
-        "places:whole_map",
-        icon="map-trifold-duotone",
-        group=_("阵地"),
-        seen_by=seen_if(place_rules.works_here),
-        under=("places:map", "places:add_layer"),
-    ),
-    Entry(
-        "rail",
-        _("数量和覆盖"),
-        "places:figures",
-        icon="chart-bar-duotone",
-        group=_("阵地"),
-        seen_by=seen_if(place_rules.works_here),
-        under=("places:coverage", "places:gaps", "places:reach"),
-    ),
-    Entry(
-        "rail",
-        _("类型和标记"),
-        "places:kinds",
-        icon="flag-duotone",
-        group=_("设置"),
-        seen_by=seen_if(place_rules.can_set_up),
-        under=("places:kind", "places:add_kind", "places:flag_kind", "places:add_flag_kind"),
     ),
 )

@@ -5,7 +5,7 @@ from huying.figures.actions.citing import cite, cite_reported
 from huying.figures.actions.counting import count
 from huying.figures.actions.feeding import add_feed, end_feed, forget_files, make_file, take_file
 from huying.figures.actions.folding import fold, follow_places
-from huying.figures.actions.places import count_sites
+from huying.figures.actions.places import count_check, count_sites
 from huying.figures.actions.refusals import (
     AlreadyCorrected,
     CheckEnded,
@@ -40,6 +40,7 @@ __all__ = [
     "cite_reported",
     "correct",
     "count",
+    "count_check",
     "count_sites",
     "end_check",
     "end_feed",

@@ -1,14 +1,15 @@
-"""Sites are counted as the tree changes: this room stands above it and asks it itself."""
+"""Sites and their checks are counted as they change: this room stands above the tree and asks it itself."""
 
 from __future__ import annotations
 
 from huying.figures.actions.counting import count
 from huying.figures.actions.setup import add_part
+from huying.figures.queries.site_checks import words_of_check
 from huying.figures.queries.sites import SITES, words_of_site
 from huying.kernel import locks
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
-from huying.places.models import Place
+from huying.places.models import Place, SiteCheck
 
 BATCH = 500
 
@@ -31,3 +32,10 @@ def count_sites(*, actor: Actor, first: int, last: int) -> int:
             told += count(actor=actor, words=words)
         after = keys[-1]
     return told
+
+
+def count_check(*, actor: Actor, check_id: int) -> int:
+    """Count one check of a site as it is now; how many words were new. NotFound."""
+    with begin(actor):
+        check = locks.one(SiteCheck, pk=check_id)
+        return count(actor=actor, words=words_of_check(check))

@@ -12,6 +12,8 @@ HELP = """Huying: ./huying COMMAND
 
   up [--port 8000] [--host 127.0.0.1] [--data DIR] [--no-demo]
                  set up what is missing and run the platform until Ctrl-C
+  pack check|load|switch-on|switch-off|export|schema
+                 mechanisms of a locality: check a file, load it (--dry-run), switch it on at a place
   demo --like district|city|town [--scale 0.01] [--seed 1] [--data DIR]
                  fill an empty database with a whole made-up jurisdiction; again: go on where it was cut off
   test [...]     all checks and tests; with arguments: only pytest, with them

@@ -19,7 +19,10 @@ from huying.people.actions.merging import CannotMerge
 from huying.people.models import Person
 from huying.people.tests import doings
 from huying.people.tests import factories as make
-from huying.places.models import Booking
+from huying.places import actions as place_actions
+from huying.places.models import Booking, SiteCheck
+from huying.places.tests.factories import place
+from huying.places.tests.standards import installed, keeper, officer, said
 from huying.volunteers.models import ServiceRecord
 from huying.volunteers.states import LEDGER_OWNER, MINUTES
 
@@ -82,6 +85,32 @@ def test_what_the_double_booked_is_booked_by_the_person_kept(two: Two) -> None:
 
     row.refresh_from_db()
     assert row.person_id == two.kept.pk
+
+
+def a_check(two: Two, by: Person) -> SiteCheck:
+    """The station, checked by one of the two as its keeper."""
+    site = place("station", two.home)
+    answers = said("yyy")
+    return place_actions.self_check(
+        actor=keeper(site, by.pk), place=site, standard=installed(place=two.home), said=answers
+    )
+
+
+def test_what_the_double_checked_is_checked_by_the_person_kept(two: Two) -> None:
+    row = a_check(two, two.double)
+
+    two.merge()
+
+    row.refresh_from_db()
+    assert row.checked_by_id == two.kept.pk
+
+
+def test_one_who_verified_the_other_is_somebody_else(two: Two) -> None:
+    row = a_check(two, two.double)
+    place_actions.verify_check(actor=officer(row.place, two.kept.pk), check=row)
+
+    with pytest.raises(CannotMerge, match="不能是同一个人"):
+        two.merge()
 
 
 def test_whose_hours_stand_in_the_ledger_is_the_one_to_keep(two: Two) -> None:

@@ -22,6 +22,11 @@ class KindNotAllowed(InvalidInput):
     message = _("“{kind}”不能放在“{parent}”下面。")
 
 
+class KindNotOffered(InvalidInput):
+    code = "place_kind_not_offered"
+    message = _("这里没有启用“{kind}”这种类型。")
+
+
 class NameTaken(InvalidInput):
     code = "place_name_taken"
     message = _("同一上级下已有同名、同类的地方。")

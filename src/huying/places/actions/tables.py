@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import audit, clock, events, imports
@@ -22,6 +23,7 @@ from huying.places import rules
 from huying.places.actions.refusals import TreeChanged
 from huying.places.actions.tree import derived, insert_many, lock_trees, next_ids
 from huying.places.models import DEEPEST, ImportDraft, Place, PlaceFlag, PlaceFlagging, PlaceKind
+from huying.places.queries.offering import chain_of, offered_in
 from huying.places.rules.values import Facts, checked, tidy
 from huying.places.states import PlacesChanged, Status
 
@@ -204,9 +206,13 @@ class Planner:
         self.base = base
         self.plan = found
         self.kinds = {k.pk: k for k in PlaceKind.objects.all()}
-        self.kind_words = {word: k for k in self.kinds.values() for word in (k.pk, k.name)}
+        here = Q(place__in=chain_of([base.path])) | Q(place__path__startswith=base.path)
+        # A name that a mechanism brought along never stands before one that everybody knows: the last one wins
+        kinds = offered_in(PlaceKind.objects.order_by("-limited"), here)
+        marks = offered_in(PlaceFlag.objects.order_by("-limited"), here)
+        self.kind_words = {word: k for k in kinds for word in (k.pk, k.name)}
         self.allowed = set(PlaceKind.parents.through.objects.values_list("from_placekind_id", "to_placekind_id"))
-        self.flag_words = {word: f for f in PlaceFlag.objects.all() for word in (f.pk, f.name)}
+        self.flag_words = {word: f for f in marks for word in (f.pk, f.name)}
         self.seen_codes: dict[str, Place] = {}
         self.by_name: dict[str, list[Place]] = {}
         self.by_spot: dict[tuple[int, str, str], Place] = {}

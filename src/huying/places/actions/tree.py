@@ -26,6 +26,7 @@ from huying.places.actions.refusals import (
     BelowItself,
     CodeTaken,
     KindNotAllowed,
+    KindNotOffered,
     NameTaken,
     ParentClosed,
     PlaceChanged,
@@ -36,6 +37,7 @@ from huying.places.actions.refusals import (
     TreeChanged,
 )
 from huying.places.models import DEEPEST, Place, PlaceKind
+from huying.places.queries.offering import offered_at
 from huying.places.rules.values import Facts, checked, reason_problem, sort_key
 from huying.places.states import PlaceClosed, PlaceMoved, PlacesChanged, Status
 
@@ -142,6 +144,8 @@ def create_place(*, actor: Actor, parent: Place | None, kind: str, facts: Facts)
             raise Forbidden
         row = known_kind(kind)
         check_parent(row, parent)
+        if row.limited and not offered_at(PlaceKind.objects.filter(pk=row.pk), [parent] if parent else []).exists():
+            raise KindNotOffered(kind=row.name)
         (key,) = next_ids(1)
         place = Place(
             id=key,

@@ -1,6 +1,7 @@
 """What people type about places: shape and cleaning; actions decide whether it may be kept."""
 
 from huying.places.forms.bookings import BookingForm, CancelBookingForm, WeekForm
+from huying.places.forms.checks import CheckForm, CheckPhotoForm, ReturnForm, StandardListForm
 from huying.places.forms.hours import HoursForm
 from huying.places.forms.lists import CoverageRuleForm, ListForm, MapForm, ReachForm, WithinForm
 from huying.places.forms.place import (
@@ -20,6 +21,8 @@ from huying.places.forms.setup import FlagKindForm, KindForm
 __all__ = [
     "BookingForm",
     "CancelBookingForm",
+    "CheckForm",
+    "CheckPhotoForm",
     "CloseForm",
     "ContactForm",
     "CoverageRuleForm",
@@ -35,6 +38,8 @@ __all__ = [
     "PlaceForm",
     "ReachForm",
     "ReasonForm",
+    "ReturnForm",
+    "StandardListForm",
     "TableForm",
     "WeekForm",
     "WithinForm",

@@ -13,8 +13,9 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.kernel.models.audit import AuditLine
 from huying.places import rules
-from huying.places.models import Contact, ImportDraft, Place, PlaceFlagging
+from huying.places.models import Contact, ImportDraft, Place, PlaceFlagging, Standard
 from huying.places.queries.hours import Today, effective_hours, today_at, week_lines
+from huying.places.queries.standards import met_at
 from huying.places.queries.tree import ancestors, children
 from huying.places.states import Status
 
@@ -36,10 +37,11 @@ class Detail:
     rooms: tuple[Place, ...]
     parts: tuple[Place, ...]
     more: bool
+    standards: tuple[tuple[Standard, datetime], ...]
 
 
 def detail(actor: Actor, place: Place, *, at: datetime | None = None) -> Detail:
-    """Everything on the page of ``place`` that ``actor`` may see, in a fixed number of queries (7)."""
+    """Everything on the page of ``place`` that ``actor`` may see, in a fixed number of queries (8)."""
     above = ancestors(place)
     hours = effective_hours(place, above) if place.status == Status.OPEN else None
     below = list(children(place)[: MOST_SHOWN + 1])
@@ -56,6 +58,7 @@ def detail(actor: Actor, place: Place, *, at: datetime | None = None) -> Detail:
         rooms=tuple(one for one in below[:MOST_SHOWN] if one.kind_id == "room"),
         parts=tuple(one for one in below[:MOST_SHOWN] if not one.kind.is_site and one.kind_id != "room"),
         more=len(below) > MOST_SHOWN,
+        standards=tuple(met_at(place)) if place.kind.is_site else (),
     )
 
 

@@ -12,6 +12,7 @@ from huying.kernel import search as kernel_search
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.places.models import Place, PlaceFlag, PlaceKind
+from huying.places.queries.offering import offered_at
 from huying.places.rules.reach import PUBLIC_ROLES
 from huying.places.rules.values import tidy
 from huying.places.states import Status
@@ -160,7 +161,9 @@ def listed(
 def kinds_under(parent: Place | None) -> list[PlaceKind]:
     """The kinds that may be put under ``parent`` (under nothing: the tops), in order."""
     rows = PlaceKind.objects.order_by("order", "code")
-    return list(rows.filter(may_be_top=True) if parent is None else rows.filter(parents=parent.kind_id))
+    if parent is None:
+        return list(rows.filter(may_be_top=True))
+    return list(offered_at(rows.filter(parents=parent.kind_id), [parent]))
 
 
 def kinds_with_use() -> QuerySet[PlaceKind]:
@@ -177,6 +180,11 @@ def home_of(actor: Actor) -> Place | None:
 
 def kinds_by_code() -> dict[str, PlaceKind]:
     return {kind.pk: kind for kind in PlaceKind.objects.order_by("order", "code")}
+
+
+def flags_for(place: Place) -> QuerySet[PlaceFlag]:
+    """The flags this place can be given, in order."""
+    return offered_at(PlaceFlag.objects.order_by("group", "order", "code"), [place])
 
 
 def flags_by_code() -> dict[str, PlaceFlag]:

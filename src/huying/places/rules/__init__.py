@@ -1,5 +1,16 @@
 """Who may do what at a place, and what a value must look like."""
 
+from huying.places.rules.checks import (
+    asks_of,
+    can_check,
+    can_install,
+    can_read_checks,
+    can_verify,
+    checks_visible_to,
+    checks_waiting_for,
+    reads_checks,
+    verifies,
+)
 from huying.places.rules.reach import (
     bookings_visible_to,
     can_book,
@@ -19,19 +30,28 @@ from huying.places.rules.reach import (
 )
 
 __all__ = [
+    "asks_of",
     "bookings_visible_to",
     "can_book",
     "can_cancel_booking",
     "can_change",
+    "can_check",
     "can_create",
     "can_draw",
     "can_give_flag",
+    "can_install",
     "can_keep",
     "can_move",
+    "can_read_checks",
     "can_see_private_contacts",
     "can_set_up",
+    "can_verify",
+    "checks_visible_to",
+    "checks_waiting_for",
     "held",
     "reaches",
+    "reads_checks",
+    "verifies",
     "visible_to",
     "works_here",
 ]

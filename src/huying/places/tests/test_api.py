@@ -9,9 +9,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from huying.kernel.actor import ANONYMOUS, Actor
 from huying.places import actions
 from huying.places.models import Place
 from huying.places.tests.factories import SYSTEM, place
+from huying.places.tests.standards import installed, keeper, officer
 
 NOBODY = "0199a000-0000-7000-8000-000000000000"
 """A well-shaped id that nothing has."""
@@ -125,3 +127,66 @@ def test_places_cannot_be_written_here() -> None:
     response = Client().post("/api/v1/places", {}, headers={"Idempotency-Key": "12345678"})
 
     assert (response.status_code, response.json()["error"]["code"]) == (405, "method_not_allowed")
+
+
+# ── standards ───────────────────────────────────────────────────────────────
+def test_standards_are_read_with_their_items() -> None:
+    site = place("station")
+    standard = installed(code="ones", place=site.parent, items=2, name="两个一")
+
+    (found,) = get("/standards").json()
+
+    assert found == {
+        "id": str(standard.public_id),
+        "code": "ones",
+        "version": 1,
+        "place": str(site.parent.public_id),
+        "name": "两个一",
+        "name_en": "2 ones",
+        "about": "",
+        "about_en": "",
+        "kinds": ["station"],
+        "items": [
+            {
+                "number": n,
+                "name": f"第{n}件",
+                "name_en": f"Thing {n}",
+                "proof": f"看得到{n}",
+                "proof_en": "",
+                "weight": n,
+            }
+            for n in (1, 2)
+        ],
+    }
+
+
+def test_a_site_is_checked_verified_and_read_by_programs(as_actor: Any) -> None:
+    site = place("station")
+    standard = installed(code="ones", items=2)
+    checks, by_site = f"/api/v1/places/{site.public_id}/checks", f"/api/v1/places/{site.public_id}/standards"
+    answers = [{"number": 1, "answer": "yes", "note": "有牌子"}, {"number": 2, "answer": "no"}]
+
+    def send(actor: Actor, address: str, body: dict[str, Any]) -> Any:
+        return as_actor(actor).post(address, json.dumps(body), content_type="application/json")
+
+    body = {"standard": str(standard.public_id), "answers": answers}
+    assert send(keeper(site), checks, body | {"answers": answers[:1]}).json()["error"]["fields"].keys() == {"answer_2"}
+    made = send(keeper(site), checks, body)
+    assert (made.status_code, made.json()["state"], made.json()["met"]) == (201, "self_checked", 1)
+    assert send(keeper(site), checks, body).json()["error"]["code"] == "check_waits"
+    one = f"/api/v1/places/checks/{made.json()['id']}"
+    assert send(keeper(site), f"{one}/verify", {}).status_code == 403
+    assert send(officer(site), f"{one}/verify", {}).json()["holds"] is True
+    assert send(officer(site), f"{one}/return", {"reason": "再看看"}).status_code == 409
+    assert as_actor(keeper(site)).get(one).json()["state"] == "verified"
+    assert as_actor(Actor(9)).get(one).status_code == 404
+
+    (stands,) = as_actor(keeper(site)).get(by_site).json()
+    assert (stands["standing"], stands["met"], stands["applies"], stands["check"]) == ("unmet", 1, 3, made.json()["id"])
+    assert as_actor(ANONYMOUS).get(by_site).json() == []
+    assert len(as_actor(keeper(site)).get(checks).json()["checks"]) == 1
+    assert as_actor(Actor(9)).get(checks).status_code == 403
+    again = send(keeper(site), checks, body | {"answers": [{**one, "answer": "yes"} for one in answers]}).json()
+    sent_back = send(officer(site), f"/api/v1/places/checks/{again['id']}/return", {"reason": "第二件没有"})
+    assert (sent_back.json()["state"], sent_back.json()["reason"]) == ("returned", "第二件没有")
+    assert [one["standing"] for one in as_actor(keeper(site)).get(by_site).json()] == ["unmet"]

@@ -61,7 +61,7 @@ def flag(request: Request, public_id: UUID) -> HttpResponse:
     place = kept(request, public_id)
     free = [
         one
-        for one in queries.flags_by_code().values()
+        for one in queries.flags_for(place)
         if one.pk not in place.flags and rules.can_give_flag(request.actor, place, one)
     ]
     form = forms.FlagForm(posted(request), flags=free)

@@ -128,6 +128,7 @@ def detail(request: Request, public_id: UUID) -> HttpResponse:
             "keep": rules.can_keep(actor, place),
             "create": rules.can_create(actor, place),
             "contacts": rules.can_see_private_contacts(actor, place),
+            "checks": place.kind.is_site and rules.can_read_checks(actor, place),
         },
     }
     return show(request, "detail", context)

@@ -47,8 +47,8 @@ class Skills(forms.MultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def fill(self) -> None:
-        self.rows = {row.code: row for row in queries.skills()}
+    def fill(self, rows: Iterable[Skill]) -> None:
+        self.rows = {row.code: row for row in rows}
         self.choices = [(row.code, named(row)) for row in self.rows.values()]
 
     def clean(self, value: Any) -> list[Skill]:
@@ -149,7 +149,7 @@ class ProfileForm(PlaceForm):
         super().__init__(*args, near=near, initial=values_of(volunteer) if volunteer else {}, **kwargs)
         self.fields["place"].label = _("从哪里出发")
         fields: dict[str, Any] = dict(self.fields)
-        fields["skills"].fill()
+        fields["skills"].fill(queries.skills_at(near, volunteer))
         fields["categories"].fill(queries.categories())
         fields["languages"].fill(queries.languages())
         fields["availability"].choices = [(slot, slot_in_words(slot)) for slot in range(SLOTS)]
@@ -195,10 +195,11 @@ class TeamForm(PlaceForm):
         initial = team_values(team) if team else {}
         super().__init__(*args, near=[team.place] if team else near, keeper=keeper, initial=initial, **kwargs)
         self.fields["place"].label = _("服务哪个地方")
-        self.kinds = {row.code: row for row in queries.team_kinds()}
+        own = [team.kind_id] if team and team.kind_id else []
+        self.kinds = {row.code: row for row in queries.team_kinds(keeper, own)}
         self.parents = {str(row.public_id): row for row in queries.possible_parents(keeper, team)}
         fields: dict[str, Any] = dict(self.fields)
-        fields["skills"].fill()
+        fields["skills"].fill(queries.skills(keeper, team.skills.values_list("pk", flat=True) if team else ()))
         fields["kind"].choices = [("", _("不分类型")), *((code, named(row)) for code, row in self.kinds.items())]
         fields["parent"].choices = [("", _("没有上级队伍")), *((key, row.name) for key, row in self.parents.items())]
 

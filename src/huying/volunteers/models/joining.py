@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from huying.kernel import chance
+from huying.places.models import Offered
 from huying.volunteers.states import SLOTS
 
 
-class Skill(models.Model):
+class Skill(Offered):
     """Something a helper can do, as data: accompany to hospital, plumbing, Hakka …"""
 
     code = models.SlugField(max_length=40, unique=True)
@@ -74,7 +75,7 @@ class Volunteer(models.Model):
         return str(self.person)
 
 
-class TeamKind(models.Model):
+class TeamKind(Offered):
     """What a team can be, as data: federation, head team, sub-team, party members, youth, women, the five elders …"""
 
     code = models.SlugField(max_length=40, unique=True)

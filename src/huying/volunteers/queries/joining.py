@@ -15,8 +15,10 @@ from huying.kernel.errors import NotFound
 from huying.kernel.search import matching
 from huying.people import rules as people_rules
 from huying.people.models import Person
+from huying.people.queries.offering import offered_to
 from huying.places import queries as place_queries
 from huying.places.models import Place
+from huying.places.queries.offering import offered_at, offered_somewhere
 from huying.places.states import Status
 from huying.volunteers import rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
@@ -57,9 +59,18 @@ def person_of(actor: Actor) -> Person:
     return found
 
 
-def skills() -> QuerySet[Skill]:
-    """Everything a helper can do, in the order of entry."""
-    return Skill.objects.order_by("id")
+def skills(actor: Actor | None = None, keep: Iterable[int] = ()) -> QuerySet[Skill]:
+    """What a helper can do, in the order of entry; with ``actor`` what he is offered, and those in ``keep``."""
+    rows = Skill.objects.order_by("id")
+    free = offered_somewhere(rows) if actor is None else offered_to(actor, rows)
+    return free | rows.filter(pk__in=list(keep))
+
+
+def skills_at(places: list[Place], volunteer: Volunteer | None) -> QuerySet[Skill]:
+    """What somebody of these places can say he can do, and what he has said."""
+    mine = list(volunteer.skills.values_list("pk", flat=True)) if volunteer else []
+    rows = Skill.objects.order_by("id")
+    return offered_at(rows, places) | rows.filter(pk__in=mine)
 
 
 def places_named(words: str, actor: Actor | None = None, limit: int = 8) -> list[Place]:
@@ -114,8 +125,10 @@ def listed(
     return rows.select_related("person", "base_place").prefetch_related("skills")
 
 
-def teams(actor: Actor, *, words: str = "", within: Place | None = None, active: bool = False) -> QuerySet[Team]:
-    """Teams whose page the actor may read, with how many are in them."""
+def teams(
+    actor: Actor, *, words: str = "", within: Place | None = None, active: bool = False, kind: str = ""
+) -> QuerySet[Team]:
+    """Teams whose page the actor may read, with how many are in them; ``kind``: code of a kind of team."""
     rows = Team.objects.filter(rules.teams_open_to(actor))
     if within:
         rows = rows.filter(place__path__startswith=within.path)
@@ -123,6 +136,8 @@ def teams(actor: Actor, *, words: str = "", within: Place | None = None, active:
         rows = rows.filter(active=True)
     if words.strip():
         rows = rows.filter(name__icontains=words.strip())
+    if kind:
+        rows = rows.filter(kind__code=kind)
     members = Count("memberships", filter=Q(memberships__ends_at__isnull=True), distinct=True)
     return rows.select_related("place__parent", "kind", "parent").prefetch_related("skills").annotate(members=members)
 

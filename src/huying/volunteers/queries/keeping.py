@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +15,9 @@ from huying.kernel.actor import Actor
 from huying.kernel.attachments import Attachment
 from huying.kernel.errors import Forbidden, NotFound
 from huying.people import rules as people_rules
+from huying.people.queries.offering import offered_to
 from huying.places.models import Place
+from huying.places.queries.offering import offered_somewhere
 from huying.volunteers import rules
 from huying.volunteers.models import (
     Campaign,
@@ -39,9 +41,11 @@ def languages() -> QuerySet[Language]:
     return Language.objects.order_by("order", "id")
 
 
-def team_kinds() -> QuerySet[TeamKind]:
-    """Kinds of teams, in their order."""
-    return TeamKind.objects.order_by("order", "id")
+def team_kinds(actor: Actor | None = None, keep: Iterable[int] = ()) -> QuerySet[TeamKind]:
+    """Kinds of teams, in their order; with ``actor`` those he is offered, and those with the keys in ``keep``."""
+    rows = TeamKind.objects.order_by("order", "id")
+    free = offered_somewhere(rows) if actor is None else offered_to(actor, rows)
+    return free | rows.filter(pk__in=list(keep))
 
 
 # ── teams below teams ───────────────────────────────────────────────────────

@@ -123,10 +123,12 @@ def teams(request: Request) -> HttpResponse:
     actor = signed_in(request)
     asked = FindForm(request.GET).wanted()
     words, within, active = asked["words"], asked["within"], asked["only"] == Measure.ACTIVE
-    rows = queries.teams(actor, words=words, within=within, active=active)
+    kind = request.GET.get("kind", "")[:40]
+    rows = queries.teams(actor, words=words, within=within, active=active, kind=kind)
     page = paging.page(rows, ("name", "id"), request.GET.get("cursor"), PAGE)
     keep = {"within": str(within.public_id)} if within else {}
     keep |= {"only": asked["only"]} if active else {}
+    keep |= {"kind": kind} if kind else {}
     facts: dict[str, Any] = {"q": words, "keep": keep, "within": within, "active": active}
     facts["files"] = exports.addresses("volunteers:teams_file", query=urlencode({**keep, "q": words}))
     return show(request, "teams", page=page, keeps=rules.is_keeper(actor), **facts)

@@ -155,7 +155,8 @@ def teams(request: Request, kind: str) -> HttpResponseBase:
     actor = signed_in(request)
     asked = FindForm(request.GET).wanted()
     active = asked["only"] == Measure.ACTIVE
-    rows = queries.teams(actor, words=asked["words"], within=asked["within"], active=active).order_by("name", "id")
+    named = {"words": asked["words"], "within": asked["within"], "kind": request.GET.get("kind", "")[:40]}
+    rows = queries.teams(actor, active=active, **named).order_by("name", "id")
     return exports.respond(actor=actor, name=_("志愿队伍"), kind=exports.kind_of(kind), columns=TEAMS, rows=rows)
 
 

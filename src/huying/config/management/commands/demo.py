@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from huying.config.demo import activities, calls, people, places, reports, service
+from huying.config.demo import activities, calls, packs, people, places, points, reports, service, sites
 from huying.config.demo.city import plan, steps
 from huying.config.demo.city.shape import SHAPES
 from huying.people.models import Account
@@ -56,8 +56,11 @@ class Command(BaseCommand):
             found = places.load()
             known = people.load(found)
             calls.load(found, known)
+            packs.load()
             activities.load(known)
             service.load()
+            sites.load()
+            points.load()
             reports.load()
 
     def city(self, like: str, seed: int | None, scale: float | None, *, again: bool) -> None:

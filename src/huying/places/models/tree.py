@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import chance, clock
 from huying.kernel.sealed import SealedField
+from huying.places.models.offered import Offered
 from huying.places.states import BookingState, Crs, FlagGroup, LayerKind, Status
 
 DEEPEST = 16
@@ -19,11 +20,11 @@ SLASH = Value("/")
 OWN_ID = Cast("id", models.CharField())
 
 
-class PlaceKind(models.Model):
+class PlaceKind(Offered):
     """What a place can be: a division level, a grid, a site, a room. Rows, not code (S3-5a.1)."""
 
     code = models.CharField(_("代码"), max_length=30, primary_key=True)
-    name = models.CharField(_("名称"), max_length=40, unique=True)
+    name = models.CharField(_("名称"), max_length=40)
     name_en = models.CharField(_("英文名称"), max_length=60, blank=True)
     level = models.PositiveSmallIntegerField(_("层级"), null=True, blank=True)
     is_division = models.BooleanField(_("是区划"), default=False)
@@ -38,6 +39,7 @@ class PlaceKind(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(limited=False), name="placekind_name_once"),
             models.CheckConstraint(condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placekind_code_shape"),
             models.CheckConstraint(
                 condition=Q(is_division=True, level__isnull=False) | Q(is_division=False, level__isnull=True),
@@ -50,11 +52,11 @@ class PlaceKind(models.Model):
         return self.name
 
 
-class PlaceFlag(models.Model):
+class PlaceFlag(Offered):
     """A mark a place can carry: a grade (示范), a service (助餐), the setting it stands in (公园)."""
 
     code = models.CharField(max_length=30, primary_key=True)
-    name = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=40)
     name_en = models.CharField(max_length=60, blank=True)
     group = models.CharField(max_length=10, choices=FlagGroup.choices)
     tone = models.CharField(max_length=20, default="ink")
@@ -62,6 +64,7 @@ class PlaceFlag(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(limited=False), name="placeflag_name_once"),
             models.CheckConstraint(condition=Q(code__regex=r"^[a-z][a-z0-9_]*$"), name="placeflag_code_shape"),
             models.CheckConstraint(condition=Q(group__in=FlagGroup.values), name="placeflag_group_known"),
         ]

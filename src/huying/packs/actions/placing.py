@@ -1,0 +1,205 @@
+"""What a pack holds at the places where it is on: standards, plans of the year, rings, templates, drafts of rules.
+
+Places come one after the other inside each kind, in the order in which rows are locked everywhere (kernel.locks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from huying.activities.actions import packing as activities
+from huying.calls.actions import packing as calls
+from huying.cockpit.actions import packing as cockpit
+from huying.cockpit.actions import set_ranking
+from huying.kernel.actor import Actor
+from huying.packs.models import Kept, Pack
+from huying.packs.queries.doors import stored
+from huying.packs.queries.running import outward
+from huying.packs.rules.shape import Pack as File
+from huying.places.actions import standards
+from huying.places.models import Place, Standard
+from huying.points.actions import packing as points
+from huying.points.actions.items import as_rows, read_items
+from huying.points.models import Book, Edition
+from huying.points.states import LEAST_VALID
+
+Held = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who writes for which pack. Rooms see the platform writing; the trail keeps the person."""
+
+    actor: Actor
+    pack: Pack
+    file: File | None
+
+    def things(self, kind: str) -> list[Any]:
+        return list(getattr(self.file.things, kind)) if self.file else []
+
+    def key(self, kind: str, code: str) -> str:
+        return stored(kind, self.pack.namespace, code)
+
+    def facts(self, kind: str, thing: Any) -> dict[str, Any]:
+        return outward(kind, self.pack.namespace, thing)
+
+
+def hand_of(actor: Actor, pack: Pack, file: File | None) -> Hand:
+    return Hand(replace(actor, channel="system", name=f"pack {pack.key}"), pack, file)
+
+
+def keep_at(
+    *, actor: Actor, pack: Pack, file: File | None, places: Iterable[Place], kinds: Iterable[str] | None = None
+) -> None:
+    """Bring what the pack holds at these places in line with its file; without a file everything of it ends. ``kinds``:
+    only these.
+    """
+    hand, rows = hand_of(actor, pack, file), sorted(places, key=lambda one: one.pk)
+    for kind, keep in KEEPERS:
+        if kinds is not None and kind not in kinds:
+            continue
+        for place in rows:
+            held = dict(Kept.objects.filter(pack=pack, place=place, kind=kind).values_list("code", "key"))
+            now = keep(hand, place, held)
+            if now != held:
+                Kept.objects.filter(pack=pack, place=place, kind=kind).delete()
+                made = (Kept(pack=pack, place=place, kind=kind, code=code, key=key) for code, key in now.items())
+                Kept.objects.bulk_create(made)
+
+
+def keep_switches(hand: Hand, place: Place, held: Held) -> Held:
+    """Functions of the code that are turned on while the pack is on."""
+    wanted = set(hand.file.switches) if hand.file else set()
+    if "unit_order" in wanted and "unit_order" not in held:
+        set_ranking(actor=hand.actor, place=place, ranks=True, reason=f"机制包 {hand.pack.key}")
+    if "unit_order" in held and "unit_order" not in wanted:
+        set_ranking(actor=hand.actor, place=place, ranks=False, reason=f"机制包 {hand.pack.key} 停用")
+    return dict.fromkeys(sorted(wanted), "on")
+
+
+def keep_standards(hand: Hand, place: Place, held: Held) -> Held:
+    """A new version only where the words have changed; those gone from the file are no longer asked for."""
+    wanted = {one.code: one for one in hand.things("standards")}
+    for code, key in held.items():
+        if code not in wanted:
+            for row in Standard.objects.filter(code=key, place=place, ended_at__isnull=True):
+                standards.retire(actor=hand.actor, standard=row)
+    for one in wanted.values():
+        facts = hand.facts("standards", one)
+        items = tuple(
+            standards.ItemFacts(
+                name=row["name"]["zh"],
+                name_en=row["name"]["en"],
+                proof=(row["proof"] or {}).get("zh", ""),
+                proof_en=(row["proof"] or {}).get("en", ""),
+                weight=row["weight"],
+            )
+            for row in facts["items"]
+        )
+        given = standards.StandardFacts(
+            code=hand.key("standards", one.code),
+            version=1,
+            name=facts["name"]["zh"],
+            name_en=facts["name"]["en"],
+            kinds=tuple(sorted(facts["kinds"])),
+            items=items,
+        )
+        rows = Standard.objects.filter(code=given.code, place=place).order_by("-version")
+        last = rows.first()
+        same = last is not None and standards.facts_of(last) == replace(given, version=last.version)
+        number = (last.version if same else last.version + 1) if last else 1
+        standards.install_standard(
+            actor=hand.actor, place=place, facts=replace(given, version=number), pack=hand.pack.key
+        )
+    return {code: hand.key("standards", code) for code in wanted}
+
+
+def keep_rhythms(hand: Hand, place: Place, held: Held) -> Held:
+    wanted = {one.code: one for one in hand.things("rhythms")}
+    former = {one.was: one.code for one in wanted.values() if one.was}
+    held = {former.get(code, code): key for code, key in held.items()}
+    for code, key in held.items():
+        if code not in wanted:
+            activities.end_rhythm(held=key)
+    return {
+        code: activities.keep_rhythm(
+            actor=hand.actor, place=place, facts=hand.facts("rhythms", one), held=held.get(code, "")
+        )
+        for code, one in wanted.items()
+    }
+
+
+def keep_rings(hand: Hand, place: Place, held: Held) -> Held:
+    """One set a place; where other rings are in force it stays empty, which the page of the mechanism says."""
+    rings = [hand.facts("rings", one) for one in hand.things("rings")]
+    if not rings:
+        calls.drop_rings(held=held.get("all", ""))
+        return {}
+    return {"all": calls.keep_rings(actor=hand.actor, place=place, rings=rings, held=held.get("all", ""))}
+
+
+def keep_templates(hand: Hand, place: Place, held: Held) -> Held:
+    wanted = {one.code: one for one in hand.things("templates")}
+    for code, key in held.items():
+        if code not in wanted:
+            cockpit.end_template(actor=hand.actor, place=place, code=key)
+    return {
+        code: cockpit.keep_template(
+            actor=hand.actor, place=place, code=hand.key("templates", code), facts=hand.facts("templates", one)
+        )
+        for code, one in wanted.items()
+    }
+
+
+def make_book(hand: Hand, place: Place, held: Held) -> Held:
+    """A place without rules of points gets a book with a first draft; an assembly has to adopt it."""
+    wanted = hand.things("rule_books")[:1]
+    if not wanted or held or Book.objects.filter(place=place, ended_at__isnull=True).exists():
+        return held
+    edition = points.draft_book(hand.actor, place, book_of(hand.facts("rule_books", wanted[0])))
+    return {wanted[0].code: str(edition.public_id)}
+
+
+def redraft(hand: Hand, place: Place, held: Held) -> Held:
+    """The draft that came from this pack is written anew; one of the place itself, or adopted since, stays as it is."""
+    found: Held = {}
+    for one in hand.things("rule_books")[:1]:
+        rows = Edition.objects.filter(public_id=held[one.code]) if held.get(one.code) else Edition.objects.none()
+        edition = rows.filter(state="draft").first()
+        facts = book_of(hand.facts("rule_books", one))
+        if edition is not None and as_rows(read_items(facts["items"])) != edition.items:
+            points.draft_book(hand.actor, place, facts)
+        found[one.code] = held.get(one.code, "")
+    return found
+
+
+def book_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """A rule book of a pack as the room of points drafts it."""
+    days = facts["valid_months"] * 30
+    items = [
+        {
+            "code": row["code"],
+            "name": row["name"]["zh"][:40],
+            "name_en": row["name"]["en"][:60],
+            "amount": row["amount"],
+            "proof": (row["proof"] or row["name"])["zh"],
+            "validity_days": max(LEAST_VALID, days),
+            **{name: row[name] for name in ("cap_day", "cap_month", "cap_year")},
+        }
+        for row in facts["items"]
+    ]
+    return {"name": facts["name"]["zh"][:40], "name_en": facts["name"]["en"][:60], "items": items}
+
+
+KEEPERS: tuple[tuple[str, Callable[[Hand, Place, Held], Held]], ...] = (
+    ("switches", keep_switches),
+    ("rule_books", make_book),
+    ("standards", keep_standards),
+    ("rhythms", keep_rhythms),
+    ("rings", keep_rings),
+    ("templates", keep_templates),
+    ("rule_books", redraft),
+)
+"""In the order of HUYING_LOCK_ORDER: a new book locks its place, an old one itself, so that rule books come twice."""

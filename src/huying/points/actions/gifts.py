@@ -1,0 +1,341 @@
+"""Exchanging: points are held and goods set aside, fetched with a code or on paper; or everything goes back.
+
+The goods stand on an account of what is reserved, the points on a hold of the ledger: neither can be given twice, and
+neither can go below nothing, whatever runs at the same moment.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huying.kernel import audit, clock, events, locks
+from huying.kernel.actor import Actor
+from huying.kernel.chance import uuid7
+from huying.kernel.errors import Forbidden, InvalidInput
+from huying.kernel.transactions import begin
+from huying.ledger import actions as ledger_actions
+from huying.ledger import queries as ledger_queries
+from huying.ledger.actions import Entry
+from huying.people.actions.limits import Limit, spend
+from huying.points import rules
+from huying.points.actions.banks import shelf_account
+from huying.points.actions.events import PointsMoved
+from huying.points.actions.passbooks import PLATFORM, tell
+from huying.points.actions.refusals import (
+    CodesUsedUp,
+    CodeWrong,
+    MonthMost,
+    NotEnoughPoints,
+    NotForOneself,
+    NotOffered,
+    NotOpen,
+    OutOfStock,
+    StepRefused,
+)
+from huying.points.models import Bank, Book, Gift, Good, Passbook, Weighing
+from huying.points.rules import codes
+from huying.points.states import (
+    BOOK,
+    FETCH_DAYS,
+    GIFT_MOST,
+    GIFT_STEPS,
+    GIVEN,
+    RESERVED,
+    STOCK,
+    TAKEN,
+    WRONG_CODES,
+    BookletState,
+    GiftState,
+)
+
+WRONG = Limit("points.code", WRONG_CODES, timedelta(hours=1))
+GRACE = timedelta(days=1)
+"""The hold outlives the exchange, so that the clock of exchanges ends both together."""
+
+
+def reserve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1) -> Gift:
+    """Set ``quantity`` of this good aside for the owner of the passbook, for two weeks.
+
+    By its owner, or staff at the counter for him. Raises NotOpen, NotOffered, NotEnoughPoints, OutOfStock, MonthMost.
+    """
+    if not 0 < quantity <= GIFT_MOST:
+        raise InvalidInput(fields={"quantity": InvalidInput.message})
+    with begin(actor):
+        fresh = locks.one(Passbook, pk=passbook.pk)
+        offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
+        allow(actor, fresh, offered, quantity)
+        return reserved(actor, fresh, offered, quantity)
+
+
+def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> None:
+    """The actor may exchange this from the locked passbook; else the reason why not."""
+    serves = passbook.person_id != actor.person_id and rules.can_serve(actor, good.bank.place)
+    if not (rules.owns(actor, passbook) or serves):
+        raise Forbidden
+    if passbook.state == BookletState.FROZEN:
+        raise NotOpen(state=BookletState(passbook.state).label)
+    if not good.active or good.bank.closed_at is not None or good.bank.book_id != passbook.book_id:
+        raise NotOffered
+    if good.month_most is None:
+        return
+    first = clock.local(clock.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    rows = Gift.objects.filter(passbook=passbook, good=good, made_at__gte=first)
+    used = rows.exclude(state__in=[GiftState.CANCELLED, GiftState.LAPSED]).aggregate(n=Sum("quantity"))["n"] or 0
+    if used + quantity > good.month_most:
+        raise MonthMost(name=good.name, most=good.month_most, unit=good.unit)
+
+
+def points_entry(passbook: Passbook, good: Good, quantity: int, key: UUID, by: int | None) -> Entry:
+    """The points of an exchange, from the passbook to what was taken in by its book."""
+    return Entry(
+        debit=passbook.account_id,
+        credit=taken_account(passbook.book),
+        amount=good.points * quantity,
+        key=f"points-gift:{key}",
+        reason="points.gift",
+        evidence=f"points.Good:{good.pk}",
+        made_by=by,
+    )
+
+
+def short(passbook: Passbook, need: int) -> NotEnoughPoints:
+    """How many are needed and how many can be used."""
+    return NotEnoughPoints(need=need, have=ledger_queries.account(passbook.account_id).available)
+
+
+def gift_of(by: int, passbook: Passbook, good: Good, quantity: int, key: UUID, **facts: Any) -> Gift:
+    """The row of an exchange, with what it costs and is worth today."""
+    now = clock.now()
+    return Gift.objects.create(
+        public_id=key,
+        passbook=passbook,
+        good=good,
+        quantity=quantity,
+        points=good.points * quantity,
+        value_fen=good.value_fen * quantity,
+        made_by_id=by,
+        made_at=now,
+        **{"until": now + timedelta(days=FETCH_DAYS), **facts},
+    )
+
+
+def reserved(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> Gift:
+    key, until = uuid7(), clock.now() + timedelta(days=FETCH_DAYS)
+    entry = points_entry(passbook, good, quantity, key, actor.person_id)
+    try:
+        hold = ledger_actions.hold(actor=PLATFORM, entry=entry, until=until + GRACE)
+    except ledger_actions.NotEnough:
+        raise short(passbook, entry.amount) from None
+    move(good, STOCK, RESERVED, quantity, f"points-reserve:{key}", actor.person_id)
+    index = codes.index_of(codes.digits(key, 1))
+    gift = gift_of(actor.person_id or 0, passbook, good, quantity, key, until=until, hold_id=hold.pk, code_index=index)
+    audit.record(actor, "points.reserve", gift, place_path=good.bank.place.path, changes={"points": gift.points})
+    return gift
+
+
+def taken_account(book: Book) -> int:
+    """Where the points of a book go that were exchanged."""
+    return ledger_actions.open_account(
+        actor=PLATFORM,
+        asset=book.asset_code,
+        owner_type=BOOK,
+        owner_id=book.pk,
+        place_path=book.place.path,
+        purpose=TAKEN,
+    ).pk
+
+
+def move(good: Good, before: str, after: str, quantity: int, key: str, by: int | None, reason: str = "") -> int:
+    """Goods from one account to the other; the key of the transfer. OutOfStock."""
+    entry = Entry(
+        debit=shelf_account(good, before),
+        credit=shelf_account(good, after),
+        amount=quantity,
+        key=key,
+        reason=reason or "points.gift",
+        evidence=f"points.Good:{good.pk}",
+        made_by=by,
+    )
+    try:
+        return ledger_actions.transfer(actor=PLATFORM, entry=entry).pk
+    except ledger_actions.NotEnough:
+        raise OutOfStock(name=good.name) from None
+
+
+def taken(gift: Gift, verb: str) -> Gift:
+    """The exchange, locked behind its passbook, when this step is possible."""
+    locks.one(Passbook, pk=gift.passbook_id)
+    fresh = locks.one(Gift, pk=gift.pk)
+    step = GIFT_STEPS[verb]
+    if fresh.state not in step.from_:
+        raise StepRefused(state=GiftState(fresh.state).label, verb=step.label)
+    return fresh
+
+
+def hand_over(*, actor: Actor, bank: Bank, code: str) -> Gift:
+    """Give what waits under this code, once: points and goods are posted together.
+
+    Wrong codes are counted for each person at each counter. Raises CodeWrong, CodesUsedUp, NotForOneself, NotOpen.
+    """
+    if not rules.can_serve(actor, bank.place):
+        raise Forbidden
+    found = Gift.objects.filter(code_index=codes.index_of(code), state=GiftState.RESERVED, good__bank=bank).first()
+    if found is None or found.until <= clock.now():
+        if spend(WRONG, f"{actor.person_id}:{bank.pk}"):
+            raise CodesUsedUp
+        raise CodeWrong(fields={"code": CodeWrong.message})
+    return hand(actor=actor, gift=found)
+
+
+def hand(*, actor: Actor, gift: Gift) -> Gift:
+    """Give one exchange out: found by its code, or on paper by its number. Raises NotForOneself, StepRefused, CodeWrong."""
+    with begin(actor):
+        fresh, now = taken(gift, "hand"), clock.now()
+        bank = fresh.good.bank
+        if not rules.can_serve(actor, bank.place):
+            raise Forbidden
+        if fresh.passbook.person_id == actor.person_id:
+            raise NotForOneself
+        if fresh.passbook.state == BookletState.FROZEN:
+            raise NotOpen(state=BookletState(fresh.passbook.state).label)
+        if fresh.until <= now:
+            raise CodeWrong
+        try:
+            ledger_actions.settle(
+                actor=PLATFORM, hold=ledger_queries.hold(fresh.hold_id or 0), key=f"points-gift:{fresh.public_id}:given"
+            )
+        except ledger_actions.HoldEnded:
+            raise CodeWrong from None
+        key = f"points-given:{fresh.public_id}"
+        move(fresh.good, RESERVED, GIVEN, fresh.quantity, key, actor.person_id)
+        fresh.code_index = None
+        ended(fresh, "hand", actor.person_id, now)
+        told_handed(actor, fresh)
+        return fresh
+
+
+def told_handed(actor: Actor, gift: Gift) -> None:
+    """Trail, figures, and a word to the owner, who would say that it was not he."""
+    audit.record(actor, "points.hand", gift, place_path=gift.good.bank.place.path)
+    events.publish(PointsMoved(label=Gift._meta.label, row_id=gift.pk))
+    words = _("已领取：{name} × {n}").format(name=gift.good.name, n=gift.quantity)
+    body = _("用了 {n} 分。不是您领的，请马上挂失并联系站点。").format(n=gift.points)
+    tell(actor, gift.passbook, words, body, url=reverse("points:gift", args=[gift.public_id]))
+
+
+def ended(gift: Gift, verb: str, by: int | None, at: datetime) -> None:
+    gift.state, gift.ended_by_id, gift.ended_at = GIFT_STEPS[verb].to, by, at
+    gift.save()
+
+
+def serve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1) -> Gift:
+    """At the counter, for somebody who came with his booklet: set aside and handed over in one go; he gets a word of it."""
+    with begin(actor):
+        fresh = locks.one(Passbook, pk=passbook.pk)
+        if fresh.person_id == actor.person_id:
+            raise NotForOneself
+        if not 0 < quantity <= GIFT_MOST:
+            raise InvalidInput(fields={"quantity": InvalidInput.message})
+        offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
+        if not rules.can_serve(actor, offered.bank.place):
+            raise Forbidden
+        allow(actor, fresh, offered, quantity)
+        return served(actor, fresh, offered, quantity)
+
+
+def served(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> Gift:
+    """Both postings at once: nothing waits, so nothing is held."""
+    key, now = uuid7(), clock.now()
+    entry = points_entry(passbook, good, quantity, key, actor.person_id)
+    try:
+        ledger_actions.transfer(actor=PLATFORM, entry=entry)
+    except ledger_actions.NotEnough:
+        raise short(passbook, entry.amount) from None
+    move(good, STOCK, GIVEN, quantity, f"points-given:{key}", actor.person_id)
+    facts = {"state": GiftState.HANDED, "ended_by_id": actor.person_id, "ended_at": now}
+    gift = gift_of(actor.person_id or 0, passbook, good, quantity, key, **facts)
+    told_handed(actor, gift)
+    return gift
+
+
+def back(gift: Gift, by: int | None, reason: str) -> None:
+    """Points and goods of a locked exchange go back where they came from."""
+    ledger_actions.void(actor=PLATFORM, hold=ledger_queries.hold(gift.hold_id or 0), reason=reason)
+    move(gift.good, RESERVED, STOCK, gift.quantity, f"points-back:{gift.public_id}", by)
+
+
+def cancel(*, actor: Actor, gift: Gift) -> Gift:
+    """By its owner or at the counter: everything goes back."""
+    with begin(actor):
+        fresh = taken(gift, "cancel")
+        if not (rules.owns(actor, fresh.passbook) or rules.can_serve(actor, fresh.good.bank.place)):
+            raise Forbidden
+        back(fresh, actor.person_id, "cancel")
+        fresh.code_index = None
+        ended(fresh, "cancel", actor.person_id, clock.now())
+        audit.record(actor, "points.cancel", fresh, place_path=fresh.good.bank.place.path)
+        return fresh
+
+
+def lapse(*, actor: Actor, gift: Gift) -> Gift:
+    """The clock's part: nobody fetched it in time. One that was fetched meanwhile, or has time left, stays."""
+    with begin(actor):
+        locks.one(Passbook, pk=gift.passbook_id)
+        fresh = locks.one(Gift, pk=gift.pk)
+        if fresh.state != GiftState.RESERVED or fresh.until > clock.now():
+            return fresh
+        back(fresh, None, "lapse")
+        fresh.code_index = None
+        ended(fresh, "lapse", None, clock.now())
+        audit.record(actor, "points.lapse", fresh, place_path=fresh.good.bank.place.path)
+        words = _("过期未领，积分已退回：{name}").format(name=fresh.good.name)
+        tell(actor, fresh.passbook, words)
+        return fresh
+
+
+def renew_code(*, actor: Actor, gift: Gift) -> Gift:
+    """Another code; the one before is good no more."""
+    with begin(actor):
+        fresh = taken(gift, "hand")
+        if not rules.owns(actor, fresh.passbook):
+            raise Forbidden
+        fresh.serial += 1
+        fresh.code_index = codes.index_of(codes.digits(fresh.public_id, fresh.serial))
+        fresh.save(update_fields=["serial", "code_index"])
+        audit.record(actor, "points.renew_code", fresh, place_path=fresh.good.bank.place.path)
+        return fresh
+
+
+def weigh(*, actor: Actor, good: Good, grams: int) -> Weighing:
+    """Litter by weight for goods, at once: whole pieces only, nobody's name. Raises InvalidInput, OutOfStock."""
+    with begin(actor):
+        offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
+        if not rules.can_serve(actor, offered.bank.place) or actor.person_id is None:
+            raise Forbidden
+        if not offered.litter_grams or not offered.active or offered.bank.closed_at is not None:
+            raise NotOffered
+        pieces = grams // offered.litter_grams if 0 < grams <= 1_000_000 else 0
+        if not 0 < pieces <= GIFT_MOST:
+            least = _("至少 {n} 克，一次最多换 {most} {unit}。")
+            words = least.format(n=offered.litter_grams, most=GIFT_MOST, unit=offered.unit)
+            raise InvalidInput(words, fields={"grams": words})
+        key = uuid7()
+        row = Weighing.objects.create(
+            public_id=key,
+            good=offered,
+            grams=grams,
+            quantity=pieces,
+            value_fen=offered.value_fen * pieces,
+            made_by_id=actor.person_id,
+            made_at=clock.now(),
+            transfer_id=move(offered, STOCK, GIVEN, pieces, f"points-litter:{key}", actor.person_id, "points.litter"),
+        )
+        audit.record(actor, "points.weigh", row, place_path=offered.bank.place.path, changes={"grams": grams})
+        events.publish(PointsMoved(label=Weighing._meta.label, row_id=row.pk))
+        return row

@@ -1,0 +1,154 @@
+"""Passbooks: opened by one's own wish, left at no cost, shown to the household only by consent, frozen when lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huying.kernel import audit, chance, clock, events, locks
+from huying.kernel.actor import Actor
+from huying.kernel.errors import Forbidden
+from huying.kernel.transactions import begin
+from huying.ledger import actions as ledger_actions
+from huying.people import actions as people_actions
+from huying.people.models import Person
+from huying.points import rules
+from huying.points.actions.events import PointsMoved
+from huying.points.actions.refusals import NoRules, NotOpen, NotReached, ReasonMissing, UnderAppeal
+from huying.points.models import Appeal, Book, Passbook
+from huying.points.queries import appeals as appeal_queries
+from huying.points.queries import books as queries
+from huying.points.states import PERSON, AppealState, BookletState
+
+PLATFORM = Actor.system("points")
+
+
+def open_passbook(*, actor: Actor, book: Book, person: Person) -> Passbook:
+    """A passbook of this person, who asked for it; the one that is there when he has one. Nobody is given one unasked.
+
+    Raises Forbidden, NoRules (nothing was published yet).
+    """
+    with begin(actor):
+        owner = locks.one(Person, pk=person.pk)
+        if not rules.can_open(actor, owner):
+            raise Forbidden
+        if queries.edition_now(book) is None or book.ended_at is not None:
+            raise NoRules
+        if owner.home_place is None or not owner.home_place.path.startswith(book.place.path):
+            raise NotReached
+        known = Passbook.objects.filter(book=book, person=owner).first()
+        if known is not None:
+            return known
+        account = ledger_actions.open_account(
+            actor=PLATFORM, asset=book.asset_code, owner_type=PERSON, owner_id=owner.pk, place_path=book.place.path
+        )
+        passbook = Passbook.objects.create(
+            book=book,
+            person=owner,
+            number=chance.digits(10),
+            account_id=account.pk,
+            opened_at=clock.now(),
+            opened_by_id=actor.person_id,
+        )
+        audit.record(actor, "points.open", passbook, place_path=book.place.path)
+        events.publish(PointsMoved(label=Passbook._meta.label, row_id=passbook.pk))
+        return passbook
+
+
+def taken(actor: Actor, passbook: Passbook, *states: str) -> Passbook:
+    """The passbook, locked, in one of these states; NotOpen."""
+    fresh = locks.one(Passbook, pk=passbook.pk)
+    if fresh.state not in states:
+        raise NotOpen(state=BookletState(fresh.state).label)
+    return fresh
+
+
+def saved(actor: Actor, passbook: Passbook, verb: str, reason: str = "") -> Passbook:
+    passbook.save()
+    audit.record(actor, f"points.{verb}", passbook, place_path=passbook.book.place.path, reason=reason[:200])
+    events.publish(PointsMoved(label=Passbook._meta.label, row_id=passbook.pk))
+    return passbook
+
+
+def share(*, actor: Actor, passbook: Passbook, shares: bool) -> Passbook:
+    """The household may see it, or not any more: only its owner says so."""
+    with begin(actor):
+        fresh = taken(actor, passbook, BookletState.OPEN, BookletState.FROZEN)
+        if not rules.owns(actor, fresh):
+            raise Forbidden
+        fresh.shares = shares
+        return saved(actor, fresh, "share" if shares else "unshare")
+
+
+def leave(*, actor: Actor, passbook: Passbook) -> Passbook:
+    """Earn no more. What is on it can still be used until its time is over; every other service stays as it was."""
+    with begin(actor):
+        fresh = taken(actor, passbook, BookletState.OPEN, BookletState.FROZEN)
+        if not rules.owns(actor, fresh):
+            raise Forbidden
+        fresh.state, fresh.shares, fresh.left_at = BookletState.LEFT, False, clock.now()
+        fresh.frozen_until, fresh.frozen_for, fresh.frozen_by = None, "", None
+        return saved(actor, fresh, "leave")
+
+
+def rejoin(*, actor: Actor, passbook: Passbook) -> Passbook:
+    """Use it again after leaving."""
+    with begin(actor):
+        fresh = taken(actor, passbook, BookletState.LEFT)
+        if not rules.owns(actor, fresh):
+            raise Forbidden
+        fresh.state, fresh.left_at = BookletState.OPEN, None
+        return saved(actor, fresh, "join")
+
+
+def freeze(*, actor: Actor, passbook: Passbook, reason: str) -> Passbook:
+    """Nothing is exchanged for a while: the booklet was lost, or something is being looked into. It ends by itself.
+
+    By its owner or by staff of the book, who say why; the owner is told and may appeal. Earning goes on.
+    """
+    if not reason.strip():
+        raise ReasonMissing(fields={"reason": ReasonMissing.message})
+    with begin(actor):
+        fresh = taken(actor, passbook, BookletState.OPEN)
+        if not (rules.owns(actor, fresh) or rules.keeps(actor, fresh)):
+            raise Forbidden
+        days = appeal_queries.term("freeze").days
+        fresh.state, fresh.frozen_until = BookletState.FROZEN, clock.now() + timedelta(days=days)
+        fresh.frozen_for, fresh.frozen_by_id = reason.strip()[:200], actor.person_id
+        tell(actor, fresh, _("您的积分存折暂停兑换"), fresh.frozen_for)
+        return saved(actor, fresh, "freeze")
+
+
+def unfreeze(*, actor: Actor, passbook: Passbook) -> Passbook:
+    """Exchange again: who froze it, or staff; the clock when its time is over and no appeal is open."""
+    with begin(actor):
+        fresh = taken(actor, passbook, BookletState.FROZEN)
+        own = rules.owns(actor, fresh) and fresh.frozen_by_id == actor.person_id
+        if not (actor.is_system or own or rules.keeps(actor, fresh)):
+            raise Forbidden
+        if actor.is_system and (fresh.frozen_until is None or fresh.frozen_until > clock.now()):
+            return fresh
+        fresh.state, fresh.frozen_until, fresh.frozen_for, fresh.frozen_by = BookletState.OPEN, None, "", None
+        tell(actor, fresh, _("您的积分存折可以兑换了"))
+        return saved(actor, fresh, "unfreeze")
+
+
+def check_not_appealed(passbook: Passbook) -> None:
+    """Nothing is decided about what is being appealed."""
+    if Appeal.objects.filter(passbook=passbook).exclude(state=AppealState.CLOSED).exists():
+        raise UnderAppeal
+
+
+def tell(actor: Actor, passbook: Passbook, title: str, body: str = "", key: str | None = None, url: str = "") -> None:
+    """Leave the owner a word that leads to his passbook."""
+    people_actions.send_notice(
+        actor=actor,
+        person=passbook.person,
+        title=title,
+        body=body,
+        url=url or reverse("points:passbook", args=[passbook.public_id]),
+        kind="points",
+        key=key,
+    )

@@ -1,0 +1,172 @@
+"""Why something about points is refused, as facts with names."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from huying.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
+
+
+class ItemRefused(InvalidInput):
+    code = "points_item_refused"
+    message = _("“{name}”里的“{word}”不能计分：{why}")
+
+
+class GoodRefused(InvalidInput):
+    code = "points_good_refused"
+    message = _("“{name}”里的“{word}”不能兑换：{why}")
+
+
+class ItemsUnclear(InvalidInput):
+    code = "points_items_unclear"
+    message = _("第 {row} 项要改：{what}")
+
+
+class BookHere(Conflict):
+    code = "points_book_here"
+    message = _("这个地方已经有积分办法，请在原来的办法上起草新的一版。")
+
+
+class StepRefused(Conflict):
+    code = "points_step_refused"
+    message = _("现在是“{state}”，不能“{verb}”。页面可能已经旧了，请刷新看看。")
+
+
+class ReasonMissing(InvalidInput):
+    code = "reason_missing"
+    message = _("请写明理由，本人会看到。")
+
+
+class VoteUnclear(InvalidInput):
+    code = "points_vote_unclear"
+    message = _("票数对不上：赞成、反对、弃权加起来要等于到会人数，到会人数不能超过应到人数。")
+
+
+class VoteLost(Conflict):
+    code = "points_vote_lost"
+    message = _("赞成的没有超过到会人数的一半，这一稿没有通过。请修改后再提交表决。")
+
+
+class TooFewThere(Conflict):
+    code = "points_too_few_there"
+    message = _("到会人数不够：{what}（村民委员会组织法第二十二条、第二十六条）。")
+
+
+class OtherItems(Conflict):
+    code = "points_other_items"
+    message = _("内容与表决时的不一样，要重新表决。")
+
+
+class AnotherPerson(Forbidden):
+    code = "points_another_person"
+    message = _("这一步要由另一个人来做。")
+
+
+class NotForOneself(Forbidden):
+    code = "points_not_for_oneself"
+    message = _("自己的、自己申报的和家里人的积分，要由别人核对。")
+
+
+class NeverBack(InvalidInput):
+    code = "points_never_back"
+    message = _("生效时间不能早于公布，也不能早于上一版。")
+
+
+class NoRules(NotFound):
+    code = "points_no_rules"
+    message = _("那一天这里还没有公布积分办法。")
+
+
+class NotReached(Conflict):
+    code = "points_not_reached"
+    message = _("这个积分办法只管住在当地的人；您住的地方有没有办法，请看“积分办法”。")
+
+
+class OtherRules(Conflict):
+    code = "points_other_rules"
+    message = _("那一天适用的是另一版办法，请按当天的办法申报。")
+
+
+class DayUnclear(InvalidInput):
+    code = "points_day_unclear"
+    message = _("日期不能晚于今天，也不能早于 {days} 天以前。")
+
+
+class AmountUnclear(InvalidInput):
+    code = "points_amount_unclear"
+    message = _("数量太小或太大，算不出积分。")
+
+
+class CapReached(Conflict):
+    code = "points_cap_reached"
+    message = _("按办法规定的上限，这一项已经不能再加分了。")
+
+
+class NotOpen(Conflict):
+    code = "points_not_open"
+    message = _("这本存折现在是“{state}”，不能这样操作。")
+
+
+class NotEnoughPoints(Conflict):
+    code = "points_not_enough"
+    message = _("积分不够：需要 {need}，可用 {have}。")
+
+
+class OutOfStock(Conflict):
+    code = "points_out_of_stock"
+    message = _("“{name}”现在不够了，请换一样或过几天再来。")
+
+
+class MonthMost(Conflict):
+    code = "points_month_most"
+    message = _("“{name}”每人每月最多 {most} {unit}。")
+
+
+class NotOffered(Conflict):
+    code = "points_not_offered"
+    message = _("这样物品现在不能兑换。")
+
+
+class CodeWrong(NotFound):
+    code = "points_code_wrong"
+    message = _("没有这个领取码，或者已经用过、过期、换过了。")
+
+
+class CodesUsedUp(TooMany):
+    code = "points_codes_used_up"
+    message = _("输错太多次，请过一会儿再试。")
+
+
+class NothingToSettle(Conflict):
+    code = "points_nothing_to_settle"
+    message = _("这段时间没有要结算的兑换。")
+
+
+class FundTooSmall(Conflict):
+    code = "points_fund_too_small"
+    message = _("资助款不够：要结算 {need} 元，现有 {have} 元。")
+
+
+class UnderAppeal(Conflict):
+    code = "points_under_appeal"
+    message = _("本人正在申诉，办结以前不能这样处理。")
+
+
+class TooEarly(Conflict):
+    code = "points_too_early"
+    message = _("已告知本人，{until} 以后才能决定；本人同意的可以马上办。")
+
+
+class TooLate(Conflict):
+    code = "points_too_late"
+    message = _("过了可以提出的时间（{until}）。还有疑问请向实践所反映。")
+
+
+class AppealedAlready(Conflict):
+    code = "points_appealed_already"
+    message = _("这件事已经申诉过了，请看原来的申诉。")
+
+
+class SpentAlready(Conflict):
+    code = "points_spent_already"
+    message = _("这些积分已经用掉，余额不够冲回。积分不会变成负数，请写明情况后结束。")

@@ -1,0 +1,43 @@
+"""What people type about points."""
+
+from huying.points.forms.banks import (
+    BankForm,
+    CodeForm,
+    EvidenceForm,
+    FundForm,
+    GoodForm,
+    IntakeForm,
+    PartnerForm,
+    ServeForm,
+    SheetForm,
+    TakeForm,
+    WeighForm,
+)
+from huying.points.forms.books import DraftForm, PublishForm, VoteForm
+from huying.points.forms.earning import AnswerForm, AppealForm, ClaimForm, FindForm, ReversalForm
+from huying.points.forms.steps import PressForm, ReasonForm, refused
+
+__all__ = [
+    "AnswerForm",
+    "AppealForm",
+    "BankForm",
+    "ClaimForm",
+    "CodeForm",
+    "DraftForm",
+    "EvidenceForm",
+    "FindForm",
+    "FundForm",
+    "GoodForm",
+    "IntakeForm",
+    "PartnerForm",
+    "PressForm",
+    "PublishForm",
+    "ReasonForm",
+    "ReversalForm",
+    "ServeForm",
+    "SheetForm",
+    "TakeForm",
+    "VoteForm",
+    "WeighForm",
+    "refused",
+]

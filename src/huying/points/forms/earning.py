@@ -1,0 +1,87 @@
+"""What was done, what is wrong with it, and what somebody says against that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from huying.kernel import clock
+from huying.points.actions import Done
+from huying.points.models import Rule
+from huying.points.states import (
+    ClaimState,
+    Ground,
+    Measure,
+    Outcome,
+)
+from huying.ui.naming import named
+from huying.ui.widgets import Day
+
+
+class ClaimForm(forms.Form):
+    """What was done, how much, how one knows."""
+
+    rule = forms.ChoiceField(label=_("哪一项"), widget=forms.RadioSelect)
+    title = forms.CharField(label=_("做了什么"), max_length=80)
+    done_on = forms.DateField(label=_("哪天"), widget=Day)
+    quantity = forms.DecimalField(
+        label=_("多少"),
+        min_value=Decimal("0.01"),
+        max_value=1000,
+        decimal_places=2,
+        initial=1,
+        help_text=_("按次的写次数，按小时的写小时，按重量的写公斤。"),
+    )
+    proof = forms.CharField(label=_("凭什么证明"), max_length=300, required=False, widget=forms.Textarea)
+
+    def __init__(self, data: Any, *, rules: Sequence[Rule]):
+        super().__init__(data, initial={"done_on": clock.today()})
+        self.rules = {str(one.pk): one for one in rules}
+        choice: Any = self.fields["rule"]
+        choice.choices = [(key, named(one)) for key, one in self.rules.items()]
+
+    def chosen(self) -> Rule:
+        return self.rules[self.cleaned_data["rule"]]
+
+    def done(self) -> Done:
+        given, parts = self.cleaned_data, {Measure.TIME: 1, Measure.HOUR: 60, Measure.KILO: 1000}
+        quantity = int(given["quantity"] * parts[Measure(self.chosen().measure)])
+        return Done(given["title"], given["done_on"], quantity, given["proof"])
+
+
+class ReversalForm(forms.Form):
+    """What is wrong, and how one knows."""
+
+    ground = forms.ChoiceField(label=_("为什么冲回"), choices=Ground.choices, widget=forms.RadioSelect)
+    evidence = forms.CharField(label=_("证据"), max_length=300, widget=forms.Textarea)
+
+
+class AppealForm(forms.Form):
+    """What somebody says against it."""
+
+    words = forms.CharField(label=_("您的理由"), max_length=500, widget=forms.Textarea)
+
+
+class AnswerForm(forms.Form):
+    """What a panel decided, with reasons."""
+
+    outcome = forms.ChoiceField(label=_("答复"), choices=Outcome.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea)
+
+
+class FindForm(forms.Form):
+    """Words and state on the lists of staff."""
+
+    q = forms.CharField(label=_("姓名或存折号"), max_length=60, required=False)
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("等我核对的")), *ClaimState.choices])
+
+    def __init__(self, data: Any):
+        super().__init__(data)
+        self.is_valid()
+
+    def got(self, name: str) -> str:
+        return str(self.cleaned_data.get(name) or "")

@@ -1,0 +1,23 @@
+from huying.points.models.appeals import Appeal, Term
+from huying.points.models.banks import Bank, Gift, Good, Intake, Partner, Sheet, Weighing
+from huying.points.models.books import Adoption, Book, Edition, Rule
+from huying.points.models.earning import Claim, Passbook, Reversal
+
+__all__ = [
+    "Adoption",
+    "Appeal",
+    "Bank",
+    "Book",
+    "Claim",
+    "Edition",
+    "Gift",
+    "Good",
+    "Intake",
+    "Partner",
+    "Passbook",
+    "Reversal",
+    "Rule",
+    "Sheet",
+    "Term",
+    "Weighing",
+]

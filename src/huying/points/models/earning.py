@@ -1,0 +1,140 @@
+"""Passbooks of those who want one, and what was stated, confirmed and booked."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from huying.kernel import chance
+from huying.points.models.books import Book, Rule
+from huying.points.states import BookletState, ClaimState, Ground, ReversalState
+
+
+class Passbook(models.Model):
+    """文明存折: one person in one scheme, by his own wish. What is on it stands in the ledger (``account_id``).
+
+    Leaving costs nothing: what was earned can be used until its time is over, and one may come back.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    book = models.ForeignKey(Book, models.PROTECT, related_name="passbooks")
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    number = models.CharField(max_length=12, unique=True)
+    state = models.CharField(max_length=8, choices=BookletState.choices, default=BookletState.OPEN)
+    shares = models.BooleanField(default=False, help_text="the household may see it")
+    account_id = models.BigIntegerField(unique=True)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    frozen_until = models.DateTimeField(null=True, blank=True)
+    frozen_for = models.CharField(max_length=200, blank=True)
+    frozen_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["book", "person"], name="points_passbook_once"),
+            models.CheckConstraint(condition=Q(state__in=BookletState.values), name="points_passbook_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="frozen", frozen_until__isnull=False)
+                | ~Q(state="frozen") & Q(frozen_until__isnull=True),
+                name="points_passbook_frozen",
+            ),
+        ]
+        indexes = [models.Index(fields=["person"], name="points_passbook_of")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Claim(models.Model):
+    """One thing that was done: who stated it with what proof, who confirmed it, what was booked.
+
+    ``person`` repeats the passbook's, so that the database itself refuses who rewards himself. ``quantity`` counts times,
+    minutes or grams, as the rule measures. ``amount`` is what was booked: what the rule gives, cut to what the caps left.
+    ``source_type`` and ``source_id`` name the record behind it, each counted once.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    passbook = models.ForeignKey(Passbook, models.PROTECT, related_name="claims")
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    rule = models.ForeignKey(Rule, models.PROTECT, related_name="claims")
+    done_on = models.DateField()
+    quantity = models.PositiveIntegerField()
+    amount = models.PositiveIntegerField(null=True, blank=True)
+    title = models.CharField(max_length=80)
+    proof = models.CharField(max_length=300, blank=True)
+    source_type = models.CharField(max_length=60, blank=True)
+    source_id = models.BigIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=ClaimState.choices, default=ClaimState.WAITING)
+    made_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ended_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    transfer_id = models.BigIntegerField(null=True, blank=True, unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_type", "source_id", "rule"],
+                condition=Q(source_id__isnull=False) & ~Q(state__in=["withdrawn", "refused", "reversed"]),
+                name="points_claim_once_a_source",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="points_claim_quantity"),
+            models.CheckConstraint(condition=Q(state__in=ClaimState.values), name="points_claim_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "reversed"])
+                | Q(amount__isnull=False, amount__gt=0, transfer_id__isnull=False, ended_by__isnull=False),
+                name="points_claim_booked",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "reversed"])
+                | ~Q(ended_by=F("made_by")) & ~Q(ended_by=F("person")),
+                name="points_claim_by_two",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["passbook", "rule", "done_on"], name="points_claim_caps"),
+            models.Index(fields=["state", "made_at", "id"], name="points_claim_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.amount}"
+
+
+class Reversal(models.Model):
+    """The only way in which points are taken back: an error or a fraud, with evidence, by two people, after notice.
+
+    While it waits the points are held (``hold_id``): they cannot be spent, and are not lost either.
+    """
+
+    public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="reversals")
+    ground = models.CharField(max_length=6, choices=Ground.choices)
+    evidence = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=ReversalState.choices, default=ReversalState.PROPOSED)
+    made_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True, blank=True, help_text="its owner said that it is right")
+    ended_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    hold_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim"], condition=Q(state__in=["proposed", "carried"]), name="points_reversal_once"
+            ),
+            models.CheckConstraint(condition=~Q(evidence=""), name="points_reversal_evidence"),
+            models.CheckConstraint(
+                condition=~Q(state="carried") | Q(ended_by__isnull=False) & ~Q(ended_by=F("made_by")),
+                name="points_reversal_by_two",
+            ),
+            models.CheckConstraint(condition=Q(state__in=ReversalState.values), name="points_reversal_state_known"),
+            models.CheckConstraint(condition=Q(ground__in=Ground.values), name="points_reversal_ground_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.ground}"

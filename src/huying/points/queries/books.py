@@ -1,0 +1,110 @@
+"""Rule books and their editions: who is reached by which, and what holds on which day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.kernel.errors import NotFound
+from huying.people import rules as people_rules
+from huying.places.models import Place
+from huying.places.states import Status
+from huying.points import rules
+from huying.points.models import Book, Edition, Rule
+from huying.points.states import EditionState
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day in China."""
+    return datetime.combine(day, time(), tzinfo=clock.SHANGHAI)
+
+
+def published_books() -> QuerySet[Book]:
+    """Books with an edition for everybody to read, with the key of the newest."""
+    newest = Edition.objects.filter(book=OuterRef("pk"), state=EditionState.PUBLISHED).order_by("-valid_from")
+    rows = Book.objects.annotate(newest=Subquery(newest.values("pk")[:1])).filter(newest__isnull=False)
+    return rows.filter(ended_at__isnull=True).select_related("place")
+
+
+def book(public_id: UUID) -> Book:
+    """A book, published or not; NotFound."""
+    found = Book.objects.filter(public_id=public_id).select_related("place").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def seen_book(actor: Actor, public_id: UUID) -> Book:
+    """A book that was published, or that the actor keeps; NotFound."""
+    found = book(public_id)
+    if found.editions.filter(state=EditionState.PUBLISHED).exists() or rules.can_audit(actor, found):
+        return found
+    raise NotFound
+
+
+def kept_book(actor: Actor, public_id: UUID) -> Book:
+    """A book the actor keeps or looks over; NotFound."""
+    found = book(public_id)
+    if not rules.can_audit(actor, found):
+        raise NotFound
+    return found
+
+
+def my_books(actor: Actor) -> QuerySet[Book]:
+    """Books of the places whose points he keeps or looks over."""
+    return Book.objects.filter(rules.kept(actor)).select_related("place")
+
+
+def editions_of(book: Book, *, all_states: bool = False) -> QuerySet[Edition]:
+    """Editions with how they were adopted, newest first; ``all_states``: drafts and dropped ones too."""
+    rows = book.editions.select_related("adoption", "drafted_by", "published_by").order_by("-number")
+    return rows if all_states else rows.filter(state=EditionState.PUBLISHED)
+
+
+def open_edition(book: Book) -> Edition | None:
+    """The draft that is being written, or was adopted and waits to be published."""
+    return book.editions.filter(state__in=[EditionState.DRAFT, EditionState.ADOPTED]).first()
+
+
+def edition_on(book: Book, day: date) -> Edition | None:
+    """What held when the day ended (China): who did something that day is rewarded by it, whenever it is confirmed."""
+    until = midnight(date.fromordinal(day.toordinal() + 1))
+    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lt=until)
+    return rows.order_by("-valid_from").first()
+
+
+def edition_now(book: Book) -> Edition | None:
+    """What holds now."""
+    return (
+        book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=clock.now()).order_by("-valid_from").first()
+    )
+
+
+def rules_of(edition: Edition | None) -> list[Rule]:
+    """The items of an edition as they were read out."""
+    return list(edition.rules.order_by("order")) if edition else []
+
+
+def books_above(place: Place) -> list[Book]:
+    """Books that reach this place, the nearest first."""
+    paths = [place.path[: at + 1] for at, letter in enumerate(place.path) if letter == "/" and at]
+    found = published_books().filter(place__path__in=paths)
+    return sorted(found, key=lambda one: -len(one.place.path))
+
+
+def book_at(place: Place | None) -> Book | None:
+    """The book that reaches this place: its own, else the next above; None when there is none."""
+    found = books_above(place) if place else []
+    return found[0] if found else None
+
+
+def my_places(actor: Actor) -> list[Place]:
+    """Places without a book where the actor may draft one."""
+    taken = Book.objects.filter(ended_at__isnull=True).values("place_id")
+    rows = Place.objects.filter(people_rules.within(actor, rules.KEEPERS, "path"), status=Status.OPEN)
+    rows = rows.filter(kind__is_division=True).exclude(kind="grid").exclude(pk__in=taken)
+    return list(rows.select_related("parent", "kind").order_by("depth", "sort_key", "id")[:200])

@@ -1,0 +1,67 @@
+"""Background doors of points: hours that were confirmed, exchanges nobody fetched, word before points end, figures."""
+
+from __future__ import annotations
+
+from huying.kernel import jobs
+from huying.kernel.actor import Actor
+from huying.points import actions, queries
+
+CLOCKS = Actor.system("points.clocks")
+BATCH = 500
+
+
+@jobs.task("points.earn_service")
+def earn_service(record_id: int, version: int) -> None:
+    """Hours were confirmed or corrected: points for whoever has a passbook."""
+    actions.earn_service(actor=Actor.system("points.earn_service"), record_id=record_id)
+
+
+@jobs.task("points.count")
+def count(label: str, row_id: int) -> None:
+    """A row of this room changed: what it adds to the figures may have changed too."""
+    actions.count(actor=Actor.system("points.count"), label=label, row_id=row_id)
+
+
+@jobs.task("points.tick", cron="*/5 * * * *")
+def tick() -> None:
+    """Every five minutes: one job for each exchange nobody fetched, each freeze that is over, each answer left alone."""
+    for name, rows in queries.over_now().items():
+        for key in rows[:BATCH]:
+            jobs.enqueue(f"points.{name}", key=f"points.{name}:{key}", row_id=key)
+
+
+@jobs.task("points.lapse")
+def lapse(row_id: int) -> None:
+    """Give points and goods of one exchange back."""
+    actions.lapse(actor=CLOCKS, gift=queries.any_gift(row_id))
+
+
+@jobs.task("points.unfreeze")
+def unfreeze(row_id: int) -> None:
+    """Open one passbook again; one that was opened meanwhile stays."""
+    try:
+        actions.unfreeze(actor=CLOCKS, passbook=queries.any_passbook(row_id))
+    except actions.NotOpen:
+        return
+
+
+@jobs.task("points.close_appeal")
+def close_appeal(row_id: int) -> None:
+    """Nobody asked again in time: the first answer stands."""
+    try:
+        actions.accept_appeal(actor=CLOCKS, appeal=queries.any_appeal(row_id))
+    except actions.StepRefused:
+        return
+
+
+@jobs.task("points.warn", cron="12 1 * * *")
+def warn() -> None:
+    """Each night: one job for each passbook with points that end within 60 days."""
+    for key in queries.ending_soon():
+        jobs.enqueue("points.warn_one", key=f"points.warn_one:{key}", row_id=key)
+
+
+@jobs.task("points.warn_one")
+def warn_one(row_id: int) -> None:
+    """Tell one owner which points end when."""
+    actions.warn_expiry(actor=CLOCKS, passbook=queries.any_passbook(row_id))

@@ -1,0 +1,1 @@
+"""Pages of points: public books, passbooks, counters, desks."""

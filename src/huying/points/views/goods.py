@@ -1,0 +1,78 @@
+"""Exchanging: what can be had, the pick-up code on the telephone or on paper, cancelling."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import segno
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huying.kernel.errors import Forbidden, NotFound
+from huying.kernel.requests import Request, signed_in
+from huying.points import actions, forms, queries, rules
+from huying.points.models import Gift
+from huying.points.rules import codes
+from huying.points.states import GiftState
+from huying.points.views import pages
+
+
+def square(text: str) -> str:
+    """A data address for an image: dark on white, with the quiet zone that scanners need."""
+    return str(segno.make(text, error="m").svg_data_uri(scale=8, border=4, dark="#10312b", light="#fff"))
+
+
+@require_http_methods(pages.BOTH)
+@never_cache
+def goods(request: Request, public_id: UUID) -> HttpResponse:
+    """What can be had for these points; a press sets it aside."""
+    actor = signed_in(request)
+    found = queries.passbook(actor, public_id)
+    if not rules.owns(actor, found):
+        raise Forbidden
+    form, made = forms.TakeForm(pages.posted(request)), list[Gift]()
+
+    def act() -> None:
+        given = form.cleaned_data
+        good = queries.good(given["good"])
+        made.append(actions.reserve(actor=actor, passbook=found, good=good, quantity=given["quantity"]))
+
+    if request.method == "POST" and pages.carried_out(form, act):
+        return pages.go(_("已留好，凭领取码去领。"), "gift", made[0].public_id, request=request)
+    stand = queries.stand(found)
+    rows = [{"piece": one, "enough": stand.free >= one.good.points} for one in queries.offered(found.book)]
+    return pages.show(request, "goods", pages.status_of(form), passbook=found, stand=stand, rows=rows, form=form)
+
+
+@require_safe
+@never_cache
+def gift(request: Request, public_id: UUID) -> HttpResponse:
+    """The code to show at the counter, printable; only its owner sees it."""
+    actor = signed_in(request)
+    found = queries.gift(actor, public_id)
+    own = rules.owns(actor, found.passbook)
+    code = codes.digits(found.public_id, found.serial) if own and found.state == GiftState.RESERVED else ""
+    return pages.show(
+        request,
+        "gift",
+        gift=found,
+        own=own,
+        code=f"{code[:4]} {code[4:]}" if code else "",
+        square=square(code) if code else "",
+        serves=rules.can_serve(actor, found.good.bank.place) and found.passbook.person_id != actor.person_id,
+    )
+
+
+@require_POST
+def gift_step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
+    """Cancel, take another code, or (at the counter, on paper) hand over."""
+    actor = signed_in(request)
+    found = queries.gift(actor, public_id)
+    doing = {"cancel": actions.cancel, "code": actions.renew_code, "hand": actions.hand}
+    if verb not in doing:
+        raise NotFound
+    doing[verb](actor=actor, gift=found)
+    said = {"cancel": _("已取消，积分退回了。"), "code": _("换了新的领取码，旧的不能用了。"), "hand": _("已交付。")}
+    return pages.go(said[verb], "gift", found.public_id, request=request)

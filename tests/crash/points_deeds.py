@@ -1,0 +1,389 @@
+"""What is done about points: each prepares its state and gives who does it and the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from huying.figures import actions as figures
+from huying.kernel import clock
+from huying.kernel.actor import Actor
+from huying.points import actions
+from huying.points.models import Appeal, Bank, Claim, Edition, Gift, Intake, Passbook, Reversal, Sheet
+from huying.points.rules import codes
+from huying.points.states import Ground, IntakeKind, Outcome
+from huying.points.tests.factories import ITEMS, VOTE, World
+from huying.volunteers import actions as volunteers
+from huying.volunteers.states import Evidence
+from huying.volunteers.tests.factories import actor, person, place
+
+Deed = tuple[Actor, Callable[[], Any]]
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+SYSTEM = Actor.system("points.test")
+_numbers = count(1)
+DRAFT = actions.Draft(items=ITEMS, name="积分办法")
+
+
+def owner(passbook: Passbook) -> Actor:
+    return Actor(person_id=passbook.person_id)
+
+
+def drafted(world: World) -> Edition:
+    """The book of a new place, drafted by the office of the street."""
+    home = place(f"社区{next(_numbers)}", world.cast.street)
+    return actions.make_book(actor=world.office, place=home, draft=DRAFT)
+
+
+def adopted(world: World) -> Edition:
+    edition = drafted(world)
+    actions.adopt(actor=world.office, edition=edition, vote=VOTE)
+    return edition
+
+
+def make_book(world: World) -> Deed:
+    home = place(f"社区{next(_numbers)}", world.cast.street)
+    return world.office, lambda: actions.make_book(actor=world.office, place=home, draft=DRAFT)
+
+
+def draft_edition(world: World) -> Deed:
+    book = drafted(world).book
+    return world.office, lambda: actions.draft_edition(actor=world.office, book=book, draft=DRAFT)
+
+
+def adopt(world: World) -> Deed:
+    edition = drafted(world)
+    return world.office, lambda: actions.adopt(actor=world.office, edition=edition, vote=VOTE)
+
+
+def publish(world: World) -> Deed:
+    edition, boss = adopted(world), world.boss()
+    when = clock.now() + DAY
+    return boss, lambda: actions.publish(actor=boss, edition=edition, valid_from=when)
+
+
+def drop(world: World) -> Deed:
+    edition = adopted(world)
+    return world.office, lambda: actions.drop(actor=world.office, edition=edition, reason="另起一稿")
+
+
+def open_passbook(world: World) -> Deed:
+    who = person("居民", world.home)
+    return Actor(person_id=who.pk), lambda: actions.open_passbook(
+        actor=Actor(person_id=who.pk), book=world.book, person=who
+    )
+
+
+def share(world: World) -> Deed:
+    passbook = world.passbook()
+    return owner(passbook), lambda: actions.share(actor=owner(passbook), passbook=passbook, shares=True)
+
+
+def leave(world: World) -> Deed:
+    passbook = world.passbook()
+    return owner(passbook), lambda: actions.leave(actor=owner(passbook), passbook=passbook)
+
+
+def rejoin(world: World) -> Deed:
+    passbook = actions.leave(actor=owner(one := world.passbook()), passbook=one)
+    return owner(passbook), lambda: actions.rejoin(actor=owner(passbook), passbook=passbook)
+
+
+def freeze(world: World) -> Deed:
+    passbook = world.passbook()
+    return world.keeper, lambda: actions.freeze(actor=world.keeper, passbook=passbook, reason="存折丢了")
+
+
+def frozen(world: World) -> Passbook:
+    return actions.freeze(actor=world.keeper, passbook=world.passbook(), reason="存折丢了")
+
+
+def unfreeze(world: World) -> Deed:
+    passbook = frozen(world)
+    return world.keeper, lambda: actions.unfreeze(actor=world.keeper, passbook=passbook)
+
+
+def state_claim(world: World) -> Deed:
+    passbook = world.passbook()
+    done = actions.Done("扶老人", clock.today(), 1)
+    return owner(passbook), lambda: actions.state_claim(
+        actor=owner(passbook), passbook=passbook, rule=world.rule("bridge"), done=done
+    )
+
+
+def confirm(world: World) -> Deed:
+    claim = world.claim(world.passbook())
+    return world.keeper, lambda: actions.confirm(actor=world.keeper, claim=claim)
+
+
+def refuse(world: World) -> Deed:
+    claim = world.claim(world.passbook())
+    return world.keeper, lambda: actions.refuse(actor=world.keeper, claim=claim, reason="看不清")
+
+
+def withdraw(world: World) -> Deed:
+    claim = world.claim(world.passbook())
+    return owner(claim.passbook), lambda: actions.withdraw(actor=owner(claim.passbook), claim=claim)
+
+
+def earn(world: World) -> Deed:
+    who = world.passbook().person
+    deed = actions.Deed("夜校", clock.today(), ("learning.Attendance", next(_numbers)))
+    two = {"maker_id": world.cast.keeper.pk, "checker_id": world.cast.office.pk}
+    return SYSTEM, lambda: actions.earn(actor=SYSTEM, person=who, source="learning", deed=deed, **two)
+
+
+def earn_service(world: World) -> Deed:
+    helper = world.cast.volunteer("志愿者")
+    world.passbook(helper.person)
+    begin = clock.now() - 30 * 60 * timedelta(seconds=1)
+    served = volunteers.Served(
+        volunteer=helper,
+        place=world.home,
+        title="助餐",
+        starts_at=begin,
+        ends_at=clock.now(),
+        minutes=30,
+        evidence=Evidence.A,
+        team=world.cast.team,
+    )
+    record = volunteers.submit_record(actor=actor(world.cast.wu.person), served=served)
+    volunteers.confirm(actor=world.keeper, record=record)
+    return SYSTEM, lambda: actions.earn_service(actor=SYSTEM, record_id=record.pk)
+
+
+def bank(world: World) -> Bank:
+    return world.bank(f"储蓄所{next(_numbers)}")
+
+
+def open_bank(world: World) -> Deed:
+    name = f"储蓄所{next(_numbers)}"
+    return world.keeper, lambda: actions.open_bank(actor=world.keeper, book=world.book, place=world.home, name=name)
+
+
+def close_bank(world: World) -> Deed:
+    found = bank(world)
+    return world.keeper, lambda: actions.close_bank(actor=world.keeper, bank=found)
+
+
+def save_partner(world: World) -> Deed:
+    facts = {"name": f"商户{next(_numbers)}", "is_sponsor": True, "is_merchant": True}
+    return world.keeper, lambda: actions.save_partner(actor=world.keeper, book=world.book, **facts)  # type: ignore[arg-type]
+
+
+def save_good(world: World) -> Deed:
+    found, shelf = bank(world), actions.Shelf(name="皂", unit="块", points=5, value_fen=300)
+    return world.keeper, lambda: actions.save_good(actor=world.keeper, bank=found, shelf=shelf)
+
+
+def entered(world: World) -> Intake:
+    good = world.good(bank(world))
+    facts: dict[str, Any] = {"kind": IntakeKind.GOODS, "amount": 5, "evidence": "送货单"}
+    return actions.enter_intake(actor=world.keeper, book=world.book, good=good, **facts)
+
+
+def enter_intake(world: World) -> Deed:
+    good = world.good(bank(world))
+    facts: dict[str, Any] = {"kind": IntakeKind.GOODS, "amount": 5, "evidence": "送货单"}
+    return world.keeper, lambda: actions.enter_intake(actor=world.keeper, book=world.book, good=good, **facts)
+
+
+def confirm_intake(world: World) -> Deed:
+    row = entered(world)
+    return world.office, lambda: actions.confirm_intake(actor=world.office, intake=row)
+
+
+def refuse_intake(world: World) -> Deed:
+    row = entered(world)
+    return world.office, lambda: actions.refuse_intake(actor=world.office, intake=row)
+
+
+def waiting(world: World) -> Gift:
+    return world.gift(world.good(bank(world), stock=3), world.passbook(points=40))
+
+
+def reserve(world: World) -> Deed:
+    good, passbook = world.good(bank(world), stock=3), world.passbook(points=40)
+    return owner(passbook), lambda: actions.reserve(actor=owner(passbook), passbook=passbook, good=good)
+
+
+def serve(world: World) -> Deed:
+    good, passbook = world.good(bank(world), stock=3), world.passbook(points=40)
+    return world.keeper, lambda: actions.serve(actor=world.keeper, passbook=passbook, good=good)
+
+
+def hand_over(world: World) -> Deed:
+    gift = waiting(world)
+    code, counter = codes.digits(gift.public_id, gift.serial), gift.good.bank
+    return world.keeper, lambda: actions.hand_over(actor=world.keeper, bank=counter, code=code)
+
+
+def hand(world: World) -> Deed:
+    gift = waiting(world)
+    return world.keeper, lambda: actions.hand(actor=world.keeper, gift=gift)
+
+
+def cancel(world: World) -> Deed:
+    gift = waiting(world)
+    return owner(gift.passbook), lambda: actions.cancel(actor=owner(gift.passbook), gift=gift)
+
+
+def lapse(world: World) -> Deed:
+    gift = waiting(world)
+
+    def late() -> Any:
+        with clock.frozen(gift.until + HOUR):
+            return actions.lapse(actor=SYSTEM, gift=gift)
+
+    return SYSTEM, late
+
+
+def renew_code(world: World) -> Deed:
+    gift = waiting(world)
+    return owner(gift.passbook), lambda: actions.renew_code(actor=owner(gift.passbook), gift=gift)
+
+
+def weigh(world: World) -> Deed:
+    good = world.good(bank(world), stock=3, litter="烟头", litter_grams=100)
+    return world.keeper, lambda: actions.weigh(actor=world.keeper, good=good, grams=200)
+
+
+def sheet(world: World) -> Sheet:
+    doer, facts = to_settle(world)
+    return actions.make_sheet(actor=doer, **facts)
+
+
+def to_settle(world: World) -> tuple[Actor, dict[str, Any]]:
+    merchant = world.partner(f"商户{next(_numbers)}")
+    good = world.good(bank(world), stock=3, partner=merchant)
+    actions.hand(actor=world.keeper, gift=world.gift(good, world.passbook(points=40)))
+    sponsor = world.funded(10_000, f"企业{next(_numbers)}")
+    span = {"since": clock.today(), "until": clock.today() + DAY}
+    return world.keeper, {"partner": merchant, "funded_by": sponsor, **span}
+
+
+def make_sheet(world: World) -> Deed:
+    doer, facts = to_settle(world)
+    return doer, lambda: actions.make_sheet(actor=doer, **facts)
+
+
+def approve_sheet(world: World) -> Deed:
+    row = sheet(world)
+    return world.office, lambda: actions.approve_sheet(actor=world.office, sheet=row, evidence="收据")
+
+
+def drop_sheet(world: World) -> Deed:
+    row = sheet(world)
+    return world.keeper, lambda: actions.drop_sheet(actor=world.keeper, sheet=row)
+
+
+def reversal(world: World) -> Reversal:
+    claim = world.confirmed(world.passbook())
+    return actions.propose_reversal(actor=world.keeper, claim=claim, ground=Ground.ERROR, evidence="记重了")
+
+
+def propose_reversal(world: World) -> Deed:
+    claim = world.confirmed(world.passbook())
+    facts: dict[str, Any] = {"ground": Ground.ERROR, "evidence": "记重了"}
+    return world.keeper, lambda: actions.propose_reversal(actor=world.keeper, claim=claim, **facts)
+
+
+def agree_reversal(world: World) -> Deed:
+    row = reversal(world)
+    doer = owner(row.claim.passbook)
+    return doer, lambda: actions.agree_reversal(actor=doer, reversal=row)
+
+
+def carry_reversal(world: World) -> Deed:
+    row = reversal(world)
+    actions.agree_reversal(actor=owner(row.claim.passbook), reversal=row)
+    return world.second, lambda: actions.carry_reversal(actor=world.second, reversal=row)
+
+
+def drop_reversal(world: World) -> Deed:
+    row = reversal(world)
+    return world.second, lambda: actions.drop_reversal(actor=world.second, reversal=row, reason="没有记重")
+
+
+def refused(world: World) -> Claim:
+    return actions.refuse(actor=world.keeper, claim=world.claim(world.passbook()), reason="看不清")
+
+
+def appeal(world: World) -> Appeal:
+    claim = refused(world)
+    return actions.file_appeal(actor=owner(claim.passbook), passbook=claim.passbook, claim=claim, words="看得清")
+
+
+def decided(world: World) -> Appeal:
+    row = appeal(world)
+    actions.mark_appeal(actor=world.second, appeal=row)
+    return actions.decide_appeal(actor=world.second, appeal=row, outcome=Outcome.KEPT, reason="没有人")
+
+
+def file_appeal(world: World) -> Deed:
+    claim = refused(world)
+    doer = owner(claim.passbook)
+    return doer, lambda: actions.file_appeal(actor=doer, passbook=claim.passbook, claim=claim, words="看得清")
+
+
+def mark_appeal(world: World) -> Deed:
+    row = appeal(world)
+    return world.second, lambda: actions.mark_appeal(actor=world.second, appeal=row)
+
+
+def decide_appeal(world: World) -> Deed:
+    row = actions.mark_appeal(actor=world.second, appeal=appeal(world))
+    facts: dict[str, Any] = {"outcome": Outcome.UPHELD, "reason": "看得清"}
+    return world.second, lambda: actions.decide_appeal(actor=world.second, appeal=row, **facts)
+
+
+def appeal_again(world: World) -> Deed:
+    row = decided(world)
+    doer = owner(row.passbook)
+    return doer, lambda: actions.appeal_again(actor=doer, appeal=row, words="再看看")
+
+
+def review_appeal(world: World) -> Deed:
+    row = decided(world)
+    actions.appeal_again(actor=owner(row.passbook), appeal=row, words="再看看")
+    facts: dict[str, Any] = {"outcome": Outcome.UPHELD, "reason": "应当认可"}
+    return world.inspector, lambda: actions.review_appeal(actor=world.inspector, appeal=row, **facts)
+
+
+def accept_appeal(world: World) -> Deed:
+    row = decided(world)
+    doer = owner(row.passbook)
+    return doer, lambda: actions.accept_appeal(actor=doer, appeal=row)
+
+
+def warn_expiry(world: World) -> Deed:
+    passbook = world.passbook(points=10)
+
+    def soon() -> Any:
+        with clock.frozen(clock.now() + 40 * DAY):
+            return actions.warn_expiry(actor=SYSTEM, passbook=passbook)
+
+    return SYSTEM, soon
+
+
+def counted(world: World) -> Deed:
+    claim = world.confirmed(world.passbook())
+    figures.install_first_rows()
+    return SYSTEM, lambda: actions.count(actor=SYSTEM, label=Claim._meta.label, row_id=claim.pk)
+
+
+OPERATIONS: dict[str, Callable[[World], Deed]] = {
+    **{
+        one.__name__: one
+        for one in (
+            *(accept_appeal, adopt, agree_reversal, appeal_again, approve_sheet, cancel, carry_reversal, close_bank),
+            *(confirm, confirm_intake, decide_appeal, draft_edition, drop, drop_reversal, drop_sheet, earn),
+            *(earn_service, enter_intake, file_appeal, freeze, hand, hand_over, lapse, leave, make_book, make_sheet),
+            *(mark_appeal, open_bank, open_passbook, propose_reversal, publish, refuse, refuse_intake, rejoin),
+            *(renew_code, reserve, review_appeal, save_good, save_partner, serve, share, state_claim, unfreeze),
+            *(warn_expiry, weigh, withdraw),
+        )
+    },
+    "count": counted,
+}
