@@ -164,6 +164,11 @@ def test_days_to_come_long_past_or_before_the_book_count_nothing(world: World, a
         world.claim(world.passbook(), done_on=clock.today() - timedelta(days=ago))
 
 
+def test_service_is_not_stated_for_it_comes_in_by_itself(world: World) -> None:
+    with pytest.raises(actions.ByItself):
+        world.claim(world.passbook(), "service", 60)
+
+
 def test_nobody_states_for_others(world: World) -> None:
     passbook = world.passbook()
     done = Done("扶老人", clock.today(), 1)
