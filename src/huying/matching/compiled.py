@@ -31,6 +31,18 @@ def compiled(function: F) -> F:
     return cast(F, numba.njit(nogil=True, cache=kept)(function))
 
 
+def inlined(function: F) -> F:
+    """``compiled``, written out wherever it is called: for small kernels on the hot path.
+
+    A call hands over a reference to each array of its arguments and counts it, which costs more than such a kernel does.
+    """
+    if not INSTALLED or os.environ.get("NUMBA_DISABLE_JIT") == "1":
+        return function
+    import numba  # noqa: PLC0415  the same
+
+    return cast(F, numba.njit(nogil=True, inline="always", _nrt=False)(function))
+
+
 def cache_folder(above: Path) -> Path:
     """Where compiled code of just these kernels is kept below ``above``: another folder once anything in them changes.
 
@@ -40,3 +52,13 @@ def cache_folder(above: Path) -> Path:
     for source in sorted(Path(__file__).parent.glob("*.py")):
         made_of.update(source.read_bytes())
     return above / made_of.hexdigest()
+
+
+def bare(function: F) -> F:
+    """X"""
+    if not INSTALLED or os.environ.get("NUMBA_DISABLE_JIT") == "1":
+        return function
+    import numba  # noqa: PLC0415  the same
+
+    kept = bool(os.environ.get("NUMBA_CACHE_DIR"))
+    return cast(F, numba.njit(nogil=True, cache=kept, _nrt=False)(function))

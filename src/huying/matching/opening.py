@@ -15,16 +15,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from huying.matching.compiled import compiled
+from huying.matching.compiled import bare
 from huying.matching.index import Array
 from huying.matching.listing import FAR_AWAY
 from huying.matching.rows import Field, Rows, fetch, with_room
-from huying.matching.shortest import EMPTY, FREE, TIMES, State, chain, unchain
+from huying.matching.shortest import EMPTY, FREE, TIMES, State, chain, give, unchain
 
 BIDS = 8
 
 
-@compiled
+@bare
 def first_seat(st: State, seat: int) -> int:
     """The first seat of the need of ``seat``: they stand together."""
     while seat > 0 and st.need[seat - 1] == st.need[seat]:
@@ -32,7 +32,7 @@ def first_seat(st: State, seat: int) -> int:
     return seat
 
 
-@compiled
+@bare
 def choose(a: Rows, st: State, seat: int) -> tuple[int, int, int, int]:
     """The best helper for this seat (EMPTY when an empty one is as cheap), his cost, what he is worth, and the second best.
 
@@ -45,7 +45,7 @@ def choose(a: Rows, st: State, seat: int) -> tuple[int, int, int, int]:
             break
         v, cost = a.who[entry], a.cost[entry]
         one = st.helpers[v]
-        full = one["used"] > 0 and one["used"] == st.capacity[v]
+        full = one["full"] == 1
         if full and st.need[one["head"] - 1] == r:
             continue
         value = cost - one["price"]
@@ -56,7 +56,7 @@ def choose(a: Rows, st: State, seat: int) -> tuple[int, int, int, int]:
     return to, paid, best, second
 
 
-@compiled
+@bare
 def with_a_team(st: State, seat: int) -> bool:
     """Whether somebody with several seats holds one of this need: his price is not this need's alone."""
     at = first_seat(st, seat)
@@ -67,7 +67,7 @@ def with_a_team(st: State, seat: int) -> bool:
     return False
 
 
-@compiled
+@bare
 def make_even(st: State, seat: int, worth: int) -> None:
     """Make the helpers of all seats of this need as dear as ``worth``."""
     at = first_seat(st, seat)
@@ -78,7 +78,7 @@ def make_even(st: State, seat: int, worth: int) -> None:
         at += 1
 
 
-@compiled
+@bare
 def take(st: State, seat: int, to: int, paid: int, rise: int) -> int:
     """Give ``seat`` the helper ``to``, whose price falls by ``rise`` when he is full; the seat that loses him, or FREE.
 
@@ -86,8 +86,8 @@ def take(st: State, seat: int, to: int, paid: int, rise: int) -> int:
     """
     one = st.helpers[to]
     out = FREE
-    if one["used"] < st.capacity[to]:
-        one["used"] += 1
+    if one["full"] == 0:
+        give(st, to)
     elif st.capacity[to] > 1 or rise == 0:
         return FREE
     else:
@@ -100,7 +100,7 @@ def take(st: State, seat: int, to: int, paid: int, rise: int) -> int:
     return int(out)
 
 
-@compiled
+@bare
 def place(f: Field, a: Rows, st: State, waiting: Array, size: int, bids: int) -> tuple[int, int]:
     """Let the ``size`` seats of ``waiting`` look, the last first; how many wait for want of room in lists, and bids left."""
     while size > 0 and bids > 0:
