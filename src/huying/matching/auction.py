@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from huying.matching.compiled import bare
+from huying.matching.compiled import uncounted
 from huying.matching.index import Array
 from huying.matching.listing import FAR_AWAY, Arcs
 from huying.matching.rows import Field, Rows, complete, fetch, nowhere, with_room
@@ -26,7 +26,7 @@ SHORT, LONG = 8, 32
 """Entries of a list that is searched again."""
 
 
-@bare
+@uncounted
 def lowest(st: State, asked: Array, v: int) -> tuple[int, int, int]:
     """Who sits on the cheapest place of helper v, its price, and the price of his second cheapest place."""
     at, least, second = FREE, FAR_AWAY, FAR_AWAY
@@ -40,7 +40,7 @@ def lowest(st: State, asked: Array, v: int) -> tuple[int, int, int]:
     return at, least, second
 
 
-@bare
+@uncounted
 def choose(a: Rows, st: State, asked: Array, r: int) -> tuple[int, int, int, int]:
     """The best helper for need r (EMPTY when an empty seat is as cheap), his cost, what he is worth, and the second best."""
     best, second, to, paid = st.unserved[r], FAR_AWAY, EMPTY, st.unserved[r]
@@ -59,7 +59,7 @@ def choose(a: Rows, st: State, asked: Array, r: int) -> tuple[int, int, int, int
     return to, paid, best, second
 
 
-@bare
+@uncounted
 def take(st: State, asked: Array, seat: int, v: int, paid: int, rise: int) -> int:
     """Give ``seat`` the cheapest place of v at a price higher by ``rise``; the seat that had it, or FREE."""
     one = st.helpers[v]
@@ -77,7 +77,7 @@ def take(st: State, asked: Array, seat: int, v: int, paid: int, rise: int) -> in
     return int(out)
 
 
-@bare
+@uncounted
 def hold(f: Field, a: Rows, st: State, asked: Array, waiting: Array, size: int, step: int) -> int:
     """Let the ``size`` seats of ``waiting`` bid, the last first, until each has a helper or stays empty.
 

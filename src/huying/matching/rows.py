@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from huying.matching.compiled import bare, compiled
+from huying.matching.compiled import uncounted
 from huying.matching.index import Array, Asked, Ground, build
 from huying.matching.listing import FAR_AWAY
 from huying.matching.problem import Helpers, Needs, Week
@@ -47,7 +47,7 @@ class Field(NamedTuple):
     nobody: Array
 
 
-@bare
+@uncounted
 def fetch(f: Field, a: Rows, r: int, most: int, price: Array) -> bool:
     """Make the list of need r anew with the ``most`` cheapest at these prices; False when there is no room for it."""
     if most > a.room[r]:
@@ -67,7 +67,7 @@ def fetch(f: Field, a: Rows, r: int, most: int, price: Array) -> bool:
     return True
 
 
-@bare
+@uncounted
 def settle(a: Rows, first: int, read: int, end: int) -> None:
     """Make the keys of ``first:end`` rise again, of which those of ``first:read`` were raised; the others rise already."""
     for entry in range(read - 1, first - 1, -1):
@@ -80,7 +80,7 @@ def settle(a: Rows, first: int, read: int, end: int) -> None:
             a.key[at], a.cost[at], a.who[at] = key, cost, who
 
 
-@bare
+@uncounted
 def cost_in_list(a: Rows, r: int, v: int) -> int:
     for entry in range(a.begin[r], a.begin[r] + a.size[r]):
         if a.who[entry] == v:

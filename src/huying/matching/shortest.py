@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from huying.matching.compiled import bare
+from huying.matching.compiled import uncounted
 from huying.matching.index import Array
 from huying.matching.listing import FAR_AWAY
 from huying.matching.rows import Field, Rows, cost_in_list, fetch, settle, with_room
@@ -43,7 +43,8 @@ HELPER = np.dtype(
     align=True,
 )
 """What the search knows of a helper, together in memory: ``far`` distance + 1 (0: not reached), ``price``, the seat before
-on the way, ``head`` first seat + 1 (0: none), seats given, whether there are no more. All 0 at first, so that memory nobody asks about costs nothing.
+on the way, ``head`` first seat + 1 (0: none), seats given, whether there are no more. All 0 at first, so that memory nobody
+asks about costs nothing.
 """
 
 
@@ -76,7 +77,7 @@ class Search(NamedTuple):
     counts: Array
 
 
-@bare
+@uncounted
 def push(s: Search, key: int, v: int) -> None:
     at = s.counts[HEAP]
     s.counts[HEAP] += 1
@@ -89,7 +90,7 @@ def push(s: Search, key: int, v: int) -> None:
     s.heap_key[at], s.heap_who[at] = key, v
 
 
-@bare
+@uncounted
 def pop(s: Search) -> int:
     """The nearest helper of the heap, which is not empty; his key may be an old one."""
     top: int = s.heap_who[0]
@@ -109,7 +110,7 @@ def pop(s: Search) -> int:
     return top
 
 
-@bare
+@uncounted
 def read_list(
     a: Rows, st: State, s: Search, seat: int, base: int, end: int, end_at: int, end_seat: int
 ) -> tuple[int, int, int]:
@@ -156,7 +157,7 @@ def read_list(
     return end, end_at, end_seat
 
 
-@bare
+@uncounted
 def read_row(
     f: Field, a: Rows, st: State, s: Search, seat: int, base: int, end: int, end_at: int, end_seat: int
 ) -> tuple[int, int, int]:
@@ -175,7 +176,7 @@ def read_row(
             return FULL, EMPTY, seat
 
 
-@bare
+@uncounted
 def unchain(st: State, seat: int) -> None:
     v = st.at[seat]
     if st.before[seat] >= 0:
@@ -186,7 +187,7 @@ def unchain(st: State, seat: int) -> None:
         st.before[st.after[seat]] = st.before[seat]
 
 
-@bare
+@uncounted
 def chain(st: State, seat: int, v: int, paid: int) -> None:
     head = st.helpers[v]["head"] - 1
     st.at[seat], st.paid[seat] = v, paid
@@ -196,7 +197,7 @@ def chain(st: State, seat: int, v: int, paid: int) -> None:
     st.helpers[v]["head"] = seat + 1
 
 
-@bare
+@uncounted
 def give(st: State, v: int) -> None:
     """One seat more of helper v."""
     one = st.helpers[v]
@@ -205,7 +206,7 @@ def give(st: State, v: int) -> None:
         one["full"] = 1
 
 
-@bare
+@uncounted
 def shift(a: Rows, st: State, end_at: int, end_seat: int) -> None:
     """Move the seats along the path: the last one to its end, each before it to the helper the next one leaves."""
     seat, to = end_seat, end_at
@@ -225,7 +226,7 @@ def shift(a: Rows, st: State, end_at: int, end_seat: int) -> None:
         seat = st.helpers[left]["from_seat"]
 
 
-@bare
+@uncounted
 def search(f: Field, a: Rows, st: State, s: Search, first: int) -> tuple[int, int, int]:
     """The shortest way from seat ``first`` to an end: its length (FULL: no room), its helper or EMPTY, its last seat.
 
@@ -261,7 +262,7 @@ def search(f: Field, a: Rows, st: State, s: Search, first: int) -> tuple[int, in
     return end, end_at, end_seat
 
 
-@bare
+@uncounted
 def insert(f: Field, a: Rows, st: State, s: Search, first: int) -> bool:
     """Put one seat in, by a shortest path; False, with nothing changed but lists, when these had no room to grow."""
     end, end_at, end_seat = search(f, a, st, s, first)
@@ -277,7 +278,7 @@ def insert(f: Field, a: Rows, st: State, s: Search, first: int) -> bool:
     return bool(end >= 0)
 
 
-@bare
+@uncounted
 def insert_all(f: Field, a: Rows, st: State, s: Search, first: int, budget: int) -> int:
     """Put the FREE seats from ``first`` on in; the seat where it stopped for want of room or after ``budget`` entries."""
     for seat in range(first, len(st.at)):
