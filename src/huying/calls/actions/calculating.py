@@ -66,17 +66,16 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
 
 def write_lines(proposal: Proposal, matter: Matter, found: Answer) -> None:
     """All lines by one statement, a column for each field: there may be a hundred thousand."""
-    rows = list(zip(found.need.tolist(), found.helper.tolist(), strict=True))
-    to = [matter.who(helper) for _need, helper in rows]
+    volunteers, teams = matter.volunteers_and_teams(found.helper)
     values = [
-        chance.uuid7s(len(rows)),
-        [matter.calls[need]["id"] for need, _helper in rows],
-        [key if kind == "volunteer" else None for kind, key in to],
-        [key if kind == "team" else None for kind, key in to],
+        chance.uuid7s(len(found.need)),
+        matter.calls[found.need].tolist(),
+        [key or None for key in volunteers.tolist()],
+        [key or None for key in teams.tolist()],
         found.cost.tolist(),
         matter.km(found.need, found.helper).tolist(),
         matter.helpers.load[found.helper].tolist(),
-        [matter.knows(need, helper) for need, helper in rows],
+        matter.knows(found.need, found.helper).tolist(),
     ]
     with connection.cursor() as cursor:
         cursor.execute(LINES, [proposal.pk, LineState.PROPOSED, *values])
@@ -87,7 +86,7 @@ def gaps_of(proposal: Proposal, matter: Matter, found: Answer) -> list[ProposalG
     for gap in found.gaps:
         kind, key = matter.who(gap.helper) if gap.helper >= 0 else ("volunteer", None)
         way = {f"{kind}_id": key, "bends": gap.bends}
-        call = matter.calls[gap.need]["id"]
+        call = int(matter.calls[gap.need])
         made.append(
             ProposalGap(proposal=proposal, call_id=call, empty=gap.empty, lack=gap.lack, people=gap.people, **way)
         )

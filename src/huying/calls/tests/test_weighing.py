@@ -67,7 +67,7 @@ def test_who_was_asked_and_the_one_served_are_barred_and_who_helped_before_is_kn
     found = weighing.matter(cast.home)
 
     barred = {who(found)[at] for at in found.needs.barred.who}
-    assert [row["id"] for row in found.calls] == [asked.pk]
+    assert found.calls.tolist() == [asked.pk]
     assert barred == {("volunteer", cast.li.pk), ("volunteer", own.pk)}
     assert [who(found)[at] for at in found.needs.last.who] == [("volunteer", cast.he.pk)]
 
