@@ -31,7 +31,7 @@ class Parts(Func):
 
     def __init__(self) -> None:
         named, any_time = '"volunteers_volunteer"."availability"', f"{1 << ANY_TIME}::bigint"
-        bits = [f" | 1::bigint << {named}[{at}]" for at in range(1, SLOTS + 1)]
+        bits = [f" | (1::bigint << {named}[{at}])" for at in range(1, SLOTS + 1)]
         sums = (f"WHEN {many} THEN {any_time}{''.join(bits[:many])}" for many in range(1, SLOTS + 1))
         parts = (f"CASE WHEN {part} = ANY({named}) THEN {1 << part} ELSE 0 END" for part in range(SLOTS))
         slow = f"{any_time} + {' + '.join(parts)}"
