@@ -47,7 +47,7 @@ def write(model: type[Model], values: dict[str, Any], alike: dict[str, str]) -> 
     V16 uuid. Columns not named get what the table gives them. DataError when an array is of another type than its column.
     """
     texts = {name: np.bytes_(text.encode()) for name, text in alike.items()}
-    kinds = [("fields", np.dtype(">i2"))]
+    kinds: list[tuple[str, Any]] = [("fields", np.dtype(">i2"))]
     for name, one in [*values.items(), *texts.items()]:
         kinds.append((f"length of {name}", np.dtype(">i4")))
         if one.dtype.itemsize and len(one.tobytes()):
@@ -61,7 +61,7 @@ def write(model: type[Model], values: dict[str, Any], alike: dict[str, str]) -> 
     quoted = connection.ops.quote_name
     names = ", ".join(quoted(name) for name in [*values, *texts])
     statement = f"COPY {quoted(model._meta.db_table)} ({names}) FROM STDIN (FORMAT BINARY)"
-    with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
         copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
         copy.write(rows.tobytes())
         copy.write(b"\xff\xff")

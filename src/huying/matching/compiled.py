@@ -35,7 +35,7 @@ def uncounted(function: F) -> F:
     return _compiled(function, {"_nrt": False})
 
 
-def _compiled(function: F, options: dict[str, bool]) -> F:
+def _compiled(function: F, options: dict[str, Any]) -> F:
     if not INSTALLED or os.environ.get("NUMBA_DISABLE_JIT") == "1":
         return function
     import numba  # noqa: PLC0415  a machine without it runs the kernels as they are

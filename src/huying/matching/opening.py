@@ -101,8 +101,11 @@ def take(st: State, seat: int, to: int, paid: int, rise: int) -> int:
 
 
 @uncounted
-def place(f: Field, a: Rows, st: State, waiting: Array, size: int, bids: int) -> tuple[int, int]:
-    """Let the ``size`` seats of ``waiting`` look, the last first; how many wait for want of room in lists, and bids left."""
+def place(f: Field, a: Rows, st: State, teams: bool, waiting: Array, size: int, bids: int) -> tuple[int, int]:
+    """Let the ``size`` seats of ``waiting`` look, the last first; how many wait for want of room in lists, and bids left.
+
+    ``teams``: whether anybody has several seats.
+    """
     while size > 0 and bids > 0:
         seat = waiting[size - 1]
         r = st.need[seat]
@@ -113,7 +116,7 @@ def place(f: Field, a: Rows, st: State, waiting: Array, size: int, bids: int) ->
             to, paid, best, second = choose(a, st, seat)
         size -= 1
         bids -= 1
-        if with_a_team(st, seat):
+        if teams and with_a_team(st, seat):
             continue
         if to == EMPTY:
             st.at[seat], st.paid[seat] = EMPTY, st.unserved[r]
@@ -131,11 +134,12 @@ def place_all(f: Field, a: Rows, st: State) -> Rows:
 
     Whoever found only helpers as dear as each other looks again when all others have looked: prices have moved by then.
     """
+    teams = bool((st.capacity > 1).any())
     for _ in range(TURNS):
         waiting = np.flatnonzero(st.at == FREE)[::-1].copy()
         size, bids = len(waiting), BIDS * len(waiting)
         while True:
-            size, bids = place(f, a, st, waiting, size, bids)
+            size, bids = place(f, a, st, teams, waiting, size, bids)
             if size == 0 or bids == 0:
                 break
             a = with_room(a)
