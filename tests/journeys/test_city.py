@@ -22,6 +22,7 @@ from huying.config.demo.city.calendar import almanac
 from huying.config.demo.city.shape import SHAPES
 from huying.config.demo.city.writing import apportioned, strewn
 from huying.config.demo.people import PASSWORD
+from huying.config.management.pages.asked import pages
 from huying.figures import queries as figures
 from huying.figures.models import ReportedFigure
 from huying.kernel import clock
@@ -219,3 +220,9 @@ def test_another_demonstration_on_top_is_refused() -> None:
         call_command("demo", like="district")
     with pytest.raises(CommandError, match="not empty"):
         call_command("demo")
+
+
+def test_those_who_sign_in_have_calls_of_their_own_and_the_measured_pages_find_what_they_show() -> None:
+    asked = Call.objects.filter(requester__account__username="resident").exclude(state="draft")
+    assert asked.count() >= 1
+    assert {"call", "board", "activities"} <= {page.name for page in pages()}

@@ -174,9 +174,15 @@ function retry() {
 
 const ready = async () => (await waiting().catch(() => [])).filter((item) => item.state !== 'refused' && isMine(item));
 
+/** One page of a browser at a time: what two of them have open is not sent by both. */
 export async function flush() {
   if (busy || navigator.onLine === false) return;
   busy = true;
+  if (navigator.locks) await navigator.locks.request('huying-outbox', sendAll);
+  else await sendAll();
+}
+
+async function sendAll() {
   try {
     const items = await ready();
     for (const item of items.filter((one) => !isScan(one))) await flushOne(item);

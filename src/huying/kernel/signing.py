@@ -38,7 +38,11 @@ def sign(payload: bytes, purpose: str) -> str:
     """
     head = key_id(settings.SECRET_KEY)
     mac = hmac.new(key_for(settings.SECRET_KEY, purpose), head + payload, hashlib.sha256).digest()[:MAC_BYTES]
-    return base64.urlsafe_b64encode(head + mac + payload).rstrip(b"=").decode()
+    return written(head + mac + payload)
+
+
+def written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def unsign(text: str, purpose: str) -> bytes:
@@ -47,6 +51,8 @@ def unsign(text: str, purpose: str) -> bytes:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error, ValueError):
         raise BadSignature from None
+    if written(raw) != text:  # the last letter has bits to spare, and padding may be added: one signature, one text
+        raise BadSignature
     head, mac, payload = (
         raw[:KEY_ID_BYTES],
         raw[KEY_ID_BYTES : KEY_ID_BYTES + MAC_BYTES],

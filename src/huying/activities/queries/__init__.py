@@ -17,9 +17,10 @@ from huying.activities.queries.desk import (
     to_close,
 )
 from huying.activities.queries.gaps import Gap, Kept, gaps, gaps_of, my_plan_places, plan, plans
-from huying.activities.queries.listing import Asked, kinds, listed, near, position, spots, themes, units
+from huying.activities.queries.listing import Asked, chosen, kinds, listed, near, position, spots, themes, units
 from huying.activities.queries.mine import going, my_sign_ups, sign_up
 from huying.activities.queries.photos import files_still_standing, photos_between, photos_still_standing
+from huying.activities.queries.shown import Seats, lines_of
 from huying.activities.queries.story import (
     Roster,
     Story,
@@ -42,12 +43,14 @@ __all__ = [
     "Gap",
     "Kept",
     "Roster",
+    "Seats",
     "Story",
     "activity",
     "all_kinds",
     "all_themes",
     "all_units",
     "calendar_of",
+    "chosen",
     "counted_apart",
     "data_row",
     "desk",
@@ -61,6 +64,7 @@ __all__ = [
     "kinds",
     "lapsed_now",
     "led_teams",
+    "lines_of",
     "listed",
     "mine_for",
     "my_places",

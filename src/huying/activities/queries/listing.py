@@ -35,9 +35,14 @@ class Asked:
 
 
 def listed(asked: Asked) -> QuerySet[Session]:
+    """The sessions of ``chosen`` with all that a card shows: two queries more, however many sessions there are."""
+    return with_facts(chosen(asked))
+
+
+def chosen(asked: Asked) -> QuerySet[Session]:
     """Sessions of published activities that are not over, under the filters, in the order of time (starts_at, id).
 
-    Two queries more for the shifts, however many sessions there are. With a first day in the past, also what was.
+    With a first day in the past, also what was.
     """
     rows = Session.objects.filter(
         activity__state__in=[ActivityState.PUBLISHED, ActivityState.ENDED], activity__is_template=False
@@ -58,7 +63,7 @@ def listed(asked: Asked) -> QuerySet[Session]:
         rows = rows.filter(Exists(Shift.objects.filter(session=OuterRef("pk"), taken__lt=F("capacity"), waiting=0)))
     if asked.words.strip():
         rows = matching(rows, asked.words, prefix="activity__")
-    return with_facts(rows)
+    return rows
 
 
 def with_facts(rows: QuerySet[Session]) -> QuerySet[Session]:

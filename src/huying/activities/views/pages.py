@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.activities import forms
 from huying.activities.models import Activity, Session, Shift, SignUp
+from huying.activities.queries import Seats
 from huying.activities.states import ActivityState, SessionState, SignUpState
 from huying.kernel import clock
 from huying.kernel.errors import DomainError
@@ -105,14 +106,8 @@ def where_of(session: Session) -> str:
     return " ".join(dict.fromkeys(part for part in parts if part)) or named(session.activity.place)
 
 
-def places_left(shifts: Iterable[Shift]) -> tuple[int, int, int]:
-    """(free, all, waiting) over the roles of a session."""
-    rows = list(shifts)
-    return sum(one.free for one in rows), sum(one.capacity for one in rows), sum(one.waiting for one in rows)
-
-
-def status(session: Session, mine: SignUp | None = None) -> tuple[str, str]:
-    """How it stands with places, in words, and the tone of the words."""
+def status(session: Session, mine: SignUp | None = None, seats: Seats | None = None) -> tuple[str, str]:
+    """How it stands with places, in words, and the tone of the words; ``seats`` where they are known already."""
     if session.state == SessionState.CANCELLED or session.activity.state == ActivityState.CANCELLED:
         return gettext("已取消"), "ink"
     if session.state != SessionState.PLANNED or session.ends_at <= clock.now():
@@ -121,29 +116,32 @@ def status(session: Session, mine: SignUp | None = None) -> tuple[str, str]:
         return str(SignUpState(mine.state).label), TONES[mine.state]
     if not session.activity.needs_sign_up:
         return gettext("直接来"), "pine"
-    free, _all, waiting = places_left(session.shifts.all())
+    free, waiting = seats or seats_of(session.shifts.all())
     if free:
         return ngettext("余 %(n)d 个名额", "余 %(n)d 个名额", free) % {"n": free}, "pine"
     return (gettext("已满，可候补") if not waiting else gettext("候补中 %(n)d 人") % {"n": waiting}), "gui"
 
 
-def card(session: Session, mine: SignUp | None = None) -> dict[str, Any]:
+def seats_of(shifts: Iterable[Shift]) -> Seats:
+    """Those of all roles of a session."""
+    rows = list(shifts)
+    return Seats(sum(one.free for one in rows), sum(one.waiting for one in rows))
+
+
+def card(session: Session, mine: SignUp | None = None, seats: Seats | None = None) -> dict[str, Any]:
     """A session as one line of a list."""
-    words, tone = status(session, mine)
-    start = clock.local(session.starts_at)
+    words, tone = status(session, mine, seats)
+    start, where = clock.local(session.starts_at), where_of(session)
     return {
         "title": session.activity.title,
         "url": f"{reverse('activities:activity', args=[session.activity.public_id])}#s-{session.pk}",
-        "time": f"{start:%H:%M}",
         "day": start.date(),
-        "meta": f"{start:%H:%M}–{clock.local(session.ends_at):%H:%M} · {where_of(session)}",
-        "full": f"{time_of(session)} · {where_of(session)}",
+        "meta": f"{start:%H:%M}–{clock.local(session.ends_at):%H:%M} · {where}",
+        "full": f"{time_of(session)} · {where}",
         "icon": session.activity.kind.icon,
         "tone": session.activity.kind.tone,
         "status": words,
         "status_tone": tone,
-        "themes": [named(one) for one in session.activity.themes.all()],
-        "large": session.activity.kind.is_large,
     }
 
 

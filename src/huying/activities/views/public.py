@@ -33,14 +33,17 @@ WIDTH, HEIGHT = 480, 400
 def listing(request: Request) -> HttpResponse:
     """What is on, by day, under filters."""
     find = forms.FindForm(request.GET)
-    page = paging.page(queries.listed(find.asked()), ("starts_at", "id"), request.GET.get("cursor"), PAGE)
+    sessions = queries.chosen(find.asked()).values("id", "starts_at")
+    page = paging.page(sessions, ("starts_at", "id"), request.GET.get("cursor"), PAGE)
     kept = {key: value for key, value in request.GET.items() if key not in {"cursor", "q"} and value}
     return pages.show(
         request,
         "list",
         find=find,
         page=page,
-        days=pages.by_day(pages.card(one) for one in page.rows),
+        days=pages.by_day(
+            pages.card(one, seats=seats) for one, seats in queries.lines_of(row["id"] for row in page.rows)
+        ),
         place=find.place,
         q=find.got("q") or "",
         kept=kept,

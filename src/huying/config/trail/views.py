@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -25,6 +26,8 @@ from huying.kernel.transactions import begin
 from huying.people import rules
 from huying.people.forms.places import add_place_fields, chosen_place
 from huying.places.models import Place
+from huying.ui.components.basic import Text, moment
+from huying.ui.registry import escaped
 from huying.ui.widgets import Day
 
 SIZE = 50
@@ -123,7 +126,8 @@ def trail(request: Request) -> HttpResponse:
     good = form.is_valid()
     wanted = form.wanted()
     page = paging.page(narrowed(readable(actor), wanted), ("-id",), request.GET.get("cursor") or None, SIZE)
-    rows = list(told(page.rows))
+    now = clock.now()
+    rows = [shown(one, now) for one in told(page.rows)]
     remember(actor, wanted)
     kept = request.GET.copy()
     kept.pop("cursor", None)
@@ -138,6 +142,28 @@ def trail(request: Request) -> HttpResponse:
         ],
     }
     return render(request, "config/trail.html", context, status=200 if good else 422)
+
+
+def shown(one: Told, now: datetime) -> dict[str, Any]:
+    """One line as the cells of ``lines``, in the order of HEADS."""
+    behalf = gettext("替 %(name)s") % {"name": one.behalf} if one.behalf else ""
+    place = f"{one.channel} {one.address}" if one.address else ""
+    return {
+        "cells": (
+            moment(at=one.at, reference=now),
+            small(one.who, behalf),
+            small(one.did, one.verb, kind="hy-muted"),
+            f"{one.kind} {one.subject}",
+            one.place or "–",
+            small(small(one.details, one.reason), place, kind="hy-muted"),
+        )
+    }
+
+
+def small(words: Text, beside: Text, *, kind: str = "") -> SafeString:
+    """The words, and in smaller letters what stands beside them, if anything."""
+    tag = f'<small class="{kind}">' if kind else "<small>"
+    return SafeString(f"{escaped(words)} {tag}{escaped(beside)}</small>" if beside else escaped(words))
 
 
 @require_safe

@@ -52,6 +52,7 @@ class Site:
         }
         env.update(self.extra, DJANGO_SETTINGS_MODULE="huying.config.settings", HUYING_DATA=str(self.data))
         env.update(HUYING_DATABASE_URL=self.url(), PYTHONUNBUFFERED="1")
+        env.setdefault("MALLOC_ARENA_MAX", "2")  # glibc gives each thread an own heap: 70 of 356 MB at rest lay unused
         if owner:
             env.update(HUYING_AS_OWNER="1", HUYING_OWNER_DATABASE_URL=self.url(owner=True))
             env.setdefault("HUYING_STATEMENT_TIMEOUT_MS", "900000")

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,6 +26,7 @@ from huying.people.states import CARE_STAFF
 from huying.people.views.pages import put_errors, show
 from huying.people.views.session import actor_of, fresh, go, signed_in
 from huying.ui.naming import named
+from huying.ui.registry import escaped
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -44,10 +46,19 @@ def persons(request: HttpRequest) -> HttpResponse:
         title=_("居民"),
         back="",
         page=listed,
+        rows=[_line(row) for row in listed.rows],
         words=words,
         columns=[_("姓名"), _("住在哪里"), _("电话")],
         may_add=rules.holds(actor, *CARE_STAFF),
     )
+
+
+def _line(row: Person) -> dict[str, Any]:
+    """One person as the cells of ``lines``."""
+    home, phone = row.home_place, escaped(str(row.phone or ""))
+    href = reverse("people:person", args=[row.public_id])
+    name = SafeString(f'<a class="hy-link" href="{href}">{escaped(row.name)}</a>')
+    return {"cells": (name, home.name if home else "", SafeString(f'<span class="hy-num">{phone}</span>'))}
 
 
 @signed_in

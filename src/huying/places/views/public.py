@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from huying.kernel import attachments, exports, paging, sealed
 from huying.kernel.requests import Request
 from huying.places import forms, queries, rules
-from huying.places.models import Place
+from huying.places.models import Place, PlaceFlag
 from huying.places.queries.tree import LIST_ORDER
 from huying.places.states import Status
 from huying.places.views.pages import crumbs, show
+from huying.ui.components.basic import chip
 from huying.ui.naming import named
+from huying.ui.registry import escaped
 
 PAGE_SIZE = 30
 MOST_PICKED = 12
@@ -68,13 +72,28 @@ def listed(request: Request) -> HttpResponse:
         "columns": [_("名称"), _("类型"), _("在哪里"), _("标记"), _("电话")],
         "form": form,
         "page": page,
-        "above": queries.ancestors_of_all(page.rows),
-        "flags": flags,
+        "rows": _lines(page.rows, flags),
         "within": form.place,
         "crumbs": crumbs(form.place, _("清单")),
         "files": [(kind, f"{reverse('places:export')}?as={kind}&{request.GET.urlencode()}") for kind in exports.TYPES],
     }
     return show(request, "list", context)
+
+
+def _lines(rows: Sequence[Place], flags: Mapping[str, PlaceFlag]) -> list[dict[str, Any]]:
+    """Places as the cells of ``lines``: name, kind, the places above, marks, telephone."""
+    above, closed = queries.ancestors_of_all(rows), chip(label=_("已停用"))
+    marks = {code: chip(label=named(one), tone=one.tone) for code, one in flags.items()}
+    lines = []
+    for place in rows:
+        href = reverse("places:detail", args=[place.public_id])
+        name = SafeString(f'<a href="{href}">{escaped(named(place))}</a>')
+        where = " › ".join(named(one) for one in above.get(place.pk, ()))
+        shown = [marks[code] for code in place.flags if code in marks] + ([closed] if place.status == "closed" else [])
+        lines.append(
+            {"cells": (name, named(place.kind), where, SafeString(" ".join(shown) or "–"), place.phone or "–")}
+        )
+    return lines
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from django.template import TemplateSyntaxError
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from huying.ui import icons, when
 from huying.ui.registry import component, escaped, library, one_of, register_plain, tone_class
@@ -142,19 +144,34 @@ def avatar(*, name: Text, tone: str = "pine", size: str = "m", image: str = "") 
 
 
 @component(block=True)
-def card(content: SafeString, *, pad: bool = True, tone: str = "", href: str = "", id: str = "") -> dict[str, Any]:
+def card(content: SafeString, *, pad: bool = True, tone: str = "", href: str = "", id: str = "") -> SafeString:
     """A sheet on the paper. ``href`` makes all of it one link (then put no other link or button inside)."""
-    return {**locals(), "tone": tone_class(tone) if tone else ""}
+    kind = "hy-card hy-card--pad" if pad else "hy-card"
+    kind += f" hy-card--tone {tone_class(tone)}" if tone else ""
+    start, end = (f'a href="{escaped(href)}"', "a") if href else ("div", "div")
+    named = f' id="{escaped(id)}"' if id else ""
+    return SafeString(f'<{start}{named} class="{kind}">{escaped(content)}</{end}>')
 
 
 @component(block=True)
 def section(
     content: SafeString, *, title: Text, more_href: str = "", more_label: Text = "", id: str = "", level: int = 2
-) -> dict[str, Any]:
+) -> SafeString:
     """A titled part of a page with its small gradient bar; ``more_href`` leads to the whole list."""
     if level not in {2, 3}:
         raise TemplateSyntaxError("section level is 2 or 3")
-    return {**locals(), "id": id or f"s-{crc32(str(title).encode()):08x}"}
+    name = escaped(id or f"s-{crc32(str(title).encode()):08x}")
+    more = ""
+    if more_href:
+        said = "" if more_label else escaped(gettext("%(title)s：全部") % {"title": title})
+        label = f' aria-label="{said}"' if said else ""
+        words = f"{escaped(more_label or gettext('全部'))}{draw_icon('caret-right')}"
+        more = f'<a class="hy-section__more" href="{escaped(more_href)}"{label}>{words}</a>'
+    head = f'<h{level} class="hy-section__title" id="{name}">{escaped(title)}</h{level}>{more}'
+    return SafeString(
+        f'<section class="hy-section" aria-labelledby="{name}"><div class="hy-section__head">{head}</div>'
+        f'<div class="hy-section__body">{escaped(content)}</div></section>'
+    )
 
 
 @component(block=True)
@@ -191,15 +208,18 @@ def progress(*, value: float, max: float = 100, label: Text, tone: str = "pine")
 
 
 @component()
-def moment(*, at: datetime, style: str = "moment", reference: datetime | None = None) -> dict[str, Any]:
+def moment(*, at: datetime, style: str = "moment", reference: datetime | None = None) -> SafeString:
     """A time element. Styles: moment (今天 15:00), ago (12 分钟前), left (剩 6 分钟), day (10月23日), clock (15:00)."""
     base = reference or when.now()
-    texts = {
-        "moment": lambda: when.moment_text(at, base),
-        "ago": lambda: when.ago_text(at, base),
-        "left": lambda: when.left_text(at, base),
-        "day": lambda: when.day_text(at),
-        "clock": lambda: when.clock_text(at),
-    }
-    text = texts[one_of("style", style, texts)]()
-    return {"machine": at.isoformat(timespec="seconds"), "text": text, "full": when.moment_text(at, base)}
+    text, full = MOMENTS[one_of("style", style, MOMENTS)](at, base), when.moment_text(at, base)
+    title = f' title="{escaped(full)}"' if full != text else ""
+    return SafeString(f'<time datetime="{at.isoformat(timespec="seconds")}"{title}>{escaped(text)}</time>')
+
+
+MOMENTS: dict[str, Callable[[datetime, datetime], str]] = {
+    "moment": when.moment_text,
+    "ago": when.ago_text,
+    "left": when.left_text,
+    "day": lambda at, _base: when.day_text(at),
+    "clock": lambda at, _base: when.clock_text(at),
+}

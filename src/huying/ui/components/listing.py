@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from huying.ui.components.basic import card, chip, draw_icon
 from huying.ui.registry import component, escaped, one_of, tone_class
 from huying.ui.registry import library as register
 
@@ -196,11 +197,30 @@ def summary(
     status_tone: str = "kaki",
     href: str = "",
     level: int = 3,
-) -> dict[str, Any]:
+) -> SafeString:
     """One line about one thing: icon, title, facts, state. With ``href`` the whole card around it is the link."""
     if level not in {2, 3, 4}:
         raise TemplateSyntaxError("summary level is 2, 3 or 4")
-    return {**locals(), "tone": tone_class(tone)}
+    tile = f'<span class="hy-tile {tone_class(tone)}">{draw_icon(icon)}</span>' if icon else ""
+    name = f'<a class="hy-summary__link" href="{escaped(href)}">{escaped(title)}</a>' if href else escaped(title)
+    facts = f'<span class="hy-summary__meta">{escaped(meta)}</span>' if meta else ""
+    mark = chip(label=status, tone=status_tone) if status else ""
+    return SafeString(
+        f'<div class="hy-summary">{tile}<div class="hy-summary__text">'
+        f'<h{level} class="hy-summary__title">{name}</h{level}>{facts}</div>{mark}</div>'
+    )
+
+
+@component()
+def summaries(*, items: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Many cards with a summary in each; an item holds title, meta, icon, tone, status, status_tone and url."""
+    return SafeString("".join(card(_summary_of(item)) for item in items))
+
+
+def _summary_of(item: Mapping[str, Any]) -> SafeString:
+    told = {name: item[name] for name in ("title", "meta", "icon", "tone", "status", "status_tone") if name in item}
+    drawn: SafeString = summary(**told, href=item.get("url", ""))
+    return drawn
 
 
 @component()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,8 +21,12 @@ from huying.kernel import clock, exports, paging
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput
 from huying.kernel.requests import Request, signed_in
 from huying.people import rules as people_rules
+from huying.ui.components.basic import chip
+from huying.ui.naming import named
+from huying.ui.registry import escaped
 from huying.volunteers import actions, queries, rules
 from huying.volunteers.forms.joining import FindForm, MemberForm, PauseForm, ProfileForm, TeamForm
+from huying.volunteers.models import Volunteer
 from huying.volunteers.states import Measure
 
 BOTH = ["GET", "HEAD", "POST"]
@@ -227,7 +233,18 @@ def listing(request: Request) -> HttpResponse:
     rows = queries.listed(actor, **asked)
     page = paging.page(rows, ("person__sort_key", "id"), request.GET.get("cursor"), PAGE)
     columns = [_("姓名"), _("社区"), _("会做什么"), _("现在")]
-    facts: dict[str, Any] = {"skills": queries.skills(), "languages": queries.languages(), "today": clock.today()}
+    facts: dict[str, Any] = {"skills": queries.skills(), "languages": queries.languages()}
+    facts["rows"] = [listed_row(one, clock.today()) for one in page.rows]
     facts["files"] = exports.addresses("volunteers:list_file", query=request.GET.urlencode())
     facts["only"] = Measure(asked["only"]).label if asked["only"] in Measure.values else ""
     return show(request, "list", page=page, asked=asked, columns=columns, **facts)
+
+
+def listed_row(volunteer: Volunteer, today: date) -> dict[str, Any]:
+    """One volunteer as the cells of ``lines``: name, neighbourhood, skills, whether he rests."""
+    href = reverse("volunteers:volunteer", args=[volunteer.public_id])
+    name = SafeString(f'<a class="hy-link" href="{href}">{escaped(volunteer.person.name)}</a>')
+    rests = volunteer.paused_until is not None and volunteer.paused_until >= today
+    now = chip(label=_("休息中"), tone="gui") if rests else chip(label=_("可以问"), tone="pine")
+    skills = _("、").join(named(one) for one in volunteer.skills.all())
+    return {"cells": (name, named(volunteer.base_place), skills, now)}

@@ -35,6 +35,7 @@ from huying.calls.states import (
 from huying.config.demo.bulk import JOBS, TRAIL
 from huying.config.demo.city.activities import fresh_ids
 from huying.config.demo.city.calendar import Almanac, almanac
+from huying.config.demo.city.people import Asker, askers
 from huying.config.demo.city.plan import DEMO, Plan
 from huying.config.demo.city.scripts import THANKS
 from huying.config.demo.city.ways import (
@@ -69,16 +70,6 @@ OFFER = (
     *("id", "public_id", "call_id", "volunteer_id", "team_id", "state", "offered_at", "offered_by_id", "answer_due_at"),
     *("answered_at", "answered_by_id"),
 )
-ASKERS = """
-    SELECT p.id, p.name, p.home_place_id FROM people_person p
-    WHERE p.home_place_id IS NOT NULL AND NOT EXISTS (SELECT FROM volunteers_volunteer v WHERE v.person_id = p.id)
-    AND NOT EXISTS (SELECT FROM people_role r WHERE r.person_id = p.id) ORDER BY p.id
-"""
-
-
-class Asker(NamedTuple):
-    person: int
-    name: str
 
 
 class Helper(NamedTuple):
@@ -103,8 +94,8 @@ def write(plan: Plan, number: int) -> None:
     """So many calls with offers, history, trail and jobs; told to the figures."""
     wanted = days(plan)[number * CHUNK : (number + 1) * CHUNK]
     desk = Desk(plan, plan.drawn("calls", number))
-    for key, day in zip(keys(Call, len(wanted)), wanted, strict=True):
-        desk.call(key, day)
+    for place, (key, day) in enumerate(zip(keys(Call, len(wanted)), wanted, strict=True)):
+        desk.call(place, key, day)
     desk.copy()
     figures.count(actor=DEMO, words=desk.words)
 
@@ -138,17 +129,15 @@ class Desk:
 
     @cached_property
     def askers(self) -> dict[int, list[Asker]]:
-        """Residents who do not serve, by neighbourhood."""
-        found: dict[int, list[Asker]] = defaultdict(list)
-        with connection.cursor() as cursor:
-            cursor.execute(ASKERS)
-            for person, name, home in cursor.fetchall():
-                found[home].append(Asker(person, name))
-        return found
+        return askers()
 
     @cached_property
     def homes(self) -> list[Place]:
         return [one for one in self.plan.neighbourhoods if self.askers.get(one.pk)]
+
+    @cached_property
+    def known(self) -> list[tuple[Place, Asker]]:
+        return [(home, one) for home in self.homes for one in self.askers[home.pk] if one.signs_in]
 
     @cached_property
     def teams(self) -> dict[str, list[Helper]]:
@@ -165,12 +154,11 @@ class Desk:
         hour = self.chance.choices(range(24), cum_weights=BY_HOUR)[0]
         return datetime.combine(day, time(hour, self.chance.randrange(60), self.chance.randrange(60)), clock.SHANGHAI)
 
-    def call(self, key: int, day: date) -> None:
+    def call(self, number: int, key: int, day: date) -> None:
         """One call from its draft as far as it has come by now."""
         chance, flood = self.chance, self.almanac.in_flood(day)
-        home = self.homes[chance.randrange(len(self.homes))]
-        crowd = self.askers[home.pk]
-        asker, keeper = crowd[chance.randrange(len(crowd))], self.plan.keepers[home.pk]
+        home, asker = self.someone(number)
+        keeper = self.plan.keepers[home.pk]
         storm = flood and chance.random() < FLOOD_SHARE
         seats = 8 + chance.randrange(25) if storm and chance.random() < LARGE else 1
         code = LARGE_KIND if seats > 1 else FLOOD_KIND if storm else ""
@@ -200,6 +188,14 @@ class Desk:
         walk = Walk(self, call, behalf, keeper.person_id, asker.person)
         walk.go(way.split())
         self.finish(call, asker, home)
+
+    def someone(self, number: int) -> tuple[Place, Asker]:
+        """Who asks, and his neighbourhood: in each part once each who signs in, then anybody anywhere."""
+        if number < len(self.known):
+            return self.known[number]
+        home = self.homes[self.chance.randrange(len(self.homes))]
+        crowd = self.askers[home.pk]
+        return home, crowd[self.chance.randrange(len(crowd))]
 
     def finish(self, call: Call, asker: Asker, home: Place) -> None:
         """Clocks of what is open, late stages of what is closed, what it is found by, and its words."""

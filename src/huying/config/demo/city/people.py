@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from huying.config.demo import calls as small
 from huying.config.demo import people as figures_of_the_demo
@@ -51,6 +54,19 @@ HABITS: tuple[list[int], ...] = (
     [0, 1, 3, 4, 6, 7, 9, 10, 12, 13],
 )
 """When people say they have time: not said, weekends, evenings, weekday mornings, weekend afternoons, working days."""
+
+ASKERS = """
+    SELECT p.id, p.name, p.home_place_id, EXISTS (SELECT FROM people_account a WHERE a.person_id = p.id)
+    FROM people_person p
+    WHERE p.home_place_id IS NOT NULL AND NOT EXISTS (SELECT FROM volunteers_volunteer v WHERE v.person_id = p.id)
+    AND NOT EXISTS (SELECT FROM people_role r WHERE r.person_id = p.id AND r.kind <> 'resident') ORDER BY p.id
+"""
+
+
+class Asker(NamedTuple):
+    person: int
+    name: str
+    signs_in: bool
 
 
 def one(_plan: Plan) -> int:
@@ -184,3 +200,13 @@ def spread(plan: Plan, what: str, total: int, first: int, last: int) -> list[int
     """Of the serials from ``first`` to before ``last``, in which neighbourhood each lives."""
     ends = list(accumulate(shares(plan, what, total)))
     return [bisect_right(ends, serial) for serial in range(first, last)]
+
+
+def askers() -> dict[int, list[Asker]]:
+    """Residents who do not serve, by the key of their neighbourhood."""
+    found: dict[int, list[Asker]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(ASKERS)
+        for person, name, home, signs_in in cursor.fetchall():
+            found[home].append(Asker(person, name, signs_in))
+    return found
