@@ -32,8 +32,8 @@ from huying.matching.rows import Rows
 from huying.matching.shortest import EMPTY, FREE, State
 
 FIRST, TIMES, LONGEST = 16, 4, 512
-BUDGET = 50_000_000
-"""Entries of lists that the exact kernel may read before the auction takes over: one to two seconds."""
+BUDGET = 25_000_000
+"""Entries of lists that the exact kernel may read before the auction takes over: six seconds or so."""
 STEP = 100
 
 
