@@ -1,8 +1,10 @@
-"""Whole columns of numbers out of the database: hundreds of thousands of rows without an object for each.
+"""Whole columns of numbers out of the database and into it: hundreds of thousands of rows without an object for each.
 
-The server makes one array of each column and sends it in its binary form (PostgreSQL source, array_send): number of
-dimensions, whether a value is empty, type, length, lower bound, then each value after its own length. Values of eight bytes
-are all of one length, so an array is read at once. Only for jobs that bring numpy along: pages do without.
+Out of it: the server makes one array of each column and sends it in its binary form (PostgreSQL source, array_send): number
+of dimensions, whether a value is empty, type, length, lower bound, then each value after its own length. Values of eight
+bytes are all of one length, so an array is read at once. Into it: COPY in its binary form (PostgreSQL manual, COPY, Binary
+Format): the number of fields of a row, then each after its length, so that the rows of one call are all of one length.
+Only for jobs that bring numpy along: pages do without.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import numpy as np
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 CASTS = {int: ("bigint", ">i8"), float: ("double precision", ">f8")}
 HEAD = 20
@@ -36,6 +38,33 @@ def read(rows: QuerySet[Any], **kinds: type) -> dict[str, Any]:
         if value[4:8] == b"\0\0\0\1":
             raise ValueError(f"an empty value in {name}")
     return {name: column(value, kind) for (name, kind), value in zip(kinds.items(), told, strict=True)}
+
+
+def write(model: type[Model], values: dict[str, Any], alike: dict[str, str]) -> None:
+    """Add rows to the table of ``model``: ``values`` has an array for each column, ``alike`` a text for all rows.
+
+    Arrays are written as what they are: int64 bigint, int32 integer, int16 smallint, float64 double precision, bool boolean,
+    V16 uuid. Columns not named get what the table gives them. DataError when an array is of another type than its column.
+    """
+    texts = {name: np.bytes_(text.encode()) for name, text in alike.items()}
+    kinds: list[tuple[str, Any]] = [("fields", np.dtype(">i2"))]
+    for name, one in [*values.items(), *texts.items()]:
+        kinds.append((f"length of {name}", np.dtype(">i4")))
+        if one.dtype.itemsize and len(one.tobytes()):
+            kinds.append((name, one.dtype.newbyteorder(">")))
+    rows = np.empty(len(next(iter(values.values()))), np.dtype(kinds))
+    rows["fields"] = len(values) + len(texts)
+    for name, one in [*values.items(), *texts.items()]:
+        rows[f"length of {name}"] = 0
+        if name in dict(kinds):
+            rows[f"length of {name}"], rows[name] = one.dtype.itemsize, one
+    quoted = connection.ops.quote_name
+    names = ", ".join(quoted(name) for name in [*values, *texts])
+    statement = f"COPY {quoted(model._meta.db_table)} ({names}) FROM STDIN (FORMAT BINARY)"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
+        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
+        copy.write(rows.tobytes())
+        copy.write(b"\xff\xff")
 
 
 def binary(sql: str, params: Any) -> list[bytes]:

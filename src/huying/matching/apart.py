@@ -64,7 +64,13 @@ def planner(kept: Path, *, size: int) -> Iterator[Callable[..., Answer]]:
 
 
 def _load() -> None:
-    from huying.matching import batch, explaining, index  # noqa: F401, PLC0415
+    """Load what a plan needs; where kernels are compiled, by planning a little made-up district: each is read at its first
+    call, or compiled. Here it is done while the caller still reads.
+    """
+    from huying.matching import batch, district, explaining, index  # noqa: F401, PLC0415
+
+    if os.environ.get("NUMBA_DISABLE_JIT") != "1":
+        plan(district.volunteers(200), district.calls(50), district.WEEK, Prices())
 
 
 def _begin(kept: str, plain: bool) -> None:

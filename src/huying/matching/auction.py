@@ -16,17 +16,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from huying.matching.compiled import compiled
+from huying.matching.compiled import uncounted
 from huying.matching.index import Array
 from huying.matching.listing import FAR_AWAY, Arcs
 from huying.matching.rows import Field, Rows, complete, fetch, nowhere, with_room
-from huying.matching.shortest import EMPTY, FREE, State, begin, chain, unchain
+from huying.matching.shortest import EMPTY, FREE, State, begin, chain, give, unchain
 
 SHORT, LONG = 8, 32
 """Entries of a list that is searched again."""
 
 
-@compiled
+@uncounted
 def lowest(st: State, asked: Array, v: int) -> tuple[int, int, int]:
     """Who sits on the cheapest place of helper v, its price, and the price of his second cheapest place."""
     at, least, second = FREE, FAR_AWAY, FAR_AWAY
@@ -40,7 +40,7 @@ def lowest(st: State, asked: Array, v: int) -> tuple[int, int, int]:
     return at, least, second
 
 
-@compiled
+@uncounted
 def choose(a: Rows, st: State, asked: Array, r: int) -> tuple[int, int, int, int]:
     """The best helper for need r (EMPTY when an empty seat is as cheap), his cost, what he is worth, and the second best."""
     best, second, to, paid = st.unserved[r], FAR_AWAY, EMPTY, st.unserved[r]
@@ -54,30 +54,30 @@ def choose(a: Rows, st: State, asked: Array, r: int) -> tuple[int, int, int, int
             second, best, to, paid = best, value, v, cost
         elif value < second:
             second = value
-        if one["used"] > 1 and one["used"] == st.capacity[v]:
+        if one["used"] > 1 and one["full"] == 1:
             second = min(second, cost + lowest(st, asked, v)[2])
     return to, paid, best, second
 
 
-@compiled
+@uncounted
 def take(st: State, asked: Array, seat: int, v: int, paid: int, rise: int) -> int:
     """Give ``seat`` the cheapest place of v at a price higher by ``rise``; the seat that had it, or FREE."""
     one = st.helpers[v]
     out, price = FREE, 0
-    if one["used"] < st.capacity[v]:
-        one["used"] += 1
+    if one["full"] == 0:
+        give(st, v)
     else:
         out, price, _ = lowest(st, asked, v)
         unchain(st, out)
         st.at[out] = FREE
     chain(st, seat, v, paid)
     asked[seat] = price + rise
-    if one["used"] == st.capacity[v]:
+    if one["full"] == 1:
         one["price"] = -lowest(st, asked, v)[1]
     return int(out)
 
 
-@compiled
+@uncounted
 def hold(f: Field, a: Rows, st: State, asked: Array, waiting: Array, size: int, step: int) -> int:
     """Let the ``size`` seats of ``waiting`` bid, the last first, until each has a helper or stays empty.
 

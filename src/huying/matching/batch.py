@@ -32,8 +32,8 @@ from huying.matching.rows import Rows
 from huying.matching.shortest import EMPTY, FREE, State
 
 FIRST, TIMES, LONGEST = 16, 4, 512
-BUDGET = 50_000_000
-"""Entries of lists that the exact kernel may read before the auction takes over: one to two seconds."""
+BUDGET = 25_000_000
+"""Entries of lists that the exact kernel may read before the auction takes over: six seconds or so."""
 STEP = 100
 
 
@@ -151,7 +151,7 @@ def solved(listing: Listing, method: Method, step: int = STEP) -> tuple[Rows, St
     index, needs = listing.index, listing.asked.needs
     lists = rows.growing(*listing.entries(), listing.rest())
     state = shortest.begin(needs["headcount"], needs["unserved"], index.rows["capacity"])
-    field, used = rows.Field(index.ground, listing.asked), Method.EXACT
+    field, used = rows.field(index.ground, listing.asked), Method.EXACT
     if method != Method.AUCTION:
         lists = exact.solve(field, lists, state, BUDGET if method == Method.AUTO else FAR_AWAY - 1)
     if np.any(state.at == FREE):

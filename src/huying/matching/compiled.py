@@ -23,12 +23,25 @@ INSTALLED = importlib.util.find_spec("numba") is not None
 
 def compiled(function: F) -> F:
     """Compile ``function`` at its first call, without the interpreter lock while it runs."""
+    return _compiled(function, {})
+
+
+def uncounted(function: F) -> F:
+    """``compiled``, for kernels that make no arrays and call none that do: nobody counts who holds which array.
+
+    Counting takes two locked instructions for each array of each call, more than the small kernels of a search do. Whoever
+    called from Python holds the arrays as long as it runs. (``_nrt`` is what numba's own extensions name it.)
+    """
+    return _compiled(function, {"_nrt": False})
+
+
+def _compiled(function: F, options: dict[str, Any]) -> F:
     if not INSTALLED or os.environ.get("NUMBA_DISABLE_JIT") == "1":
         return function
     import numba  # noqa: PLC0415  a machine without it runs the kernels as they are
 
     kept = bool(os.environ.get("NUMBA_CACHE_DIR"))
-    return cast(F, numba.njit(nogil=True, cache=kept)(function))
+    return cast(F, numba.njit(nogil=True, cache=kept, **options)(function))
 
 
 def cache_folder(above: Path) -> Path:

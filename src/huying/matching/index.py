@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huying.matching.compiled import compiled
-from huying.matching.problem import FAR, LARGEST, Helpers, Needs, Prices, Week
+from huying.matching.problem import ALL, FAR, LARGEST, Helpers, Needs, Prices, Week
 
 Array = NDArray[Any]
 MOST_CELLS = 4_096
@@ -133,12 +133,20 @@ def build(helpers: Helpers, week: Week, *, prices: Prices | None = None, seed: i
         raise ValueError("a load is too large for its price")
     rank = random_ranks(len(helpers), seed)
     grid, cell = _cells(helpers)
-    order = np.lexsort((rank, price, cell)).astype(np.int32)
+    order = _order(cell, price, rank).astype(np.int32)
     places = np.empty_like(order)
     places[order] = np.arange(len(order), dtype=np.int32)
     rows = _rows(helpers, price, rank, order)
     lists = _stretches(rows, cell[order], grid.across * grid.along, week.slots)
     return Index(Ground(rows, grid, lists, week.slots), order, places, helpers, week, chosen)
+
+
+def _order(cell: Array, price: Array, rank: Array) -> Array:
+    """By cell, inside by price, among equals by rank: by one number, twice as fast, where the three fit into one."""
+    highest = int(price.max()) + 1 if len(price) else 1
+    if highest * MOST_CELLS * len(price) > ALL:
+        return np.lexsort((rank, price, cell))
+    return np.argsort((cell.astype(np.int64) * highest + price) * len(price) + rank)
 
 
 def random_ranks(count: int, seed: int) -> Array:

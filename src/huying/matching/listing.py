@@ -83,7 +83,7 @@ class Listing:
         np.cumsum(self.length[which], out=start[1:])
         costs, who = np.empty(start[-1], np.int64), np.empty(start[-1], np.int32)
         found = np.zeros(len(which), np.int64)
-        scanning.list_many(self.index.ground, self.asked, which, start, costs, who, found)
+        scanning.list_many(self.index.ground, self.asked, which, scanning.NOTHING, start, costs, who, found)
         entry = np.arange(int(found.sum())) + np.repeat(start[:-1] - np.cumsum(found) + found, found)
         return costs[entry], who[entry], found
 

@@ -8,23 +8,23 @@ made as dear as the one found last.
 
 Prices and pairs are left as ``shortest`` keeps them: every pair in use is tight, whoever has a seat left has the price 0.
 What stays FREE is its work: seats that could only push somebody out at the same price, and those that need a team.
-O(bids x list), at most BIDS bids a seat; on lists with ample supply nine seats of ten are placed here.
+O(bids x list), at most BIDS bids a seat and turn; on lists with ample supply all but two seats in a hundred are placed here.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from huying.matching.compiled import compiled
+from huying.matching.compiled import uncounted
 from huying.matching.index import Array
 from huying.matching.listing import FAR_AWAY
 from huying.matching.rows import Field, Rows, fetch, with_room
-from huying.matching.shortest import EMPTY, FREE, TIMES, State, chain, unchain
+from huying.matching.shortest import EMPTY, FREE, TIMES, State, chain, give, unchain
 
-BIDS = 8
+BIDS, TURNS = 8, 3
 
 
-@compiled
+@uncounted
 def first_seat(st: State, seat: int) -> int:
     """The first seat of the need of ``seat``: they stand together."""
     while seat > 0 and st.need[seat - 1] == st.need[seat]:
@@ -32,7 +32,7 @@ def first_seat(st: State, seat: int) -> int:
     return seat
 
 
-@compiled
+@uncounted
 def choose(a: Rows, st: State, seat: int) -> tuple[int, int, int, int]:
     """The best helper for this seat (EMPTY when an empty one is as cheap), his cost, what he is worth, and the second best.
 
@@ -45,7 +45,7 @@ def choose(a: Rows, st: State, seat: int) -> tuple[int, int, int, int]:
             break
         v, cost = a.who[entry], a.cost[entry]
         one = st.helpers[v]
-        full = one["used"] > 0 and one["used"] == st.capacity[v]
+        full = one["full"] == 1
         if full and st.need[one["head"] - 1] == r:
             continue
         value = cost - one["price"]
@@ -56,7 +56,7 @@ def choose(a: Rows, st: State, seat: int) -> tuple[int, int, int, int]:
     return to, paid, best, second
 
 
-@compiled
+@uncounted
 def with_a_team(st: State, seat: int) -> bool:
     """Whether somebody with several seats holds one of this need: his price is not this need's alone."""
     at = first_seat(st, seat)
@@ -67,7 +67,7 @@ def with_a_team(st: State, seat: int) -> bool:
     return False
 
 
-@compiled
+@uncounted
 def make_even(st: State, seat: int, worth: int) -> None:
     """Make the helpers of all seats of this need as dear as ``worth``."""
     at = first_seat(st, seat)
@@ -78,7 +78,7 @@ def make_even(st: State, seat: int, worth: int) -> None:
         at += 1
 
 
-@compiled
+@uncounted
 def take(st: State, seat: int, to: int, paid: int, rise: int) -> int:
     """Give ``seat`` the helper ``to``, whose price falls by ``rise`` when he is full; the seat that loses him, or FREE.
 
@@ -86,8 +86,8 @@ def take(st: State, seat: int, to: int, paid: int, rise: int) -> int:
     """
     one = st.helpers[to]
     out = FREE
-    if one["used"] < st.capacity[to]:
-        one["used"] += 1
+    if one["full"] == 0:
+        give(st, to)
     elif st.capacity[to] > 1 or rise == 0:
         return FREE
     else:
@@ -100,9 +100,12 @@ def take(st: State, seat: int, to: int, paid: int, rise: int) -> int:
     return int(out)
 
 
-@compiled
-def place(f: Field, a: Rows, st: State, waiting: Array, size: int, bids: int) -> tuple[int, int]:
-    """Let the ``size`` seats of ``waiting`` look, the last first; how many wait for want of room in lists, and bids left."""
+@uncounted
+def place(f: Field, a: Rows, st: State, teams: bool, waiting: Array, size: int, bids: int) -> tuple[int, int]:
+    """Let the ``size`` seats of ``waiting`` look, the last first; how many wait for want of room in lists, and bids left.
+
+    ``teams``: whether anybody has several seats.
+    """
     while size > 0 and bids > 0:
         seat = waiting[size - 1]
         r = st.need[seat]
@@ -113,7 +116,7 @@ def place(f: Field, a: Rows, st: State, waiting: Array, size: int, bids: int) ->
             to, paid, best, second = choose(a, st, seat)
         size -= 1
         bids -= 1
-        if with_a_team(st, seat):
+        if teams and with_a_team(st, seat):
             continue
         if to == EMPTY:
             st.at[seat], st.paid[seat] = EMPTY, st.unserved[r]
@@ -127,11 +130,17 @@ def place(f: Field, a: Rows, st: State, waiting: Array, size: int, bids: int) ->
 
 
 def place_all(f: Field, a: Rows, st: State) -> Rows:
-    """Place the FREE seats that are easy to place; the lists after it."""
-    waiting = np.flatnonzero(st.at == FREE)[::-1].copy()
-    size, bids = len(waiting), BIDS * len(waiting)
-    while True:
-        size, bids = place(f, a, st, waiting, size, bids)
-        if size == 0 or bids == 0:
-            return a
-        a = with_room(a)
+    """Place the FREE seats that are easy to place; the lists after it.
+
+    Whoever found only helpers as dear as each other looks again when all others have looked: prices have moved by then.
+    """
+    teams = bool((st.capacity > 1).any())
+    for _ in range(TURNS):
+        waiting = np.flatnonzero(st.at == FREE)[::-1].copy()
+        size, bids = len(waiting), BIDS * len(waiting)
+        while True:
+            size, bids = place(f, a, st, teams, waiting, size, bids)
+            if size == 0 or bids == 0:
+                break
+            a = with_room(a)
+    return a

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from huying.matching.compiled import compiled
+from huying.matching.compiled import uncounted
 from huying.matching.index import Array, Asked, Ground, build
 from huying.matching.listing import FAR_AWAY
 from huying.matching.problem import Helpers, Needs, Week
@@ -40,13 +40,14 @@ class Rows(NamedTuple):
 
 
 class Field(NamedTuple):
-    """Where needs are searched again."""
+    """Where needs are searched again; ``nobody`` is an empty array, for whom no seat is taken."""
 
     ground: Ground
     asked: Asked
+    nobody: Array
 
 
-@compiled
+@uncounted
 def fetch(f: Field, a: Rows, r: int, most: int, price: Array) -> bool:
     """Make the list of need r anew with the ``most`` cheapest at these prices; False when there is no room for it."""
     if most > a.room[r]:
@@ -54,19 +55,32 @@ def fetch(f: Field, a: Rows, r: int, most: int, price: Array) -> bool:
             return False
         a.begin[r], a.room[r] = a.end[0], most
         a.end[0] += most
-    keys, who = np.empty(most, np.int64), np.empty(most, np.int32)
-    found = cheapest(f.ground, f.asked, r, Off(np.zeros(0, np.int64), price), keys, who)
     begin = a.begin[r]
+    keys, who = a.key[begin : begin + most], a.who[begin : begin + most]
+    found = cheapest(f.ground, f.asked, r, Off(f.nobody, price), keys, who)
     for at in range(found):
-        key = keys[at] >> RANK_BITS
-        a.key[begin + at], a.who[begin + at], a.cost[begin + at] = key, who[at], key + price[who[at]]
+        keys[at] >>= RANK_BITS
+        a.cost[begin + at] = keys[at] + price[who[at]]
     a.size[r] = found
-    a.rest[r] = keys[most - 1] >> RANK_BITS if found == most else FAR_AWAY
+    a.rest[r] = keys[most - 1] if found == most else FAR_AWAY
     a.end[1] += 1
     return True
 
 
-@compiled
+@uncounted
+def settle(a: Rows, first: int, read: int, end: int) -> None:
+    """Make the keys of ``first:end`` rise again, of which those of ``first:read`` were raised; the others rise already."""
+    for entry in range(read - 1, first - 1, -1):
+        key, cost, who = a.key[entry], a.cost[entry], a.who[entry]
+        at = entry
+        while at + 1 < end and a.key[at + 1] < key:
+            a.key[at], a.cost[at], a.who[at] = a.key[at + 1], a.cost[at + 1], a.who[at + 1]
+            at += 1
+        if at != entry:
+            a.key[at], a.cost[at], a.who[at] = key, cost, who
+
+
+@uncounted
 def cost_in_list(a: Rows, r: int, v: int) -> int:
     for entry in range(a.begin[r], a.begin[r] + a.size[r]):
         if a.who[entry] == v:
@@ -81,14 +95,13 @@ def growing(start: Array, who: Array, cost: Array, rest: Array) -> Rows:
 
 
 def complete(start: Array, who: Array, cost: Array) -> Rows:
-    """Lists beyond which there is nobody."""
+    """Lists beyond which there is nobody; copies, for lists are put in another order while they are read."""
     size = np.diff(start)
     rest = np.full(len(size), FAR_AWAY, np.int64)
-    whole = np.asarray(cost, np.int64)
     return Rows(
-        whole.copy(),
-        whole,
-        np.asarray(who, np.int32),
+        np.array(cost, np.int64),
+        np.array(cost, np.int64),
+        np.array(who, np.int32),
         start[:-1].copy(),
         size,
         size.copy(),
@@ -107,7 +120,11 @@ def with_room(a: Rows) -> Rows:
     )
 
 
+def field(ground: Ground, asked: Asked) -> Field:
+    return Field(ground, asked, np.zeros(0, np.int64))
+
+
 def nowhere() -> Field:
     """A field without anybody: where complete lists grow."""
     index = build(Helpers.make([], [], [], []), Week())
-    return Field(index.ground, index.asked(Needs.make([], [], [], [])))
+    return field(index.ground, index.asked(Needs.make([], [], [], [])))

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from huying.matching.compiled import compiled
+from huying.matching.compiled import uncounted
 from huying.matching.index import Array, Asked, Grid, Ground, Stretches
 
 RANK_BITS = 31
@@ -34,14 +34,14 @@ class Off(NamedTuple):
 NOTHING = Off(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-@compiled
+@uncounted
 def metres_between(one: Any, need: Any) -> int:
     """Whole metres on the plane."""
     east, north = one["x"] - need["x"], one["y"] - need["y"]
     return int(math.sqrt(east * east + north * north) + 0.5)
 
 
-@compiled
+@uncounted
 def named(who: Array, first: int, end: int, v: int) -> bool:
     """Whether ``who[first:end]`` names v."""
     for at in range(first, end):  # noqa: SIM110  the compiler knows no any()
@@ -50,13 +50,13 @@ def named(who: Array, first: int, end: int, v: int) -> bool:
     return False
 
 
-@compiled
+@uncounted
 def can(one: Any, need: Any) -> bool:
     """Whether a helper has the skills and the time."""
     return bool(one["slots"] & need["slots"] == need["slots"] and one["skills"] & need["skills"] == need["skills"])
 
 
-@compiled
+@uncounted
 def fits(one: Any, need: Any, metres: int) -> bool:
     """Whether every rule but bars lets a helper come (not: whether there is a seat left)."""
     return (
@@ -69,7 +69,7 @@ def fits(one: Any, need: Any, metres: int) -> bool:
     )
 
 
-@compiled
+@uncounted
 def offer(keys: Array, who: Array, found: int, most: int, key: int, v: int) -> int:
     """Put v into the rising ``keys`` if it is among the ``most`` smallest; how many there are now."""
     if found == most:
@@ -84,7 +84,7 @@ def offer(keys: Array, who: Array, found: int, most: int, key: int, v: int) -> i
     return found + 1
 
 
-@compiled
+@uncounted
 def shortest_list(lists: Stretches, slots: int, skills: int, times: int) -> int:
     """The list to search for these masks; -1 when nobody has one of the skills."""
     best, size = -1, -1
@@ -103,7 +103,7 @@ def shortest_list(lists: Stretches, slots: int, skills: int, times: int) -> int:
     return best
 
 
-@compiled
+@uncounted
 def list_sizes(g: Ground, n: Asked, sizes: Array) -> None:
     """How many helpers are in the list that is searched for each need."""
     for r in range(len(n.needs)):
@@ -111,7 +111,7 @@ def list_sizes(g: Ground, n: Asked, sizes: Array) -> None:
         sizes[r] = g.lists.start[at + 1] - g.lists.start[at] if at >= 0 else 0
 
 
-@compiled
+@uncounted
 def way_to_cell(grid: Grid, x: float, y: float, column: int, row: int) -> float:
     """Metres from a point to the nearest point of a cell."""
     left, low = grid.x + column * grid.size, grid.y + row * grid.size
@@ -120,7 +120,7 @@ def way_to_cell(grid: Grid, x: float, y: float, column: int, row: int) -> float:
     return math.sqrt(east * east + north * north)
 
 
-@compiled
+@uncounted
 def scan_cell(
     g: Ground, n: Asked, r: int, at: int, cell: int, way: int, off: Off, keys: Array, who: Array, found: int
 ) -> int:
@@ -151,7 +151,7 @@ def scan_cell(
     return found
 
 
-@compiled
+@uncounted
 def greet(g: Ground, n: Asked, r: int, off: Off, keys: Array, who: Array) -> int:
     """Offer who came last time and fits, each once; how many these are."""
     found, need = 0, n.needs[r]
@@ -171,7 +171,7 @@ def greet(g: Ground, n: Asked, r: int, off: Off, keys: Array, who: Array) -> int
     return found
 
 
-@compiled
+@uncounted
 def home(grid: Grid, x: float, y: float) -> tuple[int, int, float]:
     """Column and row of the cell of a point, or of the nearest point of the map, and the metres from there to its border."""
     x = min(max(x, grid.x), grid.x + grid.across * grid.size)
@@ -182,7 +182,7 @@ def home(grid: Grid, x: float, y: float) -> tuple[int, int, float]:
     return column, row, max(0.0, min(left, low, grid.size - left, grid.size - low))
 
 
-@compiled
+@uncounted
 def cheapest(g: Ground, n: Asked, r: int, off: Off, keys: Array, who: Array) -> int:
     """The ``len(keys)`` cheapest helpers of need r who fit, as rising keys (cost, rank) and rows; how many there are.
 
@@ -209,18 +209,19 @@ def cheapest(g: Ground, n: Asked, r: int, off: Off, keys: Array, who: Array) -> 
     return found
 
 
-@compiled
-def list_many(g: Ground, n: Asked, which: Array, start: Array, costs: Array, who: Array, found: Array) -> None:
+@uncounted
+def list_many(
+    g: Ground, n: Asked, which: Array, off: Off, start: Array, costs: Array, who: Array, found: Array
+) -> None:
     """``cheapest`` for the needs ``which``: list i goes to ``start[i]:start[i + 1]``, its length to ``found[i]``."""
-    nobody = Off(np.zeros(0, np.int64), np.zeros(0, np.int64))
     for i in range(len(which)):
         keys = costs[start[i] : start[i + 1]]
-        found[i] = cheapest(g, n, which[i], nobody, keys, who[start[i] : start[i + 1]])
+        found[i] = cheapest(g, n, which[i], off, keys, who[start[i] : start[i + 1]])
         for at in range(found[i]):
             keys[at] >>= RANK_BITS
 
 
-@compiled
+@uncounted
 def least_reduced(g: Ground, n: Asked, r: int, prices: Array, most: int) -> int:
     """The least of ``most`` and of c(r, v) - prices[v] over every helper v who fits; prices are never positive."""
     grid, lists, need, least = g.grid, g.lists, n.needs[r], most
@@ -252,7 +253,7 @@ def least_reduced(g: Ground, n: Asked, r: int, prices: Array, most: int) -> int:
     return least
 
 
-@compiled
+@uncounted
 def least_of_many(g: Ground, n: Asked, which: Array, prices: Array, most: Array, least: Array) -> None:
     """``least_reduced`` for the needs ``which``."""
     for i in range(len(which)):

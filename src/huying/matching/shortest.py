@@ -20,29 +20,31 @@ from typing import NamedTuple
 
 import numpy as np
 
-from huying.matching.compiled import compiled
+from huying.matching.compiled import uncounted
 from huying.matching.index import Array
 from huying.matching.listing import FAR_AWAY
-from huying.matching.rows import Field, Rows, cost_in_list, fetch, with_room
+from huying.matching.rows import Field, Rows, cost_in_list, fetch, settle, with_room
 
 FREE, EMPTY = -1, -2
 TIMES = 2
 """How much longer a list gets each time."""
 FULL = -1
-TOUCHED, SCANNED, HEAP, READ, TURN = range(5)
+TOUCHED, SCANNED, HEAP, READ, TURN, NOW = range(6)
 
 HELPER = np.dtype(
     [
         ("far", np.int64),
         ("price", np.int64),
-        ("from_seat", np.int64),
-        ("head", np.int64),
-        ("used", np.int64),
+        ("from_seat", np.int32),
+        ("head", np.int32),
+        ("used", np.int32),
+        ("full", np.int32),
     ],
     align=True,
 )
 """What the search knows of a helper, together in memory: ``far`` distance + 1 (0: not reached), ``price``, the seat before
-on the way, ``head`` first seat + 1 (0: none), seats given. All 0 at first, so that memory nobody asks about costs nothing.
+on the way, ``head`` first seat + 1 (0: none), seats given, whether there are no more. All 0 at first, so that memory nobody
+asks about costs nothing.
 """
 
 
@@ -62,8 +64,9 @@ class State(NamedTuple):
 
 
 class Search(NamedTuple):
-    """One Dijkstra: ``touched`` helpers to clear, ``scanned`` helpers, the heap, needs read in this turn, and in ``counts``:
-    touched, scanned, size of the heap, entries read since the beginning, turns.
+    """One Dijkstra: ``touched`` helpers to clear, helpers ``scanned`` or next to be, the heap of those farther off, needs read
+    in this turn, and in ``counts``: touched, scanned, size of the heap, entries read since the beginning, turns, how far off
+    the helper is who is scanned now.
     """
 
     touched: Array
@@ -74,7 +77,7 @@ class Search(NamedTuple):
     counts: Array
 
 
-@compiled
+@uncounted
 def push(s: Search, key: int, v: int) -> None:
     at = s.counts[HEAP]
     s.counts[HEAP] += 1
@@ -87,7 +90,7 @@ def push(s: Search, key: int, v: int) -> None:
     s.heap_key[at], s.heap_who[at] = key, v
 
 
-@compiled
+@uncounted
 def pop(s: Search) -> int:
     """The nearest helper of the heap, which is not empty; his key may be an old one."""
     top: int = s.heap_who[0]
@@ -107,36 +110,54 @@ def pop(s: Search) -> int:
     return top
 
 
-@compiled
+@uncounted
 def read_list(
     a: Rows, st: State, s: Search, seat: int, base: int, end: int, end_at: int, end_seat: int
-) -> tuple[int, int, int, bool]:
-    """Relax the entries of the seat's need below ``end``; the best end after it, and whether the list was read to its end."""
+) -> tuple[int, int, int]:
+    """Relax the entries of the seat's need below ``end``; the best end after it.
+
+    Who turns out to have become too dear gets the key of now and stands behind those who are not, so that he is not read
+    again and again: without this five reads of six are in vain where many quarrel.
+    """
     r = st.need[seat]
-    for entry in range(a.begin[r], a.begin[r] + a.size[r]):
+    first, last = a.begin[r], a.begin[r] + a.size[r]
+    read, dearer = last, False
+    for entry in range(first, last):
         if base + a.key[entry] >= end:
-            return end, end_at, end_seat, False
-        s.counts[READ] += 1
+            read = entry
+            break
         v = a.who[entry]
         one = st.helpers[v]
-        far = base + a.cost[entry] - one["price"]
-        if far >= end or 0 < one["far"] <= far + 1:
+        key = a.cost[entry] - one["price"]
+        far = base + key
+        if far >= end:
+            a.key[entry], dearer = key, True
             continue
-        if one["used"] == 0 or one["used"] < st.capacity[v]:
+        if 0 < one["far"] <= far + 1:
+            continue
+        if one["full"] == 0:
             end, end_at, end_seat = far, v, seat
             continue
         if one["far"] == 0:
             s.touched[s.counts[TOUCHED]] = v
             s.counts[TOUCHED] += 1
         one["far"], one["from_seat"] = far + 1, seat
+        if far == s.counts[NOW]:
+            s.scanned[s.counts[SCANNED]] = v
+            s.counts[SCANNED] += 1
+            continue
         if s.counts[HEAP] == len(s.heap_key):
             s.counts[READ] = FAR_AWAY  # the heap is full: count it as too much work
-            return FULL, EMPTY, seat, False
+            end, end_at, end_seat, read = FULL, EMPTY, seat, entry
+            break
         push(s, far, v)
-    return end, end_at, end_seat, True
+    s.counts[READ] += read - first
+    if dearer:
+        settle(a, first, read, last)
+    return end, end_at, end_seat
 
 
-@compiled
+@uncounted
 def read_row(
     f: Field, a: Rows, st: State, s: Search, seat: int, base: int, end: int, end_at: int, end_seat: int
 ) -> tuple[int, int, int]:
@@ -148,14 +169,14 @@ def read_row(
     if base + st.unserved[r] < end:
         end, end_at, end_seat = base + st.unserved[r], EMPTY, seat
     while True:
-        end, end_at, end_seat, through = read_list(a, st, s, seat, base, end, end_at, end_seat)
-        if not through or a.rest[r] == FAR_AWAY or base + a.rest[r] >= end:
+        end, end_at, end_seat = read_list(a, st, s, seat, base, end, end_at, end_seat)
+        if a.rest[r] == FAR_AWAY or base + a.rest[r] >= end:
             return end, end_at, end_seat
         if not fetch(f, a, r, TIMES * max(a.size[r], 4), st.helpers["price"]):
             return FULL, EMPTY, seat
 
 
-@compiled
+@uncounted
 def unchain(st: State, seat: int) -> None:
     v = st.at[seat]
     if st.before[seat] >= 0:
@@ -166,7 +187,7 @@ def unchain(st: State, seat: int) -> None:
         st.before[st.after[seat]] = st.before[seat]
 
 
-@compiled
+@uncounted
 def chain(st: State, seat: int, v: int, paid: int) -> None:
     head = st.helpers[v]["head"] - 1
     st.at[seat], st.paid[seat] = v, paid
@@ -176,12 +197,21 @@ def chain(st: State, seat: int, v: int, paid: int) -> None:
     st.helpers[v]["head"] = seat + 1
 
 
-@compiled
+@uncounted
+def give(st: State, v: int) -> None:
+    """One seat more of helper v."""
+    one = st.helpers[v]
+    one["used"] += 1
+    if one["used"] == st.capacity[v]:
+        one["full"] = 1
+
+
+@uncounted
 def shift(a: Rows, st: State, end_at: int, end_seat: int) -> None:
     """Move the seats along the path: the last one to its end, each before it to the helper the next one leaves."""
     seat, to = end_seat, end_at
     if to >= 0:
-        st.helpers[to]["used"] += 1
+        give(st, to)
     while True:
         left = st.at[seat]
         if left >= 0:
@@ -196,32 +226,43 @@ def shift(a: Rows, st: State, end_at: int, end_seat: int) -> None:
         seat = st.helpers[left]["from_seat"]
 
 
-@compiled
+@uncounted
 def search(f: Field, a: Rows, st: State, s: Search, first: int) -> tuple[int, int, int]:
-    """The shortest way from seat ``first`` to an end: its length (FULL: no room), its helper or EMPTY, its last seat."""
+    """The shortest way from seat ``first`` to an end: its length (FULL: no room), its helper or EMPTY, its last seat.
+
+    Whoever is as near as the helper scanned now is scanned next, without the heap: where many quarrel these are most, for
+    earlier searches left them at one distance.
+    """
     s.counts[TURN] += 1
-    turn = s.counts[TURN]
+    turn, done = s.counts[TURN], 0
+    s.counts[NOW] = -1
     end, end_at, end_seat = read_row(f, a, st, s, first, 0, FAR_AWAY, EMPTY, first)
     s.read[st.need[first]] = turn
-    while end >= 0 and s.counts[HEAP] > 0 and s.heap_key[0] < end:
-        nearest = s.heap_key[0]
-        v = pop(s)
-        one = st.helpers[v]
-        if nearest + 1 > one["far"]:
+    while end >= 0:
+        if done == s.counts[SCANNED]:
+            if s.counts[HEAP] == 0 or s.heap_key[0] >= end:
+                break
+            s.counts[NOW] = s.heap_key[0]
+            v = pop(s)
+            if s.counts[NOW] < st.helpers[v]["far"]:
+                s.scanned[done] = v
+                s.counts[SCANNED] += 1
             continue
-        s.scanned[s.counts[SCANNED]] = v
-        s.counts[SCANNED] += 1
+        one = st.helpers[s.scanned[done]]
+        done += 1
+        if s.counts[NOW] >= end:
+            break
         seat = one["head"] - 1
         while seat >= 0 and end >= 0:
             if s.read[st.need[seat]] != turn:
                 s.read[st.need[seat]] = turn
-                base = nearest - (st.paid[seat] - one["price"])
+                base = s.counts[NOW] - (st.paid[seat] - one["price"])
                 end, end_at, end_seat = read_row(f, a, st, s, seat, base, end, end_at, end_seat)
             seat = st.after[seat]
     return end, end_at, end_seat
 
 
-@compiled
+@uncounted
 def insert(f: Field, a: Rows, st: State, s: Search, first: int) -> bool:
     """Put one seat in, by a shortest path; False, with nothing changed but lists, when these had no room to grow."""
     end, end_at, end_seat = search(f, a, st, s, first)
@@ -237,7 +278,7 @@ def insert(f: Field, a: Rows, st: State, s: Search, first: int) -> bool:
     return bool(end >= 0)
 
 
-@compiled
+@uncounted
 def insert_all(f: Field, a: Rows, st: State, s: Search, first: int, budget: int) -> int:
     """Put the FREE seats from ``first`` on in; the seat where it stopped for want of room or after ``budget`` entries."""
     for seat in range(first, len(st.at)):
@@ -263,7 +304,7 @@ def insert_free(f: Field, a: Rows, st: State, budget: int) -> Rows:
     room = 4 * helpers + 1_000_000
     heap = np.empty(room, np.int64), np.empty(room, np.int64)
     listed = np.empty(helpers, np.int64), np.empty(helpers, np.int64)
-    s = Search(*listed, *heap, np.zeros(len(a.begin), np.int64), np.zeros(5, np.int64))
+    s = Search(*listed, *heap, np.zeros(len(a.begin), np.int64), np.zeros(6, np.int64))
     done = 0
     while True:
         done = insert_all(f, a, st, s, done, budget)

@@ -8,21 +8,23 @@ is told of, so that a call nobody can take says that it is hands that lack.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from django.db.models import BigIntegerField, Count, F, Func, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, F, FloatField, Q, Value, When
+from django.db.models.functions import Coalesce, Extract, Floor
 
 from huying.calls.models import Call, Offer, ProposalLine, ServiceKind
 from huying.calls.queries.candidates import GONE, LOAD_KM, not_resting, taken_by
+from huying.calls.queries.parts import EVERY, NO_WISH, Parts, wanted
 from huying.calls.states import OfferState, State
 from huying.kernel import clock, columns
+from huying.matching.apart import LITTLE
 from huying.matching.earth import Plane
-from huying.matching.problem import BITS, Helpers, Lists, Needs, Prices, Week
+from huying.matching.problem import BITS, Helpers, Lists, Needs, Prices
 from huying.places.models import Place
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team, Volunteer
@@ -30,34 +32,16 @@ from huying.volunteers.states import SLOTS
 
 MOST = 50_000
 """Calls weighed at once, the oldest first; the rest is for the next proposal."""
-ANY_TIME = SLOTS
-WEEK = Week(slots=SLOTS + 3, a_day=3, minutes=480)
-"""The parts of a week as volunteers name them, and one more in which everybody has time: calls without a wish."""
 PRICES = Prices(load=int(1_000 * LOAD_KM))
 PERSON, TEAM = 0, 1
-EVERY = (1 << (ANY_TIME + 1)) - 1
 Columns = dict[str, Any]
-
-
-class Parts(Func):
-    """The parts of the week that volunteers named as a mask; who named none has time at any."""
-
-    output_field = BigIntegerField()
-
-    def __init__(self) -> None:
-        named = '"volunteers_volunteer"."availability"'
-        # Half the time of a subquery over the array: nearly a million volunteers are read.
-        parts = (f"CASE WHEN {part} = ANY({named}) THEN {1 << part} ELSE 0 END" for part in range(SLOTS))
-        super().__init__(
-            template=f"(CASE WHEN {named} = '{{}}' THEN {EVERY} ELSE {1 << ANY_TIME} + {' + '.join(parts)} END)"
-        )
 
 
 @dataclass
 class Matter:
-    """What is weighed: ``calls`` row for row with ``needs``; ``people`` and then ``teams`` (keys) with ``helpers``."""
+    """What is weighed, as keys: ``calls`` row for row with ``needs``; ``people`` and then ``teams`` with ``helpers``."""
 
-    calls: list[dict[str, Any]]
+    calls: Any
     people: Any
     teams: Any
     helpers: Helpers
@@ -69,9 +53,16 @@ class Matter:
         count = len(self.people)
         return ("volunteer", int(self.people[helper])) if helper < count else ("team", int(self.teams[helper - count]))
 
-    def knows(self, need: int, helper: int) -> bool:
-        last = self.needs.last
-        return helper in last.who[last.start[need] : last.start[need + 1]]
+    def volunteers_and_teams(self, helpers: Any) -> tuple[Any, Any]:
+        """The keys of volunteers and of teams for a column of helpers; 0 in the one where he is of the other."""
+        count, keys = len(self.people), np.concatenate([self.people, self.teams])[helpers]
+        return np.where(helpers < count, keys, 0), np.where(helpers < count, 0, keys)
+
+    def knows(self, need: Any, helper: Any) -> Any:
+        """Whether the helper came last time, for columns of pairs."""
+        last, width = self.needs.last, len(self.helpers)
+        known = np.repeat(np.arange(len(self.needs)), np.diff(last.start)) * width + last.who
+        return np.isin(need * width + helper, known)
 
     def km(self, need: Any, helper: Any) -> Any:
         """Straight line on the plane of the matching, for one pair or for columns of them."""
@@ -94,9 +85,9 @@ class Ties:
         found = places_of(self.teams["id"], keys)
         return {key: len(self.people["id"]) + at for key, at in found.items()}
 
-    def own(self, persons: Iterable[int]) -> dict[int, int]:
-        """Where a person is himself a volunteer."""
-        known = np.flatnonzero(np.isin(self.people["person_id"], list(persons)))
+    def own(self, persons: Any) -> dict[int, int]:
+        """Where one of these persons is himself a volunteer."""
+        known = np.flatnonzero(np.isin(self.people["person_id"], persons))
         return dict(zip(self.people["person_id"][known].tolist(), known.tolist(), strict=True))
 
 
@@ -123,44 +114,57 @@ class Asked:
 def matter(place: Place, kept: Iterable[ProposalLine] = ()) -> Matter:
     """Open calls below ``place`` and who is ready to help there, without those of the lines that are ``kept``."""
     kept = list(kept)
-    lines: dict[int, list[ProposalLine]] = defaultdict(list)
-    for line in kept:
-        lines[line.call_id].append(line)
     rows = open_calls(place)
-    placed = [row for row in rows if row["lon_at"] is not None and row["lat_at"] is not None]
-    asked = asked_bits({row["kind_id"] for row in placed})
-    calls = [row for row in placed if seats(row, lines, asked) > 0 and row["kind_id"] in asked.of_kind]
+    known = np.isfinite(rows["at_lon"]) & np.isfinite(rows["at_lat"])
+    placed = only(rows, known)
+    asked = asked_bits(set(np.unique(placed["kind_id"]).tolist()))
+    placed["seats"] = seats(placed, kept, asked)
+    calls = only(placed, (placed["seats"] > 0) & np.isin(placed["kind_id"], list(asked.of_kind)))
     people = volunteers(place, {one.volunteer_id for one in kept if one.volunteer_id})
     teams = teams_of(place)
     plane = plane_of(calls, people, teams)
     helpers = helpers_of(people, teams, asked, plane)
-    needs = needs_of(calls, lines, asked, plane, Ties(place, people, teams))
-    lost = [row["id"] for row in rows if row["lon_at"] is None or row["lat_at"] is None]
-    return Matter(calls, people["id"], teams["id"], helpers, needs, lost)
+    needs = needs_of(calls, asked, plane, Ties(place, people, teams))
+    return Matter(calls["id"], people["id"], teams["id"], helpers, needs, rows["id"][~known].tolist())
 
 
 def size(place: Place) -> int:
-    """About how many calls times helpers there are below ``place``: whether compiled kernels are worth loading."""
+    """About how many calls times helpers there are below ``place``, not counted beyond what compiled kernels are worth
+    loading for.
+    """
     calls = Call.objects.filter(state=State.POOLED, place__path__startswith=place.path).values("pk")[:MOST].count()
-    return calls * Volunteer.objects.filter(base_place__path__startswith=place.path, left_at__isnull=True).count()
+    ready = Volunteer.objects.filter(base_place__path__startswith=place.path, left_at__isnull=True).values("pk")
+    return calls * ready[: LITTLE // max(calls, 1) + 1].count()
 
 
-def plane_of(calls: list[dict[str, Any]], people: Columns, teams: Columns) -> Plane:
+def plane_of(calls: Columns, people: Columns, teams: Columns) -> Plane:
     """Around the calls; where none has a position, around the helpers, who could not be measured from elsewhere."""
-    if calls:
-        return Plane.around([row["lon_at"] for row in calls], [row["lat_at"] for row in calls])
+    if len(calls["id"]):
+        return Plane.around(calls["at_lon"], calls["at_lat"])
     lon, lat = (np.concatenate([people[name], teams[name]]) for name in ("at_lon", "at_lat"))
     return Plane.around(lon, lat) if len(lon) else Plane.around([0.0], [0.0])
 
 
-def open_calls(place: Place) -> list[dict[str, Any]]:
-    """Calls in the pool there, the oldest first, with the position of the call or else of its place."""
-    rows = Call.objects.filter(state=State.POOLED, place__path__startswith=place.path).order_by("id")
-    at = {
-        name: Coalesce(name.removesuffix("_at"), f"place__{name.removesuffix('_at')}") for name in ("lon_at", "lat_at")
-    }
-    names = ("id", "kind_id", "requester_id", "people_needed", "accepted_count", "wanted_from", "wanted_to", "urgent")
-    return list(rows.annotate(**at).values(*names, *at)[:MOST])
+def open_calls(place: Place) -> Columns:
+    """Calls in the pool there, the oldest first, with the position of the call or else of its place: id, kind_id,
+    requester_id, people_needed, accepted_count, rush (1: urgent), at_lon and at_lat (NaN: none), hour of the wish (hours
+    since 1970 began in China; NO_WISH).
+    """
+    rows = Call.objects.filter(state=State.POOLED, place__path__startswith=place.path)
+    nowhere = Value(float("nan"), FloatField())
+    rows = rows.annotate(
+        at_lon=Coalesce("lon", "place__lon", nowhere),
+        at_lat=Coalesce("lat", "place__lat", nowhere),
+        rush=Case(When(urgent=True, then=1), default=0),
+        hour=Coalesce(
+            Floor(Extract("wanted_from", "epoch", tzinfo=clock.SHANGHAI) / 3_600.0),
+            float(NO_WISH),
+            output_field=FloatField(),
+        ),
+    )
+    numbers = ("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "hour")
+    found = by_key(columns.read(rows, **dict.fromkeys(numbers, int), at_lon=float, at_lat=float))
+    return {name: values[:MOST] for name, values in found.items()}
 
 
 def asked_bits(kinds: set[int]) -> Asked:
@@ -186,14 +190,12 @@ def asked_bits(kinds: set[int]) -> Asked:
     return asked
 
 
-def seats(row: dict[str, Any], lines: dict[int, list[ProposalLine]], asked: Asked) -> int:
+def seats(rows: Columns, kept: list[ProposalLine], asked: Asked) -> Any:
     """Empty seats; a team fills a call alone, and so does a call that only teams may take need one."""
-    held = lines.get(row["id"], [])
-    if any(one.team_id for one in held):
-        return 0
-    if not asked.people.get(row["kind_id"], True):
-        return 1
-    return int(row["people_needed"]) - int(row["accepted_count"]) - len(held)
+    free = rows["people_needed"] - rows["accepted_count"] - among(rows["id"], Counter(one.call_id for one in kept))
+    free[np.isin(rows["kind_id"], [kind for kind, may in asked.people.items() if not may])] = 1
+    free[np.isin(rows["id"], [one.call_id for one in kept if one.team_id])] = 0
+    return free
 
 
 def volunteers(place: Place, but: set[int]) -> Columns:
@@ -220,8 +222,11 @@ def teams_of(place: Place) -> Columns:
 
 
 def by_key(found: Columns) -> Columns:
-    order = np.argsort(found["id"], kind="stable")
-    return {name: values[order] for name, values in found.items()}
+    return only(found, np.argsort(found["id"], kind="stable"))
+
+
+def only(found: Columns, rows: Any) -> Columns:
+    return {name: values[rows] for name, values in found.items()}
 
 
 def among(keys: Any, counted: dict[int, int]) -> Any:
@@ -299,42 +304,27 @@ def add_bits(masks: Any, keys: Any, found: Any, bits: Any) -> None:
     np.bitwise_or.at(masks, at[here], np.broadcast_to(bits, len(found))[here])
 
 
-def needs_of(
-    calls: list[dict[str, Any]],
-    lines: dict[int, list[ProposalLine]],
-    asked: Asked,
-    plane: Plane,
-    ties: Ties,
-) -> Needs:
+def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties) -> Needs:
     """One need for each call. A team answers a call alone, so that it comes in question where one is enough."""
-    x, y = plane.metres([row["lon_at"] for row in calls], [row["lat_at"] for row in calls])
-    many = [seats(row, lines, asked) for row in calls]
-    accepts = [
-        asked.people[row["kind_id"]] << PERSON | (asked.teams[row["kind_id"]] and many[at] == 1) << TEAM
-        for at, row in enumerate(calls)
-    ]
-    movable = [(1 << SLOTS) - 1 if row["wanted_from"] else 0 for row in calls]
+    x, y = plane.metres(calls["at_lon"], calls["at_lat"])
+    kinds, of_kind = np.unique(calls["kind_id"], return_inverse=True)
+
+    def by_kind(facts: dict[int, Any]) -> Any:
+        return np.array([facts[kind] for kind in kinds.tolist()], np.int64)[of_kind]
+
+    alone = by_kind(asked.teams) & (calls["seats"] == 1)
     return Needs.make(
         x,
         y,
-        [asked.of_kind[row["kind_id"]] for row in calls],
-        [wanted(row) for row in calls],
-        accepts=accepts,
-        headcount=many,
-        unserved=[40_000 if row["urgent"] else 20_000 for row in calls],
-        movable=movable,
+        by_kind(asked.of_kind),
+        wanted(calls["hour"]),
+        accepts=by_kind(asked.people) << PERSON | alone << TEAM,
+        headcount=calls["seats"],
+        unserved=np.where(calls["rush"], 40_000, 20_000),
+        movable=np.where(calls["hour"] == NO_WISH, 0, (1 << SLOTS) - 1),
         last=who_came(calls, ties),
         barred=who_not(calls, ties),
     )
-
-
-def wanted(row: dict[str, Any]) -> int:
-    """The part of the week in which help is wished to begin; the extra one without a wish."""
-    if row["wanted_from"] is None:
-        return 1 << ANY_TIME
-    at = clock.local(row["wanted_from"])
-    part = 0 if at.hour < 12 else 1 if at.hour < 18 else 2
-    return 1 << (3 * at.weekday() + part)
 
 
 def pooled(place: Place) -> Q:
@@ -342,7 +332,7 @@ def pooled(place: Place) -> Q:
     return Q(call__state=State.POOLED, call__place__path__startswith=place.path)
 
 
-def who_came(calls: list[dict[str, Any]], ties: Ties) -> Lists:
+def who_came(calls: Columns, ties: Ties) -> Lists:
     """Who helped the same person before."""
     asking = Call.objects.filter(state=State.POOLED, place__path__startswith=ties.place.path).values("requester_id")
     done = Offer.objects.filter(state=OfferState.DONE, volunteer__isnull=False, call__requester_id__in=asking)
@@ -352,10 +342,11 @@ def who_came(calls: list[dict[str, Any]], ties: Ties) -> Lists:
     for requester, volunteer in pairs:
         if volunteer in at:
             known[requester].add(at[volunteer])
-    return Lists.of([sorted(known[row["requester_id"]]) for row in calls])
+    asked = np.flatnonzero(np.isin(calls["requester_id"], list(known)))
+    return listed(calls, {row: known[int(calls["requester_id"][row])] for row in asked.tolist()})
 
 
-def who_not(calls: list[dict[str, Any]], ties: Ties) -> Lists:
+def who_not(calls: Columns, ties: Ties) -> Lists:
     """The one served himself, and whoever was asked for this very call already, whatever the answer was."""
     before = Offer.objects.filter(pooled(ties.place)).exclude(GONE)
     rows = list(before.values_list("call_id", "volunteer_id", "team_id"))
@@ -366,8 +357,18 @@ def who_not(calls: list[dict[str, Any]], ties: Ties) -> Lists:
         at = people.get(volunteer) if volunteer else groups.get(team)
         if at is not None:
             barred[call].add(at)
-    own = ties.own({row["requester_id"] for row in calls})
-    for row in calls:
-        if row["requester_id"] in own:
-            barred[row["id"]].add(own[row["requester_id"]])
-    return Lists.of([sorted(barred[row["id"]]) for row in calls])
+    at_call = places_of(calls["id"], barred)
+    named = {at_call[call]: helpers for call, helpers in barred.items() if call in at_call}
+    own = ties.own(np.unique(calls["requester_id"]))
+    for row in np.flatnonzero(np.isin(calls["requester_id"], list(own))).tolist():
+        named.setdefault(row, set()).add(own[int(calls["requester_id"][row])])
+    return listed(calls, named)
+
+
+def listed(calls: Columns, named: dict[int, set[int]]) -> Lists:
+    """A list for each call, from the helpers named for some rows of them."""
+    many = np.zeros(len(calls["id"]) + 1, np.int64)
+    for row, helpers in named.items():
+        many[row + 1] = len(helpers)
+    who = [one for row in sorted(named) for one in sorted(named[row])]
+    return Lists(np.cumsum(many), np.array(who, np.int64))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from huying.calls.states import OfferState, State
 from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
 from huying.kernel import clock
 from huying.volunteers.models import Volunteer
+from huying.volunteers.states import SLOTS
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +69,7 @@ def test_who_was_asked_and_the_one_served_are_barred_and_who_helped_before_is_kn
     found = weighing.matter(cast.home)
 
     barred = {who(found)[at] for at in found.needs.barred.who}
-    assert [row["id"] for row in found.calls] == [asked.pk]
+    assert found.calls.tolist() == [asked.pk]
     assert barred == {("volunteer", cast.li.pk), ("volunteer", own.pk)}
     assert [who(found)[at] for at in found.needs.last.who] == [("volunteer", cast.he.pk)]
 
@@ -95,6 +97,40 @@ def test_skills_count_when_they_are_proven_and_the_time_wished_is_a_part_of_the_
     plumbing.needs_proof = True
     plumbing.save()
     assert not weighing.matter(cast.home).helpers.skills[at]
+
+
+@pytest.mark.parametrize(
+    ("named", "parts"),
+    [
+        ([], list(range(SLOTS + 1))),
+        ([0], [0]),
+        ([20], [20]),
+        ([2, 5, 7, 19], [2, 5, 7, 19]),
+        (list(range(SLOTS)), list(range(SLOTS))),
+        ([4, 4, 1], [1, 4]),
+        ([3, SLOTS + 9], [3]),
+        ([None, 6], [6]),
+        ([*range(SLOTS), 3], list(range(SLOTS))),
+    ],
+)
+def test_the_parts_somebody_named_are_his_bits_and_no_others(cast: Cast, named: list[Any], parts: list[int]) -> None:
+    Volunteer.objects.filter(pk=cast.he.pk).update(availability=named)
+
+    found = weighing.matter(cast.home)
+
+    at = who(found).index(("volunteer", cast.he.pk))
+    assert found.helpers.slots[at] == sum(1 << part for part in {*parts, SLOTS})
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "part"), [(0, 0, 0), (0, 11, 0), (0, 12, 1), (0, 17, 1), (0, 18, 2), (6, 23, 20), (3, 9, 9)]
+)
+def test_the_part_of_a_wish_is_read_from_the_clock_in_china(cast: Cast, day: int, hour: int, part: int) -> None:
+    call = cast.call(State.POOLED)
+    wish = datetime(2026, 3, 2 + day, hour, 59, 59, tzinfo=clock.SHANGHAI)  # the second is a Monday
+    Call.objects.filter(pk=call.pk).update(wanted_from=wish, wanted_to=wish + timedelta(hours=1))
+
+    assert weighing.matter(cast.home).needs.slots.tolist() == [1 << part]
 
 
 def test_the_number_of_queries_does_not_grow_with_calls_and_helpers(

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.db import DataError, connection, transaction
 from django.db.models import F, FloatField, IntegerField, Value
 from django.db.models.functions import NullIf
 
@@ -37,3 +43,39 @@ def test_an_empty_value_is_named() -> None:
     for rows in (ContentType.objects.filter(pk=some), ContentType.objects.all()):
         with pytest.raises(ValueError, match="gone"):
             columns.read(rows.annotate(gone=NullIf("id", Value(some))), id=int, gone=int)
+
+
+def test_columns_written_are_what_the_rows_say_then() -> None:
+    made = [uuid.UUID(int=n) for n in (1, 1 << 127, 3)]
+    values = {
+        "number": np.array([5, -(1 << 40), 1 << 40]),
+        "small": np.array([-1, 2, 3], np.int16),
+        "middle": np.array([1 << 30, -7, 0], np.int32),
+        "part": np.array([0.25, -1e300, np.inf]),
+        "yes": np.array([True, False, True]),
+        "public": np.frombuffer(b"".join(one.bytes for one in made), "V16"),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE columns_written (number bigint, small smallint, middle int, part float8, yes bool,"
+            " public uuid, word text, nothing text, own int DEFAULT 9) ON COMMIT DROP"
+        )
+    table: Any = SimpleNamespace(_meta=SimpleNamespace(db_table="columns_written"))
+
+    columns.write(table, values, {"word": "呼应", "nothing": ""})
+    columns.write(table, {name: one[:0] for name, one in values.items()}, {"word": "none"})
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM columns_written")
+        told = cursor.fetchall()
+    numbers = [values[name].tolist() for name in ("number", "small", "middle", "part", "yes")]
+    assert told == [(*row, "呼应", "", 9) for row in zip(*numbers, made, strict=True)]
+
+
+def test_a_column_of_another_type_is_refused() -> None:
+    table: Any = SimpleNamespace(_meta=SimpleNamespace(db_table="columns_refused"))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE columns_refused (number int) ON COMMIT DROP")
+
+    with pytest.raises(DataError), transaction.atomic():
+        columns.write(table, {"number": np.array([1])}, {})

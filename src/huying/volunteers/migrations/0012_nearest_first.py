@@ -6,11 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('people', '0005_purposes_that_guardians_agree_to'),
-        ('places', '0004_bookings_that_cannot_overlap'),
-        ('volunteers', '0010_place_the_accounts_of_people'),
-    ]
+    dependencies = [('volunteers', '0011_rows_offered_at_places')]
 
     operations = [
         migrations.AddIndex(
