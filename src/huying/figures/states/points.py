@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-POINTS = (
+from typing import Any
+
+POINTS: tuple[tuple[Any, ...], ...] = (
     (
         "points_banks",
         "文明储蓄所",

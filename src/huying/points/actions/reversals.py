@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from django.utils.translation import gettext as _
 
 from huying.kernel import audit, clock, events, locks
@@ -30,9 +28,6 @@ from huying.points.actions.refusals import (
 from huying.points.models import Appeal, Claim, Passbook, Reversal
 from huying.points.queries import appeals as queries
 from huying.points.states import AppealState, ClaimState, Ground, ReversalState
-
-NEVER = datetime(9999, 12, 31, tzinfo=UTC)
-"""A proposal holds its points until somebody ends it."""
 
 
 def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) -> Reversal:
@@ -71,7 +66,7 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
             made_by=actor.person_id,
         )
         try:
-            hold = ledger_actions.hold(actor=PLATFORM, entry=entry, until=NEVER)
+            hold = ledger_actions.hold(actor=PLATFORM, entry=entry, until=row.not_before.replace(year=9999))
         except ledger_actions.NotEnough:
             raise SpentAlready from None
         row.hold_id = hold.pk
