@@ -9,11 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import clock
+from huying.kernel import clock, events
 from huying.kernel.actor import Actor
 from huying.people import actions as people_actions
 from huying.people.actions.rights import ERASED_NAME
 from huying.people.models import Notice, Person
+from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import cancel
 from huying.points.models import Appeal, Claim, Gift, Intake, Passbook, Reversal
 from huying.points.states import BookletState, ClaimState, GiftState
@@ -76,6 +77,8 @@ def erase(actor: Actor, person: Person) -> None:
     unnamed(person)
     Intake.objects.filter(evidence__contains=person.name).update(evidence=ERASED_NAME)
     Passbook.objects.filter(frozen_by=person).update(frozen_for="")
+    for key in Passbook.objects.filter(person=person).exclude(state=BookletState.LEFT).values_list("pk", flat=True):
+        events.publish(PointsMoved(label=Passbook._meta.label, row_id=key))
     Passbook.objects.filter(person=person).update(
         state=BookletState.LEFT,
         shares=False,
