@@ -263,7 +263,7 @@ MOST: dict[str, tuple[str, int]] = {
     "packs:library": ("bob", 9),
     "packs:library_file": ("bob", 7),
     "packs:pack": ("nobody", 9),
-    "packs:difference": ("nobody", 9),
+    "packs:difference": ("nobody", 10),
     "packs:file": ("nobody", 9),
     "packs:load": ("erin", 7),
     "packs:ours": ("bob", 40),

@@ -113,4 +113,4 @@ def test_checksum_is_over_the_canonical_form() -> None:
 def test_the_published_schema_is_true() -> None:
     kept = json.loads((ROOT / "docs/pack.schema.json").read_text(encoding="utf-8"))
 
-    assert kept == json.loads(json.dumps(schema())), "run: ./huying pack schema > docs/pack.schema.json"
+    assert kept == json.loads(json.dumps(schema())), "run: ./huying pack schema --out docs/pack.schema.json"

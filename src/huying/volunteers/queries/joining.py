@@ -63,7 +63,7 @@ def skills(actor: Actor | None = None, keep: Iterable[int] = ()) -> QuerySet[Ski
     """What a helper can do, in the order of entry; with ``actor`` what he is offered, and those in ``keep``."""
     rows = Skill.objects.order_by("id")
     free = offered_somewhere(rows) if actor is None else offered_to(actor, rows)
-    return free | rows.filter(pk__in=list(keep))
+    return free | rows.filter(pk__in=keep)
 
 
 def skills_at(places: list[Place], volunteer: Volunteer | None) -> QuerySet[Skill]:

@@ -47,7 +47,8 @@ class Command(BaseCommand):
         export.add_argument("--place", help="division code or public id: take what holds there")
         export.add_argument("--name", default="", help="name of the new pack (with --place)")
         export.add_argument("--out", type=Path, help="file to write; without it to the screen")
-        what.add_parser("schema", help="print the JSON Schema of pack files")
+        published = what.add_parser("schema", help="the JSON Schema of pack files")
+        published.add_argument("--out", type=Path, help="file to write; without it to the screen")
 
     def handle(self, *args: Any, what: str, **options: Any) -> None:
         try:
@@ -114,14 +115,18 @@ class Command(BaseCommand):
             namespace, _dot, code = pack.partition(".")
             where = place_of(place)
             text = to_yaml(exporting.as_set_up(where, namespace=namespace, code=code, name=name or where.name[:60]))
+        self.give(text, out)
+
+    def do_schema(self, *, out: Path | None, **options: Any) -> None:
+        self.give(json.dumps(schema(), ensure_ascii=False, indent=1) + "\n", out)
+
+    def give(self, text: str, out: Path | None) -> None:
+        """To the screen, or into a file, where nothing else the start of a command says gets between."""
         if out is None:
             self.stdout.write(text)
             return
         out.write_text(text, encoding="utf-8")
         self.stdout.write(f"{out}: {len(text.splitlines())} lines")
-
-    def do_schema(self, **options: Any) -> None:
-        self.stdout.write(json.dumps(schema(), ensure_ascii=False, indent=1))
 
 
 def text_of(file: Path) -> str:
