@@ -377,6 +377,9 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "places.SiteCheck",
         direction="up",
     ),
-    *(FirstMetric(*facts, least=least) for *facts, least in POINTS),
+    *(
+        FirstMetric(code, name, name_en, unit, kind, counts, counts_en, source, least=least)
+        for code, name, name_en, unit, kind, counts, counts_en, source, least in POINTS
+    ),
 )
 """Metrics the product counts by itself. The tables are the truth once installed; kinds of sites add parts of ``sites``."""
