@@ -108,8 +108,7 @@ def _lists() -> dict[str, Any]:
         ],
         "columns": [_("姓名"), {"label": _("件数"), "end": True}],
         "summaries": [
-            {"title": _("陪诊 · 心内科复查"), "meta": _("今天 15:00"), "icon": "stethoscope-duotone", "url": "#main"},
-            {"title": _("和平社区"), "status": _("今天上门"), "status_tone": "pine"},
+            {"title": _("陪诊 · 心内科复查"), "meta": _("今天 15:00"), "icon": "stethoscope-duotone", "url": "#main"}
         ],
         "lines": [{"cells": (_("和平社区"), 12)}, {"cells": (_("青禾街道"), 30)}],
         "areas": [SimpleNamespace(code="a", name=_("青禾街道")), SimpleNamespace(code="b", name=_("和平社区"))],
