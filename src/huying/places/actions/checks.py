@@ -115,13 +115,17 @@ def keep(row: SiteCheck, items: Mapping[int, StandardItem], given: Sequence[Said
 
 
 def verify_check(*, actor: Actor, check: SiteCheck) -> SiteCheck:
-    """Another person says that it is so: from now on this check holds. Forbidden, CheckDecided."""
+    """Another person says that it is so: from now on this check holds, unless one of a later version does. Forbidden,
+    CheckDecided.
+    """
     with begin(actor):
         row = opened(actor, check)
         line = Q(standard__code=row.standard.code, standard__place=row.standard.place_id)
-        before = locks.many(SiteCheck.objects.filter(line, place=row.place_id, holds=True))
-        SiteCheck.objects.filter(pk__in=[one.pk for one in before]).update(holds=False)
-        row.holds = True
+        rows = SiteCheck.objects.filter(line, place=row.place_id, holds=True).select_related("standard")
+        before = locks.many(rows)
+        row.holds = all(one.standard.version <= row.standard.version for one in before)
+        if row.holds:
+            SiteCheck.objects.filter(pk__in=[one.pk for one in before]).update(holds=False)
         return decided(actor, row, "verify")
 
 

@@ -91,7 +91,7 @@ def tallies(within: Place | None = None) -> list[Tally]:
     """Every standard in force that is asked of a site below ``within``, with its numbers (2 queries)."""
     names = {"standard": Standard._meta.db_table, "check": SiteCheck._meta.db_table, "place": Place._meta.db_table}
     sql = NUMBERS.format(kinds=Standard.kinds.through._meta.db_table, **names)
-    found = {one.pk: Tally(one) for one in in_force().prefetch_related("kinds")}
+    found = {one.pk: Tally(one) for one in in_force()}
     with connection.cursor() as cursor:
         cursor.execute(sql, {"since": clock.now() - CHECK_LASTS, "path": f"{within.path if within else '/'}%"})
         rows: list[Any] = cursor.fetchall()
@@ -136,7 +136,7 @@ def sites(
 
 def with_standing(rows: QuerySet[Place], standard: Standard, versions: list[int]) -> QuerySet[Place]:
     """The places with how they stand; at most one check of a line of versions holds at a place."""
-    waiting = SiteCheck.objects.filter(place=OuterRef("pk"), standard__in=versions, state=CheckState.SELF_CHECKED)
+    waiting = SiteCheck.objects.filter(place=OuterRef("pk"), standard=standard.pk, state=CheckState.SELF_CHECKED)
     old = ~Q(held__standard=standard.pk) | Q(held__decided_at__lt=clock.now() - CHECK_LASTS)
     return rows.annotate(
         held=FilteredRelation("checks", condition=Q(checks__holds=True, checks__standard__in=versions)),
@@ -197,11 +197,15 @@ class Stands:
 
     @property
     def waits(self) -> bool:
-        return self.latest is not None and self.latest.state == CheckState.SELF_CHECKED
+        """A check of this version waits; one of a version before does not stand in the way of the next."""
+        return self.is_latest(CheckState.SELF_CHECKED)
 
     @property
     def returned(self) -> bool:
-        return self.latest is not None and self.latest.state == CheckState.RETURNED
+        return self.is_latest(CheckState.RETURNED)
+
+    def is_latest(self, state: CheckState) -> bool:
+        return self.latest is not None and (self.latest.state, self.latest.standard_id) == (state, self.standard.pk)
 
 
 def standing_of(standard: Standard, holding: SiteCheck | None, at: datetime) -> str:

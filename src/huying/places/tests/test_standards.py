@@ -259,6 +259,32 @@ def test_a_new_version_asks_every_site_anew_and_the_old_check_stays_behind_it(si
     assert SiteCheck.objects.filter(holds=True).count() == 1
 
 
+def test_a_check_of_the_version_before_that_still_waits_is_in_nobodys_way(site):
+    first = checked(site, installed(code="ones"), "yyy")
+    second = installed(code="ones", version=2, items=2)
+
+    assert [tally.waiting for tally in queries.tallies()] == [0]
+    assert standings(second) == {"和平站": ("never", False)}
+    assert not queries.of_site(site)[0].waits
+    checked(site, second, "yn", by=keeper(site, 9))
+    assert [tally.waiting for tally in queries.tallies()] == [1]
+    assert queries.of_site(site)[0].waits
+    actions.verify_check(actor=officer(site), check=first)
+    assert standings(second) == {"和平站": ("old", True)}
+
+
+def test_a_check_of_an_earlier_version_verified_late_does_not_push_the_newer_one_aside(site):
+    first = checked(site, installed(code="ones"), "nnn")
+    second = installed(code="ones", version=2, items=2)
+    newer = actions.verify_check(actor=officer(site), check=checked(site, second, "yy", by=keeper(site, 9)))
+
+    late = actions.verify_check(actor=officer(site), check=first)
+
+    assert (late.state, late.holds) == (CheckState.VERIFIED, False)
+    assert standings(second) == {"和平站": ("met", False)}
+    assert SiteCheck.objects.get(holds=True) == newer
+
+
 def test_the_public_sees_what_is_met_and_nothing_else(site):
     met, unmet, waits = (installed(name=name) for name in ("甲", "乙", "丙"))
     verified(site, met, "yy-")
