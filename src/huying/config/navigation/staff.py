@@ -15,7 +15,6 @@ from huying.figures import rules as figure_rules
 from huying.ledger import rules as ledger_rules
 from huying.people import rules as people_rules
 from huying.people.states import SEPARATED, RoleKind
-from huying.points import rules as point_rules
 from huying.ui.navigation import Entry
 from huying.volunteers import rules as volunteer_rules
 
@@ -296,46 +295,6 @@ DESK = (
     Entry("rail", _("我的"), "people:me", icon="user-duotone", group=_("设置"), seen_by=seen_if(people_rules.is_staff)),
 )
 GATHER = (
-    Entry(
-        "rail",
-        _("积分管理"),
-        "points:desk",
-        icon="bank-duotone",
-        group=pgettext_lazy("menu", "积分"),
-        seen_by=seen_if(point_rules.is_keeper),
-        under=(
-            *("points:new", "points:keep", "points:draft", "points:edition_step", "points:partners", "points:sheets"),
-            *("points:sheet", "points:sheet_step", "points:bank", "points:bank_new", "points:counter"),
-            *("points:good_new", "points:good_edit", "points:intake_new", "points:bank_close"),
-        ),
-    ),
-    Entry(
-        "rail",
-        _("核对申报"),
-        "points:claims",
-        icon="list-checks-duotone",
-        group=pgettext_lazy("menu", "积分"),
-        seen_by=seen_if(point_rules.is_keeper),
-        under=("points:claim", "points:claim_step", "points:reverse_new", "points:reversal_step"),
-    ),
-    Entry(
-        "rail",
-        _("积分存折"),
-        "points:passbooks",
-        icon="book-open-duotone",
-        group=pgettext_lazy("menu", "积分"),
-        seen_by=seen_if(point_rules.is_keeper),
-        under=("points:passbook", "points:claim_new", "points:passbook_step", "points:gift"),
-    ),
-    Entry(
-        "rail",
-        _("积分申诉"),
-        "points:appeals",
-        icon="scales-duotone",
-        group=pgettext_lazy("menu", "积分"),
-        seen_by=seen_if(point_rules.is_keeper),
-        under=("points:appeal", "points:appeal_step"),
-    ),
     Entry(
         "rail",
         _("活动管理"),

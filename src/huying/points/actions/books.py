@@ -191,8 +191,9 @@ def caps_of(edition: Edition) -> dict[str, int | None]:
     return {name: getattr(edition, name) for name in CAPS}
 
 
-def publish(*, actor: Actor, edition: Edition, valid_from: datetime) -> Edition:
-    """Publish what was adopted; its rules come into being now and hold from ``valid_from`` on, never before.
+def publish(*, actor: Actor, edition: Edition, valid_from: datetime | None = None) -> Edition:
+    """Publish what was adopted; its rules come into being now and hold from ``valid_from`` on (None: from
+    now), never before.
 
     By another person than who wrote the vote down. Raises AnotherPerson, NeverBack, OtherItems, StepRefused.
     """
@@ -204,6 +205,7 @@ def publish(*, actor: Actor, edition: Edition, valid_from: datetime) -> Edition:
         if digest_of(fresh.items, caps_of(fresh)) != adoption.digest:
             raise OtherItems
         last = fresh.book.editions.aggregate(last=Max("valid_from"))["last"]
+        valid_from = valid_from or now
         if valid_from < now or (last is not None and valid_from <= last):
             raise NeverBack(fields={"valid_from": NeverBack.message})
         items = read_items(fresh.items)  # what is refused today was perhaps not refused when it was drafted

@@ -24,6 +24,7 @@ from huying.points.actions.events import PointsMoved
 from huying.points.actions.passbooks import PLATFORM, tell
 from huying.points.actions.refusals import (
     AmountUnclear,
+    ByItself,
     CapReached,
     DayUnclear,
     NoRules,
@@ -36,7 +37,7 @@ from huying.points.actions.refusals import (
 from huying.points.models import Book, Claim, Passbook, Rule
 from huying.points.queries import books as queries
 from huying.points.rules import Used
-from huying.points.states import BOOK, CLAIM_BACK, CLAIM_STEPS, ISSUING, BookletState, ClaimState, Measure
+from huying.points.states import BOOK, CLAIM_BACK, CLAIM_STEPS, ISSUING, BookletState, ClaimState, Measure, Source
 
 LARGEST = 1_000_000
 SPANS = {"day": "cap_day", "month": "cap_month", "year": "cap_year"}
@@ -76,10 +77,12 @@ class Deed:
 def state_claim(*, actor: Actor, passbook: Passbook, rule: Rule, done: Done) -> Claim:
     """Say what was done; another one confirms it. By its owner, or by staff for him.
 
-    Raises Forbidden, NotOpen, OtherRules, DayUnclear, AmountUnclear.
+    Raises Forbidden, ByItself, NotOpen, OtherRules, DayUnclear, AmountUnclear.
     """
     if actor.person_id is None:
         raise SignInNeeded
+    if rule.source == Source.SERVICE:  # hours come in by themselves; stated as well they would count twice
+        raise ByItself
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
         if not rules.can_state(actor, fresh):

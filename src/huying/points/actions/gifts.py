@@ -7,6 +7,7 @@ neither can go below nothing, whatever runs at the same moment.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from huying.kernel import audit, clock, events, locks
+from huying.kernel import afterwards, audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.chance import uuid7
 from huying.kernel.errors import Forbidden, InvalidInput
@@ -22,7 +23,8 @@ from huying.kernel.transactions import begin
 from huying.ledger import actions as ledger_actions
 from huying.ledger import queries as ledger_queries
 from huying.ledger.actions import Entry
-from huying.people.actions.limits import Limit, spend
+from huying.people.actions.limits import Limit, spend, window_of
+from huying.people.models import Allowance
 from huying.points import rules
 from huying.points.actions.banks import shelf_account
 from huying.points.actions.events import PointsMoved
@@ -185,12 +187,20 @@ def hand_over(*, actor: Actor, bank: Bank, code: str) -> Gift:
     """
     if not rules.can_serve(actor, bank.place):
         raise Forbidden
+    key = f"{actor.person_id}:{bank.pk}"
+    if used_up(key):
+        raise CodesUsedUp
     found = Gift.objects.filter(code_index=codes.index_of(code), state=GiftState.RESERVED, good__bank=bank).first()
     if found is None or found.until <= clock.now():
-        if spend(WRONG, f"{actor.person_id}:{bank.pk}"):
-            raise CodesUsedUp
+        afterwards.later(partial(spend, WRONG, key))  # counts though the refused request leaves nothing else
         raise CodeWrong(fields={"code": CodeWrong.message})
     return hand(actor=actor, gift=found)
+
+
+def used_up(key: str) -> bool:
+    """So many wrong codes were typed within the hour that no more are looked up."""
+    rows = Allowance.objects.filter(scope=WRONG.scope, key=key, begins_at=window_of(WRONG, clock.now()))
+    return rows.filter(used__gte=WRONG.most).exists()
 
 
 def hand(*, actor: Actor, gift: Gift) -> Gift:

@@ -92,6 +92,11 @@ class DayUnclear(InvalidInput):
     message = _("日期不能晚于今天，也不能早于 {days} 天以前。")
 
 
+class ByItself(Conflict):
+    code = "points_by_itself"
+    message = _("志愿服务确认后自动入账，不用申报。")
+
+
 class AmountUnclear(InvalidInput):
     code = "points_amount_unclear"
     message = _("数量太小或太大，算不出积分。")

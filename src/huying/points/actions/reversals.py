@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
 from huying.kernel import audit, clock, events, locks
@@ -28,6 +30,9 @@ from huying.points.actions.refusals import (
 from huying.points.models import Appeal, Claim, Passbook, Reversal
 from huying.points.queries import appeals as queries
 from huying.points.states import AppealState, ClaimState, Ground, ReversalState
+
+FOR_GOOD = timedelta(days=36_500)
+"""The clock of the ledger never ends such a hold: people do."""
 
 
 def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) -> Reversal:
@@ -66,7 +71,7 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
             made_by=actor.person_id,
         )
         try:
-            hold = ledger_actions.hold(actor=PLATFORM, entry=entry, until=row.not_before.replace(year=9999))
+            hold = ledger_actions.hold(actor=PLATFORM, entry=entry, until=now + FOR_GOOD)
         except ledger_actions.NotEnough:
             raise SpentAlready from None
         row.hold_id = hold.pk

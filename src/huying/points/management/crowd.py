@@ -80,7 +80,7 @@ def opened(count: int, points: int, stock: int) -> Shop:
     edition = actions.make_book(actor=first, place=place, draft=actions.Draft(items=[item], name="量尺积分办法"))
     vote = actions.Vote(Assembly.ALL, clock.today(), 100, 80, 80, 0, 0, "量尺")
     actions.adopt(actor=first, edition=edition, vote=vote)
-    actions.publish(actor=second, edition=edition, valid_from=clock.now())
+    actions.publish(actor=second, edition=edition)
     rule = edition.rules.get()
     keys = []
     for who in people(place, "兑", count):

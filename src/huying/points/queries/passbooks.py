@@ -14,7 +14,7 @@ from huying.kernel.errors import NotFound
 from huying.ledger import queries as ledger_queries
 from huying.people.models import Person
 from huying.points import rules
-from huying.points.models import Book, Claim, Gift, Passbook, Reversal
+from huying.points.models import Bank, Book, Claim, Gift, Passbook, Reversal
 from huying.points.queries.books import books_above
 from huying.points.states import BookletState
 
@@ -128,6 +128,13 @@ def found_passbooks(actor: Actor, words: str = "", book: Book | None = None) -> 
     if text:
         rows = rows.filter(person__in=search.matching(Person.objects.filter(erased_at=None), text))
     return rows.exclude(state=BookletState.LEFT) if not text else rows
+
+
+def passbook_at(bank: Bank, number: str) -> Passbook | None:
+    """The passbook with this number that the counter's book has: who stands there has the booklet in his hand."""
+    return (
+        Passbook.objects.filter(book=bank.book, number=number.strip()).select_related("person", "book__place").first()
+    )
 
 
 def gifts_of(passbook: Passbook) -> QuerySet[Gift]:

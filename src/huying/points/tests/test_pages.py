@@ -215,6 +215,15 @@ def test_goods_deliveries_scales_and_booklets_at_the_counter(world: World, staff
     assert "烟头 200 克换一件" in html
 
 
+def test_guessing_at_the_counter_is_stopped_though_each_guess_is_refused(world: World, staff: Client) -> None:
+    bank = world.good(stock=1).bank
+    counter = reverse("points:counter", args=[bank.public_id])
+    for number in range(20):
+        assert "没有这个领取码" in sent(staff, counter, act="code", code=f"{number:08d}").content.decode()
+
+    assert "输错太多次" in sent(staff, counter, act="code", code="99999999").content.decode()
+
+
 def test_a_sheet_is_made_approved_by_another_and_taken_along(world: World, staff: Client) -> None:
     merchant, sponsor = world.partner(), world.funded(10_000)
     gift = world.gift(world.good(stock=2, partner=merchant), world.passbook(points=40))

@@ -68,8 +68,8 @@ def handed(request: Request, bank: Bank, form: forms.CodeForm) -> str:
 
 
 def served(request: Request, bank: Bank, form: forms.ServeForm) -> str:
-    passbook = queries.found_passbooks(request.actor, form.cleaned_data["number"], bank.book).first()
-    if passbook is None or not form.cleaned_data["number"].isdigit():
+    passbook = queries.passbook_at(bank, form.cleaned_data["number"])
+    if passbook is None:
         raise InvalidInput(fields={"number": _("没有这本存折，请核对存折号。")})
     given = form.cleaned_data["quantity"]
     gift = actions.serve(actor=request.actor, passbook=passbook, good=form.chosen(), quantity=given)

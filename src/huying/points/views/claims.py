@@ -17,7 +17,7 @@ from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.requests import Request, fresh, signed_in
 from huying.points import actions, forms, queries, rules
 from huying.points.models import Claim
-from huying.points.states import CLAIM_STEPS, ClaimState, ReversalState
+from huying.points.states import CLAIM_STEPS, ClaimState, ReversalState, Source
 from huying.points.views import pages
 from huying.ui.naming import named
 
@@ -30,7 +30,7 @@ def new(request: Request, public_id: UUID) -> HttpResponse:
     found = queries.passbook(actor, public_id)
     if not rules.can_state(actor, found):
         raise Forbidden
-    items = queries.rules_of(queries.edition_now(found.book))
+    items = [one for one in queries.rules_of(queries.edition_now(found.book)) if one.source != Source.SERVICE]
     form = forms.ClaimForm(pages.posted(request), rules=items)
     made: list[Claim] = []
 
@@ -39,7 +39,7 @@ def new(request: Request, public_id: UUID) -> HttpResponse:
 
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已记下，等另一个人核对。"), "claim", made[0].public_id, request=request)
-    details = {str(one.pk): {"hint": f"{pages.given_by(one)} {one.proof}"} for one in items}
+    details = {str(one.pk): {"hint": f"{pages.given_by(one)} · {one.proof}"} for one in items}
     back = reverse("points:passbook", args=[found.public_id])
     return pages.show(
         request, "claim_new", pages.status_of(form), form=form, details=details, back=back, passbook=found

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from huying.figures.states.points import POINTS
+
 
 class Sign(TextChoices):
     """How far a told number may be taken at its word (catalogue section 6, end): the sign is kept for ever."""
@@ -375,80 +377,6 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "places.SiteCheck",
         direction="up",
     ),
-    FirstMetric(
-        "points_banks",
-        "文明储蓄所",
-        "Points banks",
-        "one",
-        STOCK,
-        "开办的文明储蓄所，到停办那一天为止。",
-        "Counters where points are exchanged, until the day they closed.",
-        "points.Bank",
-    ),
-    FirstMetric(
-        "points_passbooks",
-        "积分存折",
-        "Passbooks of points",
-        "person",
-        STOCK,
-        "开了积分存折、没有退出的人，记在积分办法所在的地方。",
-        "People with a passbook of points who have not left, at the place of the rule book.",
-        "points.Passbook",
-        least=5,
-    ),
-    FirstMetric(
-        "points_given",
-        "发出的积分",
-        "Points given",
-        "mark",
-        FLOW,
-        "两个人核对后入账的积分，记在入账那一天；冲回的扣回。",
-        "Points booked by two people, on the day they were; those taken back are taken off.",
-        "points.Claim",
-        least=100,
-    ),
-    FirstMetric(
-        "points_used",
-        "兑换的积分",
-        "Points exchanged",
-        "mark",
-        FLOW,
-        "领走物品时用掉的积分，记在领取那一天、储蓄所所在的地方。",
-        "Points used when goods were handed over, on that day, at the place of the bank.",
-        "points.Gift",
-        least=100,
-    ),
-    FirstMetric(
-        "gifts_given",
-        "兑换的物品",
-        "Goods exchanged",
-        "piece",
-        FLOW,
-        "用积分或垃圾换走的物品件数，记在领取那一天。",
-        "Pieces given for points or for litter, on the day they were handed over.",
-        "points.Gift",
-        least=5,
-    ),
-    FirstMetric(
-        "gifts_worth",
-        "兑换物品的价值",
-        "Worth of goods exchanged",
-        "fen",
-        FLOW,
-        "换走的物品登记的价值，以分钱计。",
-        "What the goods that were given are worth, in fen.",
-        "points.Gift",
-        least=5000,
-    ),
-    FirstMetric(
-        "litter_grams",
-        "换物的垃圾",
-        "Litter brought for goods",
-        "gram",
-        FLOW,
-        "拿来换物品、过了秤的垃圾。",
-        "Litter that was weighed and exchanged for goods.",
-        "points.Weighing",
-    ),
+    *(FirstMetric(*facts, least=least) for *facts, least in POINTS),
 )
 """Metrics the product counts by itself. The tables are the truth once installed; kinds of sites add parts of ``sites``."""
