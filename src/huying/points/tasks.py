@@ -36,6 +36,15 @@ def lapse(row_id: int) -> None:
     actions.lapse(actor=CLOCKS, gift=queries.any_gift(row_id))
 
 
+@jobs.task("points.give_back")
+def give_back(row_id: int) -> None:
+    """Somebody was forgotten: what waited for him goes back to the shelf; what was fetched meanwhile stays."""
+    try:
+        actions.cancel(actor=CLOCKS, gift=queries.any_gift(row_id))
+    except actions.StepRefused:
+        return
+
+
 @jobs.task("points.unfreeze")
 def unfreeze(row_id: int) -> None:
     """Open one passbook again; one that was opened meanwhile stays."""

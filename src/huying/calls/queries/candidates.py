@@ -121,6 +121,8 @@ def first(
     rows = volunteers(actor, call, area, needed, where)
     for most in NEAREST if where[0] is not None and where[1] is not None else ():
         keys, beyond = nearest(actor, area, needed, where, most)
+        if len(keys) < limit:  # so few that all have to be weighed
+            break
         found: list[Any] = list(rows.filter(pk__in=keys)[:limit])
         if len(found) == limit and all(one.missing == 0 and effort(one) < beyond for one in found):
             return found

@@ -9,18 +9,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import clock, events
+from huying.kernel import clock, events, jobs
 from huying.kernel.actor import Actor
 from huying.people import actions as people_actions
 from huying.people.actions.rights import ERASED_NAME
 from huying.people.models import Notice, Person
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.gifts import cancel
 from huying.points.models import Appeal, Claim, Gift, Intake, Passbook, Reversal
 from huying.points.states import BookletState, ClaimState, GiftState
 
 APPEALED = ("words", "words_again", "first_reason", "second_reason")
-FORGETTING = Actor.system("points.erase")
 
 
 def export(person: Person) -> Iterable[people_actions.Section]:
@@ -61,8 +59,8 @@ def export(person: Person) -> Iterable[people_actions.Section]:
 def erase(actor: Actor, person: Person) -> None:
     """What waits goes back, words go; entries stay under a number without a face."""
     mine = Q(passbook__person=person)
-    for gift in Gift.objects.filter(mine, state=GiftState.RESERVED):
-        cancel(actor=FORGETTING, gift=gift)
+    for key in Gift.objects.filter(mine, state=GiftState.RESERVED).values_list("pk", flat=True):
+        jobs.enqueue("points.give_back", key=f"points.give_back:{key}", row_id=key)  # each hold is ended by itself
     own = Claim.objects.filter(Q(person=person) | Q(made_by=person))
     own.update(proof="", reason="", title=gettext("已注销"))
     Claim.objects.filter(person=person, state=ClaimState.WAITING).update(

@@ -222,3 +222,20 @@ def test_a_frozen_passbook_exchanges_nothing_earns_on_and_opens_by_itself(world:
         assert list(queries.over_now()["unfreeze"]) == [passbook.pk]
         opened = actions.unfreeze(actor=SYSTEM, passbook=passbook)
     assert (early.state, opened.state) == (BookletState.FROZEN, BookletState.OPEN)
+
+
+def test_what_waits_for_somebody_who_is_forgotten_goes_back(world: World) -> None:
+    from huying.people import actions as people
+    from huying.points.tasks import give_back
+
+    passbook, good = world.passbook(points=100), world.good(stock=5)
+    gifts = [world.gift(good, passbook) for _ in range(2)]
+    people.erase_person(actor=Actor(person_id=passbook.person_id), person_id=passbook.person_id)
+
+    for gift in (*gifts, gifts[0]):
+        give_back(gift.pk)
+
+    passbook.refresh_from_db()
+    assert passbook.state == BookletState.LEFT
+    assert ledger_queries.account(passbook.account_id).available == 100
+    assert queries.pieces([good])[0].stock == 5
