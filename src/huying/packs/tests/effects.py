@@ -28,6 +28,7 @@ from huying.places import queries as place_queries
 from huying.places.models import Place, PlaceFlag, PlaceKind, Standard
 from huying.places.tests.factories import place, staff
 from huying.places.tests.standards import said
+from huying.points.models import Edition
 from huying.volunteers import actions as volunteers
 from huying.volunteers import queries as volunteer_queries
 from huying.volunteers.models import TeamKind
@@ -184,9 +185,11 @@ def templates(world: World, file: File, code: str) -> None:
 
 
 def rule_books(world: World, file: File, code: str) -> None:
-    """A draft that only gives; it holds nowhere until an assembly has adopted it."""
+    """A draft that only gives lies in the book of the place; it holds nowhere until an assembly has adopted it."""
     (book,) = [one for one in file.things.rule_books if one.code == code]
+    edition = Edition.objects.get(book__place=world.east)
 
+    assert (edition.state, len(edition.items), edition.published_at) == ("draft", len(book.items), None)
     assert all(one.amount > 0 for one in book.items)
 
 
