@@ -355,6 +355,6 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "places.Place",
         direction="up",
     ),
-    *(FirstMetric(*facts, least=least) for *facts, least in POINTS),
+    *(FirstMetric(*one[:8], least=one[8]) for one in POINTS),
 )
 """Metrics the product counts by itself. The tables are the truth once installed; kinds of sites add parts of ``sites``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-POINTS = (
+POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
     (
         "points_banks",
         "文明储蓄所",
