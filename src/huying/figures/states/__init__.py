@@ -377,9 +377,6 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "places.SiteCheck",
         direction="up",
     ),
-    *(
-        FirstMetric(code, name, name_en, unit, kind, counts, counts_en, source, least=least)
-        for code, name, name_en, unit, kind, counts, counts_en, source, least in POINTS
-    ),
+    *(FirstMetric(*one[:8], least=one[8]) for one in POINTS),
 )
 """Metrics the product counts by itself. The tables are the truth once installed; kinds of sites add parts of ``sites``."""

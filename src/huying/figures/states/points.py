@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-POINTS: tuple[tuple[Any, ...], ...] = (
+POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
     (
         "points_banks",
         "文明储蓄所",

@@ -192,9 +192,14 @@ def hand_over(*, actor: Actor, bank: Bank, code: str) -> Gift:
         raise CodesUsedUp
     found = Gift.objects.filter(code_index=codes.index_of(code), state=GiftState.RESERVED, good__bank=bank).first()
     if found is None or found.until <= clock.now():
-        afterwards.later(partial(spend, WRONG, key))  # counts though the refused request leaves nothing else
+        afterwards.later(partial(count_wrong, key))  # counts though the refused request leaves nothing else
         raise CodeWrong(fields={"code": CodeWrong.message})
     return hand(actor=actor, gift=found)
+
+
+def count_wrong(key: str) -> None:
+    """One more wrong code of this person at this counter."""
+    spend(WRONG, key)
 
 
 def used_up(key: str) -> bool:
