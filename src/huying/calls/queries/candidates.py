@@ -121,7 +121,7 @@ def first(
     rows = volunteers(actor, call, area, needed, where)
     for most in NEAREST if where[0] is not None and where[1] is not None else ():
         keys, beyond = nearest(actor, area, needed, where, most)
-        if len(keys) < limit:  # so few that all have to be weighed
+        if beyond == inf:  # not even so many: everybody is soon weighed
             break
         found: list[Any] = list(rows.filter(pk__in=keys)[:limit])
         if len(found) == limit and all(one.missing == 0 and effort(one) < beyond for one in found):

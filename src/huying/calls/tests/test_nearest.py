@@ -41,7 +41,7 @@ def crowd(cast: Cast, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("looked_at", [(2, 5), (8, 20), (200,)])
+@pytest.mark.parametrize("looked_at", [(2, 5), (8, 20), (30,), (200,)])
 def test_the_order_is_that_of_weighing_everybody(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, seed: int, looked_at: tuple[int, ...]
 ) -> None:
