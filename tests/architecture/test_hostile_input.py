@@ -253,6 +253,7 @@ REFUSED = {
     "people:end_recorded_tie": "recorded for this child by somebody else",
     "people:open_account": "she has one",
     "places:reopen": "it is open",
+    "places:new_check": "a check of this station waits to be verified",
     "volunteers:team_members": "the last leader stays",
 }
 """Forms that are refused here even when they are filled in honestly, and why."""
