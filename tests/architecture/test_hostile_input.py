@@ -245,6 +245,8 @@ REFUSED = {
     "calls:callbacks": "nobody was served on the day",
     "calls:widen": "there are no rings here yet",
     "people:erase": "a volunteer with a call in hand finishes it first",
+    "points:join": "the dispatcher of the county does not live where the book reaches",
+    "points:appeal_step": "whoever refused the claim does not judge the appeal",
     "points:appeal_new": "the address names nothing to appeal against",
     "points:reverse_new": "it waits to be confirmed, nothing was booked",
     "points:sheets": "what was fetched stands on a sheet already",

@@ -17,6 +17,7 @@ from huying.points.models import Gift
 from huying.points.rules import codes
 from huying.points.states import GiftState
 from huying.points.views import pages
+from huying.ui.components.forms import summary
 
 
 def square(text: str) -> str:
@@ -42,8 +43,11 @@ def goods(request: Request, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已留好，凭领取码去领。"), "gift", made[0].public_id, request=request)
     stand = queries.stand(found)
-    rows = [{"piece": one, "enough": stand.free >= one.good.points} for one in queries.offered(found.book)]
-    return pages.show(request, "goods", pages.status_of(form), passbook=found, stand=stand, rows=rows, form=form)
+    offered = queries.offered(found.book)
+    rows = [{"piece": one, "enough": stand.free >= one.good.points} for one in offered]
+    asked = next((one.good.pk for one in offered if str(one.good.public_id) == request.POST.get("good")), None)
+    errors = [(f"n-{asked}" if field and asked else "", said) for field, said in summary(form)] if form.is_bound else []
+    return pages.show(request, "goods", pages.status_of(form), passbook=found, stand=stand, rows=rows, errors=errors)
 
 
 @require_safe
