@@ -100,7 +100,7 @@ MOST: dict[str, tuple[str, int]] = {
     "calls:asked": ("dora", 6),
     "calls:board": ("bob", 12),
     "calls:board_columns": ("bob", 9),
-    "calls:panel": ("bob", 17),
+    "calls:panel": ("bob", 18),
     "calls:watch": ("bob", 18),
     "calls:figures": ("bob", 9),
     "calls:figures_export": ("bob", 6),
