@@ -21,13 +21,14 @@ from huying.people import actions, queries
 from huying.people.actions.merging import CHOOSABLE, CannotMerge, references
 from huying.people.models import Account, Consent, Guardianship, Household, Notice, Person, Role
 from huying.people.states import RoleKind, Tie
-from huying.people.tests import doings
+from huying.people.tests import doings, thanked
 from huying.people.tests import factories as make
 from huying.places.tests.factories import place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("purposes")]
 PHONE, ID_NUMBER, BORN = "13944445555", "11010519491231002X", date(1949, 12, 31)
 WHY = "本人带身份证来过，是同一个人"
+ADOPTED = {"points.Adoption.recorded_by"}
 
 
 class Two:
@@ -105,6 +106,7 @@ def fill(two: Two) -> set[str]:
     Person.objects.filter(pk=other.pk).update(created_by=double)
     doings.serve(double, volunteer(other, two.home), two.home)
     doings.gather(double, two.home)
+    thanked.thank(double, other, two.home)
     old = make.person()
     Person.objects.filter(pk=old.pk).update(erased_at=now, merged_into=double, birth_date=None, search_text="")
     return {key for key, count in counts(double).items() if count}
@@ -143,7 +145,13 @@ def test_every_key_to_a_person_in_the_whole_product_is_moved_or_is_history(two: 
 
     assert moved | stays() == {f"{key.model._meta.label}.{key.name}" for key in keys()}
     histories = {"calls.CallEvent.person", "activities.ActivityEvent.person", "volunteers.ServiceEvent.by"}
-    assert stays() == {*histories, "calls.CallMessage.person", "calls.ScoreRule.set_by", "calls.Draw.drawn_by"}
+    assert stays() == {
+        *histories,
+        "calls.CallMessage.person",
+        "calls.ScoreRule.set_by",
+        "calls.Draw.drawn_by",
+        *ADOPTED,
+    }
 
 
 def test_everything_that_refers_to_the_double_moves(two: Two) -> None:

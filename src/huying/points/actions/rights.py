@@ -116,6 +116,9 @@ def apart(kept: Person, double: Person) -> Iterable[str | Promise]:
         if Claim.objects.filter(by, person=other, state__in=[ClaimState.CONFIRMED, ClaimState.REVERSED]).exists():
             yield _("这两份资料中的一份给另一份申报或核对过积分，不能合并，请联系系统管理员核对。")
             return
+    held = Passbook.objects.filter(person=double).exclude(state=BookletState.LEFT)
+    if held.filter(book__in=Passbook.objects.filter(person=kept).values("book")).exists():
+        yield _("两份资料在同一个积分办法里各有存折，请先退出要并走的那一份的存折。")
     pairs = Q(made_by=kept, ended_by=double) | Q(made_by=double, ended_by=kept)
     if Claim.objects.filter(pairs).exists() or Reversal.objects.filter(pairs).exists():
         yield _("这两份资料一份申报、一份核对了同一笔积分，不能合并，请联系系统管理员核对。")
@@ -126,6 +129,5 @@ RIGHTS = people_actions.Rights(
     erase=erase,
     traces=traces,
     apart=apart,
-    one_each={"points.Passbook": _("两份资料在同一个积分办法里各有存折，请先退出其中一本。")},
 )
 """Given to people when the program starts (apps.py)."""
