@@ -153,10 +153,10 @@ class Alone(World):
 
     # ── what he has, and what he needs to go on ─────────────────────────────
     def units(self) -> dict[str, int]:
-        """Asset -> units on all his accounts."""
+        """Asset -> units on all his accounts; an account without any units, such as that of a new passbook, is no gain."""
         rows = LedgerAccount.objects.filter(owner_type="people.Person", owner_id=self.sole.pk)
         sums = rows.values("asset__code").annotate(units=Sum(F("credits") - F("debits")))
-        return {row["asset__code"]: row["units"] for row in sums}
+        return {row["asset__code"]: row["units"] for row in sums if row["units"]}
 
     def able(self) -> bool:
         """He still is who he was: signed in, with every role, a volunteer and leader."""

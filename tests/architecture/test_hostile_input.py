@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -24,6 +25,7 @@ from django.http import HttpResponse, SimpleCookie
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
+from huying import packs
 from huying.calls.forms import FORMS
 from huying.calls.tests.factories import START
 from huying.calls.tests.test_steps_taking import start_state, who_takes
@@ -228,6 +230,8 @@ HERE: dict[str, dict[str, Any]] = {
     "activities:add": {"starts_at": "2026-03-07T09:00", "ends_at": "2026-03-07T11:00"},
     "points:claim_new": {"done_on": "2026-03-03", "quantity": "1"},
     "points:partners": {"is_sponsor": "on"},
+    "packs:load": {"text": (Path(packs.__file__).parent / "shipped/example/three_lists.yaml").read_text()},
+    "packs:set_up": {"namespace": "qinghe", "code": "setup"},
     "points:sheets": {"since": "2026-03-01", "until": "2026-03-03"},
     **{f"points:{one}": {f"validity_days_{n}": "90" for n in range(9)} for one in ("new", "draft")},
     "volunteers:session_sheet": {"starts": "08:00", "ends": "09:00", "rest": "0"},

@@ -20,6 +20,7 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places import actions as place_actions
 from huying.places.models import Place
+from huying.places.tests import standards
 from huying.places.tests.factories import kinds, place
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 from tests.crash.writes import unknown
@@ -87,6 +88,12 @@ def follow_places(world: World) -> tuple[Actor, Act]:
 def count_sites(world: World) -> tuple[Actor, Act]:
     site = place("station", world.home)
     return BOSS, lambda: actions.count_sites(actor=BOSS, first=site.pk, last=site.pk)
+
+
+def count_check(world: World) -> tuple[Actor, Act]:
+    site = place("station", world.home)
+    check = standards.checked(site, standards.installed(), "yyn")
+    return BOSS, lambda: actions.count_check(actor=BOSS, check_id=check.pk)
 
 
 def facts(told_as: str = "近91万人") -> Report:
@@ -166,7 +173,7 @@ def forget_files(world: World) -> tuple[Actor, Act]:
 
 
 ACTS = (
-    *(count_words, fold, follow_places, count_sites),
+    *(count_words, fold, follow_places, count_sites, count_check),
     *(report, correct, add_check, end_check, cite, cite_reported),
     *(add_feed, end_feed, make_file, take_file, forget_files),
 )

@@ -231,7 +231,9 @@ def load(request: Request) -> HttpResponse:
                 messages.success(request, _("已载入 %(key)s 第 %(n)d 版。") % {"key": found.key, "n": found.number})
                 namespace, _dot, code = found.key.partition(".")
                 return HttpResponseRedirect(reverse("packs:pack", args=[namespace, code]), status=303)
-        form = LoadForm(initial={"text": text})
+        form = LoadForm({"text": text} if problems else None, initial={"text": text})
+        if problems:
+            form.add_error("text", _("有几处要改，已写在上面。"))
     elif not form.is_bound and (text := shipped_text(request.GET.get("shipped", ""))):
         form = LoadForm(initial={"text": text})
     context = {

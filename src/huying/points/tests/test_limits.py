@@ -21,8 +21,8 @@ from huying.volunteers.tests.factories import person
 pytestmark = pytest.mark.django_db
 ROOM = Path(__file__).resolve().parent.parent
 SOURCE = ROOM.parent
-MAY_NAME = {"points", "api", "config"}
-"""Rooms that may know of points: this one, the REST root, and the top that connects rooms."""
+MAY_NAME = {"points", "packs", "api", "config"}
+"""Rooms that may know of points: this one, packs (which draft rule books), the REST root, and the top that connects."""
 
 
 def sources(*folders: str) -> list[Path]:

@@ -46,7 +46,11 @@ def goods(request: Request, public_id: UUID) -> HttpResponse:
     offered = queries.offered(found.book)
     rows = [{"piece": one, "enough": stand.free >= one.good.points} for one in offered]
     asked = next((one.good.pk for one in offered if str(one.good.public_id) == request.POST.get("good")), None)
-    errors = [(f"n-{asked}" if field and asked else "", said) for field, said in summary(form)] if form.is_bound else []
+    errors = (
+        [(f"n{asked}-quantity" if field and asked else "", said) for field, said in summary(form)]
+        if form.is_bound
+        else []
+    )
     return pages.show(request, "goods", pages.status_of(form), passbook=found, stand=stand, rows=rows, errors=errors)
 
 
