@@ -230,7 +230,6 @@ HERE: dict[str, dict[str, Any]] = {
     "activities:add": {"starts_at": "2026-03-07T09:00", "ends_at": "2026-03-07T11:00"},
     "points:claim_new": {"done_on": "2026-03-03", "quantity": "1"},
     "points:partners": {"is_sponsor": "on"},
-    "packs:load": {"text": (Path(packs.__file__).parent / "shipped/example/three_lists.yaml").read_text()},
     "packs:set_up": {"namespace": "qinghe", "code": "setup"},
     "points:sheets": {"since": "2026-03-01", "until": "2026-03-03"},
     **{f"points:{one}": {f"validity_days_{n}": "90" for n in range(9)} for one in ("new", "draft")},
@@ -286,6 +285,9 @@ def good(one: Found) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value != ""}
 
 
+PACK = "shipped/longyan/five_cards.yaml"
+
+
 def file_for(goal: str) -> SimpleUploadedFile:
     """An honest file of the kind that this address takes."""
     if goal == "places:import":
@@ -296,6 +298,8 @@ def file_for(goal: str) -> SimpleUploadedFile:
         return SimpleUploadedFile("数.csv", f"区划代码,注册,入队,活跃,队伍\n{PLACE_CODE},120,60,40,3\n".encode())
     if goal == "places:add_layer":
         return SimpleUploadedFile("a.geojson", collection(({"name": "青禾街道"}, square(120.0, 30.2))))
+    if goal == "packs:load":
+        return SimpleUploadedFile("牌.yaml", (Path(packs.__file__).parent / PACK).read_bytes())
     return upload(encoded("JPEG"), "照片.jpg")
 
 

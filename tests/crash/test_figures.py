@@ -46,7 +46,11 @@ def world(committed_db: None) -> Iterator[World]:
         kinds()
         actions.install_first_rows()
         made = World()
-        for prepared in (count_sites, fold):  # what the first run alone writes: the row that folds, branches, a part
+        for prepared in (
+            count_sites,
+            count_check,
+            fold,
+        ):  # what the first run alone writes: the row that folds, branches, a part
             prepared(made)[1]()
         yield made
 
