@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from huying.figures.states import Grain
@@ -89,31 +90,33 @@ def amounts(
     metrics: Iterable[str], places: Collection[int], period: Period, grain: Grain | None = None
 ) -> dict[Key, int]:
     """What was counted in each place's subtree, by metric and, with ``grain``, by stretch; nothing counted, no key."""
-    return summed(THESE, {"places": list(places)}, metrics, period, grain)
+    found = told(THESE, {"places": list(places)}, metrics, period, grain)
+    return {(place, code, since): amount for place, code, since, amount in found}
 
 
-def amounts_below(metrics: Iterable[str], parent: int, period: Period, grain: Grain | None = None) -> dict[Key, int]:
-    """The same of each child of a place."""
-    return summed(BELOW, {"parent": parent}, metrics, period, grain)
-
-
-def summed(
+def told(
     roots: str, of: Mapping[str, Any], metrics: Iterable[str], period: Period, grain: Grain | None
-) -> dict[Key, int]:
-    """One statement, of few texts that are always the same: the server has planned it before."""
+) -> list[tuple[int, str, date | None, int]]:
+    """Place, metric, stretch and amount, by one statement of few texts that are always the same: the server has planned
+    it before.
+    """
     whole, odd = pieces(period, days_only=grain == Grain.DAY)
     values = {**of, "metrics": list(metrics), "since": period.since, "until": period.until}
-    asked = [WAITING]
-    if whole.since < whole.until:
-        asked.append(MONTHS)
+    if months := whole.since < whole.until:
         values |= {"first": whole.since, "last": whole.until}
     if odd:
-        asked.append(DAYS)
         values |= {"from": [one.since for one in odd], "to": [one.until for one in odd]}
+    rows: list[Any] = prepared.rows(text_of(roots, tuple(values), grain, months, bool(odd)), values)
+    return rows
+
+
+@cache
+def text_of(roots: str, names: tuple[str, ...], grain: Grain | None, months: bool, odd: bool) -> str:
+    """One of two dozen texts, written once a process."""
+    asked = [WAITING, *([MONTHS] if months else ()), *([DAYS] if odd else ())]
     stretch = f"date_trunc('{grain.value}', day::timestamp)::date" if grain else "NULL::date"
-    given = ", ".join(f'%({name})s::{TYPES[name]} AS "{name}"' for name in values)
-    text = ASKED.format(given=given, roots=roots, stretch=stretch, found=" UNION ALL ".join(asked))
-    return {(place, code, since): amount for place, code, since, amount in prepared.rows(text, values)}
+    given = ", ".join(f'%({name})s::{TYPES[name]} AS "{name}"' for name in names)
+    return ASKED.format(given=given, roots=roots, stretch=stretch, found=" UNION ALL ".join(asked))
 
 
 def next_month(day: date) -> date:

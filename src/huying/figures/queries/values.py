@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.figures import rules
 from huying.figures.models import Metric
 from huying.figures.queries import public
-from huying.figures.queries.amounts import BEGINNING, Period, amounts, amounts_below, running, stretches
+from huying.figures.queries.amounts import BEGINNING, BELOW, Period, amounts, running, stretches, told
 from huying.figures.states import Grain, MetricKind
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, NotFound
@@ -201,7 +201,7 @@ def by_child_and_time(
     if not rules.can_read(actor, place) or of.kind != MetricKind.FLOW:
         raise NotFound
     found: dict[int, dict[date, int]] = {}
-    for (child, _metric, day), amount in amounts_below([of.pk], place.pk, period, grain).items():
+    for child, _metric, day, amount in told(BELOW, {"parent": place.pk}, [of.pk], period, grain):
         if day is not None:
             found.setdefault(child, {})[day] = amount
     return found
