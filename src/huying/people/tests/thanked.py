@@ -10,6 +10,7 @@ from huying.places.models import Place
 from huying.points import models as points
 
 DAY = timedelta(days=1)
+STAYS = "points.Adoption.recorded_by"
 
 
 def thank(who: Person, other: Person, home: Place) -> None:
