@@ -176,13 +176,8 @@ class Alone(World):
     # ── addresses ───────────────────────────────────────────────────────────
     def addresses(self, route: Route) -> list[str]:
         """The address with the world's own thing, with each of his, and with every verb."""
-        kept = self.values
-        found = [self.address(route)]
-        for changed in self.variants(route):
-            self.values = lambda one, changed=changed: {**kept(one), **changed}  # type: ignore[method-assign]
-            found.append(self.address(route))
-        self.values = kept  # type: ignore[method-assign]
-        return list(dict.fromkeys(found))
+        changed = (self.address(route, **values) for values in self.variants(route))
+        return list(dict.fromkeys([self.address(route), *changed]))
 
     def variants(self, route: Route) -> Iterator[dict[str, Any]]:
         verbs = VERBS.get(route.name, ("",))

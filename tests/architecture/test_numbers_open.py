@@ -19,8 +19,8 @@ from django.urls import reverse
 from huying.calls.tests.factories import START
 from huying.kernel import clock
 from tests.architecture.addresses import routes
+from tests.architecture.query_table import MOST
 from tests.architecture.test_hostile_input import browser
-from tests.architecture.test_query_counts import MOST
 from tests.architecture.walking import World
 
 KNOWN = {route.name: route for route in routes()}

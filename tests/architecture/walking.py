@@ -8,9 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
-from uuid import UUID
 
-from django.contrib.auth.tokens import default_token_generator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import SimpleCookie
@@ -33,7 +31,7 @@ from huying.figures.queries import Period
 from huying.figures.states import FileKind, Rhythm, Split
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.kernel.attachments import links, storage
+from huying.kernel.attachments import storage
 from huying.kernel.models import Attachment
 from huying.kernel.models.calendar import DayOverride
 from huying.packs import actions as pack_actions
@@ -46,6 +44,7 @@ from huying.people.tests import factories as make
 from huying.places import actions as place_actions
 from huying.places.actions import ItemFacts
 from huying.places.models import CoverageRule, ImportDraft, MapLayer, Place, PlaceFlag
+from tests.architecture import naming
 from tests.architecture.addresses import BODIES, JSON, Route
 from tests.architecture.gathered import Gathered
 
@@ -55,18 +54,6 @@ help and owns what is asked about · erin is the county's administrator, frank i
 volunteer who was asked · nobody is not signed in. Two auditors, of the county and of elsewhere, only read accounts; the
 leader of a team without any office has his desk."""
 SYSTEM = Actor.system("walk")
-FILES = ("export", "number_export", "reported_export", "checks_export", "add_feed")
-FIGURES = ("value", "by_child", "over_time", "number_records", "reported")
-POINT_VERBS = {
-    "points:passbook_step": "share",
-    "points:gift_step": "cancel",
-    "points:claim_step": "confirm",
-    "points:reversal_step": "drop",
-    "points:appeal_step": "mark",
-    "points:edition_step": "drop",
-    "points:intake_step": "confirm",
-    "points:sheet_step": "drop",
-}
 _keys = count(1)
 
 
@@ -271,185 +258,9 @@ class World:
             paper = report_actions.step_report(actor=doer, report=paper, verb=verb)
         self.paper = paper
 
-    def values(self, route: Route) -> dict[str, Any]:
-        """What to put into the address: the world's one thing of that sort."""
-        room, _, name = route.name.partition(":")
-        verbs = {
-            "activities:step": "cancel",
-            "activities:session_step": "hold",
-            "volunteers:record_step": "confirm",
-            "cockpit:report_step": "lock",
-            **POINT_VERBS,
-        }
-        given: dict[str, Any] = {
-            "public_id": self.public_id(room, name),
-            "verb": verbs.get(route.name, "pool"),
-            "form": "pdf" if name == "report_file" else "csv",
-            "code": self.code(room, name),
-            "kind": self.kind(room, name),
-            "contact_id": self.contact.public_id,
-            "double_id": self.cast.neighbour.public_id,
-            "photo_id": (self.proof if name == "remove_check_photo" else self.photo).public_id,
-            "standard_id": self.standard.public_id,
-            "layer_id": self.layer.public_id,
-            "draft_id": self.import_draft.public_id,
-            "rule_id": self.rule.pk,
-            "job_id": 1,
-            "override_id": self.day_off.pk,
-            "key": str(self.new_account.person.public_id),
-            "token": default_token_generator.make_token(self.new_account),
-            "text": self.given.code,
-            "wire": "json",
-            "metric": "calls_closed",
-            "namespace": "example",
-            "number": 1 if room == "places" else self.lamp.number,
-        }
-        if route.name == "file":
-            token = links.url(self.photo, SYSTEM).rstrip("/").rpartition("/")[2]
-            given |= {"public_id": self.photo.public_id, "token": token}
-        if route.name in ("api:pack", "api:pack_difference"):
-            given["key"] = "example.four_seasons"
-        if route.name == "calls:open311_token":
-            given["token"] = str(self.lamp.public_id)
-        if route.name == "activities:my_calendar":
-            given["token"] = self.given.calendar.token
-        return {name: given[name] for name in route.parameters}
-
-    def kind(self, room: str, name: str) -> str:
-        special = {"create_top": "county", "certificate_badge": "json"}
-        return special.get(name, {"people": "json", "volunteers": "csv"}.get(room, "station"))
-
-    def code(self, room: str, name: str) -> str:
-        flag = self.flag.pk if self.flag else ""
-        special = {"kind": "station", "flag_kind": flag, "unflag": flag, "change_consent": "account"}
-        special |= {"kind_edit": "culture", "theme_edit": "talk", "unit_edit": "mu"}
-        special |= {"report_template": "monthly"}
-        special |= dict.fromkeys(("pack", "difference", "file"), "four_seasons") if room == "packs" else {}
-        special |= {"receipt": self.given.receipt}
-        special |= {"": self.number.code} if room == "cited" else {"number": self.number.code} if room == "api" else {}
-        special |= dict.fromkeys(("verify_code", "verify_file"), self.given.certificate.code)
-        return str(special.get(name, self.cast.kind.code))
-
-    def public_id(self, room: str, name: str) -> UUID:
-        gathered = self.given
-        special = {
-            ("calls", "asked"): self.call,
-            ("calls", "door_end"): self.key,
-            ("calls", "hotline_draft"): self.tickets,
-            ("calls", "grid_ask"): self.cast.resident,
-            ("calls", "grid_told"): self.to_tell,
-            **{("calls", one): self.weighed for one in ("proposal", "proposal_act")},
-            ("calls", "proposal_line"): self.weighed.lines.get(),
-            **{("calls", one): self.callback.draw for one in ("callback_draw", "callback_draw_file")},
-            **{("calls", one): self.callback for one in ("callback", "callback_number")},
-            ("calls", "exclusion"): self.left_out,
-            ("places", "map"): self.cast.home,
-            ("places", "add_layer"): self.cast.home,
-            ("places", "remove_layer"): self.cast.home,
-            ("places", "choose_kind"): self.cast.home,
-            ("places", "create"): self.cast.home,
-            ("places", "import"): self.cast.home,
-            ("people", "end_session"): self.session,
-            ("people", "confirm_tie"): self.tie,
-            ("people", "end_tie"): self.tie,
-            ("people", "end_recorded_tie"): self.tie,
-            ("people", "ward_consents"): self.tie.ward,
-            ("people", "child_account"): self.tie.ward,
-            ("people", "erase_ward"): self.tie.ward,
-            ("people", "read_notice"): self.notice,
-            ("people", "act_begin"): self.tie.ward,
-            ("people", "decide"): self.proposal,
-            ("people", "roles_at"): self.cast.home,
-            ("people", "grant"): self.cast.home,
-            ("people", "end_role"): self.role,
-            ("people", "lend_role"): self.role,
-            ("api", "place"): self.site,
-            ("api", "children"): self.site,
-            ("api", "session"): gathered.ahead,
-            ("api", "join"): gathered.ahead,
-            ("api", "leave"): gathered.sign_up,
-            ("api", "confirm"): gathered.sign_up,
-            **{("places", one): self.standard for one in ("standard", "standard_file", "retire_standard")},
-            **{("places", one): self.check for one in ("check", "add_check_photo", "remove_check_photo")},
-            **{("api", one): self.check for one in ("check", "verify_check", "return_check")},
-            **{("api", one): self.site for one in ("site_standards", "site_checks")},
-            ("places", "timetable"): gathered.room,
-            ("places", "book"): gathered.room,
-            ("places", "booking"): gathered.booking,
-            ("places", "change_booking"): gathered.booking,
-            ("volunteers", "volunteer"): self.cast.li,
-            ("volunteers", "campaign"): gathered.campaign,
-            **{("volunteers", one): gathered.record for one in ("record", "record_step")},
-            **{("volunteers", f"certificate_{one}"): gathered.certificate for one in ("pdf", "badge", "revoke")},
-            **{
-                ("volunteers", f"session{one}"): gathered.session
-                for one in ("", "_code", "_file", "_paper", "_roll", "_sheet")
-            },
-            **{("activities", one): gathered.plan for one in ("plan", "plan_edit", "plan_focus")},
-            **{
-                ("activities", one): gathered.ahead
-                for one in ("join", "join_team", "join_group", "join_behalf", "move", "call_off")
-            },
-            **{("activities", one): gathered.begun for one in ("door", "door_press", "door_scans", "walk_in")},
-            ("activities", "session_step"): gathered.begun,
-            ("api", "scans"): gathered.begun,
-            **{("activities", one): gathered.held for one in ("results", "hours", "photo_new")},
-            ("activities", "photo_remove"): gathered.picture,
-            ("activities", "sign_up"): gathered.sign_up,
-            ("activities", "leaving"): gathered.helper,
-            **{("figures", one): self.cast.county for one in ("place", "report", "check", "number", "cite", *FILES)},
-            ("figures", "end_check"): self.figure_check,
-            ("figures", "end_feed"): self.feed,
-            ("figures", "kept_file"): self.kept_file,
-            **{("api", one): self.cast.county for one in FIGURES},
-            **{
-                ("cockpit", one): self.cast.county
-                for one in (
-                    *("reports_at", "reports_file", "report_new", "letterhead"),
-                    *("report_template", "report_templates", "report_template_new"),
-                )
-            },
-            **{(room, "paper"): self.paper for room in ("cockpit", "api")},
-            **{("packs", one): self.cast.county for one in ("ours", "on", "set_up")},
-            ("packs", "off"): self.switch,
-            ("api", "packs_at"): self.cast.county,
-            ("api", "book"): gathered.points.book,
-            ("api", "take"): gathered.points.passbook,
-            **{("points", one): found for found, names in self.pointed().items() for one in names.split()},
-            **{("cockpit", one): self.cast.county for one in ("board", "now", "ranking")},
-        }
-        usual = {
-            "calls": self.call,
-            "api": self.call,
-            "places": self.site,
-            "people": self.cast.resident,
-            "volunteers": self.cast.team,
-            "activities": gathered.activity,
-            "ledger": gathered.account,
-            "figures": self.figure,
-            "cockpit": self.report,
-            "points": gathered.points.passbook,
-        }
-        found: UUID = special.get((room, name), usual.get(room, self.call)).public_id  # type: ignore[attr-defined]
-        return found
-
-    def pointed(self) -> dict[Any, str]:
-        """The things of points, and at which addresses each is meant."""
-        given = self.given.points
-        return {
-            given.book: "book join keep draft partners sheets bank_new edition_step",
-            given.bank: "bank counter bank_close good_new intake_new stock_file",
-            given.good: "good_edit",
-            given.intake: "intake_step",
-            given.sheet: "sheet sheet_file sheet_step",
-            given.gift: "gift gift_step",
-            given.claim: "claim reverse_new claim_step",
-            given.reversal: "reversal_step",
-            given.appeal: "appeal appeal_step",
-        }
-
-    def address(self, route: Route) -> str:
-        given = self.values(route)
+    def address(self, route: Route, **other: Any) -> str:
+        """The address with the world's own thing, or with other values of the same names."""
+        given = {**naming.values(self, route), **other}
         if not route.name.startswith("api:"):
             return reverse(route.name, kwargs=given)
         address = f"/{route.pattern}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from huying.calls.queries import counting
 from huying.calls.states import State
@@ -41,19 +42,20 @@ def test_a_dispatcher_reads_the_board_and_goes_down_the_tree(busy: Cast, visit: 
     page = lin.open("/cockpit/")
 
     page.wait_for_function(DRAWN, arg=list(CHARTS))
-    assert page.locator("h1").inner_text() == "青禾区驾驶舱"
+    expect(page.locator("h1")).to_have_text("青禾区驾驶舱")
     assert page.locator("#p-tiles").get_by_text("没办完的求助").is_visible()
     assert lin.violations() == []
     toggle = page.locator("#p-curves [data-table]")
     toggle.click()
-    assert page.locator("#p-curves table").is_visible() and not page.locator("#c-curves").is_visible()
+    expect(page.locator("#p-curves table")).to_be_visible()
+    expect(page.locator("#c-curves")).to_be_hidden()
     page.locator("#p-units").get_by_role("link", name="青禾街道").click()
     page.locator("#p-units").get_by_role("link", name="和平社区").click()
-    assert page.locator("h1").inner_text() == "和平社区驾驶舱"
+    expect(page.locator("h1")).to_have_text("和平社区驾驶舱")
     page.get_by_role("link", name="回到青禾街道").click()
     page.get_by_role("link", name="季", exact=True).click()
-    assert page.locator("h1").inner_text() == "青禾街道驾驶舱"
-    assert page.get_by_role("link", name="季", exact=True).get_attribute("aria-current") == "page"
+    expect(page.locator("h1")).to_have_text("青禾街道驾驶舱")
+    expect(page.get_by_role("link", name="季", exact=True)).to_have_attribute("aria-current", "page")
 
 
 @pytest.mark.parametrize("look", ["night", "day"])
@@ -90,7 +92,7 @@ def test_without_script_the_tables_say_it_all(busy: Cast, visit: Visit) -> None:
     assert page.locator("#p-kinds tbody tr").first.inner_text().split() == ["clinic", "3", "100.0%"]
     assert page.locator("[data-table]:visible").count() == 0
     page.locator("#p-units").get_by_role("link", name="青禾街道").click()
-    assert page.locator("h1").inner_text() == "青禾街道驾驶舱"
+    expect(page.locator("h1")).to_have_text("青禾街道驾驶舱")
 
 
 def test_an_open_board_changes_without_flicker(busy: Cast, visit: Visit) -> None:
@@ -125,8 +127,8 @@ def test_days_that_cannot_be_are_pointed_at_and_what_was_typed_stays(busy: Cast,
     page.locator("#id_since").fill("2099-01-01")
     page.get_by_role("button", name="看", exact=True).click()
 
-    assert page.locator("#id_since").input_value() == "2099-01-01"
-    assert "请选 2000 年到今天之间的日子。" in page.locator("[role=alert], .hy-note").first.inner_text()
+    expect(page.locator("[role=alert], .hy-note").first).to_contain_text("请选 2000 年到今天之间的日子。")
+    expect(page.locator("#id_since")).to_have_value("2099-01-01")
     assert lin.violations() == []
 
 
@@ -145,7 +147,7 @@ def test_an_administrator_switches_the_order_of_units_on(busy: Cast, visit: Visi
     page.get_by_label("为什么").fill("试行一季度")
     page.get_by_role("button", name="保存").click()
 
-    assert page.locator(".hy-units--ranked").count() == 1
+    expect(page.locator(".hy-units--ranked")).to_have_count(1)
     assert him.violations() == []
-    assert "试行一季度" in page.locator("#p-units").inner_text()
+    expect(page.locator("#p-units")).to_contain_text("试行一季度")
     assert BoardSetting.objects.get().set_by_id == boss.pk
