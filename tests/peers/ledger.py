@@ -4,7 +4,8 @@
 django-hordak: its own transfer (which checks no balance); the same with a row lock and a look at the balance first; with a
 key as well, so that a transfer asked for twice is made once (what ours guarantee); the checked one with one giver who has
 as long a history as our hot account; and rows written in bulk (no checks at all). django-ledger by ``commit_txs``, posted,
-which verifies the journal entry, but checks no balance of an account either.
+which verifies the journal entry, but checks no balance of an account either. At once: by several processes, each of which
+draws accounts of its own. All accounts have lived through as many entries as ours have.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django
 from django.conf import settings
+
+from huying.kernel.cli.together import together
 
 
 def configure() -> None:
@@ -85,7 +88,9 @@ def journal(accounts: int) -> Callable[[random.Random], None]:
     return post
 
 
-def measure(single: int, batch: int, rounds: int, accounts: int, history: int, seed: int) -> dict[str, float]:
+def measure(
+    single: int, batch: int, rounds: int, accounts: int, history: int, entries: int, clients: int, seed: int
+) -> dict[str, float]:
     from django.core.management import call_command
     from django.db import connection, transaction
     from hordak.models import Account, AccountType, Leg, Transaction
@@ -153,8 +158,17 @@ def measure(single: int, batch: int, rounds: int, accounts: int, history: int, s
             work()  # type: ignore[operator]
         return times * size / (time.perf_counter() - begun)
 
+    def at_once(work: Callable[[], object], times: int) -> float:
+        def ready(n: int) -> Callable[[], object]:
+            chance.seed(f"{seed} {n} {time.time()}")
+            return work
+
+        return together(clients, times, ready)
+
     while opened[0].legs.count() < history:
         hot_bulk()
+    while Leg.objects.count() < 2 * history + accounts * entries:
+        bulk()
     measured: dict[str, Callable[[], float]] = {
         "hordak_per_s": lambda: per_second(plain, single),
         "hordak_checked_per_s": lambda: per_second(guarded, single),
@@ -163,6 +177,9 @@ def measure(single: int, batch: int, rounds: int, accounts: int, history: int, s
         "hordak_bulk_per_s": lambda: per_second(bulk, 2, batch),
         "hordak_hot_bulk_per_s": lambda: per_second(hot_bulk, 2, batch),
         "django_ledger_per_s": lambda: per_second(entered, max(single // 3, 1)),
+        "hordak_checked_at_once_per_s": lambda: at_once(guarded, max(single // 3, 1)),
+        "hordak_keyed_at_once_per_s": lambda: at_once(keyed, max(single // 3, 1)),
+        "django_ledger_at_once_per_s": lambda: at_once(entered, max(single // 10, 1)),
     }
     found: dict[str, list[float]] = {name: [] for name in measured}
     for _ in range(rounds):
@@ -173,7 +190,16 @@ def measure(single: int, batch: int, rounds: int, accounts: int, history: int, s
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    sizes = {"single": 300, "batch": 1000, "rounds": 5, "accounts": 200, "history": 0, "seed": 20260302}
+    sizes = {
+        "single": 300,
+        "batch": 1000,
+        "rounds": 5,
+        "accounts": 200,
+        "history": 0,
+        "entries": 0,
+        "clients": 4,
+        "seed": 20260302,
+    }
     for name, default in sizes.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     options, _rest = parser.parse_known_args()

@@ -52,11 +52,19 @@ def rows(sql: str, values: Sequence[Any] | Mapping[str, Any], *, anew: bool = Fa
     database = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy ``connection`` does so at each touch
     database.close_if_health_check_failed()
     database.ensure_connection()
-    plain: Any = _Prepared(database.connection)
+    plain = _kept(database.connection)
     plain.logged, plain.anew = database.queries_logged, anew
-    with database.make_debug_cursor(plain) if plain.logged else database.make_cursor(plain) as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall() if plain.pgresult.nfields else []
+    cursor = database.make_debug_cursor(plain) if plain.logged else database.make_cursor(plain)
+    cursor.execute(sql, values)
+    return cursor.fetchall() if plain.pgresult.nfields else []
+
+
+def _kept(raw: Any) -> Any:
+    """The one such cursor of a connection: all its rows are read at once, so that it is free for the next statement."""
+    kept = raw.__dict__.get("huying_prepared")
+    if kept is None or kept.closed:
+        kept = raw.huying_prepared = _Prepared(raw)
+    return kept
 
 
 TEXTS = 512

@@ -8,14 +8,20 @@ kernels run as plain Python, which is as good and begins at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from huying.matching.problem import Helpers, Ints, Needs, Prices, Week
+
+if TYPE_CHECKING:
+    from huying.matching.index import Index
 
 LITTLE = 100_000
 """Needs times helpers up to which the kernels are not worth compiling: a second or two of plain Python."""
@@ -43,24 +49,55 @@ class Answer(NamedTuple):
     gaps: list[Gap]
 
 
-def run(helpers: Helpers, needs: Needs, week: Week, prices: Prices, *, kept: Path, seed: int = 0) -> Answer:
-    """The plan for all ``needs`` with its gaps explained; ``kept`` is where compiled code may stay.
+@dataclass(frozen=True)
+class Planner:
+    """A process that plans: tell it the helpers, and while it puts them into an index find out what the needs are."""
 
-    BrokenProcessPool when the process dies: nothing was changed, ask again.
-    """
-    with planner(kept, size=len(helpers) * len(needs)) as planned:
-        return planned(helpers, needs, week, prices, seed)
+    pool: ProcessPoolExecutor
+
+    def know(self, helpers: Helpers, week: Week, prices: Prices, seed: int = 0) -> None:
+        """The helpers; nothing is waited for. What is wrong with them is raised by ``plan``."""
+        self.pool.submit(_know, packed(helpers), week, prices, seed)
+
+    def plan(self, needs: Needs) -> Answer:
+        """The plan for all ``needs`` with its gaps explained, for the helpers told last.
+
+        BrokenProcessPool when the process dies: nothing was changed, ask again.
+        """
+        return self.pool.submit(_plan, needs).result()
+
+
+def run(helpers: Helpers, needs: Needs, week: Week, prices: Prices, *, kept: Path, seed: int = 0) -> Answer:
+    """The plan for all ``needs``; ``kept`` is where compiled code may stay. BrokenProcessPool as in ``Planner.plan``."""
+    with planner(kept, size=len(helpers) * len(needs)) as planning:
+        planning.know(helpers, week, prices, seed)
+        return planning.plan(needs)
 
 
 @contextmanager
-def planner(kept: Path, *, size: int) -> Iterator[Callable[..., Answer]]:
-    """``plan`` in a process that loads what it needs while the caller still reads; ``size`` is about how many needs times
-    helpers there will be. BrokenProcessPool as in ``run``.
+def planner(kept: Path, *, size: int) -> Iterator[Planner]:
+    """A process that loads what it needs while the caller still reads; ``size`` is about how many needs times helpers
+    there will be.
     """
     own = get_context("spawn")  # a fork would share our connections
-    with ProcessPoolExecutor(1, own, initializer=_begin, initargs=(str(kept), size <= LITTLE)) as pool:
+    pool = ProcessPoolExecutor(1, own, initializer=_begin, initargs=(str(kept), size <= LITTLE))
+    try:
         pool.submit(_load)
-        yield lambda *given: pool.submit(plan, *given).result()
+        yield Planner(pool)
+    finally:
+        pool.shutdown(wait=False)  # it gives its memory back in its own time: nothing more is asked of it
+
+
+def packed(helpers: Helpers) -> dict[str, Any]:
+    """The columns in the least that holds their numbers: one number where all are alike. A third of the way to go."""
+    return {name: _least(values) for name, values in vars(helpers).items()}
+
+
+def _least(values: Any) -> Any:
+    if not len(values) or values.dtype != np.int64:
+        return values
+    low, high = int(values.min()), int(values.max())
+    return low if low == high else values.astype(np.result_type(np.min_scalar_type(low), np.min_scalar_type(high)))
 
 
 def _load() -> None:
@@ -84,9 +121,35 @@ def _begin(kept: str, plain: bool) -> None:
 
 def plan(helpers: Helpers, needs: Needs, week: Week, prices: Prices, seed: int = 0) -> Answer:
     """The same in this process: everything else of the package is loaded here."""
-    from huying.matching import batch, explaining, index  # noqa: PLC0415  kernels, and with them the compiler
+    from huying.matching import index  # noqa: PLC0415  kernels, and with them the compiler
 
-    made = index.build(helpers, week, prices=prices, seed=seed)
+    return _answer(index.build(helpers, week, prices=prices, seed=seed), needs)
+
+
+_known: list[Index | ValueError] = []
+"""In a process of its own: the helpers that it was told last, or what was wrong with them."""
+
+
+def _know(columns: dict[str, Any], week: Week, prices: Prices, seed: int) -> None:
+    from huying.matching import index  # noqa: PLC0415  the same
+
+    try:
+        found: Index | ValueError = index.build(Helpers.make(**columns), week, prices=prices, seed=seed)
+    except ValueError as trouble:
+        found = trouble
+    _known[:] = [found]
+
+
+def _plan(needs: Needs) -> Answer:
+    (known,) = _known
+    if isinstance(known, ValueError):
+        raise known
+    return _answer(known, needs)
+
+
+def _answer(made: Index, needs: Needs) -> Answer:
+    from huying.matching import batch, explaining  # noqa: PLC0415  the same
+
     found = batch.assign(made, needs)
     gaps = []
     for one in explaining.explain(made, needs, found):

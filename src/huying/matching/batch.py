@@ -31,7 +31,7 @@ from huying.matching.problem import Ints, Needs
 from huying.matching.rows import Rows
 from huying.matching.shortest import EMPTY, FREE, State
 
-FIRST, TIMES, LONGEST = 16, 4, 512
+FIRST, TIMES, LONGEST = 8, 4, 512
 BUDGET = 25_000_000
 """Entries of lists that the exact kernel may read before the auction takes over: six seconds or so."""
 STEP = 100

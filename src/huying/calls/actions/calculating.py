@@ -34,9 +34,11 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
     if proposal.state != ProposalState.MAKING or proposal.turn != turn:
         return
     kept = list(proposal.lines.filter(state=LineState.LOCKED))
-    with apart.planner(Path(settings.DATA) / "compiled", size=weighing.size(proposal.place)) as planned:
-        matter = weighing.matter(proposal.place, kept)
-        found = planned(matter.helpers, matter.needs, parts.WEEK, weighing.PRICES)
+    with apart.planner(Path(settings.DATA) / "compiled", size=weighing.size(proposal.place)) as planner:
+        matter = weighing.matter(
+            proposal.place, kept, lambda helpers: planner.know(helpers, parts.WEEK, weighing.PRICES)
+        )
+        found = planner.plan(matter.needs)
     with begin(actor):
         fresh = locks.one(Proposal, pk=proposal_id)
         if fresh.state != ProposalState.MAKING or fresh.turn != turn:

@@ -48,14 +48,20 @@ class Proposal(models.Model):
 class ProposalLine(models.Model):
     """One helper or team for one call. ``km`` straight line, ``held`` calls in hand then, ``knows``: helped before.
 
-    Found by way of its proposal only, and written by the ten thousand: no index for each key.
+    Found by way of its proposal only, and written by the ten thousand: no index for each key, and calls and helpers,
+    which are never deleted, are not looked up again one by one when all is committed. (Confirming makes offers of lines,
+    whose keys the database does hold.)
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="lines", db_index=False)
-    call = models.ForeignKey(Call, models.PROTECT, related_name="+", db_index=False)
-    volunteer = models.ForeignKey("volunteers.Volunteer", models.PROTECT, null=True, related_name="+", db_index=False)
-    team = models.ForeignKey("volunteers.Team", models.PROTECT, null=True, related_name="+", db_index=False)
+    call = models.ForeignKey(Call, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    volunteer = models.ForeignKey(
+        "volunteers.Volunteer", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    team = models.ForeignKey(
+        "volunteers.Team", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     state = models.CharField(max_length=8, choices=LineState, default=LineState.PROPOSED)
     cost = models.PositiveIntegerField(default=0)
     km = models.FloatField(null=True)

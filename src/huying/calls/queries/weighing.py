@@ -9,7 +9,7 @@ is told of, so that a call nobody can take says that it is hands that lack.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,12 +111,18 @@ class Asked:
     teams: dict[int, bool]
 
 
-def matter(place: Place, kept: Iterable[ProposalLine] = ()) -> Matter:
-    """Open calls below ``place`` and who is ready to help there, without those of the lines that are ``kept``."""
+def _silent(helpers: Helpers) -> None:
+    """Nobody waits for them."""
+
+
+def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Helpers], None] = _silent) -> Matter:
+    """Open calls below ``place`` and who is ready to help there, without those of the lines that are ``kept``. ``known``
+    hears of the helpers while the needs are still being read.
+    """
     kept = list(kept)
     rows = open_calls(place)
-    known = np.isfinite(rows["at_lon"]) & np.isfinite(rows["at_lat"])
-    placed = only(rows, known)
+    somewhere = np.isfinite(rows["at_lon"]) & np.isfinite(rows["at_lat"])
+    placed = only(rows, somewhere)
     asked = asked_bits(set(np.unique(placed["kind_id"]).tolist()))
     placed["seats"] = seats(placed, kept, asked)
     calls = only(placed, (placed["seats"] > 0) & np.isin(placed["kind_id"], list(asked.of_kind)))
@@ -124,8 +130,9 @@ def matter(place: Place, kept: Iterable[ProposalLine] = ()) -> Matter:
     teams = teams_of(place)
     plane = plane_of(calls, people, teams)
     helpers = helpers_of(people, teams, asked, plane)
+    known(helpers)
     needs = needs_of(calls, asked, plane, Ties(place, people, teams))
-    return Matter(calls["id"], people["id"], teams["id"], helpers, needs, rows["id"][~known].tolist())
+    return Matter(calls["id"], people["id"], teams["id"], helpers, needs, rows["id"][~somewhere].tolist())
 
 
 def size(place: Place) -> int:

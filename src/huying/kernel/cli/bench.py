@@ -37,8 +37,11 @@ def bench(rest: list[str]) -> int:
         raise Trouble("Say what to measure, such as ./huying bench ledger --json")
     name, options = rest[0], [one for one in rest[1:] if one != "--json"]
     done = _pure(name, options) if name in PURE else _on_a_database(name, options)
-    if not done.stdout.strip():
-        return done.returncode or 1
+    if not done.stdout.startswith(
+        "{"
+    ):  # nothing was measured: told why on the error stream, or its options were asked for
+        sys.stdout.write(done.stdout)
+        return done.returncode if done.stdout.strip() else done.returncode or 1
     told = {"bench": name, "machine": machine(), **json.loads(done.stdout)}
     if "--json" in rest:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")

@@ -9,6 +9,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import django
@@ -19,6 +20,7 @@ from django.db import connection, transaction
 from huying.kernel import chance
 from huying.kernel.actor import Actor
 from huying.kernel.cli.bench import peer
+from huying.kernel.cli.together import together
 from huying.kernel.trouble import Trouble
 from huying.ledger import actions
 from huying.ledger.actions import Entry
@@ -31,9 +33,11 @@ BESIDE = (
     *(("one_by_one", other) for other in ("hordak_checked", "hordak_keyed", "django_ledger")),
     *(("batch", other) for other in ("hordak_checked", "hordak_keyed", "django_ledger")),
     ("hot_account", "hordak_hot"),
+    *(("one_by_one_at_once", f"{other}_at_once") for other in ("hordak_checked", "hordak_keyed", "django_ledger")),
 )
 """Our figures and those of others, whose ratio is told. hordak_keyed is the one with the same guarantees: the giver never
-below his floor, and a transfer asked for twice made once."""
+below his floor, and a transfer asked for twice made once. At once: each transfer alone in its transaction, of as many
+processes as ``--clients`` says, as the workers of a running platform make them."""
 BARE = "INSERT INTO kernel_jobeffect (key, at) VALUES (%s, now())"
 
 
@@ -45,12 +49,19 @@ class Command(BaseCommand):
         parser.add_argument("--single", type=int, default=1000, help="transfers one by one, each round")
         parser.add_argument("--batch", type=int, default=1000, help="entries of one batch")
         parser.add_argument("--batches", type=int, default=10, help="batches, each round")
+        parser.add_argument("--clients", type=int, default=4, help="processes that post at once")
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument(
             "--history",
             type=int,
             default=50_000,
             help="entries of the hot account before anything is timed, here and beside: a month of a district's hours",
+        )
+        parser.add_argument(
+            "--entries",
+            type=int,
+            default=100,
+            help="of every other account before, here and beside: two years, one a week",
         )
         parser.add_argument("--without-peer", action="store_true", help="leave out the packages of others")
         parser.add_argument("--seed", type=int, default=20260302)
@@ -60,11 +71,12 @@ class Command(BaseCommand):
             raise CommandError("What is posted stays for ever: measure with ./huying bench ledger.")
         self.chance, self.count = random.Random(options["seed"]), 0  # noqa: S311 - a course that can be repeated
         if not options["without_peer"]:
-            beside(rounds=1, single=2, batch=2)  # a peer that does not run is told at once, and its tables are made
+            beside(
+                rounds=1, single=2, batch=2, clients=2
+            )  # a peer that does not run is told at once, and its tables are made
         self.accounts = opened(options["accounts"])
-        for begin in range(0, options["history"], 1000):
-            size = min(1000, options["history"] - begin)
-            actions.post(actor=CLERK, entries=[self.entry_from(self.accounts[0]) for _ in range(size)])
+        self.live_through(options["accounts"] * options["entries"] // 2, self.entry)  # of two accounts each
+        self.live_through(options["history"], lambda: self.entry_from(self.accounts[0]))
         rounds = [self.round(options) for _ in range(options["rounds"])]
         figures: dict[str, Any] = {name: round(statistics.median(one[name] for one in rounds), 3) for name in rounds[0]}
         figures["one_by_one_to_bare_insert"] = round(figures["one_by_one_per_s"] / figures["bare_insert_per_s"], 3)
@@ -78,13 +90,19 @@ class Command(BaseCommand):
         wrong = [str(one) for one in findings()]
         versions = {"django": django.__version__, "psycopg": psycopg.__version__, "postgresql": server_version()}
         sizes = {
-            name: options[name] for name in ("accounts", "single", "batch", "batches", "rounds", "history", "seed")
+            name: options[name]
+            for name in ("accounts", "single", "batch", "batches", "clients", "rounds", "history", "entries", "seed")
         }
         posted = Transfer.objects.count()
         told = {"versions": versions, "sizes": {**sizes, "posted": posted}, "figures": figures, "findings": wrong}
         self.stdout.write(json.dumps(told))
         if wrong:
             raise CommandError("The ledger does not add up.")
+
+    def live_through(self, count: int, made: Callable[[], Entry]) -> None:
+        """What the accounts have behind them when the clock begins to run."""
+        for begin in range(0, count, 1000):
+            actions.post(actor=CLERK, entries=[made() for _ in range(min(1000, count - begin))])
 
     def entry(self, giver: int | None = None) -> Entry:
         one, other = self.chance.sample(self.accounts, 2)
@@ -100,14 +118,20 @@ class Command(BaseCommand):
         hot = self.accounts[0]
         hot_ones = timed([posting(self.entry_from(hot)) for _ in range(single)])
         crowd = self.crowd(single)
+        at_once = together(options["clients"], single, self.posts_apart)
         bare_batches = timed([lambda: bare_batch(size)] * options["batches"])
         batches = timed([batching([self.entry() for _ in range(size)]) for _ in range(options["batches"])])
         hot_batches = timed([batching([self.entry_from(hot) for _ in range(size)]) for _ in range(options["batches"])])
-        sizes = {"single": max(single // 3, 1), "batch": size, "history": options["history"]}
+        sizes = {
+            "single": max(single // 3, 1),
+            "batch": size,
+            **{k: options[k] for k in ("history", "entries", "clients")},
+        }
         beside_now = {} if options["without_peer"] else beside(rounds=1, **sizes)
         return {
             **shown("bare_insert", bare, 1),
             **shown("one_by_one", ones, 1),
+            "one_by_one_at_once_per_s": at_once,
             **shown("hot_account", hot_ones, 1),
             "hot_account_4_connections_per_s": crowd,
             **shown("bare_batch", bare_batches, size),
@@ -115,6 +139,11 @@ class Command(BaseCommand):
             **shown("hot_batch", hot_batches, size),
             **beside_now,
         }
+
+    def posts_apart(self, n: int) -> Callable[[], object]:
+        """What one of the processes does again and again; keys and accounts of its own drawing."""
+        self.chance, turn = random.Random(chance.token()), chance.token()  # noqa: S311 - which accounts, nothing secret
+        return lambda: actions.transfer(actor=CLERK, entry=replace(self.entry(), key=f"bench-{turn}-{self.count}"))
 
     def entry_from(self, hot: int) -> Entry:
         while True:
