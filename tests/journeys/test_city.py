@@ -17,13 +17,14 @@ from huying.activities.models import Session, SignUp
 from huying.activities.states import SignUpState
 from huying.calls.models import Call
 from huying.calls.states import OPEN_STATES, State
-from huying.config.demo.city import plan, steps, told
+from huying.config.demo.city import plan, steps, told, tree
 from huying.config.demo.city.calendar import almanac
 from huying.config.demo.city.shape import SHAPES
 from huying.config.demo.city.writing import apportioned, strewn
 from huying.config.demo.people import PASSWORD
 from huying.config.management.pages.asked import pages
 from huying.figures import queries as figures
+from huying.figures.actions import places as counted_places
 from huying.figures.models import ReportedFigure
 from huying.kernel import clock
 from huying.kernel.sealed import keyring
@@ -47,6 +48,8 @@ def city(
     own = pytest.MonkeyPatch.context()
     with own as patch, django_db_blocker.unblock(), transaction.atomic(), clock.frozen(MORNING):
         patch.setattr(settings, "DATA", tmp_path_factory.mktemp("city"))
+        patch.setattr(tree, "COUNTED", 5)  # as where there are more sites than one transaction counts
+        patch.setattr(counted_places, "BATCH", 5)
         keyring.ensure()
         made = plan.begun("town", 7, SCALE)
         steps.run(made)

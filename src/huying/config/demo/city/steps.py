@@ -28,6 +28,7 @@ class Step(NamedTuple):
 
 STEPS = (
     Step("tree", "Places", tree.chunks, tree.write, (Place,)),
+    Step("sites", "Figures of sites", tree.counted_chunks, tree.counted),
     Step("known", "Who signs in", people.one, people.known),
     Step("staff", "Staff", people.one, people.staff, (Role,)),
     Step("residents", "Residents", people.residents_chunks, people.residents),
