@@ -57,6 +57,8 @@ LOADED = (
 """Rows that are there once for the whole platform and offered at the places where their pack is on."""
 AT_PLACES = ("rhythms", "rings", "templates", "standards", "rule_books")
 """Rows that belong to one place: they are written there when the pack is switched on."""
+SHARED = ("standards", "templates")
+"""Of these, the kinds that are stored by their code: two packs of one namespace must not have the same."""
 
 SWITCHES: dict[str, Promise] = {
     "unit_order": _("在数据看板上按成果给下级单位排序"),

@@ -26,15 +26,13 @@ FIRST: dict[str, frozenset[str]] = {
 
 
 def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, held: str = "") -> str:
-    """The plan of this calendar year as the pack says it; ``held`` is the one kept before. Its key.
+    """The plan of this calendar year as the pack says it; ``held`` is the one kept before, ended or not. Its key.
 
     A plan of an earlier year stays as it was. Raises InvalidInput for a name that another plan of the place has.
     """
     year = clock.today().year
     name = f"{facts['name']['zh'][:50]}（{year}）"
     plan = RhythmPlan.objects.filter(public_id=held, begins__year=year).first() if held else None
-    if plan is None:  # the one that ended when the pack was switched off here goes on
-        plan = RhythmPlan.objects.filter(place=place, name=name, ends__lt=date(year, 12, 31)).first()
     lines = [rule_of(one) for one in facts["rules"]]
     wanted = PlanFacts(place=place, name=name, begins=date(year, 1, 1), ends=date(year, 12, 31), rules=lines)
     kept = save_plan(actor=actor, facts=wanted, plan=plan)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from huying.calls.actions.rings import facts_of
 from huying.calls.models import Clock, Ring, ServiceKind
 from huying.calls.states import Stage
 from huying.kernel import audit
 from huying.kernel.actor import Actor
+from huying.kernel.errors import Conflict
 from huying.places.actions.packing import Facts, Rows, by_code
 from huying.places.models import Place
 from huying.volunteers.models import ServiceCategory, Skill, TeamKind
@@ -78,17 +81,25 @@ TABLES: dict[str, Rows] = {
 }
 
 
+class RingInTheWay(Conflict):
+    code = "ring_in_the_way"
+    message = _("{place}自己加了第 {order} 圈“{name}”，机制包的圈放不进去。请先在“扩圈呼叫”里改它的次序或删去它。")
+
+
 def keep_rings(*, actor: Actor, place: Place, rings: list[Facts], held: str = "") -> str:
     """The rings of a place as the pack says them, in their order; ``held`` are the keys of those kept before. The new keys;
-    none when the place has rings of its own or of another pack: those stay in force.
+    none when the place has rings of its own or of another pack: those stay in force. Raises RingInTheWay.
     """
     wanted = [ring_of(place, order, facts) for order, facts in enumerate(rings, start=1)]
     mine = list(Ring.objects.filter(pk__in=[int(key) for key in held.split()]).order_by("order"))
     if mine and [facts_of(one) for one in mine] == [facts_of(one) for one in wanted]:
         return held
-    drop_rings(held=held)
-    if Ring.objects.filter(place=place).exists():
+    others = Ring.objects.filter(place=place).exclude(pk__in=[one.pk for one in mine])
+    if not mine and others.exists():
         return ""
+    if met := others.filter(order__lte=len(wanted)).order_by("order").first():
+        raise RingInTheWay(place=place.name, order=met.order, name=met.name)
+    drop_rings(held=held)
     made = []
     for order, ring in enumerate(wanted, start=1):
         ring.save()

@@ -1,18 +1,18 @@
-"""The door for mechanisms of a locality: templates of round-ups at a place."""
+"""The door for mechanisms of a locality: templates of round-ups at a place, whether its units are shown in order."""
 
 from __future__ import annotations
 
 from django.db.models import Max
 
 from huying.cockpit.actions.report_writing import Words, write_template
-from huying.cockpit.models import ReportTemplate
+from huying.cockpit.models import BoardSetting, ReportTemplate
 from huying.cockpit.queries import report_templates
 from huying.cockpit.queries.reports import read_template
 from huying.kernel.actor import Actor
 from huying.places.actions.packing import Facts
 from huying.places.models import Place
 
-__all__ = ["end_template", "keep_template", "read_template"]
+__all__ = ["end_template", "keep_template", "ranks_at", "read_template"]
 
 
 def keep_template(*, actor: Actor, place: Place, code: str, facts: Facts) -> str:
@@ -45,3 +45,8 @@ def templates_at(place: Place) -> list[Facts]:
         for one in rows
         if not one.retired
     ]
+
+
+def ranks_at(place: Place) -> bool:
+    """The place itself shows its units in order."""
+    return BoardSetting.objects.filter(place=place, ranks=True).exists()

@@ -83,6 +83,7 @@ WORDS: dict[str, Promise] = {
     "pack.migrate": _("机制包换新版本"),
     "pack.on": _("启用机制包"),
     "pack.off": _("停用机制包"),
+    "pack.left_out": _("机制包夜间更新未成"),
     "standard.install": _("启用阵地标准"),
     "standard.retire": _("停用阵地标准"),
     "check.make": _("对照标准自查"),

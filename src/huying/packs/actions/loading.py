@@ -14,15 +14,17 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden
 from huying.kernel.transactions import begin
 from huying.packs import rules
-from huying.packs.actions.placing import book_of, keep_at
+from huying.packs.actions.placing import Renames, book_of, keep_at
 from huying.packs.actions.refusals import VersionDiffers, VersionOlder
+from huying.packs.actions.renaming import renames_in, renames_wrong
 from huying.packs.models import Installed, Pack, PackVersion, Switch
 from huying.packs.queries.doors import TABLES, stored
-from huying.packs.queries.running import Line, compare, newest, outward, running
+from huying.packs.queries.running import Line, compare, file_of, newest, outward, running
 from huying.packs.rules.nodes import Problem, Tree, dotted
 from huying.packs.rules.reading import PackWrong, body_of, checksum, read_pack, references
 from huying.packs.rules.shape import Pack as File
-from huying.packs.states import LOADED, PLATFORM
+from huying.packs.states import LOADED, PLATFORM, SHARED
+from huying.places.actions.packing import standards_of_others
 from huying.places.models import Place
 from huying.points.actions.items import read_items
 from huying.volunteers.models import ServiceCategory
@@ -59,6 +61,7 @@ def weighed(row: Pack | None, pack: File, tree: Tree, file: str) -> Loaded:
             raise VersionDiffers(key=pack.key, version=pack.version, next=last.version + 1)
     if problems := [
         *taken(row, pack, tree),
+        *renames_wrong(row, pack, tree),
         *unknown(pack, tree),
         *templates_wrong(pack, tree),
         *books_wrong(pack, tree),
@@ -83,6 +86,7 @@ def load_pack(*, actor: Actor, text: str, file: str = "pack.yaml") -> Loaded:
         found = weighed(row, pack, tree, file)
         if found.version is not None and not found.lines:
             return found
+        last, renames = newest(row), renames_in(row, pack)[0]
         version = found.version or PackVersion.objects.create(
             pack=row,
             version=pack.version,
@@ -93,10 +97,11 @@ def load_pack(*, actor: Actor, text: str, file: str = "pack.yaml") -> Loaded:
             checksum=checksum(pack),
             loaded_by=actor.person_id,
         )
-        write_rows(row, pack)
+        write_rows(row, pack, renames)
         move_switches(actor, row, version)
         offer(row)
-        keep_at(actor=actor, pack=row, file=pack, places=found.on)
+        before = file_of(last) if last else None
+        keep_at(actor=actor, pack=row, file=pack, places=found.on, before=before, renames=renames)
 
         changes = {"key": row.key, "version": version.version, "lines": len(found.lines), "before": found.before}
         audit.record(actor, "pack.load", row, changes=changes)
@@ -111,16 +116,14 @@ def locked(pack: File) -> Pack:
     return next(one for one in rows if (one.namespace, one.code) == (pack.namespace, pack.code))
 
 
-def write_rows(row: Pack, pack: File) -> None:
+def write_rows(row: Pack, pack: File, renames: Renames) -> None:
     """Rows that are there once for all: written, renamed, retired; never deleted."""
     for kind in LOADED:
         held = {one.code: one for one in Installed.objects.filter(pack=row, kind=kind)}
         wanted = getattr(pack.things, kind)
-        for thing in wanted:
-            was = getattr(thing, "was", None)
-            if was in held and thing.code not in held:
-                rename(held[was], thing.code, row.namespace)
-                held[thing.code] = held.pop(was)
+        for old, new in renames.get(kind, ()):
+            rename(held[old], new, row.namespace)
+            held[new] = held.pop(old)
         ordered = sorted(wanted, key=lambda one: one.code in held)
         for thing in ordered:
             key = stored(kind, row.namespace, thing.code)
@@ -177,18 +180,51 @@ def open_switches(row: Pack) -> QuerySet[Switch]:
 
 
 def taken(row: Pack | None, pack: File, tree: Tree) -> list[Problem]:
-    """Codes that another pack of this namespace has."""
+    """Codes that another pack of this namespace has, and rows of that code that no pack brought: made by hand, or the
+    platform's own.
+    """
     found = []
-    others = Installed.objects.filter(pack__namespace=pack.namespace).select_related("pack")
-    held = {(one.kind, one.code): one.pack for one in others if row is None or one.pack_id != row.pk}
-    for kind in LOADED:
-        for number, thing in enumerate(getattr(pack.things, kind)):
-            other = held.get((kind, thing.code))
-            if other is not None:
-                path = ("things", kind, number, "code")
-                words = _("代码“%(code)s”在 %(pack)s 里已经用过。") % {"code": thing.code, "pack": other.key}
+    others = codes_of_others(row, pack.namespace)
+    mine = set(Installed.objects.filter(pack=row).values_list("kind", "code")) if row else set()
+    for kind in (*LOADED, *SHARED):
+        things = getattr(pack.things, kind)
+        keys = [stored(kind, pack.namespace, one.code) for one in things if (kind, one.code) not in mine]
+        alien = TABLES[kind].known(keys) if kind in LOADED else aliens(kind, keys, row, pack)
+        for number, thing in enumerate(things):
+            path, key = ("things", kind, number, "code"), stored(kind, pack.namespace, thing.code)
+            if other := others.get((kind, thing.code)):
+                words = _("代码“%(code)s”在 %(pack)s 里已经用过。") % {"code": thing.code, "pack": other}
                 found.append(Problem(tree.line(path), words, _("请换一个代码。"), dotted(path)))
+            elif key in alien:
+                words = _("平台上已有代码是“%(key)s”的一项，不是这个机制包带来的。") % {"key": key}
+                told = _("请换一个代码；要用已有的那一项，请写 platform:%(key)s。") % {"key": key}
+                found.append(Problem(tree.line(path), words, told, dotted(path)))
     return found
+
+
+def codes_of_others(row: Pack | None, namespace: str) -> dict[tuple[str, str], str]:
+    """By kind and code: the key of the other pack of this namespace that has it."""
+    found = {}
+    for other in Pack.objects.filter(namespace=namespace).exclude(code=row.code if row else ""):
+        for kind, code in Installed.objects.filter(pack=other).values_list("kind", "code"):
+            found[kind, code] = other.key
+        last = newest(other)
+        things = last.body.get("things", {}) if last else {}
+        for kind in SHARED:
+            for one in things.get(kind, []):
+                found[kind, one["code"]] = other.key
+    return found
+
+
+def aliens(kind: str, keys: list[str], row: Pack | None, pack: File) -> set[str]:
+    """Codes of standards that are new to this pack and that somebody else has used. Templates belong to their place."""
+    if kind != "standards":
+        return set()
+    last = newest(row) if row else None
+    had = {
+        stored(kind, pack.namespace, one["code"]) for one in (last.body if last else {}).get("things", {}).get(kind, [])
+    }
+    return standards_of_others(set(keys) - had, pack=pack.key)
 
 
 def unknown(pack: File, tree: Tree) -> list[Problem]:

@@ -5,7 +5,7 @@ Places come one after the other inside each kind, in the order in which rows are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,16 +16,18 @@ from huying.cockpit.actions import set_ranking
 from huying.kernel.actor import Actor
 from huying.packs.models import Kept, Pack
 from huying.packs.queries.doors import stored
-from huying.packs.queries.running import outward
+from huying.packs.queries.running import file_of, newest, outward
 from huying.packs.rules.shape import Pack as File
+from huying.places.actions import packing as places_door
 from huying.places.actions import standards
 from huying.places.models import Place, Standard
 from huying.points.actions import packing as points
-from huying.points.actions.items import as_rows, read_items
-from huying.points.models import Book, Edition
+from huying.points.models import Book
 from huying.points.states import LEAST_VALID
 
 Held = dict[str, str]
+Renames = Mapping[str, Sequence[tuple[str, str]]]
+"""By kind: the code before and the one from now on, in the order in which they can be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,25 @@ def hand_of(actor: Actor, pack: Pack, file: File | None) -> Hand:
 
 
 def keep_at(
-    *, actor: Actor, pack: Pack, file: File | None, places: Iterable[Place], kinds: Iterable[str] | None = None
+    *,
+    actor: Actor,
+    pack: Pack,
+    file: File | None,
+    places: Iterable[Place],
+    kinds: Iterable[str] | None = None,
+    before: File | None = None,
+    renames: Renames | None = None,
 ) -> None:
-    """Bring what the pack holds at these places in line with its file; without a file everything of it ends. ``kinds``:
-    only these.
+    """Bring what the pack holds at these places in line with its file; without a file everything of it ends.
+
+    ``kinds``: only these. ``before``: what it said until now. ``renames``: codes that change, wherever it is on or was.
     """
     hand, rows = hand_of(actor, pack, file), sorted(places, key=lambda one: one.pk)
     for kind, keep in KEEPERS:
         if kinds is not None and kind not in kinds:
             continue
+        for old, new in (renames or {}).get(kind, ()):
+            take_code(hand, kind, old, new)
         for place in rows:
             held = dict(Kept.objects.filter(pack=pack, place=place, kind=kind).values_list("code", "key"))
             now = keep(hand, place, held)
@@ -67,16 +79,37 @@ def keep_at(
                 Kept.objects.filter(pack=pack, place=place, kind=kind).delete()
                 made = (Kept(pack=pack, place=place, kind=kind, code=code, key=key) for code, key in now.items())
                 Kept.objects.bulk_create(made)
+    if kinds is None:
+        redraft(hand, rows, before)
+        hand_rings_on(hand, rows)
+
+
+def take_code(hand: Hand, kind: str, old: str, new: str) -> None:
+    """What is held under one code is held under another. Templates are never rewritten: round-ups stay with the old one."""
+    if kind not in CARRIED:
+        return
+    Kept.objects.filter(pack=hand.pack, kind=kind, code=old).update(code=new)
+    if kind == "standards":
+        key = hand.key(kind, new)
+        places_door.rename_standard(hand.key(kind, old), key, pack=hand.pack.key)
+        Kept.objects.filter(pack=hand.pack, kind=kind, code=new).update(key=key)
 
 
 def keep_switches(hand: Hand, place: Place, held: Held) -> Held:
-    """Functions of the code that are turned on while the pack is on."""
+    """Functions of the code that are turned on while the pack is on. The key says whether it was on ``before`` any pack
+    asked for it: then it stays on when the last one is switched off.
+    """
     wanted = set(hand.file.switches) if hand.file else set()
+    now = {code: held.get(code, "on") for code in sorted(wanted)}
+    others = Kept.objects.filter(kind="switches", code="unit_order", place=place).exclude(pack=hand.pack)
     if "unit_order" in wanted and "unit_order" not in held:
-        set_ranking(actor=hand.actor, place=place, ranks=True, reason=f"机制包 {hand.pack.key}")
-    if "unit_order" in held and "unit_order" not in wanted:
+        ranks, other = cockpit.ranks_at(place), others.order_by("pk").first()
+        now["unit_order"] = other.key if other else "before" if ranks else "on"
+        if not ranks:
+            set_ranking(actor=hand.actor, place=place, ranks=True, reason=f"机制包 {hand.pack.key}")
+    if held.get("unit_order") == "on" and "unit_order" not in wanted and not others.exists():
         set_ranking(actor=hand.actor, place=place, ranks=False, reason=f"机制包 {hand.pack.key} 停用")
-    return dict.fromkeys(sorted(wanted), "on")
+    return now
 
 
 def keep_standards(hand: Hand, place: Place, held: Held) -> Held:
@@ -117,13 +150,12 @@ def keep_standards(hand: Hand, place: Place, held: Held) -> Held:
 
 
 def keep_rhythms(hand: Hand, place: Place, held: Held) -> Held:
+    """Plans that have ended stay known, so that the same ones go on when the pack is switched on again."""
     wanted = {one.code: one for one in hand.things("rhythms")}
-    former = {one.was: one.code for one in wanted.values() if one.was}
-    held = {former.get(code, code): key for code, key in held.items()}
     for code, key in held.items():
         if code not in wanted:
             activities.end_rhythm(held=key)
-    return {
+    return held | {
         code: activities.keep_rhythm(
             actor=hand.actor, place=place, facts=hand.facts("rhythms", one), held=held.get(code, "")
         )
@@ -138,6 +170,16 @@ def keep_rings(hand: Hand, place: Place, held: Held) -> Held:
         calls.drop_rings(held=held.get("all", ""))
         return {}
     return {"all": calls.keep_rings(actor=hand.actor, place=place, rings=rings, held=held.get("all", ""))}
+
+
+def hand_rings_on(hand: Hand, rows: Iterable[Place]) -> None:
+    """Where rings have become free, those of another pack come into force that is on there and had to wait."""
+    for place in rows:
+        waiting = Kept.objects.filter(place=place, kind="rings", key="").exclude(pack=hand.pack)
+        for one in waiting.select_related("pack").order_by("pk"):
+            version = newest(one.pack)
+            other = replace(hand, pack=one.pack, file=file_of(version) if version else None)
+            Kept.objects.filter(pk=one.pk).update(key=keep_rings(other, place, {"all": ""}).get("all", ""))
 
 
 def keep_templates(hand: Hand, place: Place, held: Held) -> Held:
@@ -155,24 +197,29 @@ def keep_templates(hand: Hand, place: Place, held: Held) -> Held:
 
 def make_book(hand: Hand, place: Place, held: Held) -> Held:
     """A place without rules of points gets a book with a first draft; an assembly has to adopt it."""
-    wanted = hand.things("rule_books")[:1]
-    if not wanted or held or Book.objects.filter(place=place, ended_at__isnull=True).exists():
-        return held
-    edition = points.draft_book(hand.actor, place, book_of(hand.facts("rule_books", wanted[0])))
-    return {wanted[0].code: str(edition.public_id)}
-
-
-def redraft(hand: Hand, place: Place, held: Held) -> Held:
-    """The draft that came from this pack is written anew; one of the place itself, or adopted since, stays as it is."""
-    found: Held = {}
     for one in hand.things("rule_books")[:1]:
-        rows = Edition.objects.filter(public_id=held[one.code]) if held.get(one.code) else Edition.objects.none()
-        edition = rows.filter(state="draft").first()
-        facts = book_of(hand.facts("rule_books", one))
-        if edition is not None and as_rows(read_items(facts["items"])) != edition.items:
-            points.draft_book(hand.actor, place, facts)
-        found[one.code] = held.get(one.code, "")
-    return found
+        if one.code in held:
+            return {one.code: held[one.code]}
+        if Book.objects.filter(place=place, ended_at__isnull=True).exists():
+            return {one.code: ""}
+        edition = points.draft_book(hand.actor, place, book_of(hand.facts("rule_books", one)))
+        return {one.code: str(edition.public_id)}
+    return {}
+
+
+def redraft(hand: Hand, rows: Iterable[Place], before: File | None) -> None:
+    """Drafts that came from this pack are written anew where its rules have changed; those of the place itself, changed
+    by hand or adopted since, stay as they are. All places at once, for the sake of the order of locks.
+    """
+    old = before.things.rule_books[:1] if before else []
+    new = hand.things("rule_books")[:1]
+    if not old or not new:
+        return
+    kept = Kept.objects.filter(pack=hand.pack, place__in=list(rows), kind="rule_books", code=new[0].code).exclude(
+        key=""
+    )
+    said, says = (book_of(hand.facts("rule_books", one[0])) for one in (old, new))
+    points.redraft_books(hand.actor, list(kept.values_list("key", flat=True)), said, says)
 
 
 def book_of(facts: dict[str, Any]) -> dict[str, Any]:
@@ -200,6 +247,7 @@ KEEPERS: tuple[tuple[str, Callable[[Hand, Place, Held], Held]], ...] = (
     ("rhythms", keep_rhythms),
     ("rings", keep_rings),
     ("templates", keep_templates),
-    ("rule_books", redraft),
 )
-"""In the order of HUYING_LOCK_ORDER: a new book locks its place, an old one itself, so that rule books come twice."""
+"""In the order of HUYING_LOCK_ORDER: a new book locks its place; old ones are written last of all, by ``redraft``."""
+CARRIED = frozenset({"rule_books", "standards", "rhythms"})
+"""Kinds whose rows at places take the new code of a thing that ``was`` called otherwise."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import audit, clock, locks
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Forbidden, InvalidInput, NotFound
+from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound
 from huying.kernel.transactions import begin
 from huying.packs import rules
 from huying.packs.actions.loading import offer
@@ -18,6 +19,7 @@ from huying.packs.models import Pack, Switch
 from huying.packs.queries.running import file_of, newest
 from huying.places.models import Place
 
+log = logging.getLogger("huying.packs")
 LONGEST_REASON = 200
 
 
@@ -76,12 +78,27 @@ def lapse(*, actor: Actor) -> int:
             switch_off(actor=actor, switch=one, reason=str(_("到期")))
         except AlreadyOff:
             continue
+        except DomainError as refusal:
+            left_out(actor, one, refusal)
+            continue
         done += 1
     return done
 
 
+def left_out(actor: Actor, switch: Switch, refusal: DomainError) -> None:
+    """What the night could not do at one place is written down; the others go on."""
+    said = " ".join(str(one) for one in (refusal, *refusal.fields.values()))
+    log.warning("%s at place %d was left out: %s", switch.pack.key, switch.place_id, said)
+    with begin(actor):
+        changes = {"key": switch.pack.key, "code": refusal.code}
+        path = switch.place.path
+        audit.record(actor, "pack.left_out", switch, place_path=path, changes=changes, reason=said[:LONGEST_REASON])
+
+
 def renew(*, actor: Actor) -> int:
-    """The plans of the calendar year at every place where a pack with rhythms is on; again changes nothing."""
+    """The plans of the calendar year at every place where a pack with rhythms is on; again changes nothing. A place that
+    refuses its plan is left out.
+    """
     rows = (
         Switch.objects.filter(off_at__isnull=True).select_related("pack", "place", "version").order_by("pack", "place")
     )
@@ -90,11 +107,14 @@ def renew(*, actor: Actor) -> int:
         file = file_of(one.version)
         if not file.things.rhythms:
             continue
-        with begin(actor):
-            row = locked(one.pack)
-            if Switch.objects.filter(pk=one.pk, off_at__isnull=True).exists():
-                keep_at(actor=actor, pack=row, file=file, places=[one.place], kinds=("rhythms",))
-                done += 1
+        try:
+            with begin(actor):
+                row = locked(one.pack)
+                if Switch.objects.filter(pk=one.pk, off_at__isnull=True).exists():
+                    keep_at(actor=actor, pack=row, file=file, places=[one.place], kinds=("rhythms",))
+                    done += 1
+        except DomainError as refusal:
+            left_out(actor, one, refusal)
     return done
 
 

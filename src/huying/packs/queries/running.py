@@ -124,11 +124,11 @@ def parts_of(rows: list[dict[str, Any]], above: str) -> Iterator[tuple[str, str,
 def compare(before: Body, after: Body) -> list[Line]:
     """Everything in which ``after`` differs from ``before``, in the order of the file, then what is gone."""
     old = {(section, code): (name, values) for section, code, name, values in entries(before)}
-    former = formers(after)
+    former = renamed(before, after)
     found, met = [], set()
     for section, code, name, values in entries(after):
         was = former.get((section, code), "")
-        key = (section, code) if (section, code) in old or (section, was) not in old else (section, was)
+        key = (section, was or code)
         met.add(key)
         if key not in old:
             found.append(Line(section, code, name, Change.NEW, fields_of({}, values)))
@@ -144,6 +144,16 @@ def formers(body: Body) -> dict[tuple[str, str], str]:
     """What things were called in the version before, by kind and code."""
     things = body.get("things", {})
     return {(kind, one["code"]): one["was"] for kind in KINDS for one in things.get(kind, []) if one.get("was")}
+
+
+def renamed(before: Body, after: Body) -> dict[tuple[str, str], str]:
+    """Former codes, by kind and code, of what takes another one now: not of what already had it in the version before."""
+    done, there = formers(before), {(section, code) for section, code, _name, _values in entries(before)}
+    return {
+        (kind, code): was
+        for (kind, code), was in formers(after).items()
+        if done.get((kind, code)) != was and (kind, was) in there
+    }
 
 
 def fields_of(before: dict[str, Any], after: dict[str, Any]) -> tuple[tuple[str, Any, Any], ...]:

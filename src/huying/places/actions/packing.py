@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from huying.kernel import locks
 from huying.kernel.errors import NotFound
 from huying.places.models import Place, PlaceFlag, PlaceKind, Standard
 from huying.places.states import FIRST_FLAGS, FIRST_KINDS
@@ -118,6 +119,23 @@ FIRST: dict[str, frozenset[str]] = {
     "place_flags": frozenset(one[0] for one in FIRST_FLAGS),
 }
 """What every platform has: an export speaks of these rows and does not take them along."""
+
+
+def rename_standard(old: str, new: str, *, pack: str) -> None:
+    """Another code for every version a pack installed, wherever it is: checks and badges stay with them."""
+    rows = locks.many(Standard.objects.filter(code=old, pack=pack))
+    Standard.objects.filter(pk__in=[one.pk for one in rows]).update(code=new)
+
+
+def standards_of_others(codes: Iterable[str], *, pack: str) -> set[str]:
+    """Which of these codes of standards somebody else than this pack has used."""
+    rows = Standard.objects.filter(code__in=list(codes)).exclude(pack=pack)
+    return set(rows.values_list("code", flat=True))
+
+
+def standards_of(pack: str) -> set[str]:
+    """Codes of all standards a pack installed anywhere, in force or not."""
+    return set(Standard.objects.filter(pack=pack).values_list("code", flat=True))
 
 
 def standards_at(place: Place) -> list[Facts]:

@@ -113,12 +113,19 @@ def draft_edition(*, actor: Actor, book: Book, draft: Draft) -> Edition:
         edition = open_one[0]
         if edition.state != EditionState.DRAFT:
             raise StepRefused(state=EditionState(edition.state).label, verb=_("修改"))
-        edition.items, edition.drafted_by_id, edition.drafted_at = rows, actor.person_id, clock.now()
-        for name in CAPS:
-            setattr(edition, name, caps[name])
-        edition.save()
-        audit.record(actor, "points.draft", edition, place_path=fresh.place.path, changes={"number": edition.number})
-        return edition
+        edition.book = fresh
+        return redrawn(actor, edition, rows, caps)
+
+
+def redrawn(actor: Actor, edition: Edition, rows: list[dict[str, Any]], caps: Mapping[str, int | None]) -> Edition:
+    """A locked draft says something else from now on."""
+    edition.items, edition.drafted_by_id, edition.drafted_at = rows, actor.person_id, clock.now()
+    for name in CAPS:
+        setattr(edition, name, caps[name])
+    edition.save()
+    path = edition.book.place.path
+    audit.record(actor, "points.draft", edition, place_path=path, changes={"number": edition.number})
+    return edition
 
 
 def drafted(actor: Actor, book: Book, rows: list[dict[str, Any]], draft: Draft) -> Edition:

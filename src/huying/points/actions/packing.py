@@ -1,16 +1,20 @@
-"""What packs may do with points: draft a book from plain values. Nothing more: an assembly has to adopt it."""
+"""What packs may do with points: draft books from plain values. Nothing more: an assembly has to adopt them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from huying.kernel import locks
 from huying.kernel.actor import Actor
-from huying.kernel.errors import InvalidInput
+from huying.kernel.errors import Forbidden, InvalidInput
+from huying.kernel.transactions import begin
 from huying.places.models import Place
-from huying.points.actions.books import Draft, draft_edition, make_book
-from huying.points.actions.items import CAPS
+from huying.points import rules
+from huying.points.actions.books import Draft, caps_of, draft_edition, make_book, redrawn
+from huying.points.actions.items import CAPS, as_rows, read_caps, read_items
 from huying.points.models import Book, Edition
+from huying.points.states import EditionState
 
 KNOWN = {"name", "name_en", "about", "items", "source", *CAPS}
 
@@ -37,3 +41,26 @@ def draft_book(actor: Actor, place: Place, data: Mapping[str, Any]) -> Edition:
     return (
         draft_edition(actor=actor, book=book, draft=draft) if book else make_book(actor=actor, place=place, draft=draft)
     )
+
+
+def redraft_books(actor: Actor, editions: Collection[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    """Write those of these drafts (public ids) anew that still say ``before`` word for word; how many.
+
+    What is no draft any more and what was changed by hand stays. All books are locked before all editions, so that many
+    places go in one step. ``before`` and ``after`` as in ``draft_book``. Raises ItemsUnclear, ItemRefused, Forbidden.
+    """
+    old, new = as_rows(read_items(before["items"])), as_rows(read_items(after["items"]))
+    if old == new:
+        return 0
+    with begin(actor):
+        rows = Edition.objects.filter(public_id__in=editions, state=EditionState.DRAFT)
+        books = {
+            one.pk: one for one in locks.many(Book.objects.filter(pk__in=list(rows.values_list("book", flat=True))))
+        }
+        found = [one for one in locks.many(rows) if one.items == old and caps_of(one) == read_caps({})]
+        for edition in found:
+            edition.book = books[edition.book_id]
+            if not rules.can_keep(actor, edition.book):
+                raise Forbidden
+            redrawn(actor, edition, new, read_caps({}))
+        return len(found)
