@@ -83,7 +83,9 @@ TABLES: dict[str, Rows] = {
 
 class RingInTheWay(Conflict):
     code = "ring_in_the_way"
-    message = _("{place}自己加了第 {order} 圈“{name}”，机制包的圈放不进去。请先在“扩圈呼叫”里改它的次序或删去它。")
+    message = _(
+        "{place}自己加了第 {order} 圈“{name}”，机制包的圈放不进去。请先在“逐圈呼叫的规则”里改它的次序或删去它。"
+    )
 
 
 def keep_rings(*, actor: Actor, place: Place, rings: list[Facts], held: str = "") -> str:

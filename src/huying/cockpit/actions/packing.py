@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Max
 
 from huying.cockpit.actions.report_writing import Words, write_template
@@ -12,7 +14,7 @@ from huying.kernel.actor import Actor
 from huying.places.actions.packing import Facts
 from huying.places.models import Place
 
-__all__ = ["end_template", "keep_template", "ranks_at", "read_template"]
+__all__ = ["end_template", "keep_template", "known_templates", "ranks_at", "read_template"]
 
 
 def keep_template(*, actor: Actor, place: Place, code: str, facts: Facts) -> str:
@@ -45,6 +47,11 @@ def templates_at(place: Place) -> list[Facts]:
         for one in rows
         if not one.retired
     ]
+
+
+def known_templates(codes: Iterable[str]) -> set[str]:
+    """Which of these codes any template has, wherever it was written."""
+    return set(ReportTemplate.objects.filter(code__in=list(codes)).values_list("code", flat=True))
 
 
 def ranks_at(place: Place) -> bool:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from huying.cockpit.actions.packing import read_template
+from huying.cockpit.actions.packing import known_templates, read_template
 from huying.cockpit.rules.report_notation import TemplateWrong
 from huying.kernel import audit, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden
 from huying.kernel.transactions import begin
 from huying.packs import rules
-from huying.packs.actions.placing import Renames, book_of, keep_at
+from huying.packs.actions.placing import book_of, keep_at
 from huying.packs.actions.refusals import VersionDiffers, VersionOlder
-from huying.packs.actions.renaming import renames_in, renames_wrong
+from huying.packs.actions.renaming import Ordered, renames_in, renames_wrong
 from huying.packs.models import Installed, Pack, PackVersion, Switch
 from huying.packs.queries.doors import TABLES, stored
 from huying.packs.queries.running import Line, compare, file_of, newest, outward, running
@@ -116,7 +116,7 @@ def locked(pack: File) -> Pack:
     return next(one for one in rows if (one.namespace, one.code) == (pack.namespace, pack.code))
 
 
-def write_rows(row: Pack, pack: File, renames: Renames) -> None:
+def write_rows(row: Pack, pack: File, renames: Ordered) -> None:
     """Rows that are there once for all: written, renamed, retired; never deleted."""
     for kind in LOADED:
         held = {one.code: one for one in Installed.objects.filter(pack=row, kind=kind)}
@@ -217,14 +217,11 @@ def codes_of_others(row: Pack | None, namespace: str) -> dict[tuple[str, str], s
 
 
 def aliens(kind: str, keys: list[str], row: Pack | None, pack: File) -> set[str]:
-    """Codes of standards that are new to this pack and that somebody else has used. Templates belong to their place."""
-    if kind != "standards":
-        return set()
-    last = newest(row) if row else None
-    had = {
-        stored(kind, pack.namespace, one["code"]) for one in (last.body if last else {}).get("things", {}).get(kind, [])
-    }
-    return standards_of_others(set(keys) - had, pack=pack.key)
+    """Codes of standards or templates that are new to this pack and that somebody else has used at a place."""
+    bodies = PackVersion.objects.filter(pack=row).values_list("body", flat=True) if row else ()
+    had = {one["code"] for body in bodies for one in body.get("things", {}).get(kind, [])}
+    new = set(keys) - {stored(kind, pack.namespace, code) for code in had}
+    return standards_of_others(new, pack=pack.key) if kind == "standards" else known_templates(new)
 
 
 def unknown(pack: File, tree: Tree) -> list[Problem]:

@@ -10,7 +10,8 @@ from huying.activities.models import RhythmPlan, Theme
 from huying.calls.actions.packing import RingInTheWay
 from huying.calls.models import Ring
 from huying.calls.tests.factories import actor
-from huying.cockpit.actions import set_ranking
+from huying.cockpit.actions import set_ranking, write_template
+from huying.cockpit.actions.report_writing import Words
 from huying.cockpit.models import BoardSetting
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -125,6 +126,12 @@ def test_a_standard_of_somebody_else_is_not_taken_over(world: World) -> None:
     Standard.objects.create(code="example_rooms", version=1, place=world.east, name="自己的")
 
     assert "example_rooms" in refused(world, SEASONS + CHECK)
+
+
+def test_a_template_written_at_a_place_is_not_taken_over(world: World) -> None:
+    words = Words("自己的小结", "month", "# 小结")
+    write_template(actor=actor(world.easterner), place=world.east, code="example_lists", words=words, after=0)
+    assert "example_lists" in refused(world, LISTS)
 
 
 # ---- two packs at one place
