@@ -19,6 +19,7 @@ from huying.places.models import SiteCheck
 from huying.places.tests.factories import place, staff
 from huying.places.tests.standards import checked, installed, keeper, officer, verified
 from huying.places.tests.test_photos import picture
+from huying.places.views.standards import score
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
@@ -248,3 +249,8 @@ def test_pages_ask_the_same_however_many_there_are(as_actor, site, standard):
         checked(site, extra, "ynny")
 
     assert asked() == one
+
+
+def test_only_everything_is_a_hundred_per_cent():
+    assert [score(met, 5901) for met in (5901, 5900, 59, 0)] == [100.0, 99.9, 0.9, 0.0]
+    assert (score(2, 3), score(None, None)) == (66.6, None)
