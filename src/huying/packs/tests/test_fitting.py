@@ -160,7 +160,7 @@ TOO_MUCH = [
 def test_what_no_table_takes_is_told_with_its_line(world: World, before: str, after: str, instead: str) -> None:
     text = SEASONS.replace(before, after, 1)
     lines = told(world, text)
-    said = line_of(SEASONS, before) + len(after.splitlines()) - len(before.splitlines())
+    said = line_of(SEASONS, before.strip()) + len(after.splitlines()) - len(before.splitlines())
 
     assert len(lines) == 1 and instead in lines[0]
     assert lines[0].startswith((f"mine.yaml 第 {said} 行：", f"mine.yaml 第 {said - 1} 行："))
