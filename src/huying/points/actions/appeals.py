@@ -13,9 +13,10 @@ from huying.kernel.errors import Forbidden, InvalidInput
 from huying.kernel.transactions import begin
 from huying.points import rules
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.passbooks import tell
+from huying.points.actions.passbooks import tell, thawed
 from huying.points.actions.refusals import (
     AppealedAlready,
+    CountedAnew,
     NotForOneself,
     ReasonMissing,
     StepRefused,
@@ -24,7 +25,7 @@ from huying.points.actions.refusals import (
 from huying.points.actions.reversals import dropped
 from huying.points.models import Appeal, Claim, Passbook, Reversal
 from huying.points.queries import appeals as queries
-from huying.points.states import APPEAL_STEPS, AppealState, BookletState, ClaimState, Outcome, ReversalState
+from huying.points.states import APPEAL_STEPS, AppealState, ClaimState, Outcome, ReversalState
 
 
 def file_appeal(
@@ -71,7 +72,7 @@ def when(passbook: Passbook, claim: Claim | None, reversal: Reversal | None) -> 
     refused = claim is not None and reversal is None and claim.state == ClaimState.REFUSED
     if claim is not None and refused and claim.passbook_id == passbook.pk and claim.ended_at is not None:
         return claim.ended_at
-    if claim is None and reversal is None and passbook.state == BookletState.FROZEN:
+    if claim is None and reversal is None and passbook.frozen_until is not None:
         return clock.now()
     raise InvalidInput(_("这件事现在不能申诉。"))
 
@@ -175,19 +176,18 @@ def review_appeal(*, actor: Actor, appeal: Appeal, outcome: str, reason: str) ->
 
 
 def accept_appeal(*, actor: Actor, appeal: Appeal) -> Appeal:
-    """Its owner is content with the answer; or the clock, when nobody asked again in time."""
+    """Its owner himself is content with the answer; or the clock, when nobody asked again in time."""
     with begin(actor):
         fresh = taken(actor, appeal, "accept")
         late = fresh.again_until is not None and clock.now() > fresh.again_until
-        if not (rules.owns(actor, fresh.passbook) or (actor.is_system and late)):
+        if not (rules.is_his(actor, fresh.passbook) or (actor.is_system and late)):
             raise Forbidden
         return saved(actor, fresh, "accept")
 
 
 def put_right(actor: Actor, appeal: Appeal) -> None:
-    """A refused claim waits again for somebody else; a proposed taking back ends; a frozen passbook opens.
-
-    Points that were already taken back are stated anew, for the ledger never changes: another one confirms them.
+    """A proposed taking back ends; a frozen passbook opens. A refused claim, and one whose points were already taken
+    back, is stated anew, for neither word nor ledger ever changes: somebody else confirms it. Raises CountedAnew.
     """
     if appeal.reversal is not None:
         if appeal.reversal.state == ReversalState.PROPOSED:
@@ -196,19 +196,20 @@ def put_right(actor: Actor, appeal: Appeal) -> None:
         elif appeal.reversal.state == ReversalState.CARRIED:
             stated_anew(actor, appeal.reversal.claim)
     elif appeal.claim is not None:
-        claim = appeal.claim
-        claim.state, claim.ended_by, claim.ended_at, claim.reason = ClaimState.WAITING, None, None, ""
-        claim.save()
-    elif appeal.passbook.state == BookletState.FROZEN:
-        passbook = appeal.passbook
-        passbook.state, passbook.frozen_until = BookletState.OPEN, None
-        passbook.frozen_for, passbook.frozen_by = "", None
-        passbook.save()
+        stated_anew(actor, appeal.claim)
+    elif appeal.passbook.frozen_until is not None:
+        thawed(appeal.passbook).save()
     events.publish(PointsMoved(label=Passbook._meta.label, row_id=appeal.passbook_id))
 
 
 def stated_anew(actor: Actor, claim: Claim) -> Claim:
-    """The same claim once more, waiting to be confirmed."""
+    """The same claim once more, waiting to be confirmed. CountedAnew where its record is counted as it is now."""
+    if claim.source_id is not None:
+        same = Claim.objects.filter(
+            source_type=claim.source_type, source_id=claim.source_id, rule__code=claim.rule.code
+        )
+        if same.filter(state__in=[ClaimState.WAITING, ClaimState.CONFIRMED]).exists():
+            raise CountedAnew
     return Claim.objects.create(
         passbook_id=claim.passbook_id,
         person_id=claim.person_id,
@@ -221,4 +222,5 @@ def stated_anew(actor: Actor, claim: Claim) -> Claim:
         source_id=claim.source_id,
         made_by_id=claim.made_by_id,
         made_at=clock.now(),
+        former=claim,
     )

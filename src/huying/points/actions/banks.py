@@ -19,7 +19,7 @@ from huying.places.models import Place
 from huying.points import rules
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.passbooks import PLATFORM
-from huying.points.actions.refusals import AnotherPerson, GoodRefused, OutOfStock, StepRefused
+from huying.points.actions.refusals import AnotherPerson, GoodRefused, LitterNotSettled, OutOfStock, StepRefused
 from huying.points.models import Bank, Book, Good, Intake, Partner
 from huying.points.states import (
     DONATED,
@@ -108,9 +108,13 @@ def save_partner(*, actor: Actor, book: Book, name: str, is_sponsor: bool, is_me
 
 
 def save_good(*, actor: Actor, bank: Bank, shelf: Shelf, good: Good | None = None) -> Good:
-    """A good of a bank, new or changed. What was exchanged keeps its points and worth. Raises GoodRefused, NameTaken."""
+    """A good of a bank, new or changed. What was exchanged keeps its points, worth and partner. Raises GoodRefused,
+    NameTaken, LitterNotSettled.
+    """
     if found := rules.refused(f"{shelf.name} {shelf.name_en}", rules.GOODS):
         raise GoodRefused(name=shelf.name, word=found[0], why=found[1])
+    if shelf.litter_grams and shelf.partner is not None and shelf.partner.is_merchant:
+        raise LitterNotSettled(fields={"litter_grams": LitterNotSettled.message})
     with begin(actor):
         here = locks.one(Bank, pk=bank.pk)
         if not rules.can_serve(actor, here.place) and not rules.can_keep(actor, here.book):

@@ -104,10 +104,18 @@ def stated(passbook: Passbook, rule: Rule, done: Done, maker_id: int) -> Claim:
     edition = queries.edition_on(passbook.book, done.done_on)
     if edition is None:
         raise NoRules
-    if rule.edition_id != edition.pk:
-        raise OtherRules
+    if rule.edition_id != edition.pk:  # the same item as it stood on that day
+        found = edition.rules.filter(code=rule.code).first()
+        if found is None:
+            raise OtherRules
+        rule = found
     if not 0 < done.quantity <= LARGEST or rules.worth(rule.amount, rule.measure, done.quantity) < 1:
         raise AmountUnclear(fields={"quantity": AmountUnclear.message})
+    return written(passbook, rule, done, maker_id)
+
+
+def written(passbook: Passbook, rule: Rule, done: Done, maker_id: int) -> Claim:
+    """The row of a claim that waits."""
     source_type, source_id = done.subject or ("", None)
     return Claim.objects.create(
         passbook=passbook,
@@ -148,7 +156,7 @@ def allow(actor: Actor, claim: Claim) -> None:
     """Somebody else, of the right office, and not of the family; else the reason why not."""
     if rules.can_confirm(actor, claim):
         return
-    mine = actor.person_id in {claim.made_by_id, claim.person_id, actor.on_behalf_of_id}
+    mine = bool(rules.concerned(claim) & {actor.person_id, actor.on_behalf_of_id})
     kin = rules.is_kin(actor.person_id, claim.person) or rules.is_kin(actor.person_id, claim.made_by)
     raise NotForOneself if mine or kin else Forbidden
 
@@ -261,8 +269,8 @@ def earn(*, actor: Actor, person: Person, source: str, deed: Deed, maker_id: int
 
 
 def passbooks_of(person: Person) -> list[Passbook]:
-    """The passbooks in use of one person, locked, the book of the nearest place first."""
-    found = locks.many(Passbook.objects.filter(person=person).exclude(state=BookletState.LEFT))
+    """The passbooks in use of one person, the book of the nearest place first; those he left are locked with them."""
+    found = [one for one in locks.many(Passbook.objects.filter(person=person)) if one.state != BookletState.LEFT]
     return sorted(found, key=lambda one: -len(one.book.place.path))
 
 
@@ -284,6 +292,22 @@ def earned(
             return None
         return booked(actor, claim, maker_id, checker_id)
     return None
+
+
+def rebooked(actor: Actor, old: Claim, deed: Deed, maker_id: int, checker_id: int) -> Claim | None:
+    """The deed as it is now in place of ``old``, whose points went back: in the same passbook, also when it was left,
+    and however long ago it was; None when nothing is left to book.
+    """
+    edition = queries.edition_on(old.passbook.book, deed.done_on)
+    rule = (edition.rules.filter(source=old.rule.source).order_by("order").first() if edition else None) or old.rule
+    done = deed.as_done(rule)
+    if rules.worth(rule.amount, rule.measure, done.quantity) < 1:
+        return None
+    claim = written(old.passbook, rule, done, maker_id)
+    if room_for(claim) == 0:
+        capped(claim)
+        return None
+    return booked(actor, claim, maker_id, checker_id)
 
 
 def capped(claim: Claim) -> None:

@@ -80,8 +80,8 @@ def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> None:
     serves = passbook.person_id != actor.person_id and rules.can_serve(actor, good.bank.place)
     if not (rules.owns(actor, passbook) or serves):
         raise Forbidden
-    if passbook.state == BookletState.FROZEN:
-        raise NotOpen(state=BookletState(passbook.state).label)
+    if passbook.frozen_until is not None:
+        raise NotOpen(state=BookletState.FROZEN.label)
     if not good.active or good.bank.closed_at is not None or good.bank.book_id != passbook.book_id:
         raise NotOffered
     if good.month_most is None:
@@ -118,6 +118,7 @@ def gift_of(by: int, passbook: Passbook, good: Good, quantity: int, key: UUID, *
         public_id=key,
         passbook=passbook,
         good=good,
+        partner_id=good.partner_id,
         quantity=quantity,
         points=good.points * quantity,
         value_fen=good.value_fen * quantity,
@@ -217,8 +218,8 @@ def hand(*, actor: Actor, gift: Gift) -> Gift:
             raise Forbidden
         if fresh.passbook.person_id == actor.person_id:
             raise NotForOneself
-        if fresh.passbook.state == BookletState.FROZEN:
-            raise NotOpen(state=BookletState(fresh.passbook.state).label)
+        if fresh.passbook.frozen_until is not None:
+            raise NotOpen(state=BookletState.FROZEN.label)
         if fresh.until <= now:
             raise CodeWrong
         try:

@@ -83,13 +83,14 @@ def share(*, actor: Actor, passbook: Passbook, shares: bool) -> Passbook:
 
 
 def leave(*, actor: Actor, passbook: Passbook) -> Passbook:
-    """Earn no more. What is on it can still be used until its time is over; every other service stays as it was."""
+    """Earn no more. What is on it can still be used until its time is over; every other service stays as it was. A
+    freeze goes on until its own end.
+    """
     with begin(actor):
         fresh = taken(actor, passbook, BookletState.OPEN, BookletState.FROZEN)
         if not rules.owns(actor, fresh):
             raise Forbidden
         fresh.state, fresh.shares, fresh.left_at = BookletState.LEFT, False, clock.now()
-        fresh.frozen_until, fresh.frozen_for, fresh.frozen_by = None, "", None
         return saved(actor, fresh, "leave")
 
 
@@ -99,7 +100,8 @@ def rejoin(*, actor: Actor, passbook: Passbook) -> Passbook:
         fresh = taken(actor, passbook, BookletState.LEFT)
         if not rules.owns(actor, fresh):
             raise Forbidden
-        fresh.state, fresh.left_at = BookletState.OPEN, None
+        frozen = fresh.frozen_until is not None
+        fresh.state, fresh.left_at = BookletState.FROZEN if frozen else BookletState.OPEN, None
         return saved(actor, fresh, "join")
 
 
@@ -124,15 +126,25 @@ def freeze(*, actor: Actor, passbook: Passbook, reason: str) -> Passbook:
 def unfreeze(*, actor: Actor, passbook: Passbook) -> Passbook:
     """Exchange again: who froze it, or staff; the clock when its time is over and no appeal is open."""
     with begin(actor):
-        fresh = taken(actor, passbook, BookletState.FROZEN)
+        fresh = taken(actor, passbook, BookletState.FROZEN, BookletState.LEFT)
+        if fresh.frozen_until is None:
+            raise NotOpen(state=BookletState(fresh.state).label)
         own = rules.owns(actor, fresh) and fresh.frozen_by_id == actor.person_id
         if not (actor.is_system or own or rules.keeps(actor, fresh)):
             raise Forbidden
-        if actor.is_system and (fresh.frozen_until is None or fresh.frozen_until > clock.now()):
+        if actor.is_system and fresh.frozen_until > clock.now():
             return fresh
-        fresh.state, fresh.frozen_until, fresh.frozen_for, fresh.frozen_by = BookletState.OPEN, None, "", None
+        thawed(fresh)
         tell(actor, fresh, _("您的积分存折可以兑换了"))
         return saved(actor, fresh, "unfreeze")
+
+
+def thawed(passbook: Passbook) -> Passbook:
+    """Frozen no more; one that was left stays left. Not saved yet."""
+    if passbook.state == BookletState.FROZEN:
+        passbook.state = BookletState.OPEN
+    passbook.frozen_until, passbook.frozen_for, passbook.frozen_by = None, "", None
+    return passbook
 
 
 def check_not_appealed(passbook: Passbook) -> None:

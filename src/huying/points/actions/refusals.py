@@ -82,6 +82,16 @@ class NotReached(Conflict):
     message = _("这个积分办法只管住在当地的人；您住的地方有没有办法，请看“积分办法”。")
 
 
+class CountedAnew(Conflict):
+    code = "points_counted_anew"
+    message = _("这条记录已按更正后的内容重新计分，不能再按原来的记一次。记录还不对的，请先更正记录，积分会跟着改。")
+
+
+class LitterNotSettled(InvalidInput):
+    code = "points_litter_not_settled"
+    message = _("垃圾兑换的物品不和商户结算：请不选商户，或者另设一件用积分兑换的。")
+
+
 class OtherRules(Conflict):
     code = "points_other_rules"
     message = _("那一天适用的是另一版办法，请按当天的办法申报。")

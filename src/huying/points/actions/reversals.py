@@ -102,10 +102,10 @@ def taken(reversal: Reversal) -> Reversal:
 
 
 def agree_reversal(*, actor: Actor, reversal: Reversal) -> Reversal:
-    """Its owner says that it is right, so nobody has to wait."""
+    """Its owner says that it is right, so nobody has to wait. He himself: whoever acts for him cannot give up his term."""
     with begin(actor):
         fresh = taken(reversal)
-        if not rules.owns(actor, fresh.claim.passbook):
+        if not rules.is_his(actor, fresh.claim.passbook):
             raise Forbidden
         fresh.agreed_at = clock.now()
         fresh.save(update_fields=["agreed_at"])
@@ -160,7 +160,7 @@ def drop_reversal(*, actor: Actor, reversal: Reversal, reason: str) -> Reversal:
         passbook = fresh.claim.passbook
         if not people_rules.reaches(actor, rules.KEEPERS, passbook.book.place):
             raise Forbidden
-        if actor.person_id == passbook.person_id:
+        if actor.person_id == passbook.person_id or rules.is_kin(actor.person_id, passbook.person):
             raise NotForOneself
         fresh.reason = reason.strip()[:200]
         return dropped(actor, fresh)

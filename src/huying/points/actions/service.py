@@ -8,9 +8,10 @@ from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
 from huying.ledger.actions import NotEnough
-from huying.points.actions.earning import Deed, earned, passbooks_of, take_back
+from huying.points.actions.earning import Deed, earned, passbooks_of, rebooked, take_back
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.passbooks import tell
+from huying.points.actions.reversals import ended, release
 from huying.points.models import Claim, Reversal
 from huying.points.states import ClaimState, Ground, ReversalState, Source
 from huying.volunteers.models import ServiceRecord
@@ -37,6 +38,8 @@ def earn_service(*, actor: Actor, record_id: int) -> Claim | None:
                 return old
         if not counted:
             return None
+        if old is not None:
+            return rebooked(actor, old, deed, maker_of(record), record.confirmed_by_id or 0)
         return earned(actor, passbooks, Source.SERVICE, deed, maker_of(record), record.confirmed_by_id or 0)
 
 
@@ -58,6 +61,14 @@ def booked_of(record: ServiceRecord) -> Claim | None:
     return next(iter(locks.many(rows)), None)
 
 
+def answered_by_correction(actor: Actor, claim: Claim) -> None:
+    """A proposal to take these points back ends: two people have put the record itself right."""
+    for row in locks.many(Reversal.objects.filter(claim=claim, state=ReversalState.PROPOSED)):
+        release(row)
+        row.reason = _("服务记录已更正，按更正后的重新计分。")
+        ended(actor, row, ReversalState.DROPPED, "drop_reversal")
+
+
 def undone(actor: Actor, claim: Claim, record: ServiceRecord) -> bool:
     """Take the points of the old version back; False when they are spent. The two who corrected answer for it."""
     last = record.events.filter(verb="accept").order_by("-id").first()
@@ -66,6 +77,7 @@ def undone(actor: Actor, claim: Claim, record: ServiceRecord) -> bool:
         return False
     try:
         with begin(actor):
+            answered_by_correction(actor, claim)
             take_back(claim, asked.by_id, last.by_id)
     except NotEnough:
         audit.record(actor, "points.reversal_short", claim, place_path=claim.passbook.book.place.path)

@@ -36,7 +36,7 @@ def make_sheet(*, actor: Actor, partner: Partner, funded_by: Partner, since: dat
             raise Forbidden
         if not merchant.is_merchant or not funded_by.is_sponsor:
             raise InvalidInput(fields={"partner": InvalidInput.message})
-        rows = Gift.objects.filter(good__partner=merchant, state=GiftState.HANDED, sheet__isnull=True)
+        rows = Gift.objects.filter(partner=merchant, state=GiftState.HANDED, sheet__isnull=True)
         rows = rows.filter(ended_at__gte=midnight(since), ended_at__lt=midnight(until))
         total = rows.aggregate(n=Sum("value_fen"))["n"] or 0
         if total < 1:

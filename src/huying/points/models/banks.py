@@ -168,12 +168,14 @@ class Sheet(models.Model):
 class Gift(models.Model):
     """One exchange: points are held and goods set aside, fetched with a code or on paper, settled by a sheet.
 
-    The code is not kept, only its keyed hash; ``serial`` counts the codes that were made, the last one is good.
+    ``partner`` is whose good it was then, who is paid. The code is not kept, only its keyed hash; ``serial`` counts the
+    codes that were made, the last one is good.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     passbook = models.ForeignKey(Passbook, models.PROTECT, related_name="gifts")
     good = models.ForeignKey(Good, models.PROTECT, related_name="gifts")
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
     quantity = models.PositiveSmallIntegerField()
     points = models.PositiveIntegerField()
     value_fen = models.PositiveIntegerField()

@@ -36,7 +36,8 @@ class Passbook(models.Model):
             models.CheckConstraint(condition=Q(state__in=BookletState.values), name="points_passbook_state_known"),
             models.CheckConstraint(
                 condition=Q(state="frozen", frozen_until__isnull=False)
-                | ~Q(state="frozen") & Q(frozen_until__isnull=True),
+                | Q(state="open", frozen_until__isnull=True)
+                | Q(state="left"),
                 name="points_passbook_frozen",
             ),
         ]
@@ -51,7 +52,8 @@ class Claim(models.Model):
 
     ``person`` repeats the passbook's, so that the database itself refuses who rewards himself. ``quantity`` counts times,
     minutes or grams, as the rule measures. ``amount`` is what was booked: what the rule gives, cut to what the caps left.
-    ``source_type`` and ``source_id`` name the record behind it, each counted once.
+    ``source_type`` and ``source_id`` name the record behind it, each counted once. ``former`` is what an appeal had
+    stated anew.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -71,6 +73,7 @@ class Claim(models.Model):
     ended_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    former = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     transfer_id = models.BigIntegerField(null=True, blank=True, unique=True)
 
     class Meta:

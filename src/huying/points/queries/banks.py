@@ -152,7 +152,7 @@ def audit(book: Book) -> Audit:
     claims = Claim.objects.filter(passbook__book=book, state=ClaimState.CONFIRMED)
     handed = Gift.objects.filter(passbook__book=book, state=GiftState.HANDED)
     sums = handed.aggregate(points=Sum("points"), fen=Sum("value_fen"), n=Count("id"))
-    open_fen = handed.filter(sheet__isnull=True, good__partner__is_merchant=True).aggregate(n=Sum("value_fen"))["n"]
+    open_fen = handed.filter(sheet__isnull=True, partner__is_merchant=True).aggregate(n=Sum("value_fen"))["n"]
     return Audit(
         given=claims.aggregate(n=Sum("amount"))["n"] or 0,
         used=sums["points"] or 0,

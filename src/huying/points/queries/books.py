@@ -71,10 +71,14 @@ def open_edition(book: Book) -> Edition | None:
 
 
 def edition_on(book: Book, day: date) -> Edition | None:
-    """What held when the day ended (China): who did something that day is rewarded by it, whenever it is confirmed."""
-    until = midnight(date.fromordinal(day.toordinal() + 1))
-    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lt=until)
-    return rows.order_by("-valid_from").first()
+    """What held when the day began (China): who did something that day is rewarded by it, whenever it is confirmed. A
+    new edition counts from the next day on, but the very first, before which there was nothing.
+    """
+    rows = book.editions.filter(state=EditionState.PUBLISHED)
+    held = rows.filter(valid_from__lte=midnight(day)).order_by("-valid_from").first()
+    if held is not None:
+        return held
+    return rows.filter(valid_from__lt=midnight(date.fromordinal(day.toordinal() + 1))).order_by("valid_from").first()
 
 
 def edition_now(book: Book) -> Edition | None:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from huying.kernel import clock
 from huying.ledger.models import Lot
 from huying.points.models import Appeal, Gift, Passbook
-from huying.points.states import NOTICE_DAYS, AppealState, BookletState, GiftState
+from huying.points.states import NOTICE_DAYS, AppealState, GiftState
 
 
 def over_now() -> dict[str, QuerySet[Any, int]]:
@@ -18,7 +18,7 @@ def over_now() -> dict[str, QuerySet[Any, int]]:
     now = clock.now()
     gifts = Gift.objects.filter(state=GiftState.RESERVED, until__lte=now).order_by("until", "id")
     open_appeals = Appeal.objects.exclude(state=AppealState.CLOSED).values("passbook_id")
-    frozen = Passbook.objects.filter(state=BookletState.FROZEN, frozen_until__lte=now).exclude(pk__in=open_appeals)
+    frozen = Passbook.objects.filter(frozen_until__lte=now).exclude(pk__in=open_appeals)
     answered = Appeal.objects.filter(state=AppealState.DECIDED, again_until__lt=now).order_by("again_until", "id")
     return {
         "lapse": gifts.values_list("pk", flat=True),

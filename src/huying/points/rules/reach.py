@@ -81,6 +81,13 @@ def owns(actor: Actor, passbook: Passbook) -> bool:
     return people_rules.is_ward_of(actor.person_id, passbook.person)
 
 
+def is_his(actor: Actor, passbook: Passbook) -> bool:
+    """Himself or his guardian, not who only acts for him: gives up what protects him, such as time to object."""
+    return actor.person_id is not None and (
+        passbook.person_id == actor.person_id or people_rules.is_ward_of(actor.person_id, passbook.person)
+    )
+
+
 def keeps(actor: Actor, passbook: Passbook) -> bool:
     """Staff of the passbook's book, not its owner."""
     return passbook.person_id != actor.person_id and people_rules.reaches(actor, KEEPERS, passbook.book.place)
@@ -106,12 +113,21 @@ def is_kin(one: int | None, person: Person) -> bool:
 
 
 def can_confirm(actor: Actor, claim: Claim) -> bool:
-    """Another one than who stated it and whose it is, with the office that the rule asks for, and no family."""
-    if actor.person_id in {None, claim.made_by_id, claim.person_id, actor.on_behalf_of_id}:
+    """Another one than who stated it and whose it is (nor acting for these), who did not refuse it before, with the
+    office that the rule asks for, and no family.
+    """
+    if actor.person_id is None or concerned(claim) & {actor.person_id, actor.on_behalf_of_id}:
         return False
     office = BY_CONFIRMER[Confirmer(claim.rule.confirmer)]
     reaches = people_rules.reaches(actor, office, claim.passbook.book.place)
     return reaches and not is_kin(actor.person_id, claim.person) and not is_kin(actor.person_id, claim.made_by)
+
+
+def concerned(claim: Claim) -> set[int | None]:
+    """Who may not judge a claim: whose it is, who stated it, and who refused it when it was stated before."""
+    refused = claim.former is not None and claim.former.state == ClaimState.REFUSED
+    before = {claim.former.ended_by_id} - {None} if claim.former is not None and refused else set()
+    return {claim.person_id, claim.made_by_id, *before}
 
 
 def claims_to_check(actor: Actor) -> Q:
@@ -119,6 +135,7 @@ def claims_to_check(actor: Actor) -> Q:
     offices = people_rules.within(actor, OFFICES, "passbook__book__place__path")
     keepers = people_rules.within(actor, KEEPERS, "passbook__book__place__path") & Q(rule__confirmer=Confirmer.KEEPER)
     mine = Q(made_by_id=actor.person_id) | Q(person_id=actor.person_id)
+    mine |= Q(former__state=ClaimState.REFUSED, former__ended_by_id=actor.person_id, former__isnull=False)
     return Q(state=ClaimState.WAITING) & (offices | keepers) & ~mine
 
 

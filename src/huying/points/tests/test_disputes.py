@@ -13,7 +13,7 @@ from huying.kernel.errors import Forbidden
 from huying.ledger import actions as ledger_actions
 from huying.ledger import queries as ledger_queries
 from huying.people.models import Notice
-from huying.points import actions, queries
+from huying.points import actions, queries, rules
 from huying.points.models import Appeal, Claim, Passbook, Reversal, Term
 from huying.points.states import ClaimState, Ground, Outcome
 from huying.points.tests.factories import START, World, balance
@@ -149,8 +149,14 @@ def test_upheld_the_claim_waits_for_somebody_else(world: World) -> None:
 
     done = actions.decide_appeal(actor=world.second, appeal=row, outcome=Outcome.UPHELD, reason="看得清")
 
-    assert (done.state, Claim.objects.get(pk=claim.pk).state) == ("closed", ClaimState.WAITING)
-    assert actions.confirm(actor=world.office, claim=claim).amount == 10
+    again = Claim.objects.get(former=claim)
+    assert (done.state, Claim.objects.get(pk=claim.pk).state, again.state) == ("closed", "refused", "waiting")
+    for verb in ({"claim": again}, {"claim": again, "reason": "还是不行"}):
+        with pytest.raises(actions.NotForOneself):  # who refused it before
+            (actions.refuse if "reason" in verb else actions.confirm)(actor=world.keeper, **verb)
+    assert not Claim.objects.filter(rules.claims_to_check(world.keeper), pk=again.pk).exists()
+    actions.refuse(actor=world.office, claim=again, reason="没有照片")
+    appealed(again)  # a second refusal can be appealed like the first
 
 
 def test_nobody_judges_what_he_did_and_the_second_panel_is_another(world: World) -> None:

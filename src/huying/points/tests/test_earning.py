@@ -205,7 +205,7 @@ def test_the_caps_of_the_book_hold_over_all_items(world: World) -> None:
     world.next_edition(ITEMS, after=HOUR, caps={"cap_day": 13})
     passbook = world.passbook()
 
-    with clock.frozen(START + 2 * HOUR):
+    with clock.frozen(START + DAY):
         amounts = [world.confirmed(passbook, code).amount for code in ("bridge", "talk")]
 
     assert amounts == [10, 3]
@@ -233,13 +233,20 @@ def test_a_claim_made_before_the_rules_changed_is_confirmed_by_those_of_its_day(
     with clock.frozen(START + 3 * DAY):
         done = actions.confirm(actor=world.keeper, claim=claim)
         later = world.confirmed(passbook)
-        with pytest.raises(actions.OtherRules):
-            old = claim.rule
-            actions.state_claim(
-                actor=world.keeper, passbook=passbook, rule=old, done=Done("新的一天", clock.today(), 1)
-            )
+        late = world.confirmed(passbook, done_on=START.date())  # done that day, stated under the list of today
 
-    assert (done.amount, later.amount, balance(passbook)) == (10, 30, 40)
+    assert (done.amount, later.amount, late.amount, balance(passbook)) == (10, 30, 10, 50)
+    assert late.rule.edition_id == claim.rule.edition_id
+
+
+def test_a_new_book_of_rules_counts_from_the_next_day_on(world: World) -> None:
+    passbook = world.passbook()
+    world.next_edition([{**one, "amount": 1} for one in ITEMS], after=HOUR)
+
+    with clock.frozen(START + 2 * HOUR):
+        assert world.confirmed(passbook).amount == 10
+    with clock.frozen(START + DAY):
+        assert world.confirmed(passbook).amount == 1
 
 
 def test_an_item_that_was_dropped_is_still_confirmed_for_its_day(world: World) -> None:

@@ -65,7 +65,8 @@ def appeal(request: Request, public_id: UUID) -> HttpResponse:
     by_state = {
         AppealState.FILED: ["mark"] if judges else [],
         AppealState.MARKED: ["decide"] if judges else [],
-        AppealState.DECIDED: ["again", "accept"] if own else [],
+        AppealState.DECIDED: (["again"] if own else [])
+        + (["accept"] if own and rules.is_his(actor, found.passbook) else []),
         AppealState.AGAIN: ["review"] if judges else [],
     }
     verbs = by_state.get(AppealState(found.state), [])

@@ -69,6 +69,7 @@ def claim(request: Request, public_id: UUID) -> HttpResponse:
         takings=takings,
         open_one=open_one,
         own=own,
+        his=own and rules.is_his(actor, found.passbook),
         keeps=rules.keeps(actor, found.passbook),
         item=named(found.rule),
     )

@@ -112,7 +112,7 @@ def verbs_for(found: Passbook, own: bool) -> list[tuple[str, Any]]:
     """What its owner (or staff) may do with it now, with the words on the buttons."""
     wanted: list[str] = []
     if found.state == BookletState.LEFT:
-        wanted = ["join"] if own else []
+        wanted = (["join"] if own else []) + (["unfreeze"] if found.frozen_until is not None else [])
     else:
         wanted += [("unshare" if found.shares else "share")] if own else []
         wanted += ["unfreeze" if found.state == BookletState.FROZEN else "freeze"]

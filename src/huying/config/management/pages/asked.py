@@ -11,6 +11,7 @@ from django.urls import reverse
 from huying.activities.models import Activity
 from huying.activities.states import ActivityState
 from huying.calls.models import Call, CallEvent
+from huying.calls.states import OPEN_STATES, State
 from huying.ledger.models import Account as LedgerAccount
 from huying.people.models import Account, Person
 from huying.places.models import Place
@@ -30,7 +31,8 @@ def pages() -> list[Page]:
     """The pages, with the records that they need looked up in what was loaded."""
     resident = Person.objects.get(account__username="resident")
     call = Call.objects.filter(requester=resident).exclude(state="draft").order_by("-id").first()
-    desk_call = CallEvent.objects.filter(call__state="pooled").order_by("-id").first()
+    steps = CallEvent.objects.filter(call__state__in=OPEN_STATES).order_by("-id")
+    desk_call = steps.filter(call__state=State.POOLED).first() or steps.first()
     activity = Activity.objects.filter(state=ActivityState.PUBLISHED).order_by("-id").first()
     place = Place.objects.filter(kind__is_site=True).order_by("id").first()
     county = Place.objects.filter(parent=None).order_by("id").first()
