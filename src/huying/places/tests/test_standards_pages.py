@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
@@ -216,9 +217,9 @@ def test_an_administrator_retires_a_standard_and_nobody_else(as_actor, site, sta
 
 def test_english_readers_get_english_words(as_actor, site):
     standard = installed(name="五个一", items=5)
-    page = as_actor(keeper(site)).get(
-        at("new_check", site.public_id, standard.public_id), headers={"accept-language": "en"}
-    )
+    address = at("new_check", site.public_id, standard.public_id)
+    with translation.override(translation.get_language()):  # the test after this one reads Chinese again
+        page = as_actor(keeper(site)).get(address, headers={"accept-language": "en"})
 
     assert "5 ones" in text(page) and "Thing 5" in text(page)
 
