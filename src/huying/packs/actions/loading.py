@@ -14,6 +14,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden
 from huying.kernel.transactions import begin
 from huying.packs import rules
+from huying.packs.actions.fitting import standards_wrong
 from huying.packs.actions.placing import book_of, keep_at
 from huying.packs.actions.refusals import VersionDiffers, VersionOlder
 from huying.packs.actions.renaming import Ordered, renames_in, renames_wrong
@@ -65,6 +66,7 @@ def weighed(row: Pack | None, pack: File, tree: Tree, file: str) -> Loaded:
         *unknown(pack, tree),
         *templates_wrong(pack, tree),
         *books_wrong(pack, tree),
+        *standards_wrong(pack, tree),
     ]:
         raise PackWrong(file, problems)
     lines = compare(running(row) if row else {}, body_of(pack))

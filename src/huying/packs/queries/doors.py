@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from huying.activities.actions import packing as activities
 from huying.calls.actions import packing as calls
 from huying.packs.states import PLATFORM
@@ -13,6 +15,7 @@ TABLES: dict[str, Rows] = {**volunteers.TABLES, **places.TABLES, **activities.TA
 """Rows that are there once for all, by kind."""
 UNDERSCORED = frozenset({"place_kinds", "place_flags", "templates", "standards", "rule_books"})
 """Tables whose codes know no hyphen."""
+LOCAL = re.compile(r"[a-z][a-z0-9_]{0,26}")
 
 
 def stored(kind: str, namespace: str, code: str) -> str:
@@ -25,4 +28,5 @@ def stored(kind: str, namespace: str, code: str) -> str:
 def local(kind: str, namespace: str, key: str) -> str:
     """The other way round: how a file of this namespace speaks of a stored code."""
     own = stored(kind, namespace, "")
-    return key.removeprefix(own) if key.startswith(own) else f"{PLATFORM}:{key}"
+    code = key.removeprefix(own)  # a row made by hand may begin like ours and go on as no code of a file does
+    return code if key.startswith(own) and LOCAL.fullmatch(code) else f"{PLATFORM}:{key}"

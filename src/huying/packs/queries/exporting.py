@@ -12,7 +12,7 @@ from huying.kernel.errors import NotFound
 from huying.packs.models import Pack
 from huying.packs.queries.doors import TABLES
 from huying.packs.queries.running import exchanged, newest, running
-from huying.packs.rules.reading import body_of
+from huying.packs.rules.reading import body_of, file_in
 from huying.packs.rules.shape import Pack as File
 from huying.packs.states import FORMAT, KINDS, LOADED, PLATFORM
 from huying.places.actions import packing as places
@@ -26,20 +26,23 @@ LONGEST = {"place_kinds": 17, "place_flags": 17}
 
 
 def as_running(pack: Pack) -> File:
-    """A loaded pack with what its rows say today; the next number when that is not what was loaded."""
+    """A loaded pack with what its rows say today; the next number when that is not what was loaded.
+
+    NotFound; NoFile when a row says what no file can hold.
+    """
     version = newest(pack)
     if version is None:
         raise NotFound
     body = running(pack)
     if body != version.body:
         body["version"] = version.version + 1
-    return File.model_validate(body)
+    return file_in(body)
 
 
 def as_set_up(place: Place, *, namespace: str, code: str, name: str, version: int = 1) -> File:
     """What holds at a place beyond what every platform has: rows offered there, its own standards, plans, rings, templates.
 
-    Raises pydantic's ValidationError for a namespace, code or name that no pack can have.
+    Raises NoFile for a namespace, code or name that no pack can have, and for what no file can hold.
     """
     found = {kind: rows_of(kind, place) for kind in LOADED}
     found |= {
@@ -61,7 +64,7 @@ def as_set_up(place: Place, *, namespace: str, code: str, name: str, version: in
     parts = [component(kind, rows) for kind, rows in things.items()]
     head = {"format": FORMAT, "namespace": namespace, "code": code, "version": version, "name": {"zh": name}}
     whole = {**head, "status": "full", "source": {"item": place.name[:60]}, "components": parts, "things": things}
-    return File.model_validate(body_of(File.model_validate(whole)))
+    return file_in(body_of(file_in(whole)))
 
 
 def rows_of(kind: str, place: Place) -> list[dict[str, Any]]:

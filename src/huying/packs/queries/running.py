@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from huying.packs.models import Installed, Pack, PackVersion
 from huying.packs.queries.doors import TABLES, local, stored
 from huying.packs.rules.reading import REFERS, body_of
@@ -42,7 +44,10 @@ def file_of(version: PackVersion) -> File:
 
 
 def running(pack: Pack) -> Body:
-    """The body of the version in force with what its rows say today, by whomever they were changed; {} before the first."""
+    """The body of the version in force with what its rows say today, by whomever they were changed; {} before the first.
+
+    A row that says more than a file can hold stands in it as it is: it is shown, and loading puts it back.
+    """
     version = newest(pack)
     if version is None:
         return {}
@@ -57,9 +62,14 @@ def running(pack: Pack) -> Body:
             if facts is not None:
                 was = {"was": one["was"]} if "was" in one else {}
                 now.append({**inward(kind, pack.namespace, one["code"], facts), **was})
-        if rows:
+        if now:
             body["things"][kind] = now
-    return body_of(File.model_validate(body))
+        else:
+            body["things"].pop(kind, None)
+    try:
+        return body_of(File.model_validate(body))
+    except ValidationError:
+        return body
 
 
 def outward(kind: str, namespace: str, thing: Any) -> dict[str, Any]:
@@ -72,7 +82,11 @@ def inward(kind: str, namespace: str, code: str, facts: dict[str, Any]) -> dict[
     """What a room holds, as it stands in a file: without what is usual."""
     model = model_of(kind)
     said = exchanged(kind, facts, lambda of, key: local(of, namespace, key))
-    kept: dict[str, Any] = model.model_validate({"code": code, **said}).model_dump(mode="json", exclude_defaults=True)
+    try:
+        thing = model.model_validate({"code": code, **said})
+    except ValidationError:
+        thing = model.model_construct(code=code, **said)
+    kept: dict[str, Any] = thing.model_dump(mode="json", exclude_defaults=True, warnings=False)
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,7 +100,18 @@ def built(node: yaml.Node, path: Path, tree: Tree, problems: list[Problem]) -> A
         return [built(one, (*path, number), tree, problems) for number, one in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         return mapping(node, path, tree, problems)
+    if problem := unseen(str(node.value), line_of(node), path):
+        problems.append(problem)
     return scalar(node)
+
+
+def unseen(text: str, line: int, path: Path) -> Problem | None:
+    """Characters that no table takes and nobody sees; quoted text can say them as ``\\0`` or half a ``\\ud83d``."""
+    wrong = next((one for one in text if one not in "\n\t" and unicodedata.category(one) in ("Cc", "Cs")), None)
+    if wrong is None:
+        return None
+    words = _("这里有看不见的控制字符（U+%(code)04X）。") % {"code": ord(wrong)}
+    return Problem(line, words, _("请删去它；引号里以 \\ 开头的写法请换成文字本身。"), dotted(path))
 
 
 def line_of(node: yaml.Node) -> int:
@@ -114,6 +126,9 @@ def mapping(node: yaml.MappingNode, path: Path, tree: Tree, problems: list[Probl
             problems.append(Problem(line, _("“名: 值”里的名只能是一个词。"), _("请写成 code: … 这样。")))
             continue
         key = str(key_node.value)
+        if problem := unseen(key, line, path):
+            problems.append(problem)
+            continue
         if key in found:
             first = tree.lines[(*path, key)]
             words = _("“%(key)s”在第 %(first)d 行已经写过。") % {"key": key, "first": first}

@@ -15,7 +15,7 @@ from huying.packs.rules.barred import barred_in
 from huying.packs.rules.nodes import Path, Problem, Tree, Unreadable, dotted, read
 from huying.packs.rules.said import near, problems_of
 from huying.packs.rules.shape import Pack, walk
-from huying.packs.states import KINDS, PLATFORM, Status
+from huying.packs.states import KINDS, PLATFORM, WORDS, Status
 
 MOST_TOLD = 50
 REFERS: dict[tuple[str, str], str] = {
@@ -49,6 +49,30 @@ class PackWrong(InvalidInput):
         ]
 
 
+class NoFile(InvalidInput):
+    """What is on the platform cannot be written as a pack: it was typed longer, or in greater number, than files may."""
+
+    code = "pack_no_file"
+    message = _("“{name}”写不进机制包：{problem}请先改好它，再导出。")
+
+
+def file_in(body: dict[str, Any]) -> Pack:
+    """The pack in plain values that come from the platform itself. Raises NoFile, which names the first thing to mend."""
+    try:
+        return Pack.model_validate(body)
+    except ValidationError as error:
+        first = problems_of(error, Tree(body))[0]
+        raise NoFile(name=named_at(body, error.errors()[0]["loc"]), problem=first) from error
+
+
+def named_at(body: dict[str, Any], path: tuple[int | str, ...]) -> str:
+    """The Chinese name of the thing a path leads into; the path itself outside of things."""
+    if path[0] == "things" and len(path) > 2 and isinstance(path[2], int):
+        thing = body["things"][path[1]][path[2]]
+        return str(thing["name"]["zh"] or thing["code"])
+    return dotted(path)
+
+
 def read_pack(text: str, *, file: str = "pack.yaml") -> tuple[Pack, Tree]:
     """The pack in a text and the lines of its values. Raises PackWrong."""
     try:
@@ -69,7 +93,7 @@ def read_pack(text: str, *, file: str = "pack.yaml") -> tuple[Pack, Tree]:
 
 def loose_ends(pack: Pack, tree: Tree) -> list[Problem]:
     """What the shape alone cannot tell: repeated codes, references to nothing, a false checksum, a false status."""
-    found = [*repeated(pack, tree), *strangers(pack, tree)]
+    found = [*repeated(pack, tree), *strangers(pack, tree), *too_much(pack, tree)]
     if pack.namespace == PLATFORM:
         taken = _("“platform”是平台自己的名字。")
         found.append(Problem(tree.line(("namespace",)), taken, _("请写地方的拼音，例如 longyan。"), "namespace"))
@@ -97,6 +121,22 @@ def repeated(pack: Pack, tree: Tree) -> Iterator[Problem]:
                 words = _("代码“%(code)s”在第 %(line)d 行已经用过。") % {"code": code, "line": seen[code]}
                 yield Problem(line, words, _("同一列里每项的代码要不同。"), dotted((*path, number, "code")))
             seen.setdefault(code, line)
+
+
+def too_much(pack: Pack, tree: Tree) -> Iterator[Problem]:
+    """More than is ever used: a second rule book, words longer than their place on the screen."""
+    if len(pack.things.rule_books) > 1:
+        path: Path = ("things", "rule_books", 1)
+        yield Problem(
+            tree.line(path), _("一个机制包只能有一份积分规则。"), _("请并成一份，或另写一个机制包。"), dotted(path)
+        )
+    for name, words in pack.words.items():
+        most = WORDS[name][1]
+        for language, limit in (("zh", most), ("en", 2 * most)):
+            if len(getattr(words, language)) > limit:
+                path = ("words", name, language)
+                long = _("“%(name)s”太长。") % {"name": dotted(path)}
+                yield Problem(tree.line(path), long, _("请最多写 %(most)s 个字。") % {"most": limit}, dotted(path))
 
 
 def lists(value: Any, path: Path = ()) -> Iterator[tuple[Path, list[Any]]]:

@@ -29,6 +29,7 @@ class OneOf:
 
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,26}$", description="local code, e.g. spring")]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$", description="code of a question or a choice, e.g. walks")]
 Short = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,16}$", description="local code of at most 17 characters")]
 Ref = Annotated[
     str,
@@ -42,7 +43,7 @@ Refs = Annotated[list[Ref], AfterValidator(lambda given: sorted(set(given)))]
 Day = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", description="MM-DD in quotation marks")]
 Icon = Annotated[str, Field(pattern=r"^[a-z-]+-duotone$", max_length=60)]
 Tone = Literal["pine", "kaki", "gui", "dai", "mei", "ink"]
-Order = Annotated[int, Field(ge=0, le=9999)]
+Order = Annotated[int, Field(ge=0, le=32_767)]
 Minutes = Annotated[int, Field(ge=1, le=366 * 24 * 60)]
 Emergency = Literal["120", "119", "110", "12345"]
 
@@ -72,11 +73,32 @@ class Title(Strict):
     en: str = Field("", max_length=80)
 
 
+class Heading(Strict):
+    """A title whose English may be longer, as the forms of questions and the standards of sites allow."""
+
+    zh: str = Field(min_length=1, max_length=60)
+    en: str = Field("", max_length=120)
+
+
 class Said(Strict):
     """One sentence."""
 
     zh: str = Field(min_length=1, max_length=120)
     en: str = Field("", max_length=200)
+
+
+class Asked(Strict):
+    """What a standard asks for."""
+
+    zh: str = Field(min_length=1, max_length=120)
+    en: str = Field("", max_length=240)
+
+
+class Proof(Strict):
+    """What shows that it is there."""
+
+    zh: str = Field(min_length=1, max_length=200)
+    en: str = Field("", max_length=300)
 
 
 class Words(Strict):
@@ -149,20 +171,20 @@ class Rhythm(Thing):
     """A plan for each calendar year at the places where the pack is on (activities.RhythmPlan)."""
 
     name: Title
-    rules: list[RhythmRule] = Field(min_length=1, max_length=40)
-    focuses: list[RhythmFocus] = Field(default_factory=list, max_length=60)
+    rules: list[RhythmRule] = Field(min_length=1, max_length=99)
+    focuses: list[RhythmFocus] = Field(default_factory=list, max_length=500)
 
 
 class Choice(Strict):
-    code: Code
+    code: Key
     name: Name
 
 
 class Question(Strict):
     """What is asked in the form of a service."""
 
-    code: Code
-    label: Title
+    code: Key
+    label: Heading
     type: Literal["text", "number", "choice", "yesno"] = "text"
     required: bool = False
     min: int | None = Field(None, ge=0, le=1_000_000)
@@ -198,7 +220,7 @@ class ServiceKind(Thing):
     icon: Icon = "hand-heart-duotone"
     tone: Tone = "kaki"
     questions: list[Question] = Field(default_factory=list, max_length=12)
-    skills: Refs = Field(default_factory=list, max_length=20)
+    skills: Refs = Field(default_factory=list, max_length=200)
     category: Ref | None = None
     people_needed: int = Field(1, ge=1, le=500)
     answered_by: Literal["volunteer", "team", "either"] = "either"
@@ -255,7 +277,7 @@ class PlaceKind(Strict):
 
     code: Short
     name: Name
-    parents: Refs = Field(default_factory=list, max_length=30)
+    parents: Refs = Field(default_factory=list, max_length=200)
     is_site: bool = True
     icon: Icon = "map-pin-duotone"
     tone: Tone = "ink"
@@ -276,16 +298,16 @@ class StandardItem(Strict):
     """One line of a checklist: what must be there, what proves it."""
 
     code: Code
-    name: Title
-    proof: Said | None = None
+    name: Asked
+    proof: Proof | None = None
     weight: int = Field(1, ge=1, le=100)
 
 
 class Standard(Thing):
     """A checklist for kinds of sites, checked by the site and verified by another person (places)."""
 
-    name: Title
-    kinds: Refs = Field(min_length=1, max_length=30)
+    name: Heading
+    kinds: Refs = Field(min_length=1, max_length=200)
     items: list[StandardItem] = Field(min_length=1, max_length=60)
 
 
@@ -326,11 +348,12 @@ class Things(Strict):
     activity_kinds: list[ActivityKind] = Field(default_factory=list, max_length=50)
     rhythms: list[Rhythm] = Field(default_factory=list, max_length=20)
     service_kinds: list[ServiceKind] = Field(default_factory=list, max_length=100)
-    rings: list[Ring] = Field(default_factory=list, max_length=20)
+    rings: list[Ring] = Field(default_factory=list, max_length=99)
     team_kinds: list[TeamKind] = Field(default_factory=list, max_length=50)
     skills: list[Skill] = Field(default_factory=list, max_length=100)
     place_kinds: list[PlaceKind] = Field(default_factory=list, max_length=50)
     place_flags: list[PlaceFlag] = Field(default_factory=list, max_length=50)
     standards: list[Standard] = Field(default_factory=list, max_length=30)
     templates: list[Template] = Field(default_factory=list, max_length=20)
-    rule_books: list[RuleBook] = Field(default_factory=list, max_length=10)
+    rule_books: list[RuleBook] = Field(default_factory=list, max_length=10, json_schema_extra={"maxItems": 1})
+    """One; versions loaded while more were taken are still read (rules.reading refuses a second one)."""

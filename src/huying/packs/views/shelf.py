@@ -105,6 +105,7 @@ def pack(request: Request, namespace: str, code: str) -> HttpResponse:
         queries.version(row, int(number)) if number.isascii() and number.isdigit() and len(number) < 7 else versions[0]
     )
     file = queries.file_of(found)
+    names = names_of(file)
     where = list(queries.switches(row)[:100])
     home = home_of(request.actor)
     context = {
@@ -116,7 +117,7 @@ def pack(request: Request, namespace: str, code: str) -> HttpResponse:
         "lead": shown.in_language(file.summary),
         "status": Status(file.status).label,
         "tone": TONES[Status(file.status)],
-        "parts": [node_plain(part, names_of(file)) for part in file.components],
+        "parts": [node_plain(part, names) for part in file.components],
         "things": shown.things(file),
         "words": shown.words(file),
         "functions": [SWITCHES[name] for name in file.switches],
@@ -225,7 +226,7 @@ def load(request: Request) -> HttpResponse:
         except DomainError as refusal:
             if refusal.status not in {409, 422}:
                 raise
-            problems = [str(refusal)]
+            problems = [str(refusal), *map(str, refusal.fields.values())]
         else:
             if "load" in request.POST:
                 messages.success(request, _("已载入 %(key)s 第 %(n)d 版。") % {"key": found.key, "n": found.number})

@@ -16,6 +16,7 @@ from huying.packs import actions, queries, rules
 from huying.packs.forms import OffForm, OnForm, SetUpForm
 from huying.packs.models import Switch
 from huying.packs.queries import exporting
+from huying.packs.rules.shape import Pack as File
 from huying.packs.rules.writing import to_yaml
 from huying.packs.views.pages import carried_out, need, ours_at, place_of, show
 from huying.packs.views.shelf import yaml_file
@@ -73,9 +74,13 @@ def set_up(request: Request, public_id: UUID) -> HttpResponse:
     place = place_of(public_id)
     need(request, rules.can_switch(request.actor, place))
     form = SetUpForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        found = exporting.as_set_up(place, **form.cleaned_data)
-        return yaml_file(to_yaml(found), f"{found.key}.yaml")
+    made: list[File] = []
+
+    def act() -> None:
+        made.append(exporting.as_set_up(place, **form.cleaned_data))
+
+    if form.is_bound and carried_out(form, act):
+        return yaml_file(to_yaml(made[0]), f"{made[0].key}.yaml")
     title = _("把%(place)s现在的做法导出成机制包") % {"place": named(place)}
     return page(request, "set_up", form, place, title)
 

@@ -169,7 +169,10 @@ def missing_items(standard: Standard, within: Place | None = None) -> list[tuple
         answers__answer=Answer.NO,
         answers__check_of__place__status=Status.OPEN,
         answers__check_of__place__path__startswith=within.path if within else "/",
+        answers__check_of__place__kind__in=standard.kinds.all(),
     )
+    if standard.place is not None:
+        here &= Q(answers__check_of__place__path__startswith=standard.place.path)
     rows = StandardItem.objects.filter(standard=standard).order_by("number")
     return [(one, one.lacking) for one in rows.annotate(lacking=Count("answers", filter=here))]
 
@@ -238,7 +241,9 @@ def of_site(place: Place) -> list[Stands]:
 
 def met_at(place: Place) -> list[tuple[Standard, datetime]]:
     """What the public sees: the standards in force that a site meets, and since when that is verified (1 query)."""
+    below = Q(standard__place__isnull=True) | Q(standard__place__in=ids_in(place.path))
     rows = SiteCheck.objects.filter(
+        below,
         place=place,
         holds=True,
         met=F("applies"),

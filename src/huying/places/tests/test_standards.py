@@ -14,7 +14,7 @@ from huying.kernel.errors import Forbidden, InvalidInput, NotFound
 from huying.kernel.models import AuditLine
 from huying.places import actions, queries, rules
 from huying.places.actions.standards import differences
-from huying.places.models import CheckNote, SiteCheck, Standard
+from huying.places.models import CheckNote, Place, SiteCheck, Standard
 from huying.places.states import CheckState, SiteChecked, Standing
 from huying.places.tests.factories import SYSTEM, place, staff
 from huying.places.tests.standards import checked, facts, installed, keeper, officer, said, verified
@@ -294,6 +294,25 @@ def test_the_public_sees_what_is_met_and_nothing_else(site):
     assert queries.met_at(site) == [(met, NOW)]
     with clock.frozen(NOW + timedelta(days=366)):
         assert queries.met_at(site) == []
+
+
+def test_a_site_that_moved_away_or_became_another_kind_is_counted_nowhere_and_shows_no_badge(site):
+    county = site.parent.parent.parent
+    standard, gap = installed(place=county, name="甲"), installed(place=county, name="乙")
+    changed = place("station", site.parent, "别的站")
+    for one in (site, changed):
+        verified(one, standard, "yyy")
+        verified(one, gap, "yny")
+    assert [found for found, _since in queries.met_at(site)] == [standard]
+    assert queries.missing_items(gap)[1][1] == 2
+
+    actions.move_place(actor=SYSTEM, place=site, parent=place("community"), reason="区划调整")
+    Place.objects.filter(pk=changed.pk).update(kind="hall")
+    site, changed = Place.objects.get(pk=site.pk), Place.objects.get(pk=changed.pk)
+
+    assert queries.met_at(site) == queries.met_at(changed) == []
+    assert [n for _item, n in queries.missing_items(gap)] == [0, 0, 0]
+    assert list(queries.sites(gap, item=2)) == []
 
 
 def test_the_rule_and_the_question_agree_about_who_reads_and_who_verifies(site):

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
@@ -19,6 +20,7 @@ from huying.places.models import SiteCheck
 from huying.places.tests.factories import place, staff
 from huying.places.tests.standards import checked, installed, keeper, officer, verified
 from huying.places.tests.test_photos import picture
+from huying.places.views.standards import score
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
@@ -171,7 +173,7 @@ def test_the_list_leaves_as_a_file_under_its_filters(as_actor, site, standard, f
     assert answer.status_code == 200
     if form == "json":
         rows = json.loads(body)
-        assert [(one["name"], one["standing"], one["percent"]) for one in rows] == [("和平站", "有没做到的", 66.7)]
+        assert [(one["name"], one["standing"], one["percent"]) for one in rows] == [("和平站", "有没做到的", 66.6)]
 
 
 def test_the_public_page_names_what_is_met_and_never_what_is_not(as_actor, anonymous, site, standard):
@@ -215,9 +217,9 @@ def test_an_administrator_retires_a_standard_and_nobody_else(as_actor, site, sta
 
 def test_english_readers_get_english_words(as_actor, site):
     standard = installed(name="五个一", items=5)
-    page = as_actor(keeper(site)).get(
-        at("new_check", site.public_id, standard.public_id), headers={"accept-language": "en"}
-    )
+    address = at("new_check", site.public_id, standard.public_id)
+    with translation.override(translation.get_language()):  # the test after this one reads Chinese again
+        page = as_actor(keeper(site)).get(address, headers={"accept-language": "en"})
 
     assert "5 ones" in text(page) and "Thing 5" in text(page)
 
@@ -248,3 +250,8 @@ def test_pages_ask_the_same_however_many_there_are(as_actor, site, standard):
         checked(site, extra, "ynny")
 
     assert asked() == one
+
+
+def test_only_everything_is_a_hundred_per_cent():
+    assert [score(met, 5901) for met in (5901, 5900, 59, 0)] == [100.0, 99.9, 0.9, 0.0]
+    assert (score(2, 3), score(None, None)) == (66.6, None)

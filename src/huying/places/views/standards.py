@@ -121,8 +121,8 @@ def standard(request: Request, public_id: UUID) -> HttpResponse:
 
 
 def score(met: int | None, applies: int | None) -> float | None:
-    """The share in per cent, one place; None where nothing holds."""
-    return round(100 * met / applies, 1) if met is not None and applies else None
+    """The share in per cent, one place, rounded down: 100 is everything; None where nothing holds."""
+    return 1000 * met // applies / 10 if met is not None and applies else None
 
 
 SITES: tuple[Column[Any], ...] = (

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from pydantic import ValidationError
 
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError
@@ -61,9 +60,6 @@ class Command(BaseCommand):
             raise CommandError(" ".join([str(refusal), *map(str, refusal.fields.values())])) from refusal
         except OSError as trouble:
             raise CommandError(f"{trouble.filename}: {trouble.strerror}") from trouble
-        except ValidationError as wrong:
-            told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors())
-            raise CommandError(told) from wrong
 
     def do_check(self, *, file: list[Path], **options: Any) -> None:
         wrong: list[str] = []
