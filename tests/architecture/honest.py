@@ -66,6 +66,8 @@ HERE: dict[str, dict[str, Any]] = {
     "activities:add": {"starts_at": "2026-03-07T09:00", "ends_at": "2026-03-07T11:00"},
     "points:claim_new": {"done_on": "2026-03-03", "quantity": "1"},
     "points:partners": {"is_sponsor": "on"},
+    "points:good_new": {"partner": ""},  # goods for litter are settled with no merchant
+    "points:good_edit": {"litter": "", "litter_grams": ""},
     "packs:set_up": {"namespace": "qinghe", "code": "setup"},
     "points:sheets": {"since": "2026-03-01", "until": "2026-03-03"},
     **{f"points:{one}": {f"validity_days_{n}": "90" for n in range(9)} for one in ("new", "draft")},

@@ -186,7 +186,7 @@ def good(one: Found) -> dict[str, Any]:
         elif (any(each.values) and name not in here) or name.startswith(UNCHOSEN):
             continue
         elif each.kind in {"select", "radio", "button"}:
-            given[name] = next(filter(None, each.options), "")
+            given[name] = here.get(name, next(filter(None, each.options), ""))
         elif name.rpartition("-")[2] in known:
             given[name] = known[name.rpartition("-")[2]]
         elif each.kind not in {"checkbox", "hidden"}:
