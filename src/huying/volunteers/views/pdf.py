@@ -59,7 +59,7 @@ def words(certificate: Certificate, address: str) -> dict[str, Any]:
         (_("证明序号"), certificate.numbered),
         (_("证明编号"), certificate.code),
     ]
-    told = _("兹证明%(name)s在上述期间参加志愿服务，经负责人逐条登记、另一人确认，累计服务 %(hours)s 小时。")
+    told = _("兹证明%(name)s在下列期间参加志愿服务，经负责人逐条登记、另一人确认，累计服务 %(hours)s 小时。")
     share = _("%(evidence)s 级（%(label)s）：%(hours)s 小时")
     return {
         "lang": "zh" if chinese else "en",
