@@ -67,13 +67,6 @@ class Planner:
         return self.pool.submit(_plan, needs).result()
 
 
-def run(helpers: Helpers, needs: Needs, week: Week, prices: Prices, *, kept: Path, seed: int = 0) -> Answer:
-    """The plan for all ``needs``; ``kept`` is where compiled code may stay. BrokenProcessPool as in ``Planner.plan``."""
-    with planner(kept, size=len(helpers) * len(needs)) as planning:
-        planning.know(helpers, week, prices, seed)
-        return planning.plan(needs)
-
-
 @contextmanager
 def planner(kept: Path, *, size: int) -> Iterator[Planner]:
     """A process that loads what it needs while the caller still reads; ``size`` is about how many needs times helpers
