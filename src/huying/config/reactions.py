@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from huying.activities.actions import ActivityMoved, DoorCounted, PlaceFreed
+from huying.calls.actions.clocks import CallCounts
 from huying.calls.actions.crediting import CallServed
-from huying.calls.actions.moving import CallCounts, CallMoved, HelpMissing
+from huying.calls.actions.moving import CallMoved, HelpMissing
 from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost

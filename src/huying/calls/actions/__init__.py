@@ -3,6 +3,7 @@
 from huying.calls.actions.answering import NotLaterThan, arrive, later, remind, stand_by, step_back
 from huying.calls.actions.calculating import calculate
 from huying.calls.actions.calling_back import Heard, draw, open_number, record_callback
+from huying.calls.actions.clocks import CallCounts
 from huying.calls.actions.confirming import confirm, send
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.counting import count_call
@@ -17,7 +18,7 @@ from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, 
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.measuring import ScoreFacts, set_score_rule
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
-from huying.calls.actions.moving import CallCounts, StepRefused, ValueMissing
+from huying.calls.actions.moving import StepRefused, ValueMissing
 from huying.calls.actions.proposing import (
     AlreadyInProposal,
     ProposalOver,

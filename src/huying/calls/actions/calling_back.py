@@ -9,11 +9,12 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
+from huying.calls.actions.clocks import CallCounts
 from huying.calls.models import Call, Callback, Draw
 from huying.calls.queries.measuring.population import to_draw_from
 from huying.calls.queries.measuring.sampling import digest, drawn
 from huying.calls.states import Outcome
-from huying.kernel import audit, chance, clock, locks
+from huying.kernel import audit, chance, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
 from huying.kernel.sealed import reveal
@@ -111,6 +112,7 @@ def record_callback(*, actor: Actor, public_id: UUID, heard: Heard) -> Callback:
         audit.record(
             actor, "call.callback", one, place_path=place, changes={"outcome": one.outcome, "tries": one.tries}
         )
+        events.publish(CallCounts(call_id=one.call_id))
         return one
 
 

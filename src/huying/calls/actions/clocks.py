@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from huying.calls.models import Call, Clock, LateStage, Offer, Ring
 from huying.calls.states import LADDER, NEXT_LEVEL, PAUSED, SEEKING, STAGE_OF, WAITING_FOR_HELP, Level, Stage, State
-from huying.kernel import clock, worktime
+from huying.kernel import clock, events, worktime
 from huying.kernel.worktime import Calendar, Deadline, Pause
 from huying.places import queries as place_queries
 
@@ -23,6 +23,13 @@ CLOCK_FIELDS = (
     *("held_stage", "held_since", "waiting_since", "lift_at", "ring_due_at"),
 )
 """What ``start_clock`` sets, for those who save these alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCounts:
+    """A call was submitted, closed, opened again or set aside, or was late: what it adds to the figures has changed."""
+
+    call_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +162,13 @@ def remember_late(call: Call, left: State, now: datetime) -> None:
     said no or stayed silent (decision 0021): what a team owed is written by ``remember_silence``.
     """
     stage = STAGE_OF.get(left)
-    if stage == Stage.RATE or (stage == Stage.ANSWER and (call.ring or call.state == State.POOLED)):
+    if not call.pk or stage is None:
         return
-    if call.pk and stage and call.stage_due_at and call.stage_due_at < now:
-        LateStage.objects.create(call=call, stage=stage, due_at=call.stage_due_at, left_at=now)
+    nobodys = stage == Stage.RATE or (stage == Stage.ANSWER and (call.ring or call.state == State.POOLED))
+    if not nobodys and call.stage_due_at and call.stage_due_at < now:
+        late_stage(call, stage, call.stage_due_at, now)
+    elif call.overdue:  # it was counted as late until now
+        events.publish(CallCounts(call_id=call.pk))
 
 
 def remember_silence(call: Call, offers: Sequence[Offer]) -> None:
@@ -166,4 +176,10 @@ def remember_silence(call: Call, offers: Sequence[Offer]) -> None:
     now = clock.now()
     over = [one.answer_due_at for one in offers if one.team_id and one.answer_due_at and one.answer_due_at < now]
     if over and not call.ring:
-        LateStage.objects.create(call=call, stage=Stage.ANSWER, due_at=min(over), left_at=now)
+        late_stage(call, Stage.ANSWER, min(over), now)
+
+
+def late_stage(call: Call, stage: Stage, due: datetime, left: datetime) -> None:
+    """A stage that was left too late; the call counts as late from now on."""
+    LateStage.objects.create(call=call, stage=stage, due_at=due, left_at=left)
+    events.publish(CallCounts(call_id=call.pk))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from huying.calls.actions.clocks import next_lift
+from huying.calls.actions.clocks import CallCounts, next_lift
 from huying.calls.actions.moving import CallMoved, remember
 from huying.calls.models import Call
 from huying.calls.states import NEXT_LEVEL, REFUSALS_TO_LIFT, Level, OfferState, State
@@ -26,12 +26,14 @@ def note_overdue(*, actor: Actor, call: Call) -> bool:
             return False
         if fresh.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=now).exists():
             return False
-        fresh.overdue = fresh.overdue or bool(fresh.stage_due_at and fresh.stage_due_at <= now)
+        was, fresh.overdue = fresh.overdue, fresh.overdue or bool(fresh.stage_due_at and fresh.stage_due_at <= now)
         if fresh.level == Level.CENTRE:  # nobody is above: it is late, and nothing else happens
             fresh.lift_at = None
             fresh.save(update_fields=["overdue", "lift_at"])
         else:
             lift(actor, fresh)
+        if fresh.overdue and not was:  # from now on it is due (domain 2.2), done or not
+            events.publish(CallCounts(call_id=fresh.pk))
         return True
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
+from huying.calls.actions.clocks import CallCounts
 from huying.calls.models import Call, Exclusion
 from huying.calls.states import LIVE_EXCLUSIONS, ExclusionState, Ground
-from huying.kernel import audit, clock, locks
+from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
 from huying.kernel.transactions import begin
@@ -135,6 +136,9 @@ def in_full(words: str, field: str) -> str:
 
 
 def note(actor: Actor, verb: str, one: Exclusion) -> None:
-    """A line of the trail; the words themselves stay with the exclusion, where they can be forgotten."""
+    """A line of the trail; the words themselves stay with the exclusion, where they can be forgotten. Figures of what was
+    due ask anew what the call adds.
+    """
     changes = {"call": one.call.number, "ground": one.ground}
     audit.record(actor, verb, one, place_path=one.call.place.path, changes=changes)
+    events.publish(CallCounts(call_id=one.call_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.clocks import start_clock
+from huying.calls.actions.clocks import CallCounts, start_clock
 from huying.calls.actions.dispatching import withdraw_offers
 from huying.calls.actions.moving import CallMoved, remember
 from huying.calls.models import Call, CallMessage
@@ -73,4 +73,5 @@ def mark_duplicate(*, actor: Actor, call: Call, of: Call) -> Call:
         remember(actor, other, "joined", other.state, "", {"from": fresh.number})
         audit.record(actor, "call.duplicate", fresh, place_path=fresh.place.path, changes={"of": other.number})
         events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))
+        events.publish(CallCounts(call_id=fresh.pk))
         return fresh

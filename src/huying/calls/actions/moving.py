@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.clocks import start_clock
+from huying.calls.actions.clocks import CallCounts, start_clock
 from huying.calls.models import Call, CallEvent, CallNote
 from huying.calls.states import ENDED_STATES, TRANSITIONS, State
 from huying.kernel import audit, clock, events, locks
@@ -52,20 +52,14 @@ class CallMoved:
 
 
 @dataclass(frozen=True, slots=True)
-class CallCounts:
-    """A call was submitted, closed or opened again: what it adds to the figures has changed."""
-
-    call_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class HelpMissing:
     """An offer brought nobody, or somebody dropped out: who comes next is to be asked."""
 
     call_id: int
 
 
-COUNTED_STATES = frozenset({State.SUBMITTED, State.CLOSED})
+COUNTED_STATES = ENDED_STATES | {State.SUBMITTED, State.SUSPENDED}
+"""What a call adds to the figures changes where it comes into one of these, or leaves it."""
 LONGEST_NOTE = 500
 TIMES = {
     State.SUBMITTED: "submitted_at",

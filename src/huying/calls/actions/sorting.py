@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.clocks import start_clock
+from huying.calls.actions.clocks import CallCounts, start_clock
 from huying.calls.actions.moving import CallMoved, StepRefused, remember
 from huying.calls.models import Call, Correction, ServiceKind, SorterVersion
 from huying.calls.queries.sorting import Sorted, fingerprint, forgotten, lessons, sorted_call
@@ -105,6 +105,8 @@ def put_under(call: Call, kind: ServiceKind) -> None:
         call.held_stage, call.held_since = stage, call.stage_started_at
         start_clock(call)
     call.save()
+    if call.pk:
+        events.publish(CallCounts(call_id=call.pk))
 
 
 def readable(answers: dict[str, Any], was: ServiceKind, kind: ServiceKind) -> dict[str, Any]:

@@ -1,38 +1,79 @@
-"""What calls add to figures: submitted, closed, in time, rated, solved; each on its day, at the place of the call."""
+"""What calls add to figures: submitted, closed, in time, rated, solved, and what of them was due (domain 2.2); each on its
+day, at the place of the call.
+
+Words follow from rows alone, never from the time of day: that a clock ran out is read from ``Call.overdue``, which the
+minute's job writes, and from late stages. So a word told yesterday and a fresh count say the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
-from huying.calls.models import Call, LateStage
-from huying.calls.states import State
+from huying.calls.models import Call, Callback, CallEvent, Exclusion, LateStage, Offer
+from huying.calls.states import OPEN_STATES, ExclusionState, OfferState, Outcome, State
 from huying.figures.states import Word
 from huying.kernel import clock
 
 SOURCE = Call._meta.label
 ENDED = ("calls_closed", "calls_on_time", "calls_rated", "calls_solved")
+DUE = (
+    *("calls_due", "calls_due_net", "calls_due_closed", "calls_due_on_time", "calls_due_verified"),
+    *("calls_urgent_due", "calls_urgent_closed"),
+)
 
 
 def counting_calls(rows: QuerySet[Call]) -> QuerySet[Call]:
-    """Calls with what their words need: ``was_late``."""
-    late = LateStage.objects.filter(call=OuterRef("pk"))
-    return rows.annotate(was_late=Exists(late)).only(
-        "place_id", "state", "created_at", "submitted_at", "ended_at", "score", "solved"
+    """Calls with what their words need: ``first_late_at``, ``is_left_out``, ``is_verified``."""
+    late = LateStage.objects.filter(call=OuterRef("pk")).order_by("due_at").values("due_at")[:1]
+    out = Exclusion.objects.filter(call=OuterRef("pk"), state=ExclusionState.IN_FORCE)
+    marks = {"first_late_at": Subquery(late), "is_left_out": Exists(out), "is_verified": verified()}
+    return rows.annotate(**marks).only(
+        *("place_id", "state", "created_at", "submitted_at", "stage_due_at", "overdue", "ring", "urgent"),
+        *("delivered_at", "ended_at", "score", "solved"),
     )
+
+
+def verified() -> ExpressionWrapper[Q]:
+    """Somebody other than whoever did it says that it is solved: in a rating since then, or when called back (whoever had
+    a hand in a call never calls back). With a slip it may be anybody's hand, so that is no word of another.
+    """
+    did = Offer.objects.filter(call=OuterRef("call"), state=OfferState.DONE)
+    handled = did.filter(Q(volunteer__person=OuterRef("person")) | Q(answered_by=OuterRef("person")))
+    rated = CallEvent.objects.filter(call=OuterRef("pk"), verb="rate", at__gte=OuterRef("delivered_at"))
+    rated = rated.exclude(facts__has_key="slip").exclude(Exists(handled))
+    heard = Callback.objects.filter(call=OuterRef("pk"), outcome=Outcome.ANSWERED, solved=True)
+    return ExpressionWrapper(Q(Exists(rated), solved=True) | Q(Exists(heard)), output_field=BooleanField())
 
 
 def words_of_call(call: Call) -> list[Word]:
     """All words on one call of ``counting_calls``; an amount of 0 where it does not count (any more)."""
     submitted = clock.local(call.submitted_at or call.created_at).date()
     closed = call.state == State.CLOSED and call.ended_at is not None
-    day = clock.local(call.ended_at).date() if closed and call.ended_at else submitted
-    late: bool = call.was_late  # type: ignore[attr-defined]
+    late = first_late(call)
+    ended = call.ended_at if closed else late if call.state in OPEN_STATES else None
+    day = clock.local(ended).date() if ended else submitted
     counts = (closed, closed and not late, closed and call.score is not None, closed and call.solved is True)
+    left_out: bool = call.is_left_out  # type: ignore[attr-defined]
+    due = ended is not None and not left_out
+    net = due and call.state != State.SUSPENDED
+    answered = closed and due
+    proven: bool = answered and call.delivered_at is not None and call.is_verified  # type: ignore[attr-defined]
+    of_due = (due, net, answered, answered and not late, proven, net and call.urgent, answered and call.urgent)
     words = [Word(SOURCE, call.pk, "calls_submitted", call.place_id, submitted, int(call.submitted_at is not None))]
-    ended = zip(ENDED, counts, strict=True)
-    return words + [Word(SOURCE, call.pk, metric, call.place_id, day, int(yes)) for metric, yes in ended]
+    said = zip((*ENDED, *DUE), (*counts, *of_due), strict=True)
+    return words + [Word(SOURCE, call.pk, metric, call.place_id, day, int(yes)) for metric, yes in said]
+
+
+def first_late(call: Call) -> datetime | None:
+    """When the call was late first: a stage that was left too late, or the clock that has run out now. The end of a ring
+    is no delay, for the next begins.
+    """
+    before: datetime | None = call.first_late_at  # type: ignore[attr-defined]
+    over = call.overdue and call.state in OPEN_STATES and not (call.state == State.DISPATCHED and call.ring)
+    return min(filter(None, [before, call.stage_due_at if over else None]), default=None)
 
 
 def recounted_calls() -> Iterator[Word]:

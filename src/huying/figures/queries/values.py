@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from huying.figures import rules
 from huying.figures.models import Metric
 from huying.figures.queries import public
 from huying.figures.queries.amounts import BEGINNING, BELOW, Period, amounts, running, stretches, told
+from huying.figures.rules.percents import percent
 from huying.figures.states import Grain, MetricKind
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, NotFound
@@ -46,9 +48,16 @@ class Value:
     @property
     def percent(self) -> Decimal | None:
         """Of a ratio, two decimals, half up; None where nothing was counted or it is hidden."""
-        if self.part is None or not self.whole:
-            return None
-        return (Decimal(100 * self.part) / self.whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return self.rounded(2)
+
+    @property
+    def exact(self) -> Fraction | None:
+        """Of a ratio in percent, not rounded: what is rounded, compared and ranked by."""
+        return Fraction(100 * self.part, self.whole) if self.part is not None and self.whole else None
+
+    def rounded(self, places: int) -> Decimal | None:
+        """Of a ratio in percent, rounded once."""
+        return percent(self.part, self.whole, places) if self.part is not None and self.whole else None
 
 
 HIDDEN = Value(hidden=True)

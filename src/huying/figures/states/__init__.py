@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from huying.figures.states.calls import DUE, SHARES_OF_DUE
 from huying.figures.states.points import POINTS
 
 
@@ -249,18 +250,8 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         direction="up",
         least=5,
     ),
-    FirstMetric(
-        "calls_on_time_rate",
-        "按期办结率",
-        "Share closed in time",
-        "percent",
-        RATIO,
-        "按期办结的，占办结的。",
-        "Closed in time, of those closed.",
-        of=("calls_on_time", "calls_closed"),
-        direction="up",
-        least=5,
-    ),
+    *(FirstMetric(*one[:3], "piece", FLOW, *one[3:], "calls.Call", least=5) for one in DUE),
+    *(FirstMetric(*one[:3], "percent", RATIO, *one[3:5], of=one[5:], direction="up", least=5) for one in SHARES_OF_DUE),
     FirstMetric(
         "calls_solved_rate",
         "确认解决率",

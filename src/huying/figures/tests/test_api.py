@@ -49,7 +49,7 @@ def test_the_register_is_for_everybody_as_far_as_it_is_public(cast: Cast) -> Non
     whole = {one["code"]: one for one in get(browser(cast.dispatcher), "metrics")["metrics"]}
     assert set(whole) - public == {"sites"}
     rate = whole["calls_on_time_rate"]
-    assert (rate["numerator"], rate["denominator"], rate["kind"]) == ("calls_on_time", "calls_closed", "ratio")
+    assert (rate["numerator"], rate["denominator"], rate["kind"]) == ("calls_due_on_time", "calls_due_net", "ratio")
 
 
 def test_a_number_with_its_parts_and_its_months(cast: Cast) -> None:

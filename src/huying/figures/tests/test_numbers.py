@@ -129,7 +129,7 @@ def test_months_that_have_not_come_are_left_out(cast: Cast) -> None:
 def test_a_ratio_leads_to_its_two_sums(cast: Cast) -> None:
     count("calls_closed", cast.home, 8)
     count("calls_on_time", cast.home, 6, key=2)
-    page = text(browser(cast.dispatcher).get(url("calls_on_time_rate", cast.county)))
+    page = text(browser(cast.dispatcher).get(url("calls_on_time_of_closed", cast.county)))
     assert "75.00%" in page
     for part in ("calls_on_time", "calls_closed"):
         assert url(part, cast.county, YEAR).replace("&", "&amp;") in page

@@ -42,7 +42,7 @@ def test_a_ratio_is_that_of_the_sums_and_never_a_mean_of_ratios(tree: dict[str, 
     count("calls_on_time", tree["one"], 10)
     count("calls_closed", tree["three"], 90)
     count("calls_on_time", tree["three"], 45)
-    rate = queries.metric("calls_on_time_rate")
+    rate = queries.metric("calls_on_time_of_closed")
     assert queries.value(reader, rate, tree["county"], MARCH) == Value(None, 55, 100)
     assert queries.value(reader, rate, tree["county"], MARCH).percent == Decimal("55.00")
     split = queries.by_child(reader, rate, tree["county"], MARCH)

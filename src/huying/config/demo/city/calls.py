@@ -207,12 +207,14 @@ class Desk:
         if call.state in WAITING_FOR_HELP:
             call.waiting_since = call.submitted_at
         was_late = call.state == State.CLOSED and self.chance.random() < LATE
+        due: datetime | None = None
         if was_late and call.delivered_at:
             due = call.delivered_at - timedelta(minutes=10 + self.chance.randrange(1440))
             self.late.append((call.pk, Stage.DELIVER, due, call.delivered_at))
         call.search_text = " | ".join(map(spelled, (call.number, call.title, asker.name, home.name, call.kind.name)))
         call.search_terms = pieces(call.search_text)
-        call.was_late = was_late  # type: ignore[attr-defined]
+        call.first_late_at, call.is_left_out = due, False  # type: ignore[attr-defined]
+        call.is_verified = call.solved is True  # type: ignore[attr-defined]
         self.calls.append(call)
         self.words += [word for word in words_of_call(call) if word.amount]
 
