@@ -87,6 +87,7 @@ def code(world: World, room: str, name: str) -> str:
     special |= dict.fromkeys(("pack", "difference", "file"), "four_seasons") if room == "packs" else {}
     special |= {"receipt": world.given.receipt}
     special |= {"": world.number.code} if room == "cited" else {"number": world.number.code} if room == "api" else {}
+    special |= {"measure": "responded"}
     special |= dict.fromkeys(("verify_code", "verify_file"), world.given.certificate.code)
     return str(special.get(name, world.cast.kind.code))
 
@@ -177,7 +178,7 @@ def public_id(world: World, room: str, name: str) -> UUID:
         ("api", "book"): gathered.points.book,
         ("api", "take"): gathered.points.passbook,
         **{("points", one): found for found, names in pointed(world).items() for one in names.split()},
-        **{("cockpit", one): world.cast.county for one in ("board", "now", "ranking")},
+        **{("cockpit", one): world.cast.county for one in ("board", "now", "ranking", "measure")},
     }
     usual = {
         "calls": world.call,

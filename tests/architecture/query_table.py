@@ -244,6 +244,7 @@ MOST: dict[str, tuple[str, int]] = {
     "cockpit:report_file": ("bob", 24),
     "cockpit:board": ("bob", 20),
     "cockpit:now": ("bob", 20),
+    "cockpit:measure": ("bob", 12),
     "cockpit:ranking": ("erin", 8),
     "ledger:overview": ("auditor", 15),
     "ledger:account": ("auditor", 17),

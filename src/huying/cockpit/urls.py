@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from huying.cockpit.views import boards, papers, report_settings, reports
+from huying.cockpit.views import boards, measures, papers, report_settings, reports
 
 app_name = "cockpit"
 
@@ -13,6 +13,7 @@ BOARDS: list[URLPattern] = [
     path("at/<uuid:public_id>/", boards.board, name="board"),
     path("at/<uuid:public_id>/now/", boards.now, name="now"),
     path("at/<uuid:public_id>/ranking/", boards.ranking, name="ranking"),
+    path("at/<uuid:public_id>/numbers/<slug:code>/", measures.measure, name="measure"),
 ]
 REPORTS: list[URLPattern] = [
     path("reports/", reports.home, name="reports"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from huying.cockpit.models import Letterhead, Report, ReportEvent, ReportTemplat
 from huying.cockpit.models.reports import CODE
 from huying.cockpit.queries import report_templates
 from huying.cockpit.queries import reports as queries
+from huying.cockpit.queries.report_filling import cases_now
 from huying.cockpit.rules import report_saying as saying
 from huying.cockpit.rules import reports as rules
 from huying.cockpit.states import FIRST_TEMPLATES, ReportState, Stretch
@@ -145,12 +146,15 @@ def check_period(wanted: Wanted) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What an editor sends; ``words``: number of a block -> his words; ``edition``: of what he had before him."""
+    """What an editor sends; ``words``: number of a block -> his words; ``edition``: of what he had before him;
+    ``cases``: number of a block -> the case that he saw there. Where he says none it is that of this moment.
+    """
 
     title: str
     addressed_to: str
     words: Mapping[int, str]
     edition: int
+    cases: Mapping[str, str] = field(default_factory=dict)
 
 
 def edit_report(*, actor: Actor, report: Report, edit: Edit) -> Report:
@@ -158,6 +162,7 @@ def edit_report(*, actor: Actor, report: Report, edit: Edit) -> Report:
     if not edit.title.strip():
         raise InvalidInput(fields={"title": _("请写标题。")})
     overrides = queries.read_overrides(report, dict(edit.words))
+    seen = cases_now(queries.asked(report, overrides=overrides)) | dict(edit.cases)
     with begin(actor):
         if not rules.can_write(actor, report.place):
             raise Forbidden
@@ -170,11 +175,13 @@ def edit_report(*, actor: Actor, report: Report, edit: Edit) -> Report:
         before = {"title": fresh.title, "addressed_to": fresh.addressed_to, **fresh.overrides}
         keys = sorted(after.keys() | before.keys())
         changes = {key: [before.get(key, ""), after.get(key, "")] for key in keys if before.get(key) != after.get(key)}
-        if not changes:
+        cases = {n: case for n, case in seen.items() if n in overrides}
+        if not changes and cases == fresh.cases:
             return fresh
         fresh.title, fresh.addressed_to, fresh.overrides = after["title"], after["addressed_to"], overrides
+        fresh.cases = cases
         fresh.edition += 1
-        fresh.save(update_fields=["title", "addressed_to", "overrides", "edition"])
+        fresh.save(update_fields=["title", "addressed_to", "overrides", "cases", "edition"])
         facts = {"from_state": fresh.state, "to_state": fresh.state, "person_id": actor.person_id}
         ReportEvent.objects.create(report=fresh, verb="edit", changes=changes, **facts)
         audit.record(actor, "roundup.edit", fresh, place_path=report.place.path, changes={"blocks": len(changes)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.cockpit.actions.report_writing import CODE_WORDS, FIRST, LAST, Edit, Wanted, Words
 from huying.cockpit.models import Letterhead, Report, ReportTemplate
 from huying.cockpit.queries import report_templates
-from huying.cockpit.rules.report_notation import Sentence, parse
+from huying.cockpit.rules.report_notation import WORDS, Sentence, parse
 from huying.cockpit.rules.report_saying import period_words
 from huying.cockpit.states import ReportState, Stretch
 from huying.figures.queries import Period
@@ -99,31 +100,49 @@ def stretched(template: ReportTemplate, since: date, until: date | None) -> tupl
     return period.since, period.until
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an editor has before him, by number of a block: the template's words that are true now (``told``), their case
+    (``cases``), and his own words that are true no longer (``set_back``).
+    """
+
+    told: dict[int, str]
+    cases: dict[str, str]
+    set_back: dict[int, str]
+
+
 class EditForm(forms.Form):
     """Title, addressees and the words of every sentence; an empty sentence is that of the template again."""
 
     title = Line(label=_("标题"), max_length=120)
     addressed_to = Line(label=_("主送"), max_length=200, required=False)
     edition = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2_000_000_000)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
 
-    def __init__(self, *args: Any, report: Report, told: dict[int, str], **kwargs: Any):
+    def __init__(self, *args: Any, report: Report, shown: Shown, **kwargs: Any):
         kwargs["initial"] = {one: getattr(report, one) for one in ("title", "addressed_to", "edition")}
+        kwargs["initial"]["seen"] = " ".join(f"{n}:{case}" for n, case in shown.cases.items())
         super().__init__(*args, **kwargs)
         self.cases: dict[int, tuple[str, ...]] = {}
         for n, block in enumerate(parse(report.template.body)):
             if isinstance(block, Sentence):
                 self.cases[n] = tuple(block.cases.values())
-                self.fields[f"words_{n}"] = self.sentence(n, report, told.get(n, ""), self.cases[n])
+                self.fields[f"words_{n}"] = self.sentence(n, report, shown, self.cases[n])
 
-    def sentence(self, n: int, report: Report, now: str, cases: tuple[str, ...]) -> forms.CharField:
+    def sentence(self, n: int, report: Report, shown: Shown, cases: tuple[str, ...]) -> forms.CharField:
+        """With the editor's words while they are true, else those of the template; what he wrote stands below then."""
+        now = shown.told.get(n) or cases[0]
         field = forms.CharField(
             label=_("第 %(n)d 句") % {"n": len(self.cases)},
             required=False,
             max_length=MOST_WORDS,
             widget=forms.Textarea,
-            initial=report.overrides.get(str(n), now or cases[0]),
+            initial=now if n in shown.set_back else report.overrides.get(str(n), now),
         )
         field.help_text = _("模板：%(words)s") % {"words": " / ".join(cases)}
+        if n in shown.set_back:
+            was = _("数变了，这一句先恢复成模板的。您原来写的：%(words)s") % {"words": shown.set_back[n]}
+            field.help_text = f"{was} {field.help_text}"
         return field
 
     def edit(self) -> Edit:
@@ -134,7 +153,9 @@ class EditForm(forms.Form):
             for n, cases in self.cases.items()
             if (text := plain(asked[f"words_{n}"]).strip()) and " ".join(text.split()) not in cases
         }
-        return Edit(asked["title"], asked["addressed_to"], words, asked["edition"])
+        pairs = (one.partition(":") for one in asked["seen"].split())
+        seen = {n: case for n, _colon, case in pairs if n.isdecimal() and case in WORDS}
+        return Edit(asked["title"], asked["addressed_to"], words, asked["edition"], seen)
 
 
 class NewTemplateForm(forms.Form):

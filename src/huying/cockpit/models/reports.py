@@ -79,7 +79,8 @@ class PaperCounter(models.Model):
 
 
 class Report(models.Model):
-    """One round-up of a place and a period. ``overrides``: number of a block of its template -> words instead of its own.
+    """One round-up of a place and a period. ``overrides``: number of a block of its template -> words instead of its own;
+    ``cases``: number of such a block -> the case (rise, fall, zero…) they were written for.
 
     ``frozen``: the filled document as it was when locked (``rules/report_filling.py``), ``digest`` its SHA-256.
     ``until`` is the first day after the period. A public one has small numbers hidden.
@@ -96,6 +97,7 @@ class Report(models.Model):
     state = models.CharField(max_length=10, choices=ReportState, default=ReportState.DRAFT)
     edition = models.PositiveIntegerField(default=1)
     overrides = models.JSONField(default=dict, blank=True)
+    cases = models.JSONField(default=dict, blank=True)
     frozen = models.JSONField(null=True, blank=True)
     digest = models.CharField(max_length=64, blank=True)
     locked_by = models.BigIntegerField(null=True)

@@ -37,7 +37,9 @@ DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is filled: blocks of a template, for a place and a period; ``overrides``: block number -> an editor's words."""
+    """What is filled: blocks of a template, for a place and a period; ``overrides``: block number -> an editor's words, and
+    ``cases``: the case of the template they were written for.
+    """
 
     place: Place
     period: figures.Period
@@ -46,14 +48,16 @@ class Asked:
     addressed_to: str = ""
     is_public: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
+    cases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reader(self) -> Actor:
         """Figures as everybody may see them, or all of them; who may read the paper was asked before."""
         return ANONYMOUS if self.is_public else Actor.system("roundups")
 
-    def words_of(self, at: int) -> str | None:
-        return self.overrides.get(str(at))
+    def words_of(self, at: int, case: str) -> str | None:
+        """An editor's words while they are true: those on a rise are none any more once the number falls."""
+        return None if self.cases.get(str(at), case) != case else self.overrides.get(str(at))
 
 
 def filled(asked: Asked, at: datetime) -> Document:
@@ -79,6 +83,23 @@ def case_texts(asked: Asked) -> dict[int, str]:
     values = gathered(asked)
     return {
         n: block.cases[case_of(values, block)] for n, block in enumerate(asked.blocks) if isinstance(block, Sentence)
+    }
+
+
+def cases_now(asked: Asked) -> dict[str, str]:
+    """Number of a block whose words depend on a number -> which case is true now."""
+    values = gathered(asked)
+    blocks = enumerate(asked.blocks)
+    return {str(n): case_of(values, one) for n, one in blocks if isinstance(one, Sentence) and one.of is not None}
+
+
+def set_back(asked: Asked) -> dict[int, str]:
+    """Number of a block -> the editor's words that stand there no longer, for the number went another way since."""
+    if not asked.cases:
+        return {}
+    now = cases_now(asked)
+    return {
+        int(n): asked.overrides[n] for n, case in asked.cases.items() if n in asked.overrides and now.get(n) != case
     }
 
 
@@ -159,8 +180,9 @@ class Filling:
         return (f"{chinese(n)}、", f"（{chinese(n)}）", f"{n}.", f"（{n}）")[block.level - 1] + block.text
 
     def add_sentence(self, n: int, block: Sentence) -> None:
-        text = own = block.cases[case_of(self.values, block)]
-        if (words := self.asked.words_of(n)) is not None:
+        case = case_of(self.values, block)
+        text = own = block.cases[case]
+        if (words := self.asked.words_of(n, case)) is not None:
             text = words
         made = [piece for one in pieces(text) for piece in self.said(one, own if words is not None else None)]
         if block.joined and self.blocks and self.blocks[-1]["kind"] == "paragraph":

@@ -95,14 +95,23 @@ def by_child(reader: Actor, metric: Metric, place: Place, period: Period, *, who
 
 
 def by_month(reader: Actor, metric: Metric, place: Place, period: Period) -> Column:
-    """The months of the period; of a single month, the twelve that end with it."""
-    since = period.since.replace(day=1)
+    """The months of the period, the first and the last cut as the period is, so that they add up to what the text says;
+    of a single month, the twelve that end with it.
+    """
+    since = period.since
     if period == Period.month(since):
         since = next_month(date(since.year - 1, since.month, 1))
     asked = Period(since, period.until)
     found = figures.over_time(reader, metric, place, asked, Grain.MONTH)
-    months = [(day, Period(day, min(next_month(day), asked.until)), value) for day, value in found]
-    return [Line(f"{day.year}年{day.month}月", place, days, value) for day, days, value in months]
+    months = [(Period(max(day, since), min(next_month(day), asked.until)), value) for day, value in found]
+    return [Line(month_words(days), place, days, value) for days, value in months]
+
+
+def month_words(days: Period) -> str:
+    """2026年3月, or 2026年3月15日至31日 of a month that is cut."""
+    month = f"{days.since.year}年{days.since.month}月"
+    last = date.fromordinal(days.until.toordinal() - 1)
+    return month if days == Period.month(days.since) else f"{month}{days.since.day}日至{last.day}日"
 
 
 def cell(metric: Metric, value: figures.Value) -> str:

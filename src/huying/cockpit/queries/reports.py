@@ -73,6 +73,7 @@ def asked(of: Report, *, title: str | None = None, overrides: dict[str, str] | N
         addressed_to=of.addressed_to,
         is_public=of.is_public,
         overrides=of.overrides if overrides is None else overrides,
+        cases=of.cases if overrides is None else {},
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from fractions import Fraction
+from math import floor
 
 
 class Way(Enum):
@@ -39,18 +41,20 @@ def amount_changed(now: int | None, before: int | None) -> Change:
     return Change(way(now - before), Decimal(abs(now - before)), percent)
 
 
-def share_changed(now: Decimal | None, before: Decimal | None) -> Change:
-    """Of shares in percent: by how many points; a share of nothing is not known."""
+def share_changed(now: Fraction | None, before: Fraction | None) -> Change:
+    """Of shares in percent, not rounded yet: by how many points; a share of nothing is not known."""
     if now is None or before is None:
         return UNKNOWN
     by = rounded(abs(now - before))
     return Change(way(now - before) if by else Way.SAME, by)
 
 
-def way(difference: int | Decimal) -> Way:
+def way(difference: int | Fraction) -> Way:
     return Way.UP if difference > 0 else Way.DOWN if difference < 0 else Way.SAME
 
 
-def rounded(value: Decimal) -> Decimal:
+def rounded(value: Decimal | Fraction) -> Decimal:
     """To one decimal, half up."""
-    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return Decimal(floor(10 * value + Fraction(1, 2))).scaleb(-1)

@@ -32,6 +32,8 @@ def fill(cast: Cast) -> None:
         Word("tests.Record", 3, "attended", cast.home.pk, today, 12),
         Word("tests.Record", 4, "calls_closed", cast.away.pk, today, 4),
         Word("tests.Record", 5, "calls_on_time", cast.away.pk, today, 1),
+        Word("tests.Record", 6, "calls_due_net", cast.away.pk, today, 4),
+        Word("tests.Record", 7, "calls_due_on_time", cast.away.pk, today, 1),
     ]
     figure_actions.count(actor=SYSTEM, words=told)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -132,4 +133,4 @@ def test_amounts_are_compared_and_nothing_has_no_percentage(
 def test_shares_are_compared_by_points_and_a_share_of_nothing_is_not_known(
     now: str | None, before: str | None, expected: Change
 ) -> None:
-    assert share_changed(now and Decimal(now), before and Decimal(before)) == expected  # type: ignore[arg-type]
+    assert share_changed(now and Fraction(now), before and Fraction(before)) == expected  # type: ignore[arg-type]

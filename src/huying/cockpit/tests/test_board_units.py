@@ -96,7 +96,7 @@ def test_units_with_the_same_share_have_the_same_rank_and_without_any_none(busy:
     third, fourth = place("丙街道", busy.county, "street"), place("丁街道", busy.county, "street")
     told = [
         Word("tests.Even", n, code, third.pk, clock.today(), 3)
-        for n, code in enumerate(("calls_closed", "calls_on_time"))
+        for n, code in enumerate(("calls_due_net", "calls_due_on_time"))
     ]
     figure_actions.count(actor=SYSTEM, words=told)
     actions.set_ranking(actor=actor(boss), place=busy.county, ranks=True, reason="试行一季度")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.db import connection
@@ -92,6 +93,26 @@ def test_an_administrator_without_a_desk_sees_the_same_numbers(busy: Cast) -> No
     assert reverse("calls:list") not in page and reverse("calls:figures_calls") not in page
 
 
+@pytest.mark.parametrize("kind", ["dispatcher", "administrator", "inspector", "auditor", "leader"])
+def test_every_tile_opens_to_its_own_definition_and_the_very_value(busy: Cast, kind: str) -> None:
+    reader = person("读数的人", busy.county)
+    role(reader, kind, busy.county)
+    client = browser(reader)
+
+    tiles = client.get(url(busy.county)).context["tiles"]
+    targets = {one["code"]: text(client.get(one["href"])) for one in tiles}
+
+    assert len(tiles) >= 10
+    for one in tiles:
+        words, asked = targets[one["code"]], dict(parse_qsl(urlsplit(one["href"]).query))
+        value = f'<span class="hy-kpi__value">{one["value"]}'
+        if one["unit"] == "小时":  # the page of minutes shows minutes
+            value = f'<span class="hy-kpi__value">{round(float(one["value"]) * 60)}'
+        assert one["says"] in words, (one["code"], "the definition")
+        assert f"{value}<" in words or f"{value}0%<" in words, (one["code"], one["value"], "the value")
+        assert asked["since"] == "2026-03-01", one["code"]
+
+
 def test_clocks_turn_amber_and_red_with_time(cast: Cast) -> None:
     call = cast.call(State.SUBMITTED)
     call.stage_due_at, call.amber_at = START + timedelta(hours=4), START + timedelta(hours=2)
@@ -132,13 +153,21 @@ def test_nothing_is_compared_when_nobody_asks_for_it(busy: Cast) -> None:
     assert page.context["against"] == ""
 
 
-@pytest.mark.parametrize("value", ["33.333", "66.666", "99.95"])
-def test_shares_are_rounded_half_up_not_cut_off(value: str) -> None:
-    from decimal import Decimal
-
-    expected = {"33.333": "33.3", "66.666": "66.7", "99.95": "100.0"}[value]
-
-    assert board_words.percent(Decimal(value)) == expected
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [
+        (1, 3, "33.3"),
+        (2, 3, "66.7"),
+        (561, 4507, "12.4"),  # 12.447: through 12.45 it would be 12.5
+        (9996, 10000, "99.9"),
+        (1, 10000, "0.1"),
+        (5, 5, "100.0"),
+        (0, 5, "0.0"),
+        (0, 0, "–"),
+    ],
+)
+def test_shares_are_rounded_once_and_not_all_is_never_a_hundred(part: int, whole: int, said: str) -> None:
+    assert board_words.percent(figure_queries.Value(None, part, whole)) == said
 
 
 # ── who sees it ─────────────────────────────────────────────────────────────

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from huying.calls.tests.browsing import browser
 from huying.cockpit import actions
 from huying.cockpit.actions.report_refusals import (
     EditedMeanwhile,
@@ -20,6 +22,7 @@ from huying.cockpit.actions.report_writing import Edit
 from huying.cockpit.models import Report, ReportEvent
 from huying.cockpit.queries import report_templates
 from huying.cockpit.queries import reports as queries
+from huying.cockpit.queries.report_filling import set_back
 from huying.cockpit.states import TRANSITIONS, ReportState, Verb
 from huying.cockpit.tests.conftest import Desk
 from huying.figures import actions as figures
@@ -66,9 +69,11 @@ def test_sentences_fill_themselves_and_change_with_the_numbers(desk: Desk) -> No
     desk.count("calls_submitted", desk.two, 200, date(2025, 3, 30))
     desk.count("calls_closed", desk.one, 120)
     desk.count("calls_on_time", desk.one, 90)
+    desk.count("calls_due_net", desk.one, 150)
+    desk.count("calls_due_on_time", desk.one, 90)
     told = text(filled(report))
     assert "共收到居民求助128件，比上期增长28.0%，比上年同期下降36.0%。办结求助120件，上期为0；" in told
-    assert "按期办结90件，按期办结率75.00%" in told
+    assert "按期办结90件，按期办结率60.00%" in told
 
 
 @pytest.mark.parametrize(
@@ -111,6 +116,63 @@ def test_tables_add_up_and_charts_have_every_month(desk: Desk) -> None:
     ]
     assert (len(blocks["line"]["labels"]), blocks["line"]["labels"][0]) == (12, "2025年4月")
     assert blocks["line"]["series"][0]["values"][-1] == 64
+
+
+def test_a_table_by_month_is_cut_as_the_period_is_and_adds_up_to_the_text(desk: Desk) -> None:
+    for day, amount in (
+        (date(2026, 1, 14), 100),
+        (date(2026, 1, 15), 1),
+        (date(2026, 2, 20), 20),
+        (date(2026, 3, 9), 3),
+    ):
+        desk.count("calls_submitted", desk.one, amount, day)
+    desk.count("calls_submitted", desk.one, 1000, date(2026, 3, 10))
+    desk.own("共{calls_submitted|bare}\n【表】逐月：calls_submitted；按月\n【折线图】逐月：calls_submitted")
+    blocks = filled(desk.draft("own", period=(date(2026, 1, 15), date(2026, 3, 10))))["blocks"]
+    assert blocks[0]["pieces"][1]["text"] == "24"
+    assert blocks[1]["rows"] == [["2026年1月15日至31日", "1"], ["2026年2月", "20"], ["2026年3月1日至9日", "3"]]
+    assert [one[1:] for one in blocks[1]["of"]] == [
+        ["2026-01-15", "2026-02-01"],
+        ["2026-02-01", "2026-03-01"],
+        ["2026-03-01", "2026-03-10"],
+    ]
+    assert blocks[2]["series"][0]["values"] == [1, 20, 3]
+
+
+def test_edited_words_on_a_rise_go_when_the_number_falls_and_come_back_with_it(desk: Desk) -> None:
+    body = "【看】calls_closed|prev\n增：比上期多{calls_closed|prev_by}。\n减：比上期少{calls_closed|prev_by}。\n平：一样\n无：不知"
+    desk.own(body)
+    report, writer = desk.draft("own"), desk.actor(desk.writer)
+    desk.count("calls_closed", desk.one, 4, date(2026, 2, 9))
+    desk.count("calls_closed", desk.one, 9, date(2026, 3, 9))
+    mine = "办结大幅增长，多了{calls_closed|prev_by}！"
+    report = actions.edit_report(actor=writer, report=report, edit=Edit("通报", "", {0: mine}, 1))
+    up = (text(filled(report)), set_back(queries.asked(report)))
+
+    desk.count("calls_closed", desk.one, 1, date(2026, 3, 9))
+    down = (text(filled(report)), set_back(queries.asked(report)))
+    page = browser(desk.writer).get(reverse("cockpit:report", args=[report.public_id])).content.decode()
+    edit = browser(desk.writer).get(reverse("cockpit:report_edit", args=[report.public_id])).content.decode()
+    locked = actions.step_report(actor=writer, report=report, verb=Verb.LOCK)
+
+    assert up == ("办结大幅增长，多了5件！", {})
+    assert down == ("比上期少3件。", {0: mine})
+    assert "先恢复成模板的句子" in page and f"<del>{mine}</del>" in page
+    assert f"您原来写的：{mine}" in edit and ">比上期少{calls_closed|prev_by}。</textarea>" in edit.replace(
+        "\n</", "</"
+    )
+    assert text(locked.frozen or {}) == "比上期少3件。"
+
+
+def test_words_keep_the_case_that_the_editor_saw_though_the_number_went_on_meanwhile(desk: Desk) -> None:
+    desk.own("【看】calls_closed\n有：办结{calls_closed}。\n零：没有办结。\n无：不知")
+    report = desk.draft("own")
+    desk.count("calls_closed", desk.one, 9)
+    edit = Edit("通报", "", {0: "这个月一件也没有办结。"}, 1, {"0": "zero"})
+
+    report = actions.edit_report(actor=desk.actor(desk.writer), report=report, edit=edit)
+
+    assert (report.cases, text(filled(report))) == ({"0": "zero"}, "办结9件。")
 
 
 def test_small_numbers_are_hidden_from_the_public(desk: Desk) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from huying.cockpit.queries import Board, setting_of
 from huying.cockpit.queries.boards import BY_PLACE, CURVES, RANKED, SITES, Unit
-from huying.cockpit.views.board_words import DASH, made_of, name_of, number_link, one_decimal, shown, unit_of, with_unit
+from huying.cockpit.rules.board_periods import Span
+from huying.cockpit.views.board_words import DASH, made_of, name_of, number_link, percent, shown, unit_of, with_unit
+from huying.figures import queries as figure_queries
 from huying.figures.models import Metric
 from huying.figures.queries import Period, Value
 from huying.figures.states import Grain, MetricKind
@@ -36,16 +39,27 @@ STATE_TONES = {"submitted": "kaki", "closed": "pine", "delivered": "dai", "cance
 
 
 def curves(board: Board) -> dict[str, Any]:
-    """Calls and answers by day or month: rows for the table, the same numbers for the chart."""
+    """Calls and answers by day or month: rows for the table, each number with its page, and the same for the chart."""
     days = list(board.curves[CURVES[0]])
     names = [named(board.metrics[code]) for code in CURVES]
     labels = [day_label(day, board.span.grain) for day in days]
-    rows = [(label, [board.curves[code][day] for code in CURVES]) for label, day in zip(labels, days, strict=True)]
+    rows = [
+        (label, [{"n": board.curves[code][day], "href": number_link(board.place, code, cut)} for code in CURVES])
+        for label, day, cut in zip(labels, days, stretches(board.span), strict=True)
+    ]
     series = [
         {"name": name, "data": list(board.curves[code].values())} for name, code in zip(names, CURVES, strict=True)
     ]
     data = {"kind": "curves", "labels": labels, "series": series, "unit": unit_of(board.metrics[CURVES[0]])}
     return {"rows": rows, "heads": names, "data": data, "href": number_link(board.place, CURVES[0], board.span.trend)}
+
+
+def stretches(shown: Span) -> list[Period]:
+    """The days, or the months as far as they are drawn."""
+    trend = shown.trend
+    days = figure_queries.stretches(trend, shown.grain)
+    ends = [*days[1:], trend.until]
+    return [Period(max(since, trend.since), until) for since, until in zip(days, ends, strict=True)]
 
 
 def day_label(day: date, grain: Grain) -> str:
@@ -65,9 +79,10 @@ def kinds(board: Board) -> dict[str, Any]:
     if rest:
         rows.append((_("另外几类"), sum(n for _kind, n in rest), "ink"))
     total = board.mix.total
-    lines = [(name, n, f"{one_decimal(Decimal(100 * n) / total)}%", tone) for name, n, tone in rows]
+    lines = [(name, n, f"{percent(Value(None, n, total))}%", tone) for name, n, tone in rows]
     data = {"kind": "bars", "rows": [{"name": name, "n": n, "tone": tone} for name, n, tone in rows], "unit": _("件")}
-    return {"rows": lines, "total": total, "data": data}
+    href = number_link(board.place, CURVES[0], board.span.shown)
+    return {"rows": lines, "total": total, "data": data, "href": href}
 
 
 def hours(board: Board) -> dict[str, Any]:
@@ -82,7 +97,8 @@ def hours(board: Board) -> dict[str, Any]:
         busiest = _("%(day)s %(hour)d 时最多，%(n)d 件") % {"day": WEEKDAYS[day - 1], "hour": hour, "n": most}
     labels = [str(name) for name in WEEKDAYS]
     data = {"kind": "heat", "cells": cells, "most": most, "days": labels, "unit": _("件"), "hour": _("点")}
-    return {"rows": rows, "hours": list(HOURS), "busiest": busiest, "data": data}
+    href = number_link(board.place, CURVES[0], board.span.shown)
+    return {"rows": rows, "hours": list(HOURS), "busiest": busiest, "data": data, "href": href}
 
 
 def area_map(board: Board, colour: Metric) -> Any:
@@ -96,7 +112,8 @@ def area_map(board: Board, colour: Metric) -> Any:
 def whole_number(value: Value) -> int | None:
     """What an area is coloured by: amounts as they are, shares in whole percent."""
     if value.whole is not None:
-        return None if value.percent is None else int(value.percent.quantize(Decimal(1), ROUND_HALF_UP))
+        share = value.rounded(0)
+        return None if share is None else int(share)
     return value.amount
 
 
@@ -120,11 +137,11 @@ def units(board: Board, colour: Metric, query: str) -> dict[str, Any]:
     listed = [one for one in board.units if has_something(one) or one.place.kind.is_division]
     ordered = sorted(listed, key=by_rank) if ranked else listed
     most = max((size_of(one.values[metric.pk]) for one in listed), default=Decimal(0))
-    rows, last, place = [], None, 0
+    rows, last, place = list[dict[str, Any]](), None, 0
     for number, one in enumerate(ordered, 1):
         value = one.values[metric.pk]
-        if value.percent != last:
-            last, place = value.percent, number
+        if value.exact != last:
+            last, place = value.exact, number
         rows.append(
             unit_row(one, metric, most, board.span.shown, query)
             | {"rank": place if ranked and last is not None else None}
@@ -165,10 +182,10 @@ def has_something(one: Unit) -> bool:
     return any(one.values[code].amount or one.values[code].whole for code in BY_PLACE if code != "sites")
 
 
-def by_rank(one: Unit) -> tuple[bool, Decimal]:
+def by_rank(one: Unit) -> tuple[bool, Fraction]:
     """The largest share first; those without any last, in the order of the tree (sorting keeps it)."""
-    share = one.values[RANKED].percent
-    return share is None, -(share or Decimal(0))
+    share = one.values[RANKED].exact
+    return share is None, -(share or Fraction(0))
 
 
 def size_of(value: Value) -> Decimal:

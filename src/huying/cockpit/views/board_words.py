@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from huying.calls import rules as call_rules
-from huying.calls.queries import SHARES
+from huying.calls.queries import SHARES, Clocks
+from huying.calls.queries.measuring.formulas import Value as Share
 from huying.cockpit.queries import Board
+from huying.cockpit.queries.measures import Measure
 from huying.cockpit.rules.board_changes import Change, Way, amount_changed, rounded, share_changed
 from huying.figures.models import Metric
 from huying.figures.queries import Period, Value
+from huying.figures.rules import percents
 from huying.figures.states import Direction, MetricKind
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -36,6 +38,19 @@ CLOCKS: tuple[tuple[str, Promise, str, str], ...] = (
     ("paused", gettext_lazy("没有在计时"), "ink", ""),
 )
 """Colour of the clock: code, words, tone, and what the list of calls calls it."""
+LABELS: dict[str, Promise] = {
+    "open": gettext_lazy("没办完的求助"),
+    "active": gettext_lazy("活跃志愿者"),
+    "responded": gettext_lazy("及时响应率"),
+    "closed": gettext_lazy("办结率"),
+    "confirmed": gettext_lazy("解决率（办结≠解决）"),
+    "satisfied": gettext_lazy("满意率（本人评）"),
+}
+"""What the measures of a board are called that are no metrics of figures."""
+SAYS: dict[str, Promise] = {
+    "open": gettext_lazy("现在还没有结束的求助。"),
+    "active": gettext_lazy("登记为志愿者、一年内有确认的服务的人，每人只算一次。"),
+}
 
 
 def number_link(place: Place, code: str, period: Period) -> str:
@@ -49,7 +64,7 @@ def shown(metric: Metric, value: Value | None) -> str:
     if value is None:
         return DASH
     if metric.kind == MetricKind.RATIO:
-        return percent(value.percent)
+        return percent(value)
     if value.amount is None:
         return DASH
     if metric.unit_id == MINUTES:
@@ -69,8 +84,17 @@ def grouped(number: int) -> str:
     return f"{number:,}"
 
 
-def percent(value: Decimal | None) -> str:
-    return DASH if value is None else one_decimal(value)
+def percent(value: Value | Share) -> str:
+    """A share with one decimal, rounded once from what it is made of; a dash where nothing was counted."""
+    found = None if value.part is None or not value.whole else percents.percent(value.part, value.whole, 1)
+    return DASH if found is None else number_format(found, 1)
+
+
+def exact(value: Value | Share | None) -> Fraction | None:
+    """A share in percent, not rounded."""
+    if value is None or value.part is None or not value.whole:
+        return None
+    return 100 * Fraction(value.part) / value.whole
 
 
 def one_decimal(value: Decimal) -> str:
@@ -129,17 +153,15 @@ def in_words(
     return {"arrow": ARROWS[change.way], "words": words, "tone": tone}
 
 
-def figure_tile(board: Board, code: str, sub: str = "") -> dict[str, Any]:
-    """One number of figures."""
+def figure_tile(board: Board, code: str, sub: str = "", of: str = "") -> dict[str, Any]:
+    """One number of figures; ``sub`` says another one beside it, of the metric ``of``."""
     metric, value = board.metrics[code], board.now.get(code)
     ratio = metric.kind == MetricKind.RATIO
     change = None
     if board.span.before is not None and value is not None:
         old = board.before.get(code)
-        if ratio:
-            change = share_changed(value.percent, old.percent if old else None)
-        else:
-            change = amount_changed(value.amount, old.amount if old else None)
+        amount = old.amount if old else None
+        change = share_changed(exact(value), exact(old)) if ratio else amount_changed(value.amount, amount)
     if ratio and value is not None and value.whole is not None:
         sub = made_of(value.part or 0, value.whole)
     return {
@@ -151,79 +173,78 @@ def figure_tile(board: Board, code: str, sub: str = "") -> dict[str, Any]:
         "sub": sub,
         "change": in_words(change, unit_of(metric), metric.direction, share=ratio, minutes=metric.unit_id == MINUTES),
         "href": number_link(board.place, code, board.span.shown),
+        "sub_href": number_link(board.place, of, board.span.shown) if of else "",
     }
 
 
-def share_tile(board: Board, code: str, label: Promise, href: str, direction: str = Direction.UP) -> dict[str, Any]:
-    """One share of calls, with what it is made of."""
-    value, old = board.shares[code], board.shares_before.get(code)
+def measure_link(place: Place, code: str, period: Period) -> str:
+    """The page of a number of the board that is no metric of figures, for the very days that the board shows."""
+    last = type(period.until).fromordinal(period.until.toordinal() - 1)
+    days = {"period": "custom", "since": period.since.isoformat(), "until": last.isoformat()}
+    return f"{reverse('cockpit:measure', args=[place.public_id, code])}?{urlencode(days)}"
+
+
+def says(code: str) -> str:
+    """What a measure counts."""
+    return str(SAYS.get(code) or SHARES[code].says)
+
+
+def measured(found: Measure) -> str:
+    """The value of a measure, as the tile shows it."""
+    return percent(found.share) if found.share else grouped(found.amount or 0)
+
+
+def measure_unit(code: str) -> str:
+    return {"open": _("件"), "active": _("人")}.get(code, "%")
+
+
+def measure_tile(board: Board, found: Measure, sub: str = "", of: str = "") -> dict[str, Any]:
+    """One measure of calls or volunteers; a share with what it is made of and how it changed, others are of this moment."""
+    share, old = found.share, board.shares_before.get(found.code)
     change = None
-    if board.span.before is not None:
-        change = share_changed(value.percent, old.percent if old else None)
+    if board.span.before is not None and share is not None:
+        change = share_changed(exact(share), exact(old))
     return {
-        "code": code,
-        "label": str(label),
-        "says": str(SHARES[code].says),
-        "value": percent(value.percent),
-        "unit": "%",
-        "sub": made_of(value.part, value.whole),
-        "change": in_words(change, "%", direction, share=True),
-        "href": href,
+        "code": found.code,
+        "label": str(LABELS[found.code]),
+        "says": says(found.code),
+        "value": measured(found),
+        "unit": measure_unit(found.code),
+        "sub": made_of(share.part, share.whole) if share else sub,
+        "change": in_words(change, "%", Direction.UP, share=True),
+        "href": measure_link(board.place, found.code, board.span.shown),
+        "sub_href": number_link(board.place, of, board.span.shown) if of else "",
     }
 
 
-def tiles(actor: Actor, board: Board) -> list[dict[str, Any]]:
+def tiles(board: Board) -> list[dict[str, Any]]:
     """The strip of key figures. Closed stands beside solved: the one is not the other."""
-    now, share = board.now, share_links(actor, board)
+    now, clocks = board.now, board.clocks
     registered = board.metrics["volunteers_registered"]
     parts = {
+        "open": _("超时 %(late)d · 过半 %(amber)d") % {"late": clocks.late, "amber": clocks.amber},
         "volunteers": _("注册 %(n)s 人") % {"n": shown(registered, now["volunteers_registered"])},
         "records": ngettext("%(n)d 次服务", "%(n)d 次服务", now["service_records"].amount or 0)
         % {"n": now["service_records"].amount or 0},
         "sessions": ngettext("%(n)d 场活动", "%(n)d 场活动", now["sessions_held"].amount or 0)
         % {"n": now["sessions_held"].amount or 0},
     }
+
+    def share(code: str) -> dict[str, Any]:
+        return measure_tile(board, Measure(code, share=board.shares[code]))
+
     return [
-        open_tile(actor, board),
+        measure_tile(board, Measure("open", amount=clocks.total), parts["open"]),
         figure_tile(board, "calls_submitted"),
-        share_tile(board, "responded", gettext_lazy("及时响应率"), share("responded")),
+        share("responded"),
         figure_tile(board, "calls_on_time_rate"),
-        share_tile(board, "closed", gettext_lazy("办结率"), share("closed")),
-        share_tile(board, "confirmed", gettext_lazy("解决率（办结≠解决）"), share("confirmed")),
-        share_tile(board, "satisfied", gettext_lazy("满意率（本人评）"), share("satisfied")),
-        active_tile(board, parts["volunteers"]),
-        figure_tile(board, "service_minutes", parts["records"]),
-        figure_tile(board, "attended", parts["sessions"]),
+        share("closed"),
+        share("confirmed"),
+        share("satisfied"),
+        measure_tile(board, Measure("active", amount=board.active), parts["volunteers"], "volunteers_registered"),
+        figure_tile(board, "service_minutes", parts["records"], "service_records"),
+        figure_tile(board, "attended", parts["sessions"], "sessions_held"),
     ]
-
-
-def open_tile(actor: Actor, board: Board) -> dict[str, Any]:
-    """Open calls at this moment; nothing earlier is kept to compare them with."""
-    clocks = board.clocks
-    return {
-        "code": "open",
-        "label": _("没办完的求助"),
-        "says": _("现在还没有结束的求助。"),
-        "value": grouped(clocks.total),
-        "unit": _("件"),
-        "sub": _("超时 %(late)d · 过半 %(amber)d") % {"late": clocks.late, "amber": clocks.amber},
-        "change": None,
-        "href": call_list(actor, board.place) or number_link(board.place, "calls_submitted", board.span.shown),
-    }
-
-
-def active_tile(board: Board, sub: str) -> dict[str, Any]:
-    """Volunteers who served within a year; a count of today."""
-    return {
-        "code": "active",
-        "label": _("活跃志愿者"),
-        "says": _("登记为志愿者、一年内有确认的服务的人，每人只算一次。"),
-        "value": grouped(board.active),
-        "unit": _("人"),
-        "sub": sub,
-        "change": None,
-        "href": number_link(board.place, "volunteers_registered", board.span.shown),
-    }
 
 
 def has_desk(actor: Actor, place: Place) -> bool:
@@ -238,26 +259,12 @@ def call_list(actor: Actor, place: Place, **filters: str) -> str:
     return f"{reverse('calls:list')}?{urlencode({'place': place.public_id, **filters})}"
 
 
-def share_links(actor: Actor, board: Board) -> Callable[[str], str]:
-    """code -> the calls behind a share, for those with a desk; the figures of the place for others."""
-
-    def link(code: str) -> str:
-        if not has_desk(actor, board.place):
-            return number_link(board.place, "calls_closed", board.span.shown)
-        period = board.span.shown
-        last = period.until.toordinal() - 1
-        asked = {"share": code, "place": board.place.public_id, "since": period.since.isoformat()}
-        asked["until"] = type(period.since).fromordinal(last).isoformat()
-        return f"{reverse('calls:figures_calls')}?{urlencode(asked)}"
-
-    return link
-
-
-def clocks(actor: Actor, board: Board) -> list[dict[str, Any]]:
-    """Open calls by the colour of their clock, each colour with its words and its list."""
-    found = []
+def clocks(actor: Actor, place: Place, found: Clocks) -> list[dict[str, Any]]:
+    """Open calls by the colour of their clock, each colour with its words and its list (``list``: for those with a desk)."""
+    rows = []
     for code, words, tone, only in CLOCKS:
-        n = getattr(board.clocks, code)
-        href = call_list(actor, board.place, only=only) if only else ""
-        found.append({"words": str(words), "n": n, "tone": tone, "href": href, "whole": max(board.clocks.total, 1)})
-    return found
+        listed = call_list(actor, place, only=only) if only else ""
+        href = listed or f"{reverse('cockpit:measure', args=[place.public_id, 'open'])}#clocks"
+        n, whole = getattr(found, code), max(found.total, 1)
+        rows.append({"words": str(words), "n": n, "tone": tone, "href": href, "list": listed, "whole": whole})
+    return rows

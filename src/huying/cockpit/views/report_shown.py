@@ -11,9 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.activities import queries as activities
+from huying.cockpit.forms.reports import Shown
 from huying.cockpit.models import Report
 from huying.cockpit.queries import reports as queries
-from huying.cockpit.queries.report_filling import Document, case_texts, period_of
+from huying.cockpit.queries.report_filling import Document, case_texts, cases_now, period_of, set_back
 from huying.cockpit.rules import report_charts
 from huying.cockpit.rules.report_saying import day_words
 from huying.cockpit.states import Verb
@@ -89,9 +90,10 @@ def photos(rows: list[dict[str, Any]], report: Report, actor: Actor) -> list[tup
     return [(one, attachments.url(files[one["id"]], actor, small=True)) for one in rows if one["id"] in files]
 
 
-def template_words(report: Report) -> dict[int, str]:
-    """The words of the template that are true now, by the number of their block."""
-    return case_texts(queries.asked(report))
+def before_the_editor(report: Report) -> Shown:
+    """The words of the template that are true now, and what became of the editor's."""
+    asked = queries.asked(report)
+    return Shown(case_texts(asked), cases_now(asked), set_back(asked))
 
 
 def history(report: Report) -> list[dict[str, Any]]:

@@ -20,10 +20,11 @@ from huying.cockpit.forms.reports import EditForm, ListForm, NewForm, StepForm, 
 from huying.cockpit.models import Report
 from huying.cockpit.queries import report_templates
 from huying.cockpit.queries import reports as queries
+from huying.cockpit.queries.report_filling import set_back
 from huying.cockpit.rules import reports as rules
 from huying.cockpit.states import FROZEN, TRANSITIONS, ReportState, Verb
 from huying.cockpit.views import report_docx, report_paper, report_pdf
-from huying.cockpit.views.report_shown import around, history, page_blocks, template_words
+from huying.cockpit.views.report_shown import around, before_the_editor, history, page_blocks
 from huying.kernel import clock, exports, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, NotFound
@@ -184,6 +185,7 @@ def shown(request: Request, found: Report, form: StepForm, status: int = 200) ->
         "steps": [{"verb": one, "asks": TRANSITIONS[one].reason, "told": told(found, one)} for one in verbs],
         "waits_for_another": state == ReportState.LOCKED and found.locked_by == actor.person_id,
         "form": form,
+        "set_back": set_back(queries.asked(found)) if state == ReportState.DRAFT else {},
         "ended": queries.consent_ended(found, document) if state in FROZEN else 0,
         "history": history(found),
         "history_heads": HISTORY,
@@ -204,7 +206,7 @@ def edit(request: Request, public_id: UUID) -> HttpResponse:
     found = queries.report(actor, public_id)
     if not rules.can_write(actor, found.place):
         raise Forbidden
-    form = EditForm(request.POST if request.method == "POST" else None, report=found, told=template_words(found))
+    form = EditForm(request.POST if request.method == "POST" else None, report=found, shown=before_the_editor(found))
     if form.is_bound and form.is_valid():
         try:
             actions.edit_report(actor=actor, report=found, edit=form.edit())
