@@ -134,13 +134,13 @@ def test_a_number_that_is_no_link_is_found() -> None:
     assert numbers(plain).shut == [("乙", "5")]
     assert numbers('<main><b class="hy-num">2026-11-20 到期</b></main>').seen == 0
     assert numbers("<main><dl><dt>甲</dt><dd>5 件</dd></dl></main>").shut == [("", "5 件")]
-    assert numbers("<main><ul><li>乙 <b>12</b> <a href='/'>看</a></li><li>丙 <b>3</b></li></ul></main>").shut == [("丙", "3")]
+    assert numbers("<main><ul><li>乙 <b>12</b> <a href='/'>看</a></li><li>丙 <b>3</b></li></ul></main>").shut == [
+        ("丙", "3")
+    ]
     assert numbers("<main><dd>13800000000</dd><td>2026-11-20</td></main>").seen == 0
 
 
-def test_every_number_opens_or_is_named_here_with_the_reason(
-    world: World, tally: Callable[..., None]
-) -> None:
+def test_every_number_opens_or_is_named_here_with_the_reason(world: World, tally: Callable[..., None]) -> None:
     shut: dict[str, list[tuple[str, str]]] = {}
     used: set[tuple[str, str]] = set()
     seen = 0

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.cockpit.queries.boards import BY_PLACE
 from huying.cockpit.rules.board_periods import Against, Span, Stretch, span, whole
+from huying.cockpit.rules.board_scenes import FIRST, SCENES, Scene
 from huying.figures.queries import Period
 from huying.kernel import clock
 from huying.ui.fields import Line
@@ -27,6 +28,9 @@ class BoardForm(forms.Form):
     since = forms.DateField(label=_("从"), widget=Day, required=False)
     until = forms.DateField(label=_("到"), widget=Day, required=False)
     against = forms.ChoiceField(label=_("和什么比"), choices=Against.choices, required=False)
+    scene = forms.ChoiceField(
+        label=_("看哪方面"), choices=[(one.code, one.name) for one in SCENES.values()], required=False
+    )
     colour = forms.ChoiceField(choices=[(one, one) for one in BY_PLACE], required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -58,7 +62,11 @@ class BoardForm(forms.Form):
 
     def colour_code(self) -> str:
         """The metric that the map is coloured by."""
-        return (None if self.errors else self.cleaned_data.get("colour")) or BY_PLACE[0]
+        return (None if self.errors else self.cleaned_data.get("colour")) or self.scene_asked().colour
+
+    def scene_asked(self) -> Scene:
+        """What the board is looked at for; everything where nothing is asked."""
+        return SCENES.get("" if self.errors else self.cleaned_data.get("scene", ""), FIRST)
 
 
 class RankingForm(forms.Form):

@@ -17,6 +17,7 @@ from huying.calls.queries.measuring.formulas import Value as Share
 from huying.cockpit import rules
 from huying.cockpit.models import BoardSetting
 from huying.cockpit.rules.board_periods import Span
+from huying.cockpit.rules.board_scenes import FIRST, Scene
 from huying.figures import queries as figure_queries
 from huying.figures.models import Metric
 from huying.figures.queries import Period, Value
@@ -31,8 +32,10 @@ from huying.volunteers import queries as volunteer_queries
 
 LATEST = 8
 COMING = 5
-CURVES = ("calls_submitted", "calls_closed")
-BY_PLACE = ("calls_submitted", "calls_on_time_rate", "calls_solved_rate", "service_minutes", "attended", "sites")
+BY_PLACE = (
+    *("calls_submitted", "calls_on_time_rate", "calls_solved_rate"),
+    *("service_minutes", "attended", "sites", "points_given"),
+)
 """What a map can be coloured by, and units be ordered by where that is switched on."""
 RANKED = "calls_on_time_rate"
 SITES = "sites_"
@@ -53,12 +56,14 @@ class Unit:
 class Board:
     """``now`` and ``before``: values of figures by code; ``shares`` and ``shares_before``: shares of calls by code.
 
-    ``curves``: code -> first day -> amount. ``units`` in the order of the tree. ``areas``: values of the drawn areas by
+    ``scene``: what it is looked at for. ``curves``: code -> first day -> amount.
+    ``units`` in the order of the tree. ``areas``: values of the drawn areas by
     key, ``pages`` where they lead. ``own``: what was counted at the place itself and at none of the units.
     """
 
     place: Place
     span: Span
+    scene: Scene
     at: datetime
     metrics: dict[str, Metric]
     now: dict[str, Value]
@@ -97,7 +102,7 @@ def stamp() -> str:
     return call_queries.stamp(COUNTER)
 
 
-def board(actor: Actor, place: Place, span: Span) -> Board:
+def board(actor: Actor, place: Place, span: Span, scene: Scene = FIRST) -> Board:
     """The board of a place for who may see it. NotFound."""
     if not rules.can_see_board(actor, place):
         raise NotFound
@@ -110,6 +115,7 @@ def board(actor: Actor, place: Place, span: Span) -> Board:
     return Board(
         place=place,
         span=span,
+        scene=scene,
         at=clock.now(),
         metrics=metrics,
         now=spread[place.pk],
@@ -119,7 +125,7 @@ def board(actor: Actor, place: Place, span: Span) -> Board:
         active=volunteer_queries.active_below(place),
         clocks=call_queries.open_clocks(place),
         mix=call_queries.submitted_mix(place, *moments(span.shown)),
-        curves=curves(place, span),
+        curves=curves(place, span, traced(metrics, scene)),
         units=[Unit(one, spread[one.pk]) for one in below if one.parent_id == place.pk],
         own=spread[figure_queries.OWN],
         areas={key: values for key, values in spread.items() if key not in {place.pk, figure_queries.OWN}},
@@ -143,11 +149,20 @@ def flows(metrics: Iterable[Metric]) -> list[Metric]:
     return [one for one in metrics if one.kind != MetricKind.STOCK]
 
 
-def curves(place: Place, span: Span) -> dict[str, dict[date, int]]:
-    """Calls submitted and closed by day or month, from the very totals of figures; one statement."""
-    found = figure_queries.amounts(CURVES, [place.pk], span.trend, span.grain)
+def traced(metrics: dict[str, Metric], scene: Scene) -> list[str]:
+    """The flows that a scene draws over time: its curves, and what its key figures are or are made of."""
+    codes = dict.fromkeys(scene.curves)
+    for one in (metrics[code] for code in scene.tiles if code in metrics):
+        parts = [one.numerator_id, one.denominator_id] if one.kind == MetricKind.RATIO else [one.pk]
+        codes |= dict.fromkeys(code for code in parts if code and metrics[code].kind == MetricKind.FLOW)
+    return list(codes)
+
+
+def curves(place: Place, span: Span, codes: list[str]) -> dict[str, dict[date, int]]:
+    """Flows by day or month, from the very totals of figures; one statement."""
+    found = figure_queries.amounts(codes, [place.pk], span.trend, span.grain)
     days = figure_queries.stretches(span.trend, span.grain)
-    return {code: {day: found.get((place.pk, code, day), 0) for day in days} for code in CURVES}
+    return {code: {day: found.get((place.pk, code, day), 0) for day in days} for code in codes}
 
 
 def coming(place: Place) -> list[Session]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huying.cockpit.queries import Board, setting_of
-from huying.cockpit.queries.boards import BY_PLACE, CURVES, RANKED, SITES, Unit
+from huying.cockpit.queries.boards import BY_PLACE, RANKED, SITES, Unit
 from huying.cockpit.rules.board_periods import Span
 from huying.cockpit.views.board_words import DASH, made_of, name_of, number_link, percent, shown, unit_of, with_unit
 from huying.figures import queries as figure_queries
@@ -40,18 +40,21 @@ STATE_TONES = {"submitted": "kaki", "closed": "pine", "delivered": "dai", "cance
 
 def curves(board: Board) -> dict[str, Any]:
     """Calls and answers by day or month: rows for the table, each number with its page, and the same for the chart."""
-    days = list(board.curves[CURVES[0]])
-    names = [named(board.metrics[code]) for code in CURVES]
+    codes = board.scene.curves
+    days = list(board.curves[codes[0]])
+    names = [named(board.metrics[code]) for code in codes]
     labels = [day_label(day, board.span.grain) for day in days]
     rows = [
-        (label, [{"n": board.curves[code][day], "href": number_link(board.place, code, cut)} for code in CURVES])
+        (label, [{"n": board.curves[code][day], "href": number_link(board.place, code, cut)} for code in codes])
         for label, day, cut in zip(labels, days, stretches(board.span), strict=True)
     ]
     series = [
-        {"name": name, "data": list(board.curves[code].values())} for name, code in zip(names, CURVES, strict=True)
+        {"name": name, "data": list(board.curves[code].values())} for name, code in zip(names, codes, strict=True)
     ]
-    data = {"kind": "curves", "labels": labels, "series": series, "unit": unit_of(board.metrics[CURVES[0]])}
-    return {"rows": rows, "heads": names, "data": data, "href": number_link(board.place, CURVES[0], board.span.trend)}
+    unit = unit_of(board.metrics[codes[0]])
+    data = {"kind": "curves", "labels": labels, "series": series, "unit": unit}
+    href = number_link(board.place, codes[0], board.span.trend)
+    return {"rows": rows, "heads": names, "unit": unit, "title": " · ".join(names), "data": data, "href": href}
 
 
 def stretches(shown: Span) -> list[Period]:
@@ -81,7 +84,7 @@ def kinds(board: Board) -> dict[str, Any]:
     total = board.mix.total
     lines = [(name, n, f"{percent(Value(None, n, total))}%", tone) for name, n, tone in rows]
     data = {"kind": "bars", "rows": [{"name": name, "n": n, "tone": tone} for name, n, tone in rows], "unit": _("件")}
-    href = number_link(board.place, CURVES[0], board.span.shown)
+    href = number_link(board.place, "calls_submitted", board.span.shown)
     return {"rows": lines, "total": total, "data": data, "href": href}
 
 
@@ -97,7 +100,7 @@ def hours(board: Board) -> dict[str, Any]:
         busiest = _("%(day)s %(hour)d 时最多，%(n)d 件") % {"day": WEEKDAYS[day - 1], "hour": hour, "n": most}
     labels = [str(name) for name in WEEKDAYS]
     data = {"kind": "heat", "cells": cells, "most": most, "days": labels, "unit": _("件"), "hour": _("点")}
-    href = number_link(board.place, CURVES[0], board.span.shown)
+    href = number_link(board.place, "calls_submitted", board.span.shown)
     return {"rows": rows, "hours": list(HOURS), "busiest": busiest, "data": data, "href": href}
 
 

@@ -21,6 +21,7 @@ from huying.cockpit import actions, queries, rules
 from huying.cockpit.forms.boards import BoardForm, RankingForm
 from huying.cockpit.queries.boards import BY_PLACE, Board
 from huying.cockpit.rules.board_periods import Against, Span, Stretch, step
+from huying.cockpit.rules.board_scenes import SCENES
 from huying.cockpit.views import board_parts as parts
 from huying.cockpit.views import board_words as words
 from huying.figures.queries import Period
@@ -33,7 +34,7 @@ from huying.places.models import Place
 from huying.ui import when
 from huying.ui.modes import YEAR, modes_of
 
-KEEP = ("period", "on", "since", "until", "against", "colour", "screen")
+KEEP = ("scene", "period", "on", "since", "until", "against", "colour", "screen")
 LOOKS = ("night", "day")
 LOOK = "huying_board"
 SECONDS = 30
@@ -111,7 +112,7 @@ def address(name: str, place: Place, asked: dict[str, str], **changed: str) -> s
 
 def matter(request: Request, actor: Actor, place: Place, form: BoardForm) -> dict[str, Any]:
     """All panels."""
-    found: Board = queries.board(actor, place, form.span())
+    found: Board = queries.board(actor, place, form.span(), form.scene_asked())
     asked, colour = kept(request), found.metrics[form.colour_code()]
     query = f"?{urlencode(asked)}" if asked else ""
     picture = parts.area_map(found, colour)
@@ -123,6 +124,7 @@ def matter(request: Request, actor: Actor, place: Place, form: BoardForm) -> dic
         "against": against_in_words(found.span),
         "span": span_in_words(found.span.shown),
         "tiles": words.tiles(found),
+        "scene": found.scene,
         "clocks": words.clocks(actor, place, found.clocks),
         "curves": parts.curves(found),
         "curve_span": parts.days_in_short(found.span.trend),
@@ -166,8 +168,17 @@ def frame(request: Request, actor: Actor, place: Place, form: BoardForm) -> dict
         for one in Stretch
         if one != Stretch.CUSTOM
     ]
+    scenes = [
+        {
+            "label": str(one.name),
+            "url": address("cockpit:board", place, asked, scene=one.code, colour=""),
+            "current": form.scene_asked() == one,
+        }
+        for one in SCENES.values()
+    ]
     return {
         "form": form,
+        "scenes": scenes,
         "look": look,
         "other_look": address("cockpit:board", place, asked, look=LOOKS[1 - LOOKS.index(look)]),
         "screen": bool(asked.get("screen")),
@@ -180,7 +191,7 @@ def frame(request: Request, actor: Actor, place: Place, form: BoardForm) -> dict
         "custom": form.data.get("period") == Stretch.CUSTOM,
         "earlier": moving and address("cockpit:board", place, asked, on=step(span.stretch, on, -1).isoformat()),
         "later": later and address("cockpit:board", place, asked, on=step(span.stretch, on, 1).isoformat()),
-        "hidden": {name: value for name, value in asked.items() if name in {"colour", "screen"}},
+        "hidden": {name: value for name, value in asked.items() if name in {"scene", "colour", "screen"}},
         "term": when.solar_term(today),
     }
 
