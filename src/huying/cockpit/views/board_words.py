@@ -159,7 +159,7 @@ def figure_tile(board: Board, code: str, sub: str = "", of: str = "") -> dict[st
     metric, value = board.metrics[code], board.now.get(code)
     ratio = metric.kind == MetricKind.RATIO
     change = None
-    if board.span.before is not None and value is not None:
+    if board.span.before is not None and value is not None and metric.kind != MetricKind.STOCK:
         old = board.before.get(code)
         amount = old.amount if old else None
         change = share_changed(exact(value), exact(old)) if ratio else amount_changed(value.amount, amount)
