@@ -39,6 +39,7 @@ MORE = {
 WHY_NOT: dict[tuple[str, str], str] = {
     ("activities:door", "直接来的"): "people who just came are counted, nobody writes their names",
     ("activities:door", "未到场"): "absence is a number for planning, never a list of persons (guide of organisers, 8)",
+    ("cockpit:measure", "月"): "the page is what the number opens to",
     ("figures:number", "年"): "the page is what the number opens to",
     ("ledger:account", "现在冻结"): "what is held stands on the account itself; each hold is a line once it is settled",
     ("places:reach", "走得到"): "reckoned from positions on this page; those out of reach are listed",

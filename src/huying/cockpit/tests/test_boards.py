@@ -93,7 +93,7 @@ def test_an_administrator_without_a_desk_sees_the_same_numbers(busy: Cast) -> No
     assert reverse("calls:list") not in page and reverse("calls:figures_calls") not in page
 
 
-@pytest.mark.parametrize("kind", ["dispatcher", "administrator", "inspector", "auditor", "leader"])
+@pytest.mark.parametrize("kind", ["station_keeper", "office", "dispatcher", "administrator", "inspector", "auditor"])
 def test_every_tile_opens_to_its_own_definition_and_the_very_value(busy: Cast, kind: str) -> None:
     reader = person("读数的人", busy.county)
     role(reader, kind, busy.county)
