@@ -44,7 +44,25 @@ WHY_NOT: dict[tuple[str, str], str] = {
     ("ledger:account", "现在冻结"): "what is held stands on the account itself; each hold is a line once it is settled",
     ("places:reach", "走得到"): "reckoned from positions on this page; those out of reach are listed",
     ("places:reach", "没有标位置"): "reckoned from positions on this page; those out of reach are listed",
+    ("calls:offer", "米以内"): "a distance, rough on purpose before a yes; no count",
+    ("calls:sorter", "%"): "measured on sentences set apart for it, which are no records of the platform",
+    ("ledger:receipt", "分钟"): "the one transfer that the receipt is about",
+    ("points:book", "10 分"): "the price of a good, fixed by the counter",
+    ("points:claim", "分，每次"): "what the rule gives each time; the page is the record itself",
+    ("points:claim", "1 次"): "the page is the record itself",
+    ("points:gift", "10 分"): "the price that was paid; the page is the record itself",
+    ("points:goods", "10 分"): "the price of a good, fixed by the counter",
+    ("points:passbook", "今天"): "each line is the entry itself",
+    ("points:sheet", "元"): "the value of the goods on the sheet, as it was fixed; the page is the record itself",
+    ("volunteers:certificates", "小时"): "the certificate is what says it, and has its own page",
+    ("volunteers:me", "公里"): "how far the volunteer wants to go: his own wish, no count",
+    ("volunteers:me", "5 件"): "how much he takes on at once: his own wish, no count",
+    ("volunteers:my_service", "2"): "the records that make it stand below on the same page",
+    ("volunteers:session", "人在场"): "who is there stands on the same page, for the organiser",
     ("volunteers:session_code", ""): "digits to be typed in at the door, not a count",
+    ("volunteers:team", "1 人"): "who is in a team is for its members and keepers; the page names them where he may",
+    ("volunteers:verify_code", "小时"): "the certificate that is verified says it; its records are the owner's",
+    ("volunteers:verify_code", "00000001"): "the number of a certificate, no count",
 }
 """Page and a word beside the number -> why it does not open."""
 
@@ -136,7 +154,7 @@ def test_a_number_that_is_no_link_is_found() -> None:
     assert numbers('<main><b class="hy-num">2026-11-20 到期</b></main>').seen == 0
     assert numbers("<main><dl><dt>甲</dt><dd>5 件</dd></dl></main>").shut == [("", "5 件")]
     assert numbers("<main><ul><li>乙 <b>12</b> <a href='/'>看</a></li><li>丙 <b>3</b></li></ul></main>").shut == [
-        ("丙", "3")
+        ("丙 ", "3")
     ]
     assert numbers("<main><dd>13800000000</dd><td>2026-11-20</td></main>").seen == 0
 

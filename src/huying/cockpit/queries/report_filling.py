@@ -78,26 +78,22 @@ def filled(asked: Asked, at: datetime) -> Document:
     }
 
 
-def case_texts(asked: Asked) -> dict[int, str]:
-    """Number of a block -> the words of its template that are true now."""
-    values = gathered(asked)
-    return {
-        n: block.cases[case_of(values, block)] for n, block in enumerate(asked.blocks) if isinstance(block, Sentence)
-    }
-
-
 def cases_now(asked: Asked) -> dict[str, str]:
-    """Number of a block whose words depend on a number -> which case is true now."""
+    """Number of a sentence -> which case of it is true now; ``some`` where its words depend on nothing."""
     values = gathered(asked)
-    blocks = enumerate(asked.blocks)
-    return {str(n): case_of(values, one) for n, one in blocks if isinstance(one, Sentence) and one.of is not None}
+    return {str(n): case_of(values, one) for n, one in enumerate(asked.blocks) if isinstance(one, Sentence)}
 
 
-def set_back(asked: Asked) -> dict[int, str]:
-    """Number of a block -> the editor's words that stand there no longer, for the number went another way since."""
+def case_texts(asked: Asked, now: Mapping[str, str]) -> dict[int, str]:
+    """Number of a sentence -> the words of its template that are true now."""
+    return {n: one.cases[now[str(n)]] for n, one in enumerate(asked.blocks) if isinstance(one, Sentence)}
+
+
+def set_back(asked: Asked, now: Mapping[str, str] | None = None) -> dict[int, str]:
+    """Number of a sentence -> the editor's words that stand there no longer, for the number went another way since."""
     if not asked.cases:
         return {}
-    now = cases_now(asked)
+    now = cases_now(asked) if now is None else now
     return {
         int(n): asked.overrides[n] for n, case in asked.cases.items() if n in asked.overrides and now.get(n) != case
     }

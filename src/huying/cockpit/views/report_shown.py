@@ -93,7 +93,8 @@ def photos(rows: list[dict[str, Any]], report: Report, actor: Actor) -> list[tup
 def before_the_editor(report: Report) -> Shown:
     """The words of the template that are true now, and what became of the editor's."""
     asked = queries.asked(report)
-    return Shown(case_texts(asked), cases_now(asked), set_back(asked))
+    now = cases_now(asked)
+    return Shown(case_texts(asked, now), now, set_back(asked, now))
 
 
 def history(report: Report) -> list[dict[str, Any]]:
