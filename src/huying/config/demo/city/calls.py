@@ -187,7 +187,7 @@ class Desk:
         )
         walk = Walk(self, call, behalf, keeper.person_id, asker.person)
         walk.go(way.split())
-        self.finish(call, asker, home)
+        self.finish(walk, asker, home)
 
     def someone(self, number: int) -> tuple[Place, Asker]:
         """Who asks, and his neighbourhood: in each part once each who signs in, then anybody anywhere."""
@@ -197,8 +197,9 @@ class Desk:
         crowd = self.askers[home.pk]
         return home, crowd[self.chance.randrange(len(crowd))]
 
-    def finish(self, call: Call, asker: Asker, home: Place) -> None:
+    def finish(self, walk: Walk, asker: Asker, home: Place) -> None:
         """Clocks of what is open, late stages of what is closed, what it is found by, and its words."""
+        call = walk.call
         stage = STAGE_OF.get(State(call.state))
         if stage is not None:
             call.stage_due_at = call.stage_started_at + timedelta(hours=4 + self.chance.randrange(68))
@@ -214,7 +215,8 @@ class Desk:
         call.search_text = " | ".join(map(spelled, (call.number, call.title, asker.name, home.name, call.kind.name)))
         call.search_terms = pieces(call.search_text)
         call.first_late_at, call.is_left_out = due, False  # type: ignore[attr-defined]
-        call.is_verified = call.solved is True  # type: ignore[attr-defined]
+        did = {row[10] for row in walk.offers if row[5] == OfferState.DONE}
+        call.is_verified = call.solved is True and asker.person not in did  # type: ignore[attr-defined]
         self.calls.append(call)
         self.words += [word for word in words_of_call(call) if word.amount]
 
