@@ -45,7 +45,6 @@ WHY_NOT: dict[tuple[str, str], str] = {
     ("places:reach", "走得到"): "reckoned from positions on this page; those out of reach are listed",
     ("places:reach", "没有标位置"): "reckoned from positions on this page; those out of reach are listed",
     ("calls:offer", "米以内"): "a distance, rough on purpose before a yes; no count",
-    ("calls:sorter", "%"): "measured on sentences set apart for it, which are no records of the platform",
     ("ledger:receipt", "分钟"): "the one transfer that the receipt is about",
     ("points:book", "10 分"): "the price of a good, fixed by the counter",
     ("points:claim", "分，每次"): "what the rule gives each time; the page is the record itself",
