@@ -25,16 +25,18 @@ FIRST: dict[str, frozenset[str]] = {
 }
 
 
-def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, held: str = "") -> str:
+def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, since: date, held: str = "") -> str:
     """The plan of this calendar year as the pack says it; ``held`` is the one kept before, ended or not. Its key.
 
-    A plan of an earlier year stays as it was. Raises InvalidInput for a name that another plan of the place has.
+    A new plan asks for nothing before ``since``, the day the pack came into force there. A plan of an earlier year stays
+    as it was. Raises InvalidInput for a name that another plan of the place has.
     """
     year = clock.today().year
     name = f"{facts['name']['zh'][:50]}（{year}）"
     plan = RhythmPlan.objects.filter(public_id=held, begins__year=year).first() if held else None
     lines = [rule_of(one) for one in facts["rules"]]
-    wanted = PlanFacts(place=place, name=name, begins=date(year, 1, 1), ends=date(year, 12, 31), rules=lines)
+    begins = plan.begins if plan else min(max(date(year, 1, 1), since), clock.today())
+    wanted = PlanFacts(place=place, name=name, begins=begins, ends=date(year, 12, 31), rules=lines)
     kept = save_plan(actor=actor, facts=wanted, plan=plan)
     named = {(one["every"], start_of(Span(one["every"]), day_in(year, one["at"]))) for one in facts["focuses"]}
     for focus in Focus.objects.filter(plan=kept):

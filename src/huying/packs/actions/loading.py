@@ -262,7 +262,7 @@ def books_wrong(pack: File, tree: Tree) -> list[Problem]:
     """Items that the room of points would not draft."""
     found = []
     for number, one in enumerate(pack.things.rule_books):
-        for place, item in enumerate(book_of(one.model_dump(mode="json"))["items"]):
+        for place, item in enumerate(book_of(pack, one.model_dump(mode="json"))["items"]):
             try:
                 read_items([item])
             except DomainError as wrong:

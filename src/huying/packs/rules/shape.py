@@ -14,12 +14,17 @@ from huying.packs.states import WORDS as WORD_PLACES
 
 Namespace = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$", description="the place that wrote it, e.g. longyan")]
 PackCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$", description="e.g. m14363")]
+PARTED = ("rhythms", "standards", "templates")
+"""Kinds of things that have parts of their own to drive: rules of a plan, items of a checklist, sections of a template."""
 LOCAL, OF_PLATFORM = r"[a-z][a-z0-9_]{0,26}", r"platform:[a-z][a-z0-9_-]{0,39}"
 Drive = Annotated[
     str,
     Field(
-        pattern=rf"^(({'|'.join(KINDS)})\.({LOCAL}|{OF_PLATFORM})|rhythms\.{LOCAL}/[1-9][0-9]?)$",
-        description="kind.code of a thing of this file, or kind.platform:CODE; rhythms.code/2 is the second rule of a plan",
+        pattern=rf"^(({'|'.join(KINDS)})\.({LOCAL}|{OF_PLATFORM})|({'|'.join(PARTED)})\.{LOCAL}/[1-9][0-9]?)$",
+        description=(
+            "kind.code of a thing of this file, or kind.platform:CODE; rhythms.code/2 is the second rule of a plan, "
+            "standards.code/2 the second item of a checklist, templates.code/2 what stands under the second heading"
+        ),
     ),
 ]
 
