@@ -21,6 +21,16 @@ class Status(TextChoices):
     NAME = "name", _("只有名称")
 
 
+class Seal(TextChoices):
+    """What is known of where a file comes from. Whoever changes a file can write a new checksum too: only what the platform
+    itself ships can be compared.
+    """
+
+    SIGNED = "signed", _("校验和相符")
+    CHANGED = "changed", _("与平台自带的不同")
+    UNSIGNED = "unsigned", _("没有校验和")
+
+
 class Change(TextChoices):
     """What loading or switching would do to one thing."""
 

@@ -73,7 +73,7 @@ def day_in(year: int, text: str) -> date:
 
 
 def rhythms_at(place: Place) -> list[Facts]:
-    """The plans of this place that hold today, as a pack says them; ``code`` tells them apart."""
+    """The plans of this place that hold today, as a pack says them; ``code`` is their public id."""
     today = clock.today()
     found = []
     for row in RhythmPlan.objects.filter(place=place, begins__lte=today, ends__gte=today).order_by("id"):
@@ -93,5 +93,5 @@ def rhythms_at(place: Place) -> list[Facts]:
             for one in row.focuses.order_by("every", "starts_on")
         ]
         name = row.name.removesuffix(f"（{row.begins.year}）")
-        found.append({"code": f"plan{row.pk}", "name": {"zh": name, "en": ""}, "rules": rules, "focuses": focuses})
+        found.append({"code": str(row.public_id), "name": {"zh": name, "en": ""}, "rules": rules, "focuses": focuses})
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
@@ -18,7 +19,9 @@ from huying.points.models import Book, Edition
 from huying.points.queries.books import edition_now, open_edition
 from huying.points.states import EditionState
 
-__all__ = ["CAPS", "book_at", "days_of", "draft_book", "redraft_books"]
+__all__ = ["CAPS", "books_at", "days_of", "draft_book", "redraft_books"]
+PACKED = re.compile(r"[a-z][a-z0-9_]{0,26}")
+"""Codes of items that files of packs know as well."""
 KNOWN = {"name", "name_en", "about", "items", "source", *CAPS}
 
 
@@ -89,15 +92,19 @@ def months_of(days: int | None) -> int | None:
     return None if days is None else next((one for one in range(3, 120) if days_of(one) >= days), 120)
 
 
-def book_at(place: Place) -> dict[str, Any] | None:
-    """What the rule book of this place says now, else its draft, as a pack says it; None without one."""
+def books_at(place: Place) -> list[dict[str, Any]]:
+    """What the rule book of this place says now, else its draft, as a pack says it; ``code``: public id of the edition
+    that it began with. One or none.
+    """
     book = Book.objects.filter(place=place, ended_at__isnull=True).first()
     edition = book and (edition_now(book) or open_edition(book))
-    if not book or not edition:
-        return None
+    first = book and book.editions.order_by("number").first()
+    if not book or not edition or not first:
+        return []
+    own = all(PACKED.fullmatch(row["code"]) for row in edition.items)
     rows = [
         {
-            "code": f"item{number}",
+            "code": row["code"] if own else f"item{number}",
             "name": {"zh": row["name"], "en": row["name_en"]},
             "proof": {"zh": row["proof"]},
             "valid_months": months_of(row["validity_days"]),
@@ -109,11 +116,12 @@ def book_at(place: Place) -> dict[str, Any] | None:
     usual = None if None in terms else max(terms)
     for row in rows:
         row["valid_months"] = None if row["valid_months"] == usual else row["valid_months"]
-    return {
-        "code": f"book{book.pk}",
+    found = {
+        "code": str(first.public_id),
         "name": {"zh": book.name, "en": book.name_en},
         "about": {"zh": book.about} if book.about else None,
         "valid_months": usual,
         "items": rows,
         **{name: getattr(edition, name) for name in CAPS},
     }
+    return [found]

@@ -1,0 +1,89 @@
+"""Our mechanism: for each mechanism that is full, every number under a component is that of the list it opens to."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from huying.activities.models import RhythmPlan
+from huying.activities.queries.gaps import gaps
+from huying.calls.tests.factories import account, actor, person, role
+from huying.cockpit.models import Report
+from huying.figures.templatetags.figures import in_figures
+from huying.packs.queries import in_force
+from huying.packs.rules.shape import walk
+from huying.packs.tests.conftest import World
+from huying.packs.tests.driven import DRIVEN
+from huying.packs.tests.effects import EFFECTS
+from huying.packs.tests.test_shipped import OF_A_PREFECTURE, file_of, text_of
+from huying.packs.views.links import SAID
+
+NUMBER = re.compile(r'<a class="hy-link" href="([^"]+)">([^<]*) <span class="hy-num">([^<]*)</span></a>')
+SHOWN_ELSEWHERE = "数在“"
+
+
+def chief_of_desk(world: World) -> Client:
+    """Somebody who reads every list of the city: desk, volunteers, points and checks."""
+    who = person("总值班", world.city)
+    for kind in ("dispatcher", "office", "administrator"):
+        role(who, kind, world.city)
+    client = Client()
+    client.force_login(account(who, f"desk{who.pk}"))
+    return client
+
+
+def listed(client: Client, href: str) -> str:
+    """How many the list says there are, counted from what it shows."""
+    answer = client.get(href)
+    assert answer.status_code == 200, href
+    context: Any = answer.context
+    if "/n/" in href or "figures" in href:
+        return in_figures(context["value"])
+    if "#rule-" in href or "/plans/" in href:
+        plan = RhythmPlan.objects.get(public_id=re.findall(r"[0-9a-f-]{36}", href)[0])
+        rules, number = gaps(plan), href.partition("#rule-")[2]
+        wanted = rules[int(number) - 1 : int(number)] if number else rules
+        return str(sum(one.beats - one.kept for one in wanted))
+    return str(len(list(context["page"].rows)))
+
+
+@pytest.mark.parametrize("key", DRIVEN)
+def test_every_component_with_live_work_shows_a_number_that_its_list_has(world: World, settings: Any, key: str) -> None:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    file, at = file_of(key), world.city if key in OF_A_PREFECTURE else world.east
+    world.on(world.load(text_of(key)), at)
+    for drive in DRIVEN[key].split():
+        kind, _dot, code = drive.partition(".")
+        EFFECTS[kind](world, file, code)
+    client = chief_of_desk(world)
+
+    page = unescape(client.get(reverse("packs:ours", args=[at.public_id])).content.decode())
+
+    found = NUMBER.findall(page)
+    assert len(found) == len(set(found)) and found, "one number under several components"
+    assert len({href for href, _label, _number in found}) == len(found)
+    assert [(href, label, number) for href, label, number in found if listed(client, href) != number] == []
+    drives = sum(len(part.drives) for part, _path in walk(file.components))
+    shown = page.count('class="hy-part__numbers"') + page.count(SHOWN_ELSEWHERE) + page.count("没有生效")
+    assert shown >= min(drives, 1) and shown + silent(page) >= drives
+
+
+def silent(page: str) -> int:
+    """Lines of driven things that show no number: a section of a template that tells none."""
+    return sum('class="hy-num"' not in one for one in page.split('<div class="hy-part__drive">')[1:])
+
+
+def test_what_is_not_yet_there_is_zero_and_not_missing(world: World) -> None:
+    """Two that had no figure at all before rings and templates were counted."""
+    world.on(world.load(text_of("chengguan.five_aims")))
+    page = Client().get(reverse("packs:ours", args=[world.east.public_id])).content.decode()
+
+    assert "公开的通报" in page and not Report.objects.exists()
+    assert [one.pack.key for one in in_force(world.east)] == ["chengguan.five_aims"]
+    assert set(map(str, SAID.values())) >= {"公开的通报", "呼到这一圈的求助", "缺这一项的阵地"}
+    assert actor(world.clerk).roles
