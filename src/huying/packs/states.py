@@ -37,9 +37,12 @@ class Change(TextChoices):
     NEW = "new", pgettext_lazy("pack", "新增")
     CHANGED = "changed", pgettext_lazy("pack", "修改")
     RENAMED = "renamed", pgettext_lazy("pack", "改代码")
+    ANEW = "anew", pgettext_lazy("pack", "另起一份")
     RETIRED = "retired", pgettext_lazy("pack", "停用")
 
 
+BEGUN_ANEW = frozenset({"templates"})
+"""Kinds whose things are never rewritten: with ``was`` a new one begins beside the old one, which keeps its papers."""
 KINDS: dict[str, Promise] = {
     "themes": _("活动主题"),
     "activity_kinds": _("活动类型"),

@@ -13,7 +13,7 @@ from huying.packs.queries.doors import TABLES, local, stored
 from huying.packs.rules.reading import REFERS, body_of
 from huying.packs.rules.shape import Pack as File
 from huying.packs.rules.things import LEAST_MONTHS, Things
-from huying.packs.states import KINDS, LOADED, Change
+from huying.packs.states import BEGUN_ANEW, KINDS, LOADED, Change
 
 Body = dict[str, Any]
 HEAD = ("name", "status", "source", "summary")
@@ -178,6 +178,9 @@ def compare(before: Body, after: Body) -> list[Line]:
     found, met = [], set()
     for section, code, name, values in entries(after):
         was = former.get((section, code), "")
+        if was and section in BEGUN_ANEW:
+            found.append(Line(section, code, name, Change.ANEW, fields_of({}, values), was))
+            continue
         key = (section, was or code)
         met.add(key)
         if key not in old:

@@ -44,15 +44,27 @@ class Outside(Strict):
     source: str = Field(min_length=1, max_length=200)
 
 
+class Owner(Name):
+    """Who is responsible, in words. ``place``: its division code, ``team``: the name of a team or unit; both lead to its
+    page where there is one.
+    """
+
+    place: str | None = Field(None, pattern=r"^[0-9]{2,12}$", description="division code, e.g. '350800'")
+    team: str | None = Field(None, min_length=1, max_length=80)
+
+
 class Component(Strict):
     """One part of a mechanism. ``count``: as many parts as its name says; those not given stay empty slots."""
 
     code: Code
     name: Title
     count: int | None = Field(None, ge=1, le=100)
-    owner: Name | None = None
+    owner: Owner | None = None
     note: Words | None = None
     outside: Outside | None = None
+    target: int | None = Field(
+        None, ge=1, le=100_000, description="how many sites there shall be of the kind it drives"
+    )
     honour: bool = Field(False, description="a title of honour: shown as such, it drives nothing")
     drives: list[Drive] = Field(default_factory=list, max_length=40)
     parts: list[Component] = Field(default_factory=list, max_length=100)
@@ -66,6 +78,8 @@ class Component(Strict):
     def parts_fit(self) -> Component:
         if self.count is not None and len(self.parts) > self.count:
             raise ValueError("component_count")
+        if self.target and sum(drive.startswith("place_kinds.") for drive in self.drives) != 1:
+            raise ValueError("component_target")
         if self.honour and self.drives:
             raise ValueError("component_honour")
         return self

@@ -39,6 +39,7 @@ from huying.packs.tests.working import (
     draft,
     first_day,
     held,
+    morning,
     resident_of,
     site,
     staff_of,
@@ -61,6 +62,9 @@ from huying.volunteers.models import TeamKind
 
 def key_of(file: File, kind: str, code: str) -> str:
     return stored(kind, file.namespace, code)
+
+
+DAY = timedelta(days=1)
 
 
 def is_ours(code: str) -> bool:
@@ -131,7 +135,7 @@ def place_kind_there(world: World, file: File, code: str, at: Place) -> bool:
     except PlaceKindNotOffered:
         assert not offered
         return False
-    assert offered and made in place_queries.listed(within=at, kind=kind.pk)
+    assert offered and made in place_queries.listed(within=under, kind=kind.pk)
     return True
 
 
@@ -215,7 +219,8 @@ def rhythms(world: World, file: File, code: str) -> None:
             venue = site(world, rule.site_kind_id, world.home)
             lacks = sum(one.minimum - one.there for one in gaps(plan)[number].gaps)
         assert lacks
-        starts = first_day(rule.theme) if rule.theme else clock.now() + timedelta(hours=1)
+        gap = gaps(plan)[number].gaps[0]
+        starts = first_day(rule.theme) if rule.theme else morning(max(gap.beat.starts, clock.today() + DAY))
         held(
             venue or world.home,
             starts_at=starts,
@@ -313,6 +318,12 @@ def rule_books(world: World, file: File, code: str) -> None:
         (one.name.zh, one.source, one.measure, one.confirmer, one.amount) for one in book.items
     ]
     assert book_there(world, file, code, world.home) and not book_there(world, file, code, world.west)
+
+
+def in_order(drives: str) -> list[tuple[str, str]]:
+    """Kind and code of each driven thing; plans first, before other work closes their gaps."""
+    found = [drive.partition(".")[::2] for drive in drives.split()]
+    return sorted(found, key=lambda one: one[0] != "rhythms")
 
 
 OFFERED = {

@@ -16,12 +16,17 @@ from huying.calls.tests.factories import account, actor, person, role
 from huying.cockpit.models import Report
 from huying.figures.templatetags.figures import in_figures
 from huying.packs.queries import in_force
+from huying.packs.rules.reading import PackWrong, read_pack
 from huying.packs.rules.shape import walk
-from huying.packs.tests.conftest import World
+from huying.packs.rules.writing import unsigned
+from huying.packs.tests.conftest import LISTS, World
 from huying.packs.tests.driven import DRIVEN
-from huying.packs.tests.effects import EFFECTS
+from huying.packs.tests.effects import EFFECTS, in_order
 from huying.packs.tests.test_shipped import OF_A_PREFECTURE, file_of, text_of
 from huying.packs.views.links import SAID
+from huying.places.models import Place
+from huying.places.tests.factories import place
+from huying.volunteers import actions as volunteers
 
 NUMBER = re.compile(r'<a class="hy-link" href="([^"]+)">([^<]*) <span class="hy-num">([^<]*)</span></a>')
 SHOWN_ELSEWHERE = "数在“"
@@ -44,7 +49,7 @@ def listed(client: Client, href: str) -> str:
     context: Any = answer.context
     if "/n/" in href or "figures" in href:
         return in_figures(context["value"])
-    if "#rule-" in href or "/plans/" in href:
+    if "/rhythm/" in href:
         plan = RhythmPlan.objects.get(public_id=re.findall(r"[0-9a-f-]{36}", href)[0])
         rules, number = gaps(plan), href.partition("#rule-")[2]
         wanted = rules[int(number) - 1 : int(number)] if number else rules
@@ -57,8 +62,7 @@ def test_every_component_with_live_work_shows_a_number_that_its_list_has(world: 
     settings.HUYING_STAFF_SECOND_FACTOR = False
     file, at = file_of(key), world.city if key in OF_A_PREFECTURE else world.east
     world.on(world.load(text_of(key)), at)
-    for drive in DRIVEN[key].split():
-        kind, _dot, code = drive.partition(".")
+    for kind, code in in_order(DRIVEN[key]):
         EFFECTS[kind](world, file, code)
     client = chief_of_desk(world)
 
@@ -78,6 +82,11 @@ def silent(page: str) -> int:
     return sum('class="hy-num"' not in one for one in page.split('<div class="hy-part__drive">')[1:])
 
 
+@pytest.fixture(autouse=True)
+def one_factor(settings: Any) -> None:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+
+
 def test_what_is_not_yet_there_is_zero_and_not_missing(world: World) -> None:
     """Two that had no figure at all before rings and templates were counted."""
     world.on(world.load(text_of("chengguan.five_aims")))
@@ -87,3 +96,45 @@ def test_what_is_not_yet_there_is_zero_and_not_missing(world: World) -> None:
     assert [one.pack.key for one in in_force(world.east)] == ["chengguan.five_aims"]
     assert set(map(str, SAID.values())) >= {"公开的通报", "呼到这一圈的求助", "缺这一项的阵地"}
     assert actor(world.clerk).roles
+
+
+def test_the_numbers_of_a_name_are_compared_with_the_sites_there_are(world: World) -> None:
+    """1+7+6: what is missing is said beside what is there."""
+    world.on(world.load(text_of("yingxiu.m176")))
+    for kind, above in (("office", world.street), ("station", world.home), ("station", world.home)):
+        place(kind, above)
+
+    page = Client().get(reverse("packs:ours", args=[world.east.public_id])).content.decode()
+
+    assert [
+        one for one in ("目标 1 处，已经够了", "目标 7 处，还差 5 处", "目标 6 处，还差 6 处") if one not in page
+    ] == []
+
+
+def test_a_target_without_a_kind_of_site_is_refused_in_its_line() -> None:
+    text = unsigned(text_of("yingxiu.m176")).replace("drives: ['place_kinds.platform:office', ", "drives: [")
+    with pytest.raises(PackWrong) as wrong:
+        read_pack(text)
+
+    assert ["目标是一种阵地的数目" in str(one) for one in wrong.value.problems] == [True]
+
+
+def test_an_owner_leads_to_its_place_or_unit_where_there_is_one(world: World) -> None:
+    """By division code, by the name of a team; without either it is words."""
+    Place.objects.filter(pk=world.east.pk).update(code="350800")
+    unit = volunteers.save_team(actor=actor(world.clerk), facts=volunteers.TeamFacts("供电所服务队", world.east))
+    owned = LISTS.replace("components:\n", "components:\n" + OWNED, 1)
+    world.on(world.load(owned))
+
+    page = chief_of_desk(world).get(reverse("packs:ours", args=[world.east.public_id])).content.decode()
+
+    assert f'href="{reverse("places:detail", args=[world.east.public_id])}">县文明办</a>' in page
+    assert f'href="{reverse("volunteers:team", args=[unit.public_id])}">供电所</a>' in page
+    assert "由不在这里的单位负责" in page and "由谁都行负责" in page
+
+
+OWNED = """  - {code: own_a, name: {zh: 甲}, owner: {zh: 县文明办, place: '350800'}}
+  - {code: own_b, name: {zh: 乙}, owner: {zh: 供电所, team: 供电所服务队}}
+  - {code: own_c, name: {zh: 丙}, owner: {zh: 不在这里的单位, place: '999999', team: 没有的队}}
+  - {code: own_d, name: {zh: 丁}, owner: {zh: 谁都行}}
+"""

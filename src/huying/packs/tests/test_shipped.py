@@ -24,7 +24,7 @@ from huying.packs.rules.shape import Component
 from huying.packs.rules.shape import Pack as File
 from huying.packs.tests.conftest import World
 from huying.packs.tests.driven import DRIVEN
-from huying.packs.tests.effects import EFFECTS, OFFERED, is_ours
+from huying.packs.tests.effects import EFFECTS, OFFERED, in_order, is_ours
 from huying.places import queries as place_queries
 from huying.places.models import Place, Standard
 from huying.places.tests.factories import place
@@ -158,7 +158,7 @@ def test_a_full_mechanism_does_what_its_components_drive_where_it_is_on_and_nowh
 ) -> None:
     """Nothing of it is there before; all of it in its county, nothing in the next; nothing when it is switched off."""
     file, at = file_of(key), world.city if key in OF_A_PREFECTURE else world.east
-    drives = [drive.partition(".")[::2] for drive in DRIVEN[key].split()]
+    drives = in_order(DRIVEN[key])
     own = [(kind, code) for kind, code in drives if kind in OFFERED and is_ours(code)]
     assert own or key == "tongren.savings_bank"
     pack = world.load(text_of(key))

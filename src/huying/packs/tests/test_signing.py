@@ -57,7 +57,10 @@ def test_a_signed_file_that_was_changed_is_refused_in_the_line_of_its_checksum(w
 def test_the_dry_run_and_the_library_say_signed_changed_or_unsigned(world: World) -> None:
     chief = actor(world.chief)
     changed = unsigned(text_of(TEN)).replace("zh: ", "zh: 改", 1)
-    seals = [actions.try_pack(actor=chief, text=one).seal for one in (text_of(TEN), changed, SEASONS.replace("example", "anywhere"))]
+    seals = [
+        actions.try_pack(actor=chief, text=one).seal
+        for one in (text_of(TEN), changed, SEASONS.replace("example", "anywhere"))
+    ]
     assert seals == [Seal.SIGNED, Seal.CHANGED, Seal.UNSIGNED]
 
     library = reverse("packs:library")

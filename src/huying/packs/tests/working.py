@@ -19,6 +19,7 @@ from huying.packs.tests.conftest import World
 from huying.people.models import Person
 from huying.places.models import Place
 from huying.places.tests.factories import place
+from huying.volunteers.models import Team, Volunteer
 
 SYSTEM = Actor.system("tests")
 ABOVE = {"centre": "county", "office": "street", "station": "community", "point": "community", "post": "station"}
@@ -62,6 +63,10 @@ def first_day(theme: Theme) -> datetime:
     day = clock.today() + timedelta(days=1)
     while theme.rule == "dates" and not within(day, theme):
         day += timedelta(days=1)
+    return morning(day)
+
+
+def morning(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 9, tzinfo=clock.SHANGHAI)
 
 
@@ -108,7 +113,10 @@ def called_out(world: World, ring: Ring) -> Call:
     spots = {Asks.OFFICE: world.street, Asks.CENTRE: world.east, Asks.NEIGHBOURS: world.east, Asks.DUTY: world.east}
     at = spots.get(Asks(ring.asks), world.home)
     name = f"帮手{next(_numbers)}"
-    lead = volunteer(person(name, at), at, lon=world.home.lon, lat=world.home.lat)
+    Place.objects.filter(pk=world.home.pk).update(lon=120.05, lat=30.28)
+    Volunteer.objects.update(weekly_limit=0)  # whoever was asked before has done enough
+    Team.objects.update(active=False)
+    lead = volunteer(person(name, at), at, lon=120.051, lat=30.281)
     whom = str(lead)
     if ring.asks in (Asks.PARTNERS, Asks.DUTY):
         helpers = team(f"{name}队", world.east, lead)

@@ -6,7 +6,7 @@ number is. Components that drive a part of their own (``standards.code/2``) have
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -24,13 +24,15 @@ from huying.kernel.actor import Actor
 from huying.packs import queries
 from huying.packs.queries.driving import Driven
 from huying.packs.queries.live import Numbers
-from huying.packs.rules.shape import Component
+from huying.packs.rules.shape import Component, walk
 from huying.packs.states import KINDS
 from huying.packs.views.shown import in_language
+from huying.places import queries as place_queries
 from huying.places.models import Place
 from huying.places.states import Standing
 from huying.points.states import EditionState
 from huying.ui.naming import named
+from huying.volunteers import queries as volunteer_queries
 
 SAID = {
     "soon": _("即将举办"),
@@ -56,6 +58,26 @@ BOOK_WORDS = {
 }
 
 
+def owner_pages(actor: Actor, held: Iterable[queries.InForce]) -> dict[tuple[str, str], str]:
+    """Addresses of the places and teams that owners of components name: ("place", code), ("team", name). A team is looked
+    for where the pack is on and below, the highest first. Two queries at most.
+    """
+    named_so = [(one, part.owner) for one in held for part, _path in walk(one.file.components) if part.owner]
+    codes = {owner.place for _one, owner in named_so if owner.place}
+    found = {("place", row.code or ""): reverse("places:detail", args=[row.public_id]) for row in places_by_code(codes)}
+    names = {owner.team: one.switch.place for one, owner in named_so if owner.team}
+    if names:
+        rows = volunteer_queries.teams(actor, active=True).filter(name__in=names).order_by("-place__depth", "-id")
+        for row in rows.select_related("place"):
+            if row.place.path.startswith(names[row.name].path):
+                found["team", row.name] = reverse("volunteers:team", args=[row.public_id])
+    return found
+
+
+def places_by_code(codes: Collection[str]) -> list[Place]:
+    return list(place_queries.listed().filter(code__in=codes)) if codes else []
+
+
 @dataclass
 class Links:
     """One pack on one page. ``met``: what was shown so far, under which component; ``figures``: by code of the metric."""
@@ -67,6 +89,7 @@ class Links:
     found: Mapping[str, Numbers]
     figures: Mapping[str, Any]
     names: Mapping[tuple[str, str], str]
+    owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
     met: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def of(self, drive: str, part: Component) -> dict[str, Any]:
@@ -79,7 +102,7 @@ class Links:
             if first == in_language(part.name) and row not in rows:
                 rows.append(row)
             elsewhere = first
-        words = self.words(kind, code, key)
+        words = self.words(kind, code, key) or self.goal(kind, key, part)
         if elsewhere and not rows and "/" not in code:
             words = _("数在“%(name)s”下面") % {"name": elsewhere}
         return {
@@ -89,6 +112,23 @@ class Links:
             "words": words,
             "href": self.lead(kind, code, key),
         }
+
+    def owner(self, part: Component) -> str:
+        """The page of who is responsible; "" where there is none for this reader."""
+        owner = part.owner
+        if owner is None:
+            return ""
+        team = self.owners.get(("team", owner.team or ""), "")
+        return team or self.owners.get(("place", owner.place or ""), "")
+
+    def goal(self, kind: str, key: str, part: Component) -> Any:
+        """How many sites are missing of those that the mechanism names."""
+        if kind != "place_kinds" or not part.target:
+            return ""
+        missing = part.target - self.found[kind][key]["sites"]
+        if missing > 0:
+            return _("目标 %(goal)d 处，还差 %(missing)d 处") % {"goal": part.target, "missing": missing}
+        return _("目标 %(goal)d 处，已经够了") % {"goal": part.target}
 
     def rows(self, kind: str, code: str, key: str) -> list[tuple[tuple[str, str, str], dict[str, Any]]]:
         """(what is counted, the number as the page shows it), in order. A part of a thing has numbers of its own."""

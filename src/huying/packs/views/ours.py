@@ -22,7 +22,7 @@ from huying.packs.queries.live import figures_under, live
 from huying.packs.rules.shape import Component, walk
 from huying.packs.rules.shape import Pack as File
 from huying.packs.states import KINDS, PLATFORM, Status
-from huying.packs.views.links import Links
+from huying.packs.views.links import Links, owner_pages
 from huying.packs.views.pages import ours_at, place_of, show
 from huying.packs.views.shown import in_language
 from huying.places import queries as place_queries
@@ -42,13 +42,14 @@ def ours(request: Request, public_id: UUID) -> HttpResponse:
     what = driven(held)
     found = live(actor, place, what.wanted)
     figures = figures_under(actor, place, {code for codes in what.metrics.values() for code in codes})
+    owners = owner_pages(actor, held)
     title = in_language(said.get("page_title")) or _("我们的机制")
     lead = in_language(said.get("page_lead"))
     context = {
         "place": place,
         "title": title,
         "lead": lead or _("%(place)s现在按这些机制办事，每一部分下面是正在做的事。") % {"place": named(place)},
-        "packs": [shown(one, place, actor, (what, found, figures)) for one in held],
+        "packs": [shown(one, place, actor, (what, found, figures), owners) for one in held],
         "switches": rules.can_switch(actor, place),
         "crumbs": crumbs(place, title),
     }
@@ -74,12 +75,16 @@ def crumbs(place: Place, last: Any) -> list[dict[str, str]]:
 
 
 def shown(
-    one: queries.InForce, place: Place, actor: Actor, facts: tuple[Driven, Mapping[str, Any], Mapping[str, Any]]
+    one: queries.InForce,
+    place: Place,
+    actor: Actor,
+    facts: tuple[Driven, Mapping[str, Any], Mapping[str, Any]],
+    owners: Mapping[tuple[str, str], str],
 ) -> dict[str, Any]:
     """One pack as a part of the page."""
     file, names = one.file, names_of(one.file)
     key = [one.pack.namespace, one.pack.code]
-    links = Links(actor, place, one, *facts, names)
+    links = Links(actor, place, one, *facts, names, owners)
     return {
         "name": in_language(file.name),
         "key": one.pack.key,
@@ -117,6 +122,7 @@ def node(part: Component, links: Links | None) -> dict[str, Any]:
     return {
         "name": in_language(part.name),
         "owner": in_language(part.owner),
+        "owner_page": links.owner(part) if links else "",
         "note": in_language(part.note),
         "outside": {"words": in_language(part.outside), "source": part.outside.source} if part.outside else None,
         "honour": part.honour,
