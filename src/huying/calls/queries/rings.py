@@ -77,7 +77,8 @@ def as_far_as(key: int) -> Q:
         return Q(pk__in=())
     path = ring.place.path if ring.place else "/"
     found = Q(ring=ring.order, place__path__startswith=path)
-    below = Place.objects.filter(path__startswith=path, rings__isnull=False).exclude(pk=ring.place_id)
+    below = Place.objects.filter(path__startswith=path, rings__isnull=False)
+    below = below.exclude(pk=ring.place_id) if ring.place_id else below
     for own in below.values_list("path", flat=True).distinct():
         found &= ~Q(place__path__startswith=own)
     return found

@@ -160,7 +160,7 @@ def left_over(parts: list[Part], things: Mapping[str, list[dict[str, Any]]]) -> 
         for one, _path in walk([Component.model_validate(part) for part in parts])
         for drive in one.drives
     }
-    found = []
+    found: list[Part] = []
     for kind, rows in things.items():
         if alone := [one for one in rows if f"{kind}.{one['code']}" not in met]:
             made = component(kind, alone)

@@ -239,6 +239,7 @@ class Links:
             return BOOK_WORDS[EditionState(edition.state)]
         if edition.book.ended_at is not None:
             return _("这份积分办法已停用。")
+        assert edition.valid_from is not None  # as every published one has
         begins = clock.local(edition.valid_from).date()
         if edition.valid_from > clock.now():
             return _("已公布，%(day)s 起有效。") % {"day": begins.isoformat()}

@@ -75,8 +75,10 @@ def redraft_books(actor: Actor, editions: Collection[str], before: Mapping[str, 
 
 def days_of(months: int | None) -> int | None:
     """As many days as so many calendar months can have at most, so that nobody loses one; None: points never end."""
-    if months is None:
-        return None
+    return None if months is None else longest(months)
+
+
+def longest(months: int) -> int:
     firsts = [date(year, month, 1) for year in range(2024, 2028) for month in range(1, 13)]
     return max((later(one, months) - one).days for one in firsts)
 
@@ -89,7 +91,7 @@ def later(first: date, months: int) -> date:
 
 def months_of(days: int | None) -> int | None:
     """The fewest calendar months that have as many days."""
-    return None if days is None else next((one for one in range(3, 120) if days_of(one) >= days), 120)
+    return None if days is None else next((one for one in range(3, 120) if longest(one) >= days), 120)
 
 
 def books_at(place: Place) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock
@@ -129,8 +130,7 @@ class VoteForm(forms.Form):
 
     def draft_is_shown(self) -> None:
         """The page that says why not shows the draft as it is now: the next press is about that one."""
-        self.data = self.data.copy()
-        self.data["digest"] = self.seen
+        self.data = {**self.data.dict(), "digest": self.seen} if isinstance(self.data, QueryDict) else self.data
 
     def vote(self) -> Vote:
         return Vote(**{name: value for name, value in self.cleaned_data.items() if name != "digest"})
