@@ -120,6 +120,20 @@ def of_flags(actor: Actor, place: Place, codes: set[str]) -> Numbers:
     return found
 
 
+def without(place: Place, flags: Collection[str]) -> dict[str, list[Place]]:
+    """By mark: the divisions right below the place that have no open site with it, in name order. Two queries and one a
+    mark.
+    """
+    if not flags:
+        return {}
+    below = [one for one in place_queries.children(place) if one.kind.is_division]
+    found = {}
+    for flag in sorted(flags):
+        paths = list(place_queries.listed(within=place, flag=flag).values_list("path", flat=True))
+        found[flag] = [one for one in below if not any(path.startswith(one.path) for path in paths)]
+    return found
+
+
 def of_standards(actor: Actor, place: Place, keys: set[str]) -> Numbers:
     """Sites the standard is asked of, and how they stand, for those who read checks here. Keys: public ids of standards,
     with ``/2`` for the sites that lack its second item.

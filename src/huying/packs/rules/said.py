@@ -29,6 +29,10 @@ OURS: dict[str, tuple[Text, Text]] = {
         _("目标是一种阵地的数目。"),
         _("请在 drives 里写一个 place_kinds，或删去 target。"),
     ),
+    "component_each": (
+        _("“each”说的是每个下级都有一处带这个标记的阵地。"),
+        _("请在 drives 里写一个 place_flags，或删去 each。"),
+    ),
     "component_honour": (_("荣誉称号不驱动任何东西。"), _("请删去 drives，或删去 honour。")),
 }
 PATTERNS: dict[str, Text] = {

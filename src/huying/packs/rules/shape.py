@@ -65,6 +65,9 @@ class Component(Strict):
     target: int | None = Field(
         None, ge=1, le=100_000, description="how many sites there shall be of the kind it drives"
     )
+    each: bool = Field(
+        False, description="every division right below the place shall have a site with the mark it drives"
+    )
     honour: bool = Field(False, description="a title of honour: shown as such, it drives nothing")
     drives: list[Drive] = Field(default_factory=list, max_length=40)
     parts: list[Component] = Field(default_factory=list, max_length=100)
@@ -80,6 +83,8 @@ class Component(Strict):
             raise ValueError("component_count")
         if self.target and sum(drive.startswith("place_kinds.") for drive in self.drives) != 1:
             raise ValueError("component_target")
+        if self.each and sum(drive.startswith("place_flags.") for drive in self.drives) != 1:
+            raise ValueError("component_each")
         if self.honour and self.drives:
             raise ValueError("component_honour")
         return self

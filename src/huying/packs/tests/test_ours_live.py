@@ -15,6 +15,7 @@ from huying.activities.queries.gaps import gaps
 from huying.calls.tests.factories import account, actor, person, role
 from huying.cockpit.models import Report
 from huying.figures.templatetags.figures import in_figures
+from huying.kernel.actor import Actor
 from huying.packs.queries import in_force
 from huying.packs.rules.reading import PackWrong, read_pack
 from huying.packs.rules.shape import walk
@@ -23,8 +24,10 @@ from huying.packs.tests.conftest import LISTS, World
 from huying.packs.tests.driven import DRIVEN
 from huying.packs.tests.effects import EFFECTS, in_order
 from huying.packs.tests.test_shipped import OF_A_PREFECTURE, file_of, text_of
+from huying.packs.tests.working import below
 from huying.packs.views.links import SAID
-from huying.places.models import Place
+from huying.places import actions as places
+from huying.places.models import Place, PlaceFlag
 from huying.places.tests.factories import place
 from huying.volunteers import actions as volunteers
 
@@ -109,6 +112,23 @@ def test_the_numbers_of_a_name_are_compared_with_the_sites_there_are(world: Worl
     assert [
         one for one in ("目标 1 处，已经够了", "目标 7 处，还差 5 处", "目标 6 处，还差 6 处") if one not in page
     ] == []
+
+
+def test_every_county_a_brand_names_those_that_have_none(world: World) -> None:
+    """S0-1b.4: on at the city; a brand of one county leaves the other one to be named."""
+    world.on(world.load(text_of("longyan.one_each")), world.city)
+    address = reverse("packs:ours", args=[world.city.public_id])
+    before = Client().get(address).content.decode()
+    flag = PlaceFlag.objects.get(code="longyan_brand")
+    for at in (world.east, world.west):
+        places.set_flag(actor=Actor.system("tests"), place=place("station", below(at, "community")), flag=flag)
+        if at == world.east:
+            one = Client().get(address).content.decode()
+    both = Client().get(address).content.decode()
+
+    assert "还没有的：东山县、西山县" in before
+    assert "还没有的：西山县" in one and "还没有的：东山县" not in one
+    assert "下级都有了" in both and "还没有的" not in both
 
 
 def test_a_target_without_a_kind_of_site_is_refused_in_its_line() -> None:

@@ -23,7 +23,7 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.packs import queries
 from huying.packs.queries.driving import Driven
-from huying.packs.queries.live import Numbers
+from huying.packs.queries.live import Numbers, without
 from huying.packs.rules.shape import Component, walk
 from huying.packs.states import KINDS
 from huying.packs.views.shown import in_language
@@ -34,6 +34,7 @@ from huying.points.states import EditionState
 from huying.ui.naming import named
 from huying.volunteers import queries as volunteer_queries
 
+MOST_NAMED = 30
 SAID = {
     "soon": _("即将举办"),
     "held": _("今年举办"),
@@ -102,7 +103,7 @@ class Links:
             if first == in_language(part.name) and row not in rows:
                 rows.append(row)
             elsewhere = first
-        words = self.words(kind, code, key) or self.goal(kind, key, part)
+        words = self.words(kind, code, key) or self.goal(kind, key, part) or self.lacking(kind, key, part)
         if elsewhere and not rows and "/" not in code:
             words = _("数在“%(name)s”下面") % {"name": elsewhere}
         return {
@@ -129,6 +130,19 @@ class Links:
         if missing > 0:
             return _("目标 %(goal)d 处，还差 %(missing)d 处") % {"goal": part.target, "missing": missing}
         return _("目标 %(goal)d 处，已经够了") % {"goal": part.target}
+
+    def lacking(self, kind: str, key: str, part: Component) -> Any:
+        """Which of the divisions below have none, by name: for what each of them shall have."""
+        if kind != "place_flags" or not part.each:
+            return ""
+        missing = without(self.place, [key])[key]
+        if not missing:
+            return _("下级都有了")
+        names = _("、").join(named(one) for one in missing[:MOST_NAMED])
+        more = len(missing) - MOST_NAMED
+        if more > 0:
+            return _("还没有的：%(names)s，另有 %(more)d 处") % {"names": names, "more": more}
+        return _("还没有的：%(names)s") % {"names": names}
 
     def rows(self, kind: str, code: str, key: str) -> list[tuple[tuple[str, str, str], dict[str, Any]]]:
         """(what is counted, the number as the page shows it), in order. A part of a thing has numbers of its own."""

@@ -28,6 +28,7 @@ FIELDS: dict[str, Promise] = {
     "summary": _("说明"),
     "count": _("共几部分"),
     "target": _("目标多少处"),
+    "each": _("每个下级都要有"),
     "owner": _("谁负责"),
     "note": _("内容"),
     "outside": _("外部说法"),
