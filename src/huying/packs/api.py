@@ -76,7 +76,7 @@ class FieldOut(Schema):
 
 
 class LineOut(Schema):
-    """``change``: new, changed, renamed (from ``was``) or retired."""
+    """``change``: new, changed, renamed (from ``was``), anew (beside ``was``, which stays) or retired."""
 
     section: str
     code: str

@@ -47,6 +47,7 @@ class PackVersion(models.Model):
     status = models.CharField(max_length=4, choices=Status)
     body = models.JSONField()
     checksum = models.CharField(max_length=71)
+    signed = models.BooleanField(default=False, help_text="the file carried its checksum, and it was true")
     loaded_by = models.BigIntegerField(null=True)
     loaded_at = models.DateTimeField(default=clock.now)
 

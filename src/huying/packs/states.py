@@ -21,15 +21,28 @@ class Status(TextChoices):
     NAME = "name", _("只有名称")
 
 
+class Seal(TextChoices):
+    """What is known of where a file comes from. Whoever changes a file can write a new checksum too: only what the platform
+    itself ships can be compared.
+    """
+
+    SIGNED = "signed", _("校验和相符")
+    CHANGED = "changed", _("与平台自带的不同")
+    UNSIGNED = "unsigned", _("没有校验和")
+
+
 class Change(TextChoices):
     """What loading or switching would do to one thing."""
 
     NEW = "new", pgettext_lazy("pack", "新增")
     CHANGED = "changed", pgettext_lazy("pack", "修改")
     RENAMED = "renamed", pgettext_lazy("pack", "改代码")
+    ANEW = "anew", pgettext_lazy("pack", "另起一份")
     RETIRED = "retired", pgettext_lazy("pack", "停用")
 
 
+BEGUN_ANEW = frozenset({"templates"})
+"""Kinds whose things are never rewritten: with ``was`` a new one begins beside the old one, which keeps its papers."""
 KINDS: dict[str, Promise] = {
     "themes": _("活动主题"),
     "activity_kinds": _("活动类型"),

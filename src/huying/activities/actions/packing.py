@@ -25,16 +25,18 @@ FIRST: dict[str, frozenset[str]] = {
 }
 
 
-def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, held: str = "") -> str:
+def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, since: date, held: str = "") -> str:
     """The plan of this calendar year as the pack says it; ``held`` is the one kept before, ended or not. Its key.
 
-    A plan of an earlier year stays as it was. Raises InvalidInput for a name that another plan of the place has.
+    A new plan asks for nothing before ``since``, the day the pack came into force there. A plan of an earlier year stays
+    as it was. Raises InvalidInput for a name that another plan of the place has.
     """
     year = clock.today().year
     name = f"{facts['name']['zh'][:50]}（{year}）"
     plan = RhythmPlan.objects.filter(public_id=held, begins__year=year).first() if held else None
     lines = [rule_of(one) for one in facts["rules"]]
-    wanted = PlanFacts(place=place, name=name, begins=date(year, 1, 1), ends=date(year, 12, 31), rules=lines)
+    begins = plan.begins if plan else min(max(date(year, 1, 1), since), clock.today())
+    wanted = PlanFacts(place=place, name=name, begins=begins, ends=date(year, 12, 31), rules=lines)
     kept = save_plan(actor=actor, facts=wanted, plan=plan)
     named = {(one["every"], start_of(Span(one["every"]), day_in(year, one["at"]))) for one in facts["focuses"]}
     for focus in Focus.objects.filter(plan=kept):
@@ -71,7 +73,7 @@ def day_in(year: int, text: str) -> date:
 
 
 def rhythms_at(place: Place) -> list[Facts]:
-    """The plans of this place that hold today, as a pack says them; ``code`` tells them apart."""
+    """The plans of this place that hold today, as a pack says them; ``code`` is their public id."""
     today = clock.today()
     found = []
     for row in RhythmPlan.objects.filter(place=place, begins__lte=today, ends__gte=today).order_by("id"):
@@ -91,5 +93,5 @@ def rhythms_at(place: Place) -> list[Facts]:
             for one in row.focuses.order_by("every", "starts_on")
         ]
         name = row.name.removesuffix(f"（{row.begins.year}）")
-        found.append({"code": f"plan{row.pk}", "name": {"zh": name, "en": ""}, "rules": rules, "focuses": focuses})
+        found.append({"code": str(row.public_id), "name": {"zh": name, "en": ""}, "rules": rules, "focuses": focuses})
     return found

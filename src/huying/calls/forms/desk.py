@@ -84,6 +84,7 @@ class ListForm(BoardForm):
     since = forms.DateField(label=_("从"), widget=Day, required=False)
     until = forms.DateField(label=_("到"), widget=Day, required=False)
     sort = forms.ChoiceField(label=_("排列"), choices=list(SORTS.items()), required=False)
+    ring = forms.IntegerField(label=_("呼叫圈"), min_value=1, max_value=2**31, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """From may not come after until."""
@@ -105,6 +106,7 @@ class ListForm(BoardForm):
             since=_midnight(asked.get("since")),
             until=_midnight(asked.get("until"), 1),
             sort=asked.get("sort") or "newest",
+            ring=asked.get("ring"),
         )
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls import rules
 from huying.calls.models import NO_CLOCK, Call
 from huying.calls.queries.board import Card, Filters, desk_calls, narrowed, with_offers
+from huying.calls.queries.rings import as_far_as
 from huying.calls.queries.shown import cards_of
 from huying.calls.states import COLUMNS, OPEN_STATES, OfferState
 from huying.kernel import clock, paging
@@ -35,7 +36,9 @@ ORDERS = {"newest": ("-id",), "due": ("due", "id")}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the list shall hold. ``state``: "", "open", a column code, or "=" and one state; ``until`` is exclusive."""
+    """What the list shall hold. ``state``: "", "open", a column code, or "=" and one state; ``until`` is exclusive; ``ring``:
+    the key of a ring, for calls that got as far as it.
+    """
 
     filters: Filters = field(default_factory=Filters)
     state: str = ""
@@ -45,6 +48,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     sort: str = "newest"
+    ring: int | None = None
 
 
 def listed(actor: Actor, wanted: Wanted) -> QuerySet[Call]:
@@ -73,6 +77,8 @@ def passing(actor: Actor, wanted: Wanted, rows: QuerySet[Call]) -> QuerySet[Call
         rows = rows.filter(**{f"{wanted.dated}_at__gte": wanted.since})
     if wanted.until:
         rows = rows.filter(**{f"{wanted.dated}_at__lt": wanted.until})
+    if wanted.ring is not None:
+        rows = rows.filter(as_far_as(wanted.ring))
     if wanted.sort == "due":
         rows = rows.annotate(due=Coalesce("stage_due_at", NO_CLOCK))
     return rows

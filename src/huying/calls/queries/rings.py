@@ -70,6 +70,20 @@ def running_rings(calls: Iterable[Call]) -> dict[int, Ring]:
     return {call.pk: ring for call, ring in pairs}
 
 
+def as_far_as(key: int) -> Q:
+    """Calls for which a ring holds and that got just as far as it: it runs now, or was the last one that ran."""
+    ring = Ring.objects.filter(pk=key).select_related("place").first()
+    if ring is None:
+        return Q(pk__in=())
+    path = ring.place.path if ring.place else "/"
+    found = Q(ring=ring.order, place__path__startswith=path)
+    below = Place.objects.filter(path__startswith=path, rings__isnull=False)
+    below = below.exclude(pk=ring.place_id) if ring.place_id else below
+    for own in below.values_list("path", flat=True).distinct():
+        found &= ~Q(place__path__startswith=own)
+    return found
+
+
 def steps_above(place: Place) -> Steps:
     """Station, office and centre of a place: its neighbourhood, and the two divisions above."""
     chain = [one for one in ancestors(place, own=True) if one.kind.is_division] or [place]

@@ -21,7 +21,7 @@ from huying.kernel.requests import Request, fresh
 
 SIZE = 50
 HEADS = (_("编号"), _("事项"), _("求助人"), _("地方"), _("状态"), _("时限或办结"), _("谁去"))
-LIST_KEEP = (*KEEP, "state", "level", "late", "dated", "since", "until", "sort")
+LIST_KEEP = (*KEEP, "state", "level", "late", "dated", "since", "until", "sort", "ring")
 
 
 @require_safe

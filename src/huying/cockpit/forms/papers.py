@@ -15,10 +15,13 @@ from huying.ui.naming import named
 
 
 class FindForm(forms.Form):
-    """A place, with everything below it, and a year. Every place may be asked for; those that published are listed."""
+    """A place, with everything below it, and a year; by a link also the template. Every place may be asked for; those that
+    published are listed.
+    """
 
     within = forms.ChoiceField(label=_("哪个地方"), required=False)
     year = forms.ChoiceField(label=_("哪一年"), required=False)
+    template = forms.SlugField(max_length=60, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any):
         super().__init__(data)
@@ -37,6 +40,10 @@ class FindForm(forms.Form):
         """None for all years, and for one without papers, which is not in the list."""
         year = self.cleaned_data.get("year")
         return int(year) if year else None
+
+    @property
+    def template_asked(self) -> str:
+        return str(self.cleaned_data.get("template") or "")
 
 
 def place_of(key: str) -> Place | None:

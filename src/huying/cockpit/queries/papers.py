@@ -19,13 +19,17 @@ ORDER = ("-signed_at", "-id")
 MOST_PLACES = 300
 
 
-def published(within: Place | None = None, year: int | None = None) -> QuerySet[Report]:
-    """Published papers of a place and everywhere below it, signed in a year (of its number); without what they say."""
+def published(within: Place | None = None, year: int | None = None, template: str = "") -> QuerySet[Report]:
+    """Published papers of a place and everywhere below it, signed in a year (of its number), made of any version of a
+    template (its code); without what they say.
+    """
     rows = Report.objects.filter(rules.PUBLIC).select_related("place").defer("frozen", "overrides")
     if within is not None:
         rows = rows.filter(place__path__startswith=within.path)
     if year is not None:
         rows = rows.filter(year=year)
+    if template:
+        rows = rows.filter(template__code=template)
     return rows.order_by(*ORDER)
 
 

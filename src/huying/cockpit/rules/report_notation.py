@@ -17,7 +17,7 @@ A field is ``{name}``, ``{name|filter}`` or ``{name|filter:name}``; ``{{`` and `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -227,6 +227,19 @@ def pieces(text: str) -> Iterator[str | Field]:
             yield made(found)
         else:
             yield one
+
+
+def sections(blocks: Iterable[Block]) -> list[tuple[str, ...]]:
+    """The names told under each heading of the first level, in their order, each once: of fields, tables and charts."""
+    found: list[dict[str, None]] = []
+    for block in blocks:
+        if isinstance(block, Heading) and block.level == 1:
+            found.append({})
+        elif found and isinstance(block, Grid):
+            found[-1] |= dict.fromkeys(block.metrics)
+        elif found:
+            found[-1] |= {one.name: None for one in fields_of(block)}
+    return [tuple(one) for one in found]
 
 
 def fields_of(block: Block) -> list[Field]:

@@ -30,11 +30,11 @@ PAGE = 20
 def papers(request: Request) -> HttpResponse:
     """All of them, the newest first, of a place and a year."""
     form = FindForm(request.GET)
-    rows = queries.published(form.place, form.year_asked)
+    rows = queries.published(form.place, form.year_asked, form.template_asked)
     context = {
         "form": form,
         "page": paging.page(rows, queries.ORDER, request.GET.get("cursor"), PAGE),
-        "narrowed": bool(form.place or form.year_asked),
+        "narrowed": bool(form.place or form.year_asked or form.template_asked),
     }
     return render(request, "cockpit/papers.html", context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,8 @@ from huying.packs.queries.running import Line, compare, file_of, newest, outward
 from huying.packs.rules.nodes import Problem, Tree, dotted
 from huying.packs.rules.reading import PackWrong, body_of, checksum, read_pack, references
 from huying.packs.rules.shape import Pack as File
-from huying.packs.states import LOADED, PLATFORM, SHARED
+from huying.packs.rules.shipping import seal_of
+from huying.packs.states import LOADED, PLATFORM, SHARED, Seal
 from huying.places.actions.packing import standards_of_others
 from huying.places.models import Place
 from huying.points.actions.items import read_items
@@ -41,6 +42,7 @@ class Loaded:
     version: PackVersion | None
     before: int
     on: tuple[Place, ...]
+    seal: Seal = Seal.UNSIGNED
 
 
 def try_pack(*, actor: Actor, text: str, file: str = "pack.yaml") -> Loaded:
@@ -72,7 +74,8 @@ def weighed(row: Pack | None, pack: File, tree: Tree, file: str) -> Loaded:
     lines = compare(running(row) if row else {}, body_of(pack))
     on = Place.objects.filter(pk__in=open_switches(row).values("place")).order_by("path") if row else ()
     same = last if last is not None and last.version == pack.version else None
-    return Loaded(pack.key, pack.version, tuple(lines), same, last.version if last else 0, tuple(on))
+    seal = seal_of(pack.key, pack.version, checksum(pack), pack.checksum is not None)
+    return Loaded(pack.key, pack.version, tuple(lines), same, last.version if last else 0, tuple(on), seal)
 
 
 def load_pack(*, actor: Actor, text: str, file: str = "pack.yaml") -> Loaded:
@@ -97,6 +100,7 @@ def load_pack(*, actor: Actor, text: str, file: str = "pack.yaml") -> Loaded:
             status=pack.status,
             body=body_of(pack),
             checksum=checksum(pack),
+            signed=pack.checksum is not None,
             loaded_by=actor.person_id,
         )
         write_rows(row, pack, renames)
@@ -107,7 +111,7 @@ def load_pack(*, actor: Actor, text: str, file: str = "pack.yaml") -> Loaded:
 
         changes = {"key": row.key, "version": version.version, "lines": len(found.lines), "before": found.before}
         audit.record(actor, "pack.load", row, changes=changes)
-        return Loaded(found.key, found.number, found.lines, version, found.before, found.on)
+        return replace(found, version=version)
 
 
 def locked(pack: File) -> Pack:
@@ -262,7 +266,7 @@ def books_wrong(pack: File, tree: Tree) -> list[Problem]:
     """Items that the room of points would not draft."""
     found = []
     for number, one in enumerate(pack.things.rule_books):
-        for place, item in enumerate(book_of(one.model_dump(mode="json"))["items"]):
+        for place, item in enumerate(book_of(pack, one.model_dump(mode="json"))["items"]):
             try:
                 read_items([item])
             except DomainError as wrong:

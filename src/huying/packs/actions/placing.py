@@ -13,8 +13,9 @@ from huying.activities.actions import packing as activities
 from huying.calls.actions import packing as calls
 from huying.cockpit.actions import packing as cockpit
 from huying.cockpit.actions import set_ranking
+from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.packs.models import Kept, Pack
+from huying.packs.models import Kept, Pack, Switch
 from huying.packs.queries.doors import stored
 from huying.packs.queries.running import file_of, newest, outward
 from huying.packs.rules.shape import Pack as File
@@ -22,8 +23,7 @@ from huying.places.actions import packing as places_door
 from huying.places.actions import standards
 from huying.places.models import Place, Standard
 from huying.points.actions import packing as points
-from huying.points.models import Book
-from huying.points.states import LEAST_VALID
+from huying.points.models import Book, Edition
 
 Held = dict[str, str]
 Renames = Mapping[str, Sequence[tuple[str, str]]]
@@ -155,9 +155,11 @@ def keep_rhythms(hand: Hand, place: Place, held: Held) -> Held:
     for code, key in held.items():
         if code not in wanted:
             activities.end_rhythm(held=key)
+    on = Switch.objects.filter(pack=hand.pack, place=place, off_at__isnull=True).first()
+    since = clock.local(on.on_at).date() if on else clock.today()
     return held | {
         code: activities.keep_rhythm(
-            actor=hand.actor, place=place, facts=hand.facts("rhythms", one), held=held.get(code, "")
+            actor=hand.actor, place=place, facts=hand.facts("rhythms", one), since=since, held=held.get(code, "")
         )
         for code, one in wanted.items()
     }
@@ -196,15 +198,19 @@ def keep_templates(hand: Hand, place: Place, held: Held) -> Held:
 
 
 def make_book(hand: Hand, place: Place, held: Held) -> Held:
-    """A place without rules of points gets a book with a first draft; an assembly has to adopt it."""
+    """A place without rules of points gets a book with a first draft; an assembly has to adopt it.
+
+    What a pack drafted stays known when it is switched off, and is followed again when it is on again.
+    """
     for one in hand.things("rule_books")[:1]:
-        if one.code in held:
-            return {one.code: held[one.code]}
+        key = held.get(one.code, "")
+        if key and Edition.objects.filter(public_id=key, book__ended_at=None).exists():
+            return {one.code: key}
         if Book.objects.filter(place=place, ended_at__isnull=True).exists():
             return {one.code: ""}
-        edition = points.draft_book(hand.actor, place, book_of(hand.facts("rule_books", one)))
+        edition = points.draft_book(hand.actor, place, book_of(hand.pack, hand.facts("rule_books", one)))
         return {one.code: str(edition.public_id)}
-    return {}
+    return {code: key for code, key in held.items() if key}
 
 
 def redraft(hand: Hand, rows: Iterable[Place], before: File | None) -> None:
@@ -218,26 +224,31 @@ def redraft(hand: Hand, rows: Iterable[Place], before: File | None) -> None:
     kept = Kept.objects.filter(pack=hand.pack, place__in=list(rows), kind="rule_books", code=new[0].code).exclude(
         key=""
     )
-    said, says = (book_of(hand.facts("rule_books", one[0])) for one in (old, new))
+    said, says = (book_of(hand.pack, hand.facts("rule_books", one[0])) for one in (old, new))
     points.redraft_books(hand.actor, list(kept.values_list("key", flat=True)), said, says)
 
 
-def book_of(facts: dict[str, Any]) -> dict[str, Any]:
-    """A rule book of a pack as the room of points drafts it."""
-    days = facts["valid_months"] * 30
+def book_of(pack: Pack | File, facts: dict[str, Any]) -> dict[str, Any]:
+    """A rule book of a pack as the room of points drafts it; where nothing is said to prove an item, its name is read out."""
     items = [
         {
             "code": row["code"],
-            "name": row["name"]["zh"][:40],
-            "name_en": row["name"]["en"][:60],
-            "amount": row["amount"],
+            "name": row["name"]["zh"],
+            "name_en": row["name"]["en"],
             "proof": (row["proof"] or row["name"])["zh"],
-            "validity_days": max(LEAST_VALID, days),
-            **{name: row[name] for name in ("cap_day", "cap_month", "cap_year")},
+            "validity_days": points.days_of(row["valid_months"] or facts["valid_months"]),
+            **{name: row[name] for name in ("amount", "source", "measure", "confirmer", *points.CAPS)},
         }
         for row in facts["items"]
     ]
-    return {"name": facts["name"]["zh"][:40], "name_en": facts["name"]["en"][:60], "items": items}
+    return {
+        "name": facts["name"]["zh"],
+        "name_en": facts["name"]["en"],
+        "about": facts["about"]["zh"] if facts["about"] else "",
+        "source": pack.key,
+        "items": items,
+        **{name: facts[name] for name in points.CAPS},
+    }
 
 
 KEEPERS: tuple[tuple[str, Callable[[Hand, Place, Held], Held]], ...] = (

@@ -37,10 +37,12 @@ def switch_on(*, actor: Actor, pack: Pack, place: Place, until: date | None = No
             raise NotFound
         if Switch.objects.filter(pack=row, place=place, off_at__isnull=True).exists():
             raise AlreadyOn(key=row.key)
+        last = Switch.objects.filter(pack=row, place=place).select_related("version").order_by("-on_at", "-id").first()
         facts = {"until": until, "on_by": actor.person_id, "reason": reason.strip()[:LONGEST_REASON]}
         made = Switch.objects.create(pack=row, version=version, place=place, **facts)
         offer(row)
-        keep_at(actor=actor, pack=row, file=file_of(version), places=[place])
+        before = file_of(last.version) if last else None  # what a draft from then may still say
+        keep_at(actor=actor, pack=row, file=file_of(version), places=[place], before=before)
 
         changes = {"key": row.key, "version": version.version, "until": until.isoformat() if until else None}
         audit.record(actor, "pack.on", made, place_path=place.path, changes=changes, reason=made.reason)

@@ -20,6 +20,11 @@ from huying.activities.queries.gaps import gaps_of
 from huying.calls import queries as call_queries
 from huying.calls import rules as call_rules
 from huying.calls.queries.listing import Wanted, passing
+from huying.cockpit.queries.papers import published
+from huying.figures import queries as figure_queries
+from huying.figures import rules as figure_rules
+from huying.figures.models import Metric
+from huying.figures.queries import Period, Value
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.places import queries as place_queries
@@ -115,19 +120,60 @@ def of_flags(actor: Actor, place: Place, codes: set[str]) -> Numbers:
     return found
 
 
-def of_standards(actor: Actor, place: Place, codes: set[str]) -> Numbers:
-    """Sites the standard is asked of, and how they stand, for those who read checks here. Keys: codes of standards."""
+def without(place: Place, flags: Collection[str]) -> dict[str, list[Place]]:
+    """By mark: the divisions right below the place that have no open site with it, in name order. Two queries and one a
+    mark.
+    """
+    if not flags:
+        return {}
+    below = [one for one in place_queries.children(place) if one.kind.is_division]
+    found = {}
+    for flag in sorted(flags):
+        paths = list(place_queries.listed(within=place, flag=flag).values_list("path", flat=True))
+        found[flag] = [one for one in below if not any(path.startswith(one.path) for path in paths)]
+    return found
+
+
+def of_standards(actor: Actor, place: Place, keys: set[str]) -> Numbers:
+    """Sites the standard is asked of, and how they stand, for those who read checks here. Keys: public ids of standards,
+    with ``/2`` for the sites that lack its second item.
+    """
     if not place_rules.can_read_checks(actor, place):
         return {}
+    tallies = {str(one.standard.public_id): one for one in place_queries.tallies(place)}
+    lacking = {
+        key: {item.number: number for item, number in place_queries.missing_items(tallies[key].standard, place)}
+        for key in {key.partition("/")[0] for key in keys if "/" in key} & set(tallies)
+    }
     found: Numbers = {}
-    for one in place_queries.tallies(place):
-        if one.standard.code in codes:
-            numbers = {"asked": one.sites, **{standing.value: one.of(standing) for standing in Standing}}
-            mine = found.setdefault(one.standard.code, {})
-            for what, number in numbers.items():
-                mine[what] = mine.get(what, 0) + number
-            mine["score"] = 100 * mine[Standing.MET] // mine["asked"] if mine["asked"] else 0
+    for key in keys:
+        public_id, _slash, item = key.partition("/")
+        if (one := tallies.get(public_id)) is None:
+            continue
+        found[key] = {"asked": one.sites, **{standing.value: one.of(standing) for standing in Standing}}
+        found[key]["score"] = 100 * one.met // one.sites if one.sites else 0
+        if item:
+            found[key]["lacking"] = lacking[public_id].get(int(item), 0)
     return found
+
+
+def of_rings(actor: Actor, place: Place, keys: set[str]) -> Numbers:
+    """Calls on the reader's desk below the place that got as far as the ring. Keys: those of rings."""
+    if not call_rules.can_desk(actor) or call_queries.desk_place(actor, place.public_id) is None:
+        return {}
+    found: Numbers = {}
+    for key in keys - {""}:
+        wanted = Wanted(filters=call_queries.Filters(place_path=place.path), ring=int(key))
+        found[key] = {"rung": passing(actor, wanted, call_queries.desk_calls(actor)).order_by().count()}
+    return found
+
+
+def of_templates(actor: Actor, place: Place, keys: set[str]) -> Numbers:
+    """Papers that were published of a template, for everybody. Keys: codes of templates, with ``/2`` or without."""
+    counts = {
+        code: published(place, template=code).order_by().count() for code in {key.partition("/")[0] for key in keys}
+    }
+    return {key: {"papers": counts[key.partition("/")[0]]} for key in keys}
 
 
 def of_rhythms(actor: Actor, place: Place, keys: set[str]) -> Numbers:
@@ -159,4 +205,17 @@ COUNTED = {
     "place_flags": of_flags,
     "standards": of_standards,
     "rhythms": of_rhythms,
+    "rings": of_rings,
+    "templates": of_templates,
 }
+"""Points of a book are figures of its place (``figures_under``), like what a section of a template tells."""
+
+
+def figures_under(actor: Actor, place: Place, codes: Iterable[str]) -> dict[str, tuple[Metric, Value]]:
+    """Metrics of the year that this reader can open, with their values; names that are no metric are left out."""
+    wanted, year = set(codes), Period.year(clock.today().year)
+    rows = [one for one in figure_queries.register() if one.pk in wanted] if wanted else []
+    if figure_rules.can_read(actor, place):
+        values = figure_queries.values(actor, rows, place, year) if rows else {}
+        return {one.pk: (one, values[one.pk]) for one in rows}
+    return {one.pk: (one, figure_queries.value(actor, one, place, year)) for one in rows if one.is_public}

@@ -12,8 +12,8 @@ from huying.packs.models import Installed, Pack, PackVersion
 from huying.packs.queries.doors import TABLES, local, stored
 from huying.packs.rules.reading import REFERS, body_of
 from huying.packs.rules.shape import Pack as File
-from huying.packs.rules.things import Things
-from huying.packs.states import KINDS, LOADED, Change
+from huying.packs.rules.things import LEAST_MONTHS, Things
+from huying.packs.states import BEGUN_ANEW, KINDS, LOADED, Change
 
 Body = dict[str, Any]
 HEAD = ("name", "status", "source", "summary")
@@ -40,7 +40,42 @@ def newest(pack: Pack) -> PackVersion | None:
 
 def file_of(version: PackVersion) -> File:
     """The file of a version, read again from its body."""
-    return File.model_validate(version.body)
+    return File.model_validate(read_now(version.body))
+
+
+def read_now(body: Body) -> Body:
+    """A body as files are written today: rule books once had longer names, shorter terms, and words for the unit and the
+    confirmer that nothing held.
+    """
+    books = body.get("things", {}).get("rule_books", [])
+    if not books:
+        return body
+    today = [
+        {
+            **one,
+            "name": cut(one["name"]),
+            "valid_months": valid(one.get("valid_months", 24)),
+            "items": [item_now(item) for item in one["items"]],
+        }
+        for one in books
+    ]
+    return {**body, "things": {**body["things"], "rule_books": today}}
+
+
+def item_now(item: Body) -> Body:
+    old = {"unit"} | ({"confirmer"} if isinstance(item.get("confirmer"), dict) else set())
+    kept = {name: value for name, value in item.items() if name not in old} | {"name": cut(item["name"])}
+    if proof := kept.get("proof"):
+        kept["proof"] = {"zh": proof["zh"]}
+    return kept
+
+
+def cut(name: dict[str, str]) -> dict[str, str]:
+    return {"zh": name["zh"][:40], "en": name.get("en", "")[:60]}
+
+
+def valid(months: int | None) -> int | None:
+    return months if months is None else max(LEAST_MONTHS, months)
 
 
 def running(pack: Pack) -> Body:
@@ -51,7 +86,8 @@ def running(pack: Pack) -> Body:
     version = newest(pack)
     if version is None:
         return {}
-    body: Body = {**version.body, "things": dict(version.body.get("things", {}))}
+    said = read_now(version.body)
+    body: Body = {**said, "things": dict(said.get("things", {}))}
     installed = {(one.kind, one.code): one.key for one in Installed.objects.filter(pack=pack, retired=False)}
     for kind in LOADED:
         rows = body["things"].get(kind, [])
@@ -142,6 +178,9 @@ def compare(before: Body, after: Body) -> list[Line]:
     found, met = [], set()
     for section, code, name, values in entries(after):
         was = former.get((section, code), "")
+        if was and section in BEGUN_ANEW:
+            found.append(Line(section, code, name, Change.ANEW, fields_of({}, values), was))
+            continue
         key = (section, was or code)
         met.add(key)
         if key not in old:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ from huying.packs.rules.shape import Pack, walk
 from huying.packs.states import KINDS, PLATFORM, WORDS, Status
 
 MOST_TOLD = 50
+HEADING = re.compile(r"^[ \t]*#(?!#)", re.MULTILINE)
+"""A heading of the first level in a template (cockpit.rules.report_notation)."""
 REFERS: dict[tuple[str, str], str] = {
     ("rules", "kind"): "activity_kinds",
     ("rules", "theme"): "themes",
@@ -159,19 +162,29 @@ def strangers(pack: Pack, tree: Tree) -> Iterator[Problem]:
             words = _("things.%(kind)s 里没有“%(code)s”。") % {"kind": kind, "code": code}
             instead: Text = near(code, here[kind]) if here[kind] else _("请先写上它；平台自带的请写成 platform:代码。")
             yield Problem(tree.line(path), words, instead, dotted(path))
-    rules = {one.code: len(one.rules) for one in pack.things.rhythms}
+    parts = parts_in(pack)
     for one, path in walk(pack.components):
         for number, drive in enumerate(one.drives):
-            code, _slash, rule = drive.removeprefix("rhythms.").partition("/")
-            if rule and int(rule) > rules.get(code, 99):
-                words = _("“%(code)s”没有第 %(n)s 条规则。") % {"code": code, "n": rule}
-                told = _("最多写到 /%(n)d。") % {"n": rules[code]}
+            thing, _slash, part = drive.partition("/")
+            if part and int(part) > parts.get(thing, 99):
+                words = _("“%(code)s”没有第 %(n)s 部分。") % {"code": thing.partition(".")[2], "n": part}
+                told = _("最多写到 /%(n)d。") % {"n": parts[thing]}
                 yield Problem(tree.line((*path, "drives", number)), words, told, dotted((*path, "drives", number)))
     for number, kind_of_service in enumerate(pack.things.service_kinds):
         if kind_of_service.category and not kind_of_service.category.startswith(f"{PLATFORM}:"):
             path = ("things", "service_kinds", number, "category")
             alien = _("服务类别只能是平台已有的。")
             yield Problem(tree.line(path), alien, _("请写成 platform:代码，例如 platform:elders。"), dotted(path))
+
+
+def parts_in(pack: Pack) -> dict[str, int]:
+    """How many parts each thing has that a component can drive one by one (``shape.PARTED``), by ``kind.code``."""
+    things = pack.things
+    return {
+        **{f"rhythms.{one.code}": len(one.rules) for one in things.rhythms},
+        **{f"standards.{one.code}": len(one.items) for one in things.standards},
+        **{f"templates.{one.code}": len(HEADING.findall(one.body)) for one in things.templates},
+    }
 
 
 def references(pack: Pack) -> Iterator[tuple[str, str, Path]]:

@@ -25,12 +25,21 @@ OURS: dict[str, tuple[Text, Text]] = {
     "service_clocks": (_("同一步、同样缓急只能有一个时限。"), _("请合并成一条 clocks。")),
     "ring_teams": (_("问共建单位或值班队伍时要说是哪类队伍。"), _("请加 team_kind: 队伍类型的代码。")),
     "component_count": (_("给出的部分比 count 说的多。"), _("请改 count，或删去多出的部分。")),
+    "component_target": (
+        _("目标是一种阵地的数目。"),
+        _("请在 drives 里写一个 place_kinds，或删去 target。"),
+    ),
+    "component_each": (
+        _("“each”说的是每个下级都有一处带这个标记的阵地。"),
+        _("请在 drives 里写一个 place_flags，或删去 each。"),
+    ),
     "component_honour": (_("荣誉称号不驱动任何东西。"), _("请删去 drives，或删去 honour。")),
 }
 PATTERNS: dict[str, Text] = {
     r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$": _('请写成带引号的“月-日”，例如 "03-01"。'),
     r"^[a-z-]+-duotone$": _("请写以 -duotone 结尾的图标名，例如 calendar-dots-duotone。"),
     r"^sha256:[0-9a-f]{64}$": _("请删去这一行；导出时会写上正确的校验和。"),
+    r"^[0-9]{2,12}$": _('请写带引号的行政区划代码，例如 "350800"。'),
     r"^[a-z][a-z0-9]{0,11}$": _("请用小写拼音，最多 12 个字母，例如 longyan。"),
 }
 

@@ -14,12 +14,17 @@ from huying.packs.states import WORDS as WORD_PLACES
 
 Namespace = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$", description="the place that wrote it, e.g. longyan")]
 PackCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$", description="e.g. m14363")]
+PARTED = ("rhythms", "standards", "templates")
+"""Kinds of things that have parts of their own to drive: rules of a plan, items of a checklist, sections of a template."""
 LOCAL, OF_PLATFORM = r"[a-z][a-z0-9_]{0,26}", r"platform:[a-z][a-z0-9_-]{0,39}"
 Drive = Annotated[
     str,
     Field(
-        pattern=rf"^(({'|'.join(KINDS)})\.({LOCAL}|{OF_PLATFORM})|rhythms\.{LOCAL}/[1-9][0-9]?)$",
-        description="kind.code of a thing of this file, or kind.platform:CODE; rhythms.code/2 is the second rule of a plan",
+        pattern=rf"^(({'|'.join(KINDS)})\.({LOCAL}|{OF_PLATFORM})|({'|'.join(PARTED)})\.{LOCAL}/[1-9][0-9]?)$",
+        description=(
+            "kind.code of a thing of this file, or kind.platform:CODE; rhythms.code/2 is the second rule of a plan, "
+            "standards.code/2 the second item of a checklist, templates.code/2 what stands under the second heading"
+        ),
     ),
 ]
 
@@ -39,15 +44,30 @@ class Outside(Strict):
     source: str = Field(min_length=1, max_length=200)
 
 
+class Owner(Name):
+    """Who is responsible, in words. ``place``: its division code, ``team``: the name of a team or unit; both lead to its
+    page where there is one.
+    """
+
+    place: str | None = Field(None, pattern=r"^[0-9]{2,12}$", description="division code, e.g. '350800'")
+    team: str | None = Field(None, min_length=1, max_length=80)
+
+
 class Component(Strict):
     """One part of a mechanism. ``count``: as many parts as its name says; those not given stay empty slots."""
 
     code: Code
     name: Title
     count: int | None = Field(None, ge=1, le=100)
-    owner: Name | None = None
+    owner: Owner | None = None
     note: Words | None = None
     outside: Outside | None = None
+    target: int | None = Field(
+        None, ge=1, le=100_000, description="how many sites there shall be of the kind it drives"
+    )
+    each: bool = Field(
+        False, description="every division right below the place shall have a site with the mark it drives"
+    )
     honour: bool = Field(False, description="a title of honour: shown as such, it drives nothing")
     drives: list[Drive] = Field(default_factory=list, max_length=40)
     parts: list[Component] = Field(default_factory=list, max_length=100)
@@ -61,6 +81,10 @@ class Component(Strict):
     def parts_fit(self) -> Component:
         if self.count is not None and len(self.parts) > self.count:
             raise ValueError("component_count")
+        if self.target and sum(drive.startswith("place_kinds.") for drive in self.drives) != 1:
+            raise ValueError("component_target")
+        if self.each and sum(drive.startswith("place_flags.") for drive in self.drives) != 1:
+            raise ValueError("component_each")
         if self.honour and self.drives:
             raise ValueError("component_honour")
         return self

@@ -13,6 +13,7 @@ from huying.activities.states import Span, ThemeGroup, ThemeRule, Wanted
 from huying.calls.states import Asks, Level, Stage
 from huying.cockpit.states import Stretch
 from huying.places.states import FlagGroup
+from huying.points.states import Confirmer, Measure, Source
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ Icon = Annotated[str, Field(pattern=r"^[a-z-]+-duotone$", max_length=60)]
 Tone = Literal["pine", "kaki", "gui", "dai", "mei", "ink"]
 Order = Annotated[int, Field(ge=0, le=32_767)]
 Minutes = Annotated[int, Field(ge=1, le=366 * 24 * 60)]
+LEAST_MONTHS = 3
 Emergency = Literal["120", "119", "110", "12345"]
 
 
@@ -319,25 +321,54 @@ class Template(Thing):
     body: str = Field(min_length=1, max_length=20_000)
 
 
+class Evidence(Strict):
+    """What proves it, as it is read out to the assembly: in Chinese."""
+
+    zh: str = Field(min_length=1, max_length=120)
+
+
+class About(Strict):
+    """What a rule book is for, in Chinese."""
+
+    zh: str = Field(min_length=1, max_length=300)
+
+
+Months = Annotated[int, Field(ge=LEAST_MONTHS, le=120, description="calendar months; three leave time for the notice")]
+Cap = Annotated[int, Field(ge=1, le=10_000, description="points")]
+WideCap = Annotated[int, Field(ge=1, le=1_000_000, description="points over all items")]
+
+
 class RuleItem(Strict):
-    """What earns points: always a positive number of them."""
+    """What earns points: always a positive number of them, ``amount`` for each ``measure`` (points.Rule).
+
+    ``source``: what it rewards; ``confirmer``: who says that it is true; ``valid_months``: other than the book says.
+    """
 
     code: Code
-    name: Title
+    name: Name
     amount: int = Field(ge=1, le=10_000)
-    unit: Name | None = None
-    cap_day: int | None = Field(None, ge=1)
-    cap_month: int | None = Field(None, ge=1)
-    cap_year: int | None = Field(None, ge=1)
-    proof: Said | None = None
-    confirmer: Name | None = None
+    source: Annotated[str, OneOf(Source.values)] = Source.CLAIM.value
+    measure: Annotated[str, OneOf(Measure.values)] = Measure.TIME.value
+    cap_day: Cap | None = None
+    cap_month: Cap | None = None
+    cap_year: Cap | None = None
+    proof: Evidence | None = None
+    confirmer: Annotated[str, OneOf(Confirmer.values)] = Confirmer.KEEPER.value
+    valid_months: Months | None = None
 
 
 class RuleBook(Thing):
-    """A draft of rules of points: it does nothing until an assembly of the place has adopted it (points)."""
+    """A draft of rules of points: it does nothing until an assembly of the place has adopted it (points).
 
-    name: Title
-    valid_months: int = Field(24, ge=1, le=120)
+    ``valid_months``: null for points that never end. Caps: over all items.
+    """
+
+    name: Name
+    about: About | None = None
+    valid_months: Months | None = 24
+    cap_day: WideCap | None = None
+    cap_month: WideCap | None = None
+    cap_year: WideCap | None = None
     items: list[RuleItem] = Field(min_length=1, max_length=100)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -36,6 +37,20 @@ def mapping(dumper: Plain, value: dict[str, Any]) -> yaml.MappingNode:
 
 Plain.add_representer(str, text)
 Plain.add_representer(dict, mapping)
+
+
+CHECKSUM = re.compile(r"^checksum:.*\n?", re.MULTILINE)
+"""The line of the checksum, which stands at the margin."""
+
+
+def unsigned(text: str) -> str:
+    """A file without the line of its checksum."""
+    return CHECKSUM.sub("", text)
+
+
+def signed(text: str, pack: Pack) -> str:
+    """The text of a file as somebody wrote it, with the checksum of what it says in the last line."""
+    return f"{unsigned(text).rstrip()}\nchecksum: {checksum(pack)}\n"
 
 
 def to_yaml(pack: Pack) -> str:

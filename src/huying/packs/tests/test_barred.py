@@ -130,3 +130,64 @@ def test_the_legitimate_part_is_taken(text: str) -> None:
     )
 
     assert read_pack(whole)[0].key == "example.four_seasons"
+
+
+HIDDEN = {
+    "blanks between": ("K02", STANDARD.replace("WORDS", "装有人 脸 识 别")),
+    "marks between": ("K02", STANDARD.replace("WORDS", "装有人·脸-识别")),
+    "no width at all": ("K02", STANDARD.replace("WORDS", "装有人\u200b脸识别")),
+    "full width": ("K02", STANDARD.replace("WORDS", "ＦＡＣＥ　ＲＥＣＯＧＮＩＴＩＯＮ")),
+    "in English": ("K02", STANDARD.replace("{zh: WORDS}", "{zh: 设备, en: 'Uses Face recognition'}")),
+    "points in English": ("K01", BOOK.replace("{zh: WORDS}", "{zh: 好事, en: Deduct points}").replace("AMOUNT", "1")),
+    "ranks in English": ("K03", TEMPLATE.replace("WORDS", "Ranking of volunteers")),
+    "blanks in a paper": ("K03", TEMPLATE.replace("WORDS", "志 愿 者 个 人 排 名 如下。")),
+    "blanks in a question": ("K04", QUESTION.replace("WORDS", "孩子的 姓 名")),
+}
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_a_word_that_hides_is_found(way: str) -> None:
+    number, tried = HIDDEN[way]
+    text = (
+        SEASONS.replace("      visit: false\n", f"      visit: false\n{tried}")
+        if "questions:" in tried
+        else SEASONS + tried
+    )
+
+    assert [words for _at, words in refusals(text) if words.startswith(f"{number}：")]
+
+
+NAMES = {
+    "a service": ("name: {zh: 借纳凉室", "name: {zh: 人 脸识别"),
+    "what a service says": ("summary: {zh: 天热时", "summary: {zh: 先做人脸识别，天热时"),
+    "a theme": ("spring, name: {zh: 春有学", "spring, name: {zh: 黑名单公示"),
+    "a kind of team": ("name: {zh: 送暖队", "name: {zh: 网评 员送暖队"),
+    "a beat of the year": ("title: {zh: ", "title: {zh: 居民排名"),
+}
+
+
+@pytest.mark.parametrize("where", NAMES)
+def test_names_are_looked_at_too(where: str) -> None:
+    before, after = NAMES[where]
+    text = SEASONS.replace(before, after, 1)
+    assert text != SEASONS
+
+    line = line_of(text, after)
+    assert line in [at for at, words in refusals(text) if words[0] == "K"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "  activity_kinds:\n    - {code: rank, name: {zh: 居民排名会}}\n",
+        "  place_flags:\n    - {code: rank, name: {zh: 曝光台}, group: service}\n",
+        "words:\n  page_title: {zh: 家庭红黑榜排名}\n",
+    ],
+)
+def test_kinds_marks_and_words_on_screen_are_looked_at_too(more: str) -> None:
+    assert [at for at, words in refusals(SEASONS + more) if words[0] == "K"]
+
+
+@pytest.mark.parametrize("name", ["简办婚事场地", "低保资格咨询", "宗教场所周边清扫", "陪老人看病问诊", "评弹队"])
+def test_a_service_may_be_offered_for_what_nobody_may_be_checked_on(name: str) -> None:
+    assert read_pack(SEASONS.replace("借纳凉室", name, 1))[0]

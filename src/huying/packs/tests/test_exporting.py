@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,8 +18,10 @@ from huying.packs.queries import exporting, newest, running
 from huying.packs.rules.barred import BARRED
 from huying.packs.rules.reading import body_of, checksum, read_pack
 from huying.packs.rules.shape import Pack as File
+from huying.packs.rules.shape import walk
 from huying.packs.rules.writing import to_yaml
 from huying.packs.tests.conftest import LISTS, SEASONS, World
+from huying.packs.tests.test_books import WHOLE
 from huying.packs.tests.test_switching import CHECK, RINGS
 
 LETTERS = st.characters(
@@ -34,7 +36,7 @@ def words(most: int) -> st.SearchStrategy[str]:
 
 def can_stand(text: str) -> bool:
     """Not empty, and no name of a barred function: hypothesis also tries the words it finds in the code."""
-    return bool(text) and not any(one.words and re.search(one.words, text) for one in BARRED.values())
+    return bool(text) and not any(one.in_words(text) for one in BARRED.values())
 
 
 def name(most: int = 20) -> st.SearchStrategy[dict[str, str]]:
@@ -155,3 +157,54 @@ def test_a_set_up_is_exported_and_taken_over_elsewhere(world: World) -> None:
     assert Ring.objects.filter(place=world.west).count() == 2
     assert [one.name for one in there.things.themes] == [one.name for one in exported.things.themes]
     assert actions.try_pack(actor=actor(world.chief), text=text).lines == ()
+
+
+ALL_OF_IT = f"""{SEASONS}{RINGS}{CHECK}{WHOLE}switches: [unit_order]
+words:
+  page_title: {{zh: 四季怎么办, en: How we keep the seasons}}
+  page_lead: {{zh: 一季一件事。}}
+"""
+
+
+def said(file: File) -> dict[str, Any]:
+    """All that a file says but who wrote it and where it was exported."""
+    return {name: value for name, value in body_of(file).items() if name not in ("namespace", "source")}
+
+
+@pytest.mark.parametrize("packs", [(ALL_OF_IT,), (ALL_OF_IT, LISTS)], ids=["one pack", "two packs"])
+def test_a_set_up_that_is_exported_and_loaded_elsewhere_is_exported_the_same(
+    world: World, packs: tuple[str, ...]
+) -> None:
+    for text in packs:
+        world.on(world.load(text))
+    first = exporting.as_set_up(world.east, namespace="dongshan", code="ours", name="东山做法")
+
+    world.on(
+        world.load(to_yaml(first).replace("namespace: dongshan", "namespace: xishan").rsplit("checksum", 1)[0]),
+        world.west,
+    )
+    second = exporting.as_set_up(world.west, namespace="xishan", code="ours", name="东山做法")
+
+    assert said(second) == said(first)
+    assert first.switches == ["unit_order"] and first.words["page_title"].en
+    (book,) = first.things.rule_books
+    assert [(one.source, one.measure, one.confirmer) for one in book.items] == [
+        ("service", "hour", "keeper"),
+        ("learning", "time", "keeper"),
+        ("claim", "kilo", "keeper"),
+        ("honour", "time", "office"),
+    ]
+    assert (book.valid_months, book.items[2].valid_months, book.cap_year) == (12, 3, 1500)
+
+
+def test_owners_empty_slots_notes_and_outside_readings_are_exported(world: World) -> None:
+    world.on(world.load(LISTS))
+    given = exporting.as_running(world.load(LISTS))
+    out = exporting.as_set_up(world.east, namespace="dongshan", code="ours", name="东山做法")
+
+    told = [(one.name, one.owner, one.note, one.outside, one.honour, one.empty) for one, _path in walk(out.components)]
+    assert told == [
+        (one.name, one.owner, one.note, one.outside, one.honour, one.empty) for one, _path in walk(given.components)
+    ]
+    assert sum(one.empty for one, _path in walk(out.components)) == 1 and out.status == "part"
+    assert any(one.outside for one, _path in walk(out.components))

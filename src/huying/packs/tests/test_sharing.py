@@ -13,6 +13,7 @@ from huying.calls.tests.factories import actor
 from huying.cockpit.actions import set_ranking, write_template
 from huying.cockpit.actions.report_writing import Words
 from huying.cockpit.models import BoardSetting
+from huying.cockpit.queries import report_templates
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.models.audit import AuditLine
@@ -316,3 +317,18 @@ def test_one_refusal_does_not_keep_others_from_ending(world: World, monkeypatch:
     assert Switch.objects.get(off_at__isnull=True).place == world.east
     assert AuditLine.objects.get(verb="pack.left_out").place_path == world.east.path
     assert Pack.objects.count() == 1
+
+
+def test_a_template_that_takes_another_code_begins_anew_and_the_dry_run_says_so(world: World) -> None:
+    world.on(world.load(LISTS))
+    text = LISTS.replace("version: 1", "version: 2").replace("templates.lists", "templates.sheets")
+    text = text.replace("    - code: lists\n", "    - code: sheets\n      was: lists\n")
+    tried = actions.try_pack(actor=actor(world.chief), text=text)
+
+    assert [(one.code, one.change, one.was) for one in tried.lines if one.section == "templates"] == [
+        ("sheets", "anew", "lists"),
+        ("lists", "retired", ""),
+    ]
+    world.load(text)
+    codes = [one.code for one in report_templates.in_force(world.home)]
+    assert "example_sheets" in codes and "example_lists" not in codes

@@ -24,9 +24,9 @@ from huying.packs.rules.shape import Component
 from huying.packs.rules.shape import Pack as File
 from huying.packs.tests.conftest import World
 from huying.packs.tests.driven import DRIVEN
-from huying.packs.tests.effects import EFFECTS
+from huying.packs.tests.effects import EFFECTS, OFFERED, in_order, is_ours
 from huying.places import queries as place_queries
-from huying.places.models import Standard
+from huying.places.models import Place, Standard
 from huying.places.tests.factories import place
 
 SHIPPED = Path(__file__).parent.parent / "shipped"
@@ -153,24 +153,34 @@ def test_every_part_of_a_full_mechanism_drives_what_the_table_says(key: str) -> 
 
 
 @pytest.mark.parametrize("key", DRIVEN)
-def test_a_full_mechanism_does_what_its_components_drive(world: World, key: str) -> None:
-    file = file_of(key)
-    world.on(world.load(text_of(key)), world.city if key in OF_A_PREFECTURE else world.east)
+def test_a_full_mechanism_does_what_its_components_drive_where_it_is_on_and_nowhere_else(
+    world: World, key: str
+) -> None:
+    """Nothing of it is there before; all of it in its county, nothing in the next; nothing when it is switched off."""
+    file, at = file_of(key), world.city if key in OF_A_PREFECTURE else world.east
+    drives = in_order(DRIVEN[key])
+    own = [(kind, code) for kind, code in drives if kind in OFFERED and is_ours(code)]
+    assert own or key == "tongren.savings_bank"
+    pack = world.load(text_of(key))
+    elsewhere = world.west if at == world.east else other_prefecture()
 
-    for drive in DRIVEN[key].split():
-        kind, _dot, code = drive.partition(".")
+    assert offered(world, file, own, world.home) == []
+    world.on(pack, at)
+    assert offered(world, file, own, world.home) == own
+    assert offered(world, file, own, elsewhere) == []
+    for kind, code in drives:
         EFFECTS[kind](world, file, code)
-
-
-def test_a_full_mechanism_that_is_switched_off_asks_and_offers_nothing(world: World) -> None:
-    world.on(world.load(text_of("longyan.m14363")))
-    office = place("office", world.street)
-    assert [one.code for one in place_queries.asked_of(office)] == ["longyan_safeguards"]
-
     actions.switch_off(actor=actor(world.chief), switch=Switch.objects.get(), reason="试完了")
+    assert offered(world, file, own, world.home) == []
 
-    assert place_queries.asked_of(office) == []
-    assert not [one for one in themes(places=[world.home]) if one.code.startswith("longyan-")]
+
+def offered(world: World, file: File, own: list[tuple[str, str]], at: Place) -> list[tuple[str, str]]:
+    """Which of the things that a pack brings are there at a place."""
+    return [(kind, code) for kind, code in own if OFFERED[kind](world, file, code, at)]
+
+
+def other_prefecture() -> Place:
+    return place("county", place("prefecture", None, "白水市"), "南县")
 
 
 # ── side by side ────────────────────────────────────────────────────────────

@@ -22,9 +22,9 @@ from huying.packs.forms import FindForm, LoadForm
 from huying.packs.models import PackVersion, Switch
 from huying.packs.queries import exporting
 from huying.packs.rules.reading import PackWrong, schema
-from huying.packs.rules.shipping import shipped_packs, shipped_text
+from huying.packs.rules.shipping import seal_of, shipped_packs, shipped_text
 from huying.packs.rules.writing import to_yaml
-from huying.packs.states import SWITCHES, Status
+from huying.packs.states import SWITCHES, Seal, Status
 from huying.packs.views import shown
 from huying.packs.views.ours import TONES, names_of, node_plain
 from huying.packs.views.pages import need, ours_at, show
@@ -32,6 +32,7 @@ from huying.places import rules as place_rules
 from huying.places.queries import home_of
 
 PAGE = 30
+SEALS = {Seal.SIGNED: "pine", Seal.CHANGED: "mei", Seal.UNSIGNED: "ink"}
 COLUMNS: tuple[Column[PackVersion], ...] = (
     Column(gettext_lazy("编号"), "pack.key", "key"),
     Column(gettext_lazy("名称"), "name"),
@@ -40,6 +41,7 @@ COLUMNS: tuple[Column[PackVersion], ...] = (
     Column(gettext_lazy("给出多少"), lambda row: str(Status(row.status).label), "status"),
     Column(gettext_lazy("启用的地方"), "places"),
     Column(gettext_lazy("校验和"), "checksum"),
+    Column(gettext_lazy("文件来源"), lambda row: str(sealed(row)[0]), "seal"),
 )
 
 
@@ -55,7 +57,7 @@ def library(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": [(one, Status(one.status).label, TONES[Status(one.status)]) for one in page.rows],
+        "rows": [(one, Status(one.status).label, TONES[Status(one.status)], sealed(one)) for one in page.rows],
         "narrowed": any(form.asked().values()),
         "loads": rules.can_load(request.actor),
         "home": ours_at(home) if home else "",
@@ -63,6 +65,12 @@ def library(request: Request) -> HttpResponse:
         "files": exports.addresses("packs:library_file", query=request.GET.urlencode()) if staff else [],
     }
     return show(request, "library", context)
+
+
+def sealed(one: PackVersion) -> tuple[Any, str]:
+    """What is known of where the file comes from, and its tone."""
+    seal = seal_of(one.pack.key, one.version, one.checksum, one.signed)
+    return seal.label, SEALS[seal]
 
 
 def not_loaded() -> list[dict[str, Any]]:
@@ -137,7 +145,7 @@ ON = (gettext_lazy("地方"), gettext_lazy("版本"), gettext_lazy("从什么时
 
 def version_line(one: PackVersion, versions: list[PackVersion]) -> dict[str, Any]:
     before = [other.version for other in versions if other.version < one.version]
-    return {"row": one, "short": one.checksum[7:19], "before": max(before) if before else 0}
+    return {"row": one, "short": one.checksum[7:19], "seal": sealed(one), "before": max(before) if before else 0}
 
 
 def put_on(request: Request, home: Any, where: list[Switch]) -> str:
@@ -243,6 +251,7 @@ def load(request: Request) -> HttpResponse:
         "problems": problems,
         "lines": shown.lines(found.lines) if found else [],
         "heads": DIFFERENCE,
+        "seal": (found.seal.label, SEALS[found.seal]) if found else None,
         "title": _("载入机制包"),
     }
     return show(request, "load", context, status=422 if problems or form.errors else 200)

@@ -13,7 +13,7 @@ from huying.packs.rules.shape import Pack as File
 from huying.packs.states import KINDS, SWITCHES, WORDS, Change
 from huying.ui.naming import reads_chinese
 
-TONES = {Change.NEW: "pine", Change.CHANGED: "gui", Change.RENAMED: "dai", Change.RETIRED: "kaki"}
+TONES = {Change.NEW: "pine", Change.CHANGED: "gui", Change.RENAMED: "dai", Change.ANEW: "dai", Change.RETIRED: "kaki"}
 SECTIONS: dict[str, Promise] = {
     "head": _("机制包本身"),
     "components": _("组成部分"),
@@ -27,6 +27,8 @@ FIELDS: dict[str, Promise] = {
     "source": _("出处"),
     "summary": _("说明"),
     "count": _("共几部分"),
+    "target": _("目标多少处"),
+    "each": _("每个下级都要有"),
     "owner": _("谁负责"),
     "note": _("内容"),
     "outside": _("外部说法"),
@@ -70,7 +72,7 @@ def lines(rows: Any) -> list[dict[str, Any]]:
 
 
 def line(one: Line) -> dict[str, Any]:
-    fields = () if one.change == Change.NEW else one.fields
+    fields = () if one.change in (Change.NEW, Change.ANEW) else one.fields
     return {
         "section": SECTIONS[one.section],
         "code": one.code,

@@ -12,7 +12,9 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput
 from huying.kernel.transactions import begin
 from huying.places import rules
+from huying.places.actions.refusals import FlagNotOffered
 from huying.places.models import Place, PlaceFlag, PlaceFlagging
+from huying.places.queries.offering import offered_at
 
 MOST_SPECIAL_DAYS = 200
 
@@ -51,13 +53,15 @@ def set_hours(*, actor: Actor, place: Place, hours: dict[str, Any] | None) -> Pl
 def set_flag(
     *, actor: Actor, place: Place, flag: PlaceFlag, given_date: date | None = None, reason: str = ""
 ) -> PlaceFlagging:
-    """Give a flag with its date and reason (S1-2c.1, S3-1a.3). Forbidden, FlagHeld."""
+    """Give a flag with its date and reason (S1-2c.1, S3-1a.3). Forbidden, FlagNotOffered, FlagHeld."""
     if len(reason.strip()) > 200:
         raise InvalidInput(fields={"reason": _("原因最多 200 个字。")})
     with begin(actor):
         place = locks.one(Place, pk=place.pk)
         if not rules.can_give_flag(actor, place, flag):
             raise Forbidden
+        if flag.limited and not offered_at(PlaceFlag.objects.filter(pk=flag.pk), [place]).exists():
+            raise FlagNotOffered(flag=flag.name)
         if flag.pk in place.flags:
             raise FlagHeld
         held = PlaceFlagging.objects.create(

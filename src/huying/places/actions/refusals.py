@@ -27,6 +27,11 @@ class KindNotOffered(InvalidInput):
     message = _("这里没有启用“{kind}”这种类型。")
 
 
+class FlagNotOffered(InvalidInput):
+    code = "place_flag_not_offered"
+    message = _("这里没有启用“{flag}”这个标记。")
+
+
 class NameTaken(InvalidInput):
     code = "place_name_taken"
     message = _("同一上级下已有同名、同类的地方。")

@@ -54,7 +54,8 @@ class Tally:
         return self.of(Standing.NEVER)
 
 
-# Each site with the check that holds of any version of the standard; the same words as ``standing`` below.
+# Each site with the check that holds of any version of the standard; the same words as ``standing`` below. What a pack asks
+# both here and further up is asked once, by the nearest place; the same rule as in ``asked_nearer``.
 NUMBERS = """
 SELECT s.id,
     CASE WHEN c.id IS NULL THEN 'never'
@@ -69,7 +70,11 @@ JOIN {place} p ON p.kind_id = k.placekind_id AND p.status = 'open' AND p.path LI
 LEFT JOIN ({check} c JOIN {standard} v ON v.id = c.standard_id)
     ON c.holds AND c.place_id = p.id AND v.code = s.code AND v.place_id IS NOT DISTINCT FROM s.place_id
 LEFT JOIN {check} w ON w.standard_id = s.id AND w.place_id = p.id AND w.state = 'self_checked'
-WHERE s.ended_at IS NULL
+WHERE s.ended_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM {standard} n JOIN {place} at ON at.id = n.place_id
+    WHERE n.code = s.code AND n.pack = s.pack AND n.pack <> '' AND n.ended_at IS NULL AND n.id <> s.id
+        AND p.path LIKE at.path || '%%' AND at.path LIKE coalesce(scope.path, '/') || '%%'
+)
 GROUP BY 1, 2
 """
 
@@ -119,6 +124,8 @@ def sites(
     rows = Place.objects.filter(kind__standards=standard, status=Status.OPEN, path__startswith=path)
     if standard.place is not None:
         rows = rows.filter(path__startswith=standard.place.path)
+    for nearer in asked_nearer(standard):
+        rows = rows.exclude(path__startswith=nearer)
     rows = with_standing(rows, standard, versions)
     if standing in Standing.values:
         rows = rows.filter(Q(standing=standing))
@@ -132,6 +139,15 @@ def sites(
     words = tidy(words[:200])
     rows = kernel_search.matching(rows, words) if words else rows
     return rows.select_related("kind", "parent").order_by(*LIST_ORDER)
+
+
+def asked_nearer(standard: Standard) -> list[str]:
+    """Paths of places further down that ask for the same of the same pack: their sites are asked there, and once."""
+    if not standard.pack:
+        return []
+    path = standard.place.path if standard.place else "/"
+    rows = Standard.objects.filter(code=standard.code, pack=standard.pack, ended_at=None, place__path__startswith=path)
+    return list(rows.exclude(place=standard.place_id).order_by("id").values_list("place__path", flat=True))
 
 
 def with_standing(rows: QuerySet[Place], standard: Standard, versions: list[int]) -> QuerySet[Place]:
@@ -173,6 +189,8 @@ def missing_items(standard: Standard, within: Place | None = None) -> list[tuple
     )
     if standard.place is not None:
         here &= Q(answers__check_of__place__path__startswith=standard.place.path)
+    for nearer in asked_nearer(standard):
+        here &= ~Q(answers__check_of__place__path__startswith=nearer)
     rows = StandardItem.objects.filter(standard=standard).order_by("number")
     return [(one, one.lacking) for one in rows.annotate(lacking=Count("answers", filter=here))]
 
@@ -183,10 +201,17 @@ def last_of(place: Place) -> QuerySet[SiteCheck]:
 
 
 def asked_of(place: Place) -> list[Standard]:
-    """The standards in force that are asked of a site."""
+    """The standards in force that are asked of a site; what a pack asks at several places above it, once: the nearest."""
     above = ids_in(place.path)
     here = Q(place__isnull=True) | Q(place__in=above)
-    return list(in_force().filter(here, kinds=place.kind_id))
+    rows = list(in_force().filter(here, kinds=place.kind_id))
+    nearest: dict[tuple[str, str], int] = {}
+    for one in rows:
+        depth = one.place.depth if one.place else -1
+        nearest[one.pack, one.code] = max(depth, nearest.get((one.pack, one.code), -1))
+    return [
+        one for one in rows if not one.pack or (one.place.depth if one.place else -1) == nearest[one.pack, one.code]
+    ]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from huying.points.actions.banks import (
     save_good,
     save_partner,
 )
-from huying.points.actions.books import Draft, Vote, adopt, draft_edition, drop, make_book, publish
+from huying.points.actions.books import Draft, Vote, adopt, digest_now, draft_edition, drop, make_book, publish
 from huying.points.actions.clocks import warn_expiry
 from huying.points.actions.counting import count
 from huying.points.actions.earning import Deed, Done, confirm, earn, refuse, state_claim, withdraw
@@ -38,6 +38,7 @@ from huying.points.actions.refusals import (
     CodeWrong,
     CountedAnew,
     DayUnclear,
+    DraftChanged,
     FundTooSmall,
     GoodRefused,
     ItemRefused,
@@ -83,6 +84,7 @@ __all__ = [
     "Deed",
     "Done",
     "Draft",
+    "DraftChanged",
     "FundTooSmall",
     "GoodRefused",
     "Item",
@@ -126,6 +128,7 @@ __all__ = [
     "confirm_intake",
     "count",
     "decide_appeal",
+    "digest_now",
     "draft_edition",
     "drop",
     "drop_reversal",

@@ -22,6 +22,7 @@ from huying.points.actions.items import CAPS, as_rows, digest_of, read_caps, rea
 from huying.points.actions.refusals import (
     AnotherPerson,
     BookHere,
+    DraftChanged,
     ItemRefused,
     NeverBack,
     OtherItems,
@@ -158,14 +159,17 @@ def taken(actor: Actor, edition: Edition, verb: str, reason: str = "") -> Editio
     return fresh
 
 
-def adopt(*, actor: Actor, edition: Edition, vote: Vote) -> Adoption:
-    """Write down how the assembly voted on this draft as it stands. The same is CHECKed in the database.
+def adopt(*, actor: Actor, edition: Edition, vote: Vote, digest: str = "") -> Adoption:
+    """Write down how the assembly voted on this draft as it stands. The same is CHECKed in the database. ``digest``: of the
+    draft that the one who writes it down has seen.
 
-    Raises VoteUnclear, VoteLost, TooFewThere, StepRefused.
+    Raises VoteUnclear, VoteLost, TooFewThere, StepRefused, DraftChanged.
     """
     check_vote(vote)
     with begin(actor):
         fresh = taken(actor, edition, "adopt")
+        if digest and digest != digest_of(fresh.items, caps_of(fresh)):
+            raise DraftChanged
         adoption = Adoption.objects.create(
             edition=fresh,
             **{name: getattr(vote, name) for name in Vote.__slots__},
@@ -192,6 +196,11 @@ def check_vote(vote: Vote) -> None:
         raise TooFewThere(what=_("村（居）民会议要有过半数的成年居民到会"))
     if vote.assembly != Assembly.ALL and vote.eligible > vote.present * 3 // 2:
         raise TooFewThere(what=_("户代表、居民代表要有三分之二以上到会"))
+
+
+def digest_now(edition: Edition) -> str:
+    """What a form that asks for the vote carries along, so that a draft written anew meanwhile is noticed."""
+    return digest_of(edition.items, caps_of(edition))
 
 
 def caps_of(edition: Edition) -> dict[str, int | None]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from huying.kernel import locks
@@ -14,8 +16,12 @@ from huying.points import rules
 from huying.points.actions.books import Draft, caps_of, draft_edition, make_book, redrawn
 from huying.points.actions.items import CAPS, as_rows, read_caps, read_items
 from huying.points.models import Book, Edition
+from huying.points.queries.books import edition_now, open_edition
 from huying.points.states import EditionState
 
+__all__ = ["CAPS", "books_at", "days_of", "draft_book", "redraft_books"]
+PACKED = re.compile(r"[a-z][a-z0-9_]{0,26}")
+"""Codes of items that files of packs know as well."""
 KNOWN = {"name", "name_en", "about", "items", "source", *CAPS}
 
 
@@ -50,17 +56,74 @@ def redraft_books(actor: Actor, editions: Collection[str], before: Mapping[str, 
     places go in one step. ``before`` and ``after`` as in ``draft_book``. Raises ItemsUnclear, ItemRefused, Forbidden.
     """
     old, new = as_rows(read_items(before["items"])), as_rows(read_items(after["items"]))
-    if old == new:
+    caps, caps_after = read_caps(before), read_caps(after)
+    if (old, caps) == (new, caps_after):
         return 0
     with begin(actor):
         rows = Edition.objects.filter(public_id__in=editions, state=EditionState.DRAFT)
         books = {
             one.pk: one for one in locks.many(Book.objects.filter(pk__in=list(rows.values_list("book", flat=True))))
         }
-        found = [one for one in locks.many(rows) if one.items == old and caps_of(one) == read_caps({})]
+        found = [one for one in locks.many(rows) if one.items == old and caps_of(one) == caps]
         for edition in found:
             edition.book = books[edition.book_id]
             if not rules.can_keep(actor, edition.book):
                 raise Forbidden
-            redrawn(actor, edition, new, read_caps({}))
+            redrawn(actor, edition, new, caps_after)
         return len(found)
+
+
+def days_of(months: int | None) -> int | None:
+    """As many days as so many calendar months can have at most, so that nobody loses one; None: points never end."""
+    return None if months is None else longest(months)
+
+
+def longest(months: int) -> int:
+    firsts = [date(year, month, 1) for year in range(2024, 2028) for month in range(1, 13)]
+    return max((later(one, months) - one).days for one in firsts)
+
+
+def later(first: date, months: int) -> date:
+    """The first day of the month so many months after one."""
+    years, month = divmod(first.month - 1 + months, 12)
+    return date(first.year + years, month + 1, 1)
+
+
+def months_of(days: int | None) -> int | None:
+    """The fewest calendar months that have as many days."""
+    return None if days is None else next((one for one in range(3, 120) if longest(one) >= days), 120)
+
+
+def books_at(place: Place) -> list[dict[str, Any]]:
+    """What the rule book of this place says now, else its draft, as a pack says it; ``code``: public id of the edition
+    that it began with. One or none.
+    """
+    book = Book.objects.filter(place=place, ended_at__isnull=True).first()
+    edition = book and (edition_now(book) or open_edition(book))
+    first = book and book.editions.order_by("number").first()
+    if not book or not edition or not first:
+        return []
+    own = all(PACKED.fullmatch(row["code"]) for row in edition.items)
+    rows = [
+        {
+            "code": row["code"] if own else f"item{number}",
+            "name": {"zh": row["name"], "en": row["name_en"]},
+            "proof": {"zh": row["proof"]},
+            "valid_months": months_of(row["validity_days"]),
+            **{name: row[name] for name in ("amount", "source", "measure", "confirmer", *CAPS)},
+        }
+        for number, row in enumerate(edition.items, start=1)
+    ]
+    terms = {row["valid_months"] for row in rows}
+    usual = None if None in terms else max(terms)
+    for row in rows:
+        row["valid_months"] = None if row["valid_months"] == usual else row["valid_months"]
+    found = {
+        "code": str(first.public_id),
+        "name": {"zh": book.name, "en": book.name_en},
+        "about": {"zh": book.about} if book.about else None,
+        "valid_months": usual,
+        "items": rows,
+        **{name: getattr(edition, name) for name in CAPS},
+    }
+    return [found]

@@ -52,6 +52,11 @@ class TooFewThere(Conflict):
     message = _("到会人数不够：{what}（村民委员会组织法第二十二条、第二十六条）。")
 
 
+class DraftChanged(Conflict):
+    code = "points_draft_changed"
+    message = _("您填写的时候，草案又改过了。请看一遍现在的草案：会上读的和它一样再登记，不一样就先改回来。")
+
+
 class OtherItems(Conflict):
     code = "points_other_items"
     message = _("内容与表决时的不一样，要重新表决。")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock
@@ -121,8 +122,18 @@ class VoteForm(forms.Form):
         label=_("会议记录存在哪里"), max_length=200, help_text=_("会公开显示。写记录本和页码，不写人名。")
     )
 
+    digest = forms.RegexField(r"^[0-9a-f]{64}$", required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, digest: str = ""):
+        super().__init__(data, initial={"digest": digest})
+        self.seen = digest
+
+    def draft_is_shown(self) -> None:
+        """The page that says why not shows the draft as it is now: the next press is about that one."""
+        self.data = {**self.data.dict(), "digest": self.seen} if isinstance(self.data, QueryDict) else self.data
+
     def vote(self) -> Vote:
-        return Vote(**self.cleaned_data)
+        return Vote(**{name: value for name, value in self.cleaned_data.items() if name != "digest"})
 
 
 class PublishForm(forms.Form):

@@ -112,6 +112,28 @@ def test_the_next_draft_begins_with_what_holds_and_keeps_its_codes(world: World,
     assert ([one["code"] for one in edition.items], edition.cap_month) == ([one["code"] for one in ITEMS], 200)
 
 
+def test_a_draft_saved_while_the_vote_form_is_open_is_noticed(world: World, staff: Client) -> None:
+    """The form carries the draft its reader saw; after he was shown the other one, the next press is about that one."""
+    draft = {**ITEMS[2], "amount": 9}
+    actions.draft_edition(actor=world.keeper, book=world.book, draft=actions.Draft(items=[draft]))
+    address = step(world.book, "adopt")
+    open_form = staff.get(address).content.decode()
+    (seen,) = re.findall(r'name="digest" value="([0-9a-f]{64})"', open_form)
+    actions.draft_edition(actor=world.keeper, book=world.book, draft=actions.Draft(items=[{**draft, "amount": 10}]))
+    vote = {"assembly": "all", "held_on": "2026-03-01", "eligible": "300", "present": "180", "in_favour": "150"}
+    vote |= {"against": "20", "abstained": "10", "minutes": "会议记录本第 13 页"}
+
+    refused = sent(staff, address, **vote, digest=seen)
+
+    html = refused.content.decode()
+    assert refused.status_code in (409, 422) and "草案又改过了" in html and "会议记录本第 13 页" in html
+    assert Edition.objects.get(number=2).state == "draft"
+    (now,) = re.findall(r'name="digest" value="([0-9a-f]{64})"', html)
+    assert now != seen
+    assert sent(staff, address, **vote, digest=now).status_code == 303
+    assert Edition.objects.get(number=2).adoption.in_favour == 150
+
+
 # ── the passbook ────────────────────────────────────────────────────────────
 def test_a_resident_opens_a_passbook_states_and_exchanges(world: World, dora: Client, staff: Client) -> None:
     good = world.good(stock=3, points=10)

@@ -126,11 +126,12 @@ def edition_step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     if not rules.can_keep(actor, book):
         raise Forbidden
     kinds = {"adopt": forms.VoteForm, "publish": forms.PublishForm, "drop": forms.ReasonForm}
-    form: Any = kinds[verb](pages.posted(request))
+    seen = {"digest": actions.digest_now(edition)} if verb == "adopt" else {}
+    form: Any = kinds[verb](pages.posted(request), **seen)
 
     def act() -> None:
         if verb == "adopt":
-            actions.adopt(actor=actor, edition=edition, vote=form.vote())
+            actions.adopt(actor=actor, edition=edition, vote=form.vote(), digest=form.cleaned_data["digest"])
         elif verb == "publish":
             actions.publish(actor=actor, edition=edition, **form.cleaned_data)
         else:
@@ -138,6 +139,8 @@ def edition_step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
 
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已办好。"), "keep", book.public_id, request=request)
+    if verb == "adopt" and form.is_bound:
+        form.draft_is_shown()
     label = str(EDITION_STEPS[verb].label)
     leads = {
         "adopt": _("按会议记录填写。登记以后内容不能再改，要改就作废重来。"),

@@ -1,4 +1,4 @@
-"""``./huying pack check|load|switch-on|switch-off|export|schema``: mechanisms from the command line."""
+"""``./huying pack check|sign|load|switch-on|switch-off|export|schema``: mechanisms from the command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from huying.packs import actions, queries
 from huying.packs.models import Switch
 from huying.packs.queries import exporting
 from huying.packs.rules.reading import PackWrong, checksum, read_pack, schema
-from huying.packs.rules.writing import to_yaml
+from huying.packs.rules.writing import signed, to_yaml, unsigned
 from huying.packs.states import KINDS
 from huying.places import queries as place_queries
 from huying.places.models import Place
@@ -31,6 +31,10 @@ class Command(BaseCommand):
         what = parser.add_subparsers(dest="what", required=True)
         check = what.add_parser("check", help="read a file and name every mistake with its line; no database is needed")
         check.add_argument("file", type=Path, nargs="+")
+        sign = what.add_parser(
+            "sign", help="write the checksum of a file into its last line; what it says stays as it is"
+        )
+        sign.add_argument("file", type=Path, nargs="+")
         load = what.add_parser("load", help="load a file, or say what it would change")
         load.add_argument("file", type=Path)
         load.add_argument("--dry-run", action="store_true", help="show the difference and change nothing")
@@ -76,6 +80,13 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError(f"{len(wrong)} to mend")
 
+    def do_sign(self, *, file: list[Path], **options: Any) -> None:
+        for one in file:
+            text = unsigned(text_of(one))
+            pack, _tree = read_pack(text, file=str(one))
+            one.write_text(signed(text, pack), encoding="utf-8")
+            self.stdout.write(f"{one}: {pack.key} {pack.version}, {checksum(pack)}")
+
     def do_load(self, *, file: Path, dry_run: bool, **options: Any) -> None:
         act = actions.try_pack if dry_run else actions.load_pack
         found = act(actor=ACTOR, text=text_of(file), file=str(file))
@@ -86,7 +97,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"         {name}: {before} -> {after}")
         for place in found.on:
             self.stdout.write(f"on at {place.name}")
-        self.stdout.write(f"{found.key} {found.before or '-'} -> {found.number}: {len(found.lines)} lines differ")
+        self.stdout.write(
+            f"{found.key} {found.before or '-'} -> {found.number}: {len(found.lines)} lines differ, {found.seal.value}"
+        )
         if dry_run:
             self.stdout.write("dry run: nothing was changed")
 
