@@ -173,7 +173,7 @@ FIRST_UNITS: tuple[FirstUnit, ...] = (
 
 
 class FirstMetric(NamedTuple):
-    """``of``: the codes of numerator and denominator; ``least``: see ``Metric.least_public``."""
+    """``of``: the codes of numerator and denominator; ``least`` and ``guard``: see ``Metric``."""
 
     code: str
     name: str
@@ -187,6 +187,7 @@ class FirstMetric(NamedTuple):
     direction: str = "none"
     is_public: bool = True
     least: int = 0
+    guard: str | None = None
 
 
 FLOW, STOCK, RATIO = "flow", "stock", "ratio"
@@ -224,6 +225,7 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "calls.Call",
         direction="up",
         least=5,
+        guard="calls_closed",
     ),
     FirstMetric(
         "calls_rated",
@@ -236,6 +238,7 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "calls.Call",
         direction="up",
         least=5,
+        guard="calls_closed",
     ),
     FirstMetric(
         "calls_solved",
@@ -248,6 +251,7 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "calls.Call",
         direction="up",
         least=5,
+        guard="calls_rated",
     ),
     FirstMetric(
         "calls_on_time_rate",
@@ -331,6 +335,7 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "volunteers.ServiceRecord",
         direction="up",
         least=240,
+        guard="service_records",
     ),
     FirstMetric(
         "volunteers_registered",
@@ -377,6 +382,6 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "places.SiteCheck",
         direction="up",
     ),
-    *(FirstMetric(*one[:8], least=one[8]) for one in POINTS),
+    *(FirstMetric(*one[:8], least=one[8], guard=one[9]) for one in POINTS),
 )
 """Metrics the product counts by itself. The tables are the truth once installed; kinds of sites add parts of ``sites``."""
