@@ -45,6 +45,7 @@ class MetricOut(Schema):
     numerator: str | None = Field(alias="numerator_id")
     denominator: str | None = Field(alias="denominator_id")
     part_of: str | None = Field(alias="part_of_id")
+    guard: str | None = Field(alias="guard_id")
     direction: str
     additive: bool
     public: bool = Field(alias="is_public")

@@ -19,7 +19,6 @@ from huying.cockpit.models import PaperCounter, Report, ReportEvent
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.queries.report_filling import Document, filled, period_of
 from huying.cockpit.rules import reports as rules
-from huying.cockpit.rules.report_saying import day_words
 from huying.cockpit.states import TRANSITIONS, ReportState, Verb
 from huying.figures import actions as figure_actions
 from huying.figures import queries as figures
@@ -49,7 +48,7 @@ def step_report(*, actor: Actor, report: Report, verb: Verb, reason: str = "") -
         if fresh.state not in step.from_:
             raise StepNotNow(state=ReportState(fresh.state).label)
         if fresh.is_public and verb in PUTS_OUT and fresh.until > clock.today():
-            raise PeriodNotOver(day=day_words(fresh.until))
+            raise PeriodNotOver(day=fresh.until.isoformat())
         before, fresh.state = fresh.state, step.to
         CHANGES.get(verb, nothing_else)(actor, fresh, clock.now())
         fresh.edition += 1

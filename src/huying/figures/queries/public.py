@@ -83,7 +83,7 @@ class Eye:
     above: dict[int, int | None] = field(default_factory=dict)
     below: dict[int, list[int]] = field(default_factory=dict)
     kept: dict[tuple[str, int, int], Numbers] = field(default_factory=dict)
-    firsts: dict[tuple[str, int], date] = field(default_factory=dict)
+    firsts: dict[int, date] = field(default_factory=dict)
     tables: dict[tuple[str, int, int], Judged] = field(default_factory=dict)
 
     def amount(self, of: Metric, place: Place, period: Period) -> int | None:
@@ -145,7 +145,7 @@ class Eye:
         since, until = date(year, 1, 1), min(date(year + 1, 1, 1), clock.today().replace(day=1))
         found = amounts(codes, missing, Period(BEGINNING if stock else since, until), Grain.MONTH)
         first = min((day for *_rest, day in found if day), default=since) if stock else since
-        first = self.firsts.setdefault((codes[0], year), first)
+        first = self.firsts.setdefault(year, first) if stock else since
         count = max(0, (until.year - first.year) * MONTHS + until.month - first.month)
         rows = {(code, key): np.zeros(count, dtype=np.int64) for code in codes for key in missing}
         for (key, code, day), amount in found.items():
@@ -174,7 +174,7 @@ class Eye:
         rows = {key: n for n, key in enumerate(keys)}
         if of.kind == MetricKind.STOCK:
             hidden = stocks(cells, shut, of.least_public)
-            last = hidden[:, -1] if hidden.shape[1] else np.ones(len(values), dtype=bool)
+            last = hidden[:, -1] if hidden.shape[1] else np.zeros(len(values), dtype=bool)
             return Judged(rows, cells, hidden, last, np.zeros_like(last))
         out: Hidden = months(cells, shut)
         forced = tiny if guard is None else tiny | guard.years
@@ -216,7 +216,7 @@ def told(of: Metric, judged: Judged, row: int, month: int | None, year: int) -> 
     if month is None:
         if judged.years[row]:
             return None
-        return int(values[-1] if stock else values.sum())
+        return int(values[-1:].sum() if stock else values.sum())
     at = month
     if stock:
         at = len(values) - (min(MONTHS, (clock.today().year - year) * MONTHS + clock.today().month - 1) - month)
