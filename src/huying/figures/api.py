@@ -98,7 +98,7 @@ class MomentOut(Schema):
     value: ValueOut
 
 
-class SeriesOut(Schema):
+class MomentsOut(Schema):
     series: list[MomentOut]
 
 
@@ -244,7 +244,7 @@ def by_child(request: Request, public_id: UUID, metric: Code, days: Query[Span])
     return {"whole": told(split.whole), "parts": parts}
 
 
-@router.get("/at/{uuid:public_id}/{metric}/series", response=gives(SeriesOut), auth=None, url_name="over_time")
+@router.get("/at/{uuid:public_id}/{metric}/series", response=gives(MomentsOut), auth=None, url_name="over_time")
 def over_time(
     request: Request, public_id: UUID, metric: Code, days: Query[Span], grain: Literal["day", "month", "year"] = "month"
 ) -> Any:

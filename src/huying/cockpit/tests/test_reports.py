@@ -249,7 +249,7 @@ def test_a_paper_for_everybody_waits_for_the_end_of_its_period(desk: Desk) -> No
     assert "60" not in text(filled(public)) and "60" in text(filled(own))
     with pytest.raises(PeriodNotOver) as refused:
         step(desk, public, Verb.LOCK)
-    assert "2026-05-01" in str(refused.value.message)
+    assert "2026-05-01" in str(refused.value)
     assert step(desk, own, Verb.LOCK).state == ReportState.LOCKED
     with clock.frozen(datetime(2026, 4, 30, 16, 0, tzinfo=UTC)):  # midnight in China
         assert step(desk, public, Verb.LOCK).state == ReportState.LOCKED

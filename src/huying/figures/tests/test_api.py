@@ -121,7 +121,9 @@ def test_a_code_opens_a_number_or_the_word_of_somebody_else(cast: Cast) -> None:
     facts = Report("teams", "志愿服务队", "1,070余支", clock.today(), "年报")
     figure = actions.report(actor=SYSTEM, place=cast.county, facts=facts)
     other = actions.cite_reported(actor=SYSTEM, figure=figure)
-    assert get(Client(), f"numbers/{made.code.lower()}")["number"]["value"]["amount"] == 1200
+    assert get(Client(), f"numbers/{made.code.lower()}", 422)["error"]["code"] == "period_open"
+    with clock.frozen(START + timedelta(days=60)):
+        assert get(Client(), f"numbers/{made.code.lower()}")["number"]["value"]["amount"] == 1200
     told = get(browser(cast.dispatcher), f"numbers/{other.code}")["reported"]
     assert (told["told"], told["sign"], told["source"]) == ("1,070余支", "+", "年报")
     get(Client(), f"numbers/{other.code}", 401)
