@@ -235,7 +235,7 @@ class World:
             feed=self.feed, since=clock.today() - timedelta(days=1), until=clock.today(), body=b"x", size=1
         )
         self.number = figure_actions.cite(
-            actor=SYSTEM, metric="calls_closed", place=self.cast.county, period=Period.year(clock.today().year)
+            actor=SYSTEM, metric="calls_closed", place=self.cast.county, period=Period.year(clock.today().year - 1)
         )
 
     def of_packs(self) -> None:

@@ -45,6 +45,7 @@ class MetricOut(Schema):
     numerator: str | None = Field(alias="numerator_id")
     denominator: str | None = Field(alias="denominator_id")
     part_of: str | None = Field(alias="part_of_id")
+    guard: str | None = Field(alias="guard_id")
     direction: str
     additive: bool
     public: bool = Field(alias="is_public")
@@ -97,7 +98,7 @@ class MomentOut(Schema):
     value: ValueOut
 
 
-class SeriesOut(Schema):
+class MomentsOut(Schema):
     series: list[MomentOut]
 
 
@@ -150,19 +151,23 @@ class CitedOut(Schema):
 
 
 class Span(Schema):
-    """Days from ``since`` until before ``until``; this year when nothing is said."""
+    """Days from ``since`` until before ``until``; when nothing is said, this year, and for everybody the last month that
+    has ended: everybody may ask for months and years that have ended, nothing else.
+    """
 
-    since: date = Field(default_factory=lambda: Period.year(clock.today().year).since)
-    until: date = Field(default_factory=lambda: Period.year(clock.today().year).until)
+    since: date | None = None
+    until: date | None = None
 
-    def period(self) -> Period:
+    def period(self, *, reads: bool = True) -> Period:
         """InvalidInput naming the field."""
-        for name, day in (("since", self.since), ("until", self.until)):
+        usual = Period.year(clock.today().year) if reads else queries.last_ended()
+        since, until = self.since or usual.since, self.until or usual.until
+        for name, day in (("since", since), ("until", until)):
             if not FIRST_YEAR <= day.year <= LAST_YEAR:
                 raise InvalidInput(fields={name: _("请填写 1949 年到 2199 年之间的日期。")})
-        if self.since >= self.until:
+        if since >= until:
             raise InvalidInput(fields={"until": _("结束要晚于开始。")})
-        return Period(self.since, self.until)
+        return Period(since, until)
 
 
 def told(value: Value) -> dict[str, Any]:
@@ -219,7 +224,7 @@ def reported(request: Request, public_id: UUID, cursor: Cursor = "") -> Any:
 def value(request: Request, public_id: UUID, metric: Code, days: Query[Span]) -> Any:
     """One number for the place and everything below it."""
     of, place = asked(request, public_id, metric)
-    period = days.period()
+    period = days.period(reads=rules.can_read(request.actor, place))
     return number_of(request, of, place, period, queries.cited(of, place, period))
 
 
@@ -227,7 +232,7 @@ def value(request: Request, public_id: UUID, metric: Code, days: Query[Span]) ->
 def by_child(request: Request, public_id: UUID, metric: Code, days: Query[Span]) -> Any:
     """The number of each place directly below, and what was counted at the place itself."""
     of, place = asked(request, public_id, metric)
-    split = queries.by_child(request.actor, of, place, days.period())
+    split = queries.by_child(request.actor, of, place, days.period(reads=rules.can_read(request.actor, place)))
     parts = [
         {
             "place": one.place.public_id if one.place else None,
@@ -239,13 +244,13 @@ def by_child(request: Request, public_id: UUID, metric: Code, days: Query[Span])
     return {"whole": told(split.whole), "parts": parts}
 
 
-@router.get("/at/{uuid:public_id}/{metric}/series", response=gives(SeriesOut), auth=None, url_name="over_time")
+@router.get("/at/{uuid:public_id}/{metric}/series", response=gives(MomentsOut), auth=None, url_name="over_time")
 def over_time(
     request: Request, public_id: UUID, metric: Code, days: Query[Span], grain: Literal["day", "month", "year"] = "month"
 ) -> Any:
     """The number of each day, month or year that the period touches; four hundred at most."""
     of, place = asked(request, public_id, metric)
-    period = days.period()
+    period = days.period(reads=rules.can_read(request.actor, place))
     if len(queries.stretches(period, Grain(grain))) > MOST_STRETCHES:
         raise InvalidInput(fields={"grain": _("一次最多 400 段，请缩短时间或按月、按年查。")})
     found = queries.over_time(request.actor, of, place, period, Grain(grain))

@@ -116,18 +116,20 @@ FIELDS = {"of": "first", "top": "first", "rate": "first", "less": "second", "bas
 
 
 class PeriodForm(forms.Form):
-    """The days a number is asked for: from ``since`` until before ``until``; this year when nothing is said."""
+    """The days a number is asked for: from ``since`` until before ``until``. When nothing is said, this year; for everybody
+    (``ended``) the last month that has ended.
+    """
 
     since = forms.DateField(label=_("从"), widget=Day, required=False)
     until = forms.DateField(label=_("到哪天之前"), widget=Day, required=False)
 
-    def __init__(self, asked: QueryDict):
+    def __init__(self, asked: QueryDict, *, ended: bool = False):
         filled = asked.copy()
-        this_year = queries.Period.year(clock.today().year)
+        usual = queries.last_ended() if ended else queries.Period.year(clock.today().year)
         if not filled.get("since") and not filled.get("until"):
-            filled["since"], filled["until"] = this_year.since.isoformat(), this_year.until.isoformat()
+            filled["since"], filled["until"] = usual.since.isoformat(), usual.until.isoformat()
         super().__init__(filled)
-        self.this_year = this_year
+        self.usual = usual
 
     def clean(self) -> dict[str, Any]:
         """Both days, the first before the second, in years that a register can have."""
@@ -142,9 +144,9 @@ class PeriodForm(forms.Form):
         return asked
 
     def period(self) -> queries.Period:
-        """What was asked; this year where that cannot be read."""
+        """What was asked; what is usual where that cannot be read."""
         if not self.is_valid():
-            return self.this_year
+            return self.usual
         return queries.Period(self.cleaned_data["since"], self.cleaned_data["until"])
 
 

@@ -45,6 +45,8 @@ class Metric(models.Model):
 
     ``additive``: values of two places make one for both (not where the same person may stand in both). ``least_public``:
     where the public looks, numbers from one to below it are hidden (0: nothing is). ``part_of``: a kind of the whole.
+    ``guard``: the count of what it comes from (minutes from records, closed in time from closed); hidden where that is
+    hidden, and where both have one unit, also where little of it is left.
     ``number``: what it is called in facts and totals, and nowhere else.
     """
 
@@ -58,6 +60,7 @@ class Metric(models.Model):
     numerator = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     denominator = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    guard = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="guarded")
     source = models.CharField(max_length=60, blank=True, help_text="label of the records, calls.Call")
     direction = models.CharField(max_length=6, choices=Direction, default=Direction.NONE)
     additive = models.BooleanField(default=True)

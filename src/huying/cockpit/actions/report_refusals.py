@@ -35,3 +35,8 @@ class EditedMeanwhile(Conflict):
 class PeriodNotPublic(InvalidInput):
     code = "report_period_not_public"
     message = _("公开的只能是一个整月或一整年。")
+
+
+class PeriodNotOver(Conflict):
+    code = "report_period_not_over"
+    message = _("给公众看的数要等这段时间过完才有，{day}起才能锁定和发布。")

@@ -10,6 +10,7 @@ from typing import Any
 
 from huying.cockpit.actions.report_refusals import (
     LetterheadMissing,
+    PeriodNotOver,
     ReasonMissing,
     SecondPersonNeeded,
     StepNotNow,
@@ -27,10 +28,14 @@ from huying.kernel.errors import Forbidden
 from huying.kernel.transactions import begin
 
 MOST_REASON = 300
+PUTS_OUT = frozenset({Verb.LOCK, Verb.SIGN, Verb.PUBLISH})
+"""Before its period has ended, no paper for everybody goes this way: its numbers would tell what happens afterwards."""
 
 
 def step_report(*, actor: Actor, report: Report, verb: Verb, reason: str = "") -> Report:
-    """One step of ``states.TRANSITIONS``. Forbidden, SecondPersonNeeded, StepNotNow, ReasonMissing, LetterheadMissing."""
+    """One step of ``states.TRANSITIONS``. Forbidden, SecondPersonNeeded, StepNotNow, ReasonMissing, LetterheadMissing,
+    PeriodNotOver.
+    """
     step, said = TRANSITIONS[verb], reason.strip()[:MOST_REASON]
     if step.reason and not said:
         raise ReasonMissing(fields={"reason": ReasonMissing.message})
@@ -42,6 +47,8 @@ def step_report(*, actor: Actor, report: Report, verb: Verb, reason: str = "") -
             raise SecondPersonNeeded if mine and rules.can_sign(actor, fresh.place) else Forbidden
         if fresh.state not in step.from_:
             raise StepNotNow(state=ReportState(fresh.state).label)
+        if fresh.is_public and verb in PUTS_OUT and fresh.until > clock.today():
+            raise PeriodNotOver(day=fresh.until.isoformat())
         before, fresh.state = fresh.state, step.to
         CHANGES.get(verb, nothing_else)(actor, fresh, clock.now())
         fresh.edition += 1

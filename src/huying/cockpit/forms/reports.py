@@ -59,7 +59,7 @@ class NewForm(forms.Form):
         self.fields["since"].initial = last_month
         self.fields["since"].help_text = _("月通报、年报填那个月、那一年里的任意一天就行")
         self.fields["until"].help_text = _("包括这一天；月通报、年报不用填")
-        self.fields["is_public"].help_text = _("较小的数会隐去；只能是一个整月或一整年")
+        self.fields["is_public"].help_text = _("较小的数会隐去；只能是一个整月或一整年，过完才能锁定")
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}

@@ -139,9 +139,12 @@ def gathered(asked: Asked) -> saying.Numbers:
 def values_of(asked: Asked, metrics: Iterable[Metric], period: figures.Period) -> dict[str, figures.Value]:
     if not asked.is_public:
         return figures.values(asked.reader, metrics, asked.place, period)
-    hidden = figures.Value(hidden=True)
+    if not figures.ended(period):  # nobody may know yet; the paper cannot be locked before
+        return {one.pk: figures.Value() for one in metrics}
+    hidden, eye = figures.Value(hidden=True), figures.Eye()
     return {
-        one.pk: figures.value(asked.reader, one, asked.place, period) if one.is_public else hidden for one in metrics
+        one.pk: figures.value(asked.reader, one, asked.place, period, eye) if one.is_public else hidden
+        for one in metrics
     }
 
 

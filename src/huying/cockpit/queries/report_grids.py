@@ -87,6 +87,8 @@ def beside(rows: Column, n: int, column: Column) -> figures.Value:
 
 def by_child(reader: Actor, metric: Metric, place: Place, period: Period, *, whole: bool) -> Column:
     """Children in the order of the tree, the place itself where it counted something or hides it, and the whole."""
+    if reader.is_anonymous and not figures.ended(period):
+        return [Line(WHOLE, place, period, figures.Value())]
     if not metric.additive:
         return [Line(WHOLE, place, period, figures.value(reader, metric, place, period))]
     split = figures.by_child(reader, metric, place, period)

@@ -141,7 +141,8 @@ def test_one_taken_back_before_it_was_out_was_never_there(filled: Desk) -> None:
 def test_they_are_found_by_place_and_year(filled: Desk) -> None:
     published(filled)
     with clock.frozen(NOW.replace(year=2025)):
-        published(filled, "去年的通报")
+        last = (date(2025, 3, 1), date(2025, 4, 1))
+        stepped(filled, filled.draft(title="去年的通报", is_public=True, period=last), *TO_SIGNED, Verb.PUBLISH)
     street = published(filled, "东街通报", where=filled.east)
     visitor = Client()
 

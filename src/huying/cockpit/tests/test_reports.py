@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from huying.cockpit import actions
 from huying.cockpit.actions.report_refusals import (
     EditedMeanwhile,
     LetterheadMissing,
+    PeriodNotOver,
     PeriodNotPublic,
     ReasonMissing,
     SecondPersonNeeded,
@@ -298,6 +299,21 @@ def brought(desk: Desk, state: ReportState) -> Report:
     for verb in ways[state]:
         report = step(desk, report, verb, desk.signer if TRANSITIONS[verb].signs else desk.writer, "为什么")
     return report
+
+
+def test_a_paper_for_everybody_waits_for_the_end_of_its_period(desk: Desk) -> None:
+    """It is 2 April: April locked today, and again tomorrow, would tell what happened in between."""
+    letterhead(desk)
+    desk.count("calls_submitted", desk.three, 60, date(2026, 4, 1))
+    april = (date(2026, 4, 1), date(2026, 5, 1))
+    public, own = desk.draft(period=april, is_public=True), desk.draft(period=april)
+    assert "60" not in text(filled(public)) and "60" in text(filled(own))
+    with pytest.raises(PeriodNotOver) as refused:
+        step(desk, public, Verb.LOCK)
+    assert "2026-05-01" in str(refused.value)
+    assert step(desk, own, Verb.LOCK).state == ReportState.LOCKED
+    with clock.frozen(datetime(2026, 4, 30, 16, 0, tzinfo=UTC)):  # midnight in China
+        assert step(desk, public, Verb.LOCK).state == ReportState.LOCKED
 
 
 def test_who_sees_and_who_may_do_what(desk: Desk) -> None:

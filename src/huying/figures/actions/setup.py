@@ -17,8 +17,19 @@ def install_first_rows(units: type[Unit] = Unit, metrics: type[Metric] = Metric)
     for order, row in enumerate(rows):
         row.order = order
     units.objects.bulk_create(rows, ignore_conflicts=True)
+    new: list[FirstMetric] = []
     for order, one in enumerate(sorted(FIRST_METRICS, key=lambda one: one.of is not None)):
-        metrics.objects.get_or_create(code=one.code, defaults=facts_of(one) | {"order": order})
+        _found, made = metrics.objects.get_or_create(code=one.code, defaults=facts_of(one) | {"order": order})
+        new += [one] if made else []
+    if hasattr(metrics, "guard"):  # the first migrations do not know it yet
+        guard(new, metrics)
+
+
+def guard(those: Iterable[FirstMetric], metrics: type[Metric] = Metric) -> None:
+    """Say what these are guarded by, once all of them are there."""
+    for one in those:
+        if one.guard:
+            metrics.objects.filter(code=one.code).update(guard_id=one.guard)
 
 
 def facts_of(one: FirstMetric) -> dict[str, object]:
@@ -47,7 +58,7 @@ def add_part(whole: str, code: str, name: str, name_en: str = "") -> str:
     check_counted([whole])
     of = Metric.objects.get(pk=whole)
     facts = {field: getattr(of, field) for field in ("unit_id", "kind", "counts", "counts_en", "source", "direction")}
-    facts |= {"is_public": of.is_public, "least_public": of.least_public, "order": of.order}
+    facts |= {"is_public": of.is_public, "least_public": of.least_public, "guard_id": of.guard_id, "order": of.order}
     Metric.objects.get_or_create(code=found, defaults=facts | {"name": name, "name_en": name_en, "part_of": of})
     return found
 

@@ -17,7 +17,7 @@ from huying.figures.queries.feeds import (
     period_of,
 )
 from huying.figures.queries.numbers import cited, cited_reported, number_by_code
-from huying.figures.queries.public import PeriodOdd
+from huying.figures.queries.public import Eye, PeriodOdd, PeriodOpen, ended, last_ended
 from huying.figures.queries.records import Behind, RecordPage, Shown, all_records, kind_of, records, records_from
 from huying.figures.queries.reported import (
     checks,
@@ -55,10 +55,12 @@ __all__ = [
     "Behind",
     "Cell",
     "Difference",
+    "Eye",
     "Line",
     "NotAdditive",
     "Period",
     "PeriodOdd",
+    "PeriodOpen",
     "RecordPage",
     "Shown",
     "Split",
@@ -77,7 +79,9 @@ __all__ = [
     "due_after",
     "due_before",
     "due_feeds",
+    "ended",
     "kind_of",
+    "last_ended",
     "metric",
     "my_feed",
     "my_feeds",

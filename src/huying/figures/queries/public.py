@@ -1,23 +1,24 @@
-"""What everybody may see: public metrics by whole months and years, small numbers hidden so that no sum gives them away.
+"""What everybody may see: public metrics of months and years that have ended, small numbers hidden so that no sum, no
+difference of two numbers and no second look gives them away (``rules/hiding.py``, decisions 0026 and 0038).
 
-Only calendar months and years can be asked, or else two periods that differ by a day would tell what happened on it. A
-number is hidden together with its neighbours in the table of its parent's children by the months of that year; below a
-place whose number is hidden nothing is shown, for its parts would add up to it (decision 0025).
+Only calendar months and years can be asked, or else two periods that differ by a day would tell what happened on it; and
+only when they have ended in China, or else asking twice would tell what happened in between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
 
+import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from huying.figures.models import Metric
-from huying.figures.queries.amounts import BEGINNING, Period, amounts, following, next_month, running, stretches
-from huying.figures.rules.hiding import hidden, small
+from huying.figures.queries.amounts import BEGINNING, Period, amounts, following, next_month
+from huying.figures.rules.hiding import FREE, Cells, Flags, Hidden, Numbers, months, small, stocks, wanted, years
 from huying.figures.states import Grain, MetricKind
+from huying.kernel import clock
 from huying.kernel.errors import InvalidInput
 from huying.places.models import Place
 
@@ -29,6 +30,11 @@ class PeriodOdd(InvalidInput):
     message = _("公开的数只能按整月或整年查询。")
 
 
+class PeriodOpen(PeriodOdd):
+    code = "period_open"
+    message = _("这段时间还没有过完，过完后才公开。请查已经过完的月份或年份。")
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """What may be seen of a place's children and of the place itself (the last cell); None is hidden."""
@@ -37,83 +43,183 @@ class Table:
     cells: list[int | None]
 
 
-def stretch(day: date, grain: Grain) -> Period:
-    """The month or year that begins on ``day``. PeriodOdd for a day."""
-    if grain == Grain.DAY:
-        raise PeriodOdd
-    return Period(day, following(day, grain))
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Places below one place (last the place itself) by months: what is hidden of them, and whose year."""
+
+    rows: dict[int, int]
+    cells: Cells
+    hidden: Flags
+    years: Flags
+    small_years: Flags
+
+
+def ended(period: Period) -> bool:
+    return period.until <= clock.today()
 
 
 def whole_stretch(period: Period) -> int | None:
-    """The month (0 to 11) that the period is, None for a year. PeriodOdd for all others."""
-    if period.since.day == 1 and period.until == next_month(period.since):
-        return period.since.month - 1
-    if (period.since.month, period.since.day) == (1, 1) and period.until == following(period.since, Grain.YEAR):
-        return None
-    raise PeriodOdd
+    """The month (0 to 11) that the period is, None for a year. PeriodOdd for all others, PeriodOpen before its end."""
+    month = period.since.day == 1 and period.until == next_month(period.since)
+    year = (period.since.month, period.since.day) == (1, 1) and period.until == following(period.since, Grain.YEAR)
+    if not month and not year:
+        raise PeriodOdd
+    if not ended(period):
+        raise PeriodOpen
+    return period.since.month - 1 if month else None
 
 
-def amount(of: Metric, place: Place, period: Period) -> int | None:
-    """The amount of a place's subtree as far as everybody may see it; None is hidden."""
-    month, year = whole_stretch(period), Period.year(period.since.year)
-    chain = [int(part) for part in place.path.strip("/").split("/")]
-    rows = list(Place.objects.filter(parent__in=chain).order_by("id").values_list("pk", "parent_id"))
-    kept = year_of(of, [*chain, *(key for key, _parent in rows)], year)
-    out = top_hidden(kept[chain[0]], of, month)
-    for above, below in pairwise(chain):
-        keys = [key for key, parent in rows if parent == above]
-        out = out or keys.index(below) in hidden_rows(table_of(kept, above, keys), of, month)
-    return None if out else pick(kept[chain[-1]], month, of)
+def last_ended() -> Period:
+    """The newest month that everybody may ask."""
+    this = clock.today().replace(day=1)
+    return Period.month(date.fromordinal(this.toordinal() - 1))
 
 
-def table(of: Metric, place: Place, children: Sequence[Place], period: Period) -> Table:
-    """Children of a place, the place itself, and the whole."""
-    whole = amount(of, place, period)
-    if whole is None:
-        return Table(None, [None] * (len(children) + 1))
-    month, keys = whole_stretch(period), [one.pk for one in children]
-    kept = year_of(of, [place.pk, *keys], Period.year(period.since.year))
-    rows = table_of(kept, place.pk, keys)
-    out = hidden_rows(rows, of, month)
-    return Table(whole, [None if n in out else pick(row, month, of) for n, row in enumerate(rows)])
+@dataclass
+class Eye:
+    """Everybody's eye for one answer: it remembers what it has read, so that each table of a year is made once."""
+
+    metrics: dict[str, Metric] = field(default_factory=dict)
+    above: dict[int, int | None] = field(default_factory=dict)
+    below: dict[int, list[int]] = field(default_factory=dict)
+    kept: dict[tuple[str, int, int], Numbers] = field(default_factory=dict)
+    firsts: dict[int, date] = field(default_factory=dict)
+    tables: dict[tuple[str, int, int], Judged] = field(default_factory=dict)
+
+    def amount(self, of: Metric, place: Place, period: Period) -> int | None:
+        """The amount of a place's subtree; None is hidden. PeriodOdd, PeriodOpen."""
+        month, year = whole_stretch(period), period.since.year
+        self.know(of, place, year)
+        return self.seen(of, place.pk, month, year)
+
+    def table(self, of: Metric, place: Place, children: Sequence[Place], period: Period) -> Table:
+        """Children of a place, the place itself, and the whole. PeriodOdd, PeriodOpen."""
+        month, year = whole_stretch(period), period.since.year
+        self.know(of, place, year)
+        whole = self.seen(of, place.pk, month, year)
+        if place.pk not in self.below:
+            keys = [one.pk for one in children]
+            self.below[place.pk] = keys
+            self.above |= dict.fromkeys(keys, place.pk)
+        self.read(self.guarded(of), self.below[place.pk], year)
+        judged = self.judged(of, place.pk, year)
+        rows = [judged.rows[one.pk] for one in children]
+        return Table(whole, [told(of, judged, row, month, year) for row in [*rows, len(judged.years) - 1]])
+
+    def seen(self, of: Metric, place: int, month: int | None, year: int) -> int | None:
+        above = self.above[place]
+        judged = self.judged(of, -place if above is None else above, year)
+        return told(of, judged, judged.rows[place], month, year)
+
+    def know(self, of: Metric, place: Place, year: int) -> None:
+        """Read what a number is judged by: the places above this one with all that lie beside them, in one go."""
+        chain = [int(part) for part in place.path.strip("/").split("/")]
+        if any(one not in self.below for one in chain[:-1]) or chain[0] not in self.above:
+            self.above[chain[0]] = None
+            self.below |= {one: [] for one in chain[:-1]}
+            rows = Place.objects.filter(parent__in=chain[:-1]).order_by("id").values_list("pk", "parent_id")
+            for key, parent in rows:
+                assert parent is not None
+                self.above[key] = parent
+                self.below[parent].append(key)
+        beside = [key for one in chain[:-1] for key in self.below[one]]
+        self.read(self.guarded(of), [chain[0], *beside], year)
+
+    def guarded(self, of: Metric) -> list[Metric]:
+        """The metric, and those without which it is not shown, one after the other."""
+        if not self.metrics:
+            self.metrics = Metric.objects.in_bulk()
+        found, one = [of], of
+        while one.guard_id and self.metrics[one.guard_id].kind == of.kind and one.guard_id not in {m.pk for m in found}:
+            one = self.metrics[one.guard_id]
+            found.append(one)
+        return found
+
+    def read(self, metrics: Iterable[Metric], places: Iterable[int], year: int) -> None:
+        """Months of these places, of all metrics in one statement; stocks from their first month on."""
+        codes, asked = [one.pk for one in metrics], list(dict.fromkeys(places))
+        missing = [key for key in asked if any((code, key, year) not in self.kept for code in codes)]
+        if not missing:
+            return
+        stock = self.metrics[codes[0]].kind == MetricKind.STOCK
+        since, until = date(year, 1, 1), min(date(year + 1, 1, 1), clock.today().replace(day=1))
+        found = amounts(codes, missing, Period(BEGINNING if stock else since, until), Grain.MONTH)
+        first = min((day for *_rest, day in found if day), default=since) if stock else since
+        first = self.firsts.setdefault(year, first) if stock else since
+        count = max(0, (until.year - first.year) * MONTHS + until.month - first.month)
+        rows = {(code, key): np.zeros(count, dtype=np.int64) for code in codes for key in missing}
+        for (key, code, day), amount in found.items():
+            assert day is not None
+            at = (day.year - first.year) * MONTHS + day.month - first.month
+            rows[code, key][max(0, at)] += amount
+        for (code, key), row in rows.items():
+            self.kept[code, key, year] = row.cumsum() if stock else row
+
+    def judged(self, of: Metric, above: int, year: int) -> Judged:
+        """The table below a place, or of a top (its key negative) alone."""
+        if (found := self.tables.get((of.pk, above, year))) is None:
+            found = self.tables[of.pk, above, year] = self.judge(of, above, year)
+        return found
+
+    def judge(self, of: Metric, above: int, year: int) -> Judged:
+        keys = [-above] if above < 0 else self.below[above]
+        values = np.array([self.kept[of.pk, key, year] for key in keys], dtype=np.int64)
+        if above > 0:
+            whole = self.kept[of.pk, above, year]
+            values = values.reshape(len(keys), len(whole))
+            values = np.vstack((values, whole - values.sum(axis=0)))  # last what was counted at the place itself
+        guard = self.judged(guards[1], above, year) if len(guards := self.guarded(of)) > 1 else None
+        cells, tiny = judged_by(of, values, guard, same=guard is not None and guards[1].unit_id == of.unit_id)
+        shut, shut_year = self.hidden_above(of, above, year)
+        rows = {key: n for n, key in enumerate(keys)}
+        if of.kind == MetricKind.STOCK:
+            hidden = stocks(cells, shut, of.least_public)
+            last = hidden[:, -1] if hidden.shape[1] else np.zeros(len(values), dtype=bool)
+            return Judged(rows, cells, hidden, last, np.zeros_like(last))
+        out: Hidden = months(cells, shut)
+        forced = tiny if guard is None else tiny | guard.years
+        closed = np.ones_like(tiny) if shut_year else years(cells, out, forced, shut)
+        return Judged(rows, cells, out.cells, closed, tiny)
+
+    def hidden_above(self, of: Metric, above: int, year: int) -> tuple[Flags | None, bool]:
+        """Months and the year that are hidden at the place above; None for a top."""
+        if above < 0:
+            return None, False
+        higher = self.above[above]
+        judged = self.judged(of, -above if higher is None else higher, year)
+        row = judged.rows[above]
+        return judged.hidden[row], bool(judged.years[row])
 
 
-def pick(row: Sequence[int], month: int | None, of: Metric) -> int:
-    """One month of a year's row; the year itself: the sum of a flow, the end of a stock."""
-    if month is not None:
-        return row[month]
-    return row[-1] if of.kind == MetricKind.STOCK else sum(row)
+def judged_by(of: Metric, values: Numbers, guard: Judged | None, *, same: bool) -> tuple[Cells, Flags]:
+    """Which cells are small: in themselves, in what the metric is guarded by, or, where that counts the same unit, in what
+    is left of it (closed but not in time); and which years are.
+    """
+    least, totals = of.least_public, values.sum(axis=1)
+    sensitive, tiny = small(values, least), small(totals, least)
+    forced, most = np.zeros_like(sensitive), np.full_like(values, FREE)
+    if guard is not None:
+        forced, near, near_years = guard.hidden, guard.cells.sensitive, guard.small_years
+        if same:
+            most = guard.cells.values
+            near = near | small(most - values, least)
+            near_years = near_years | small(most.sum(axis=1) - totals, least)
+        sensitive, tiny = sensitive | near & (values != 0), tiny | near_years & (totals != 0)
+    whole = guard is None or same
+    return Cells(values, sensitive, forced, most, wanted(values, least, whole=whole)), tiny
 
 
-def year_of(of: Metric, places: Sequence[int], year: Period) -> dict[int, list[int]]:
-    """Place -> its amounts of twelve months."""
-    firsts = stretches(year, Grain.MONTH)
-    found = amounts([of.pk], places, year, Grain.MONTH)
-    flows = {key: {day: found.get((key, of.pk, day), 0) for day in firsts} for key in places}
-    if of.kind == MetricKind.STOCK:
-        before = amounts([of.pk], places, Period(BEGINNING, year.since))
-        flows = {key: running(before.get((key, of.pk, None), 0), row, firsts) for key, row in flows.items()}
-    return {key: [row[day] for day in firsts] for key, row in flows.items()}
-
-
-def table_of(kept: dict[int, list[int]], above: int, keys: Sequence[int]) -> list[list[int]]:
-    """The rows of all children, and last what was counted at the place itself."""
-    rows = [kept[key] for key in keys]
-    own = [whole - sum(row[n] for row in rows) for n, whole in enumerate(kept[above])]
-    return [*rows, own]
-
-
-def hidden_rows(rows: Sequence[Sequence[int]], of: Metric, month: int | None) -> set[int]:
-    """Rows whose cell of this month, or whose year, is hidden. A hidden year hides its months, for they add up to it."""
-    years = {row for row, _column in hidden([[pick(row, None, of)] for row in rows], of.least_public)}
+def told(of: Metric, judged: Judged, row: int, month: int | None, year: int) -> int | None:
+    """One cell, or a row's year: the sum of a flow, the end of a stock; None is hidden."""
+    values = judged.cells.values[row]
+    stock = of.kind == MetricKind.STOCK
     if month is None:
-        return years
-    cells = hidden(rows, of.least_public, row_sums=of.kind == MetricKind.FLOW)
-    return years | {row for row, column in cells if column == month}
-
-
-def top_hidden(row: Sequence[int], of: Metric, month: int | None) -> bool:
-    """At the top of the tree there are no neighbours, only the other months of the year."""
-    if small(pick(row, None, of), of.least_public):
-        return True
-    return month is not None and (month, 0) in hidden([[one] for one in row], of.least_public)
+        if judged.years[row]:
+            return None
+        return int(values[-1:].sum() if stock else values.sum())
+    at = month
+    if stock:
+        at = len(values) - (min(MONTHS, (clock.today().year - year) * MONTHS + clock.today().month - 1) - month)
+        if at < 0:
+            return 0  # before there was any
+    return None if judged.hidden[row, at] else int(values[at])

@@ -13,7 +13,7 @@ from huying.figures import rules
 from huying.figures.models import Check, ReportedFigure, Unit
 from huying.figures.rules.adding import Counted
 from huying.figures.rules.checks import Given, Result, judge, names_of
-from huying.figures.rules.words import Told
+from huying.figures.rules.words import NEAR, Told
 from huying.figures.states import Reason, Sign, Verdict
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, NotFound
@@ -72,7 +72,8 @@ def told_of(figure: ReportedFigure) -> Told:
     value = Decimal(figure.value).quantize(Decimal(1).scaleb(min(figure.told_power, 0)))
     if figure.told_power > 0:
         value = Decimal(int(value.scaleb(-figure.told_power))).scaleb(figure.told_power)
-    return Told(value, Sign(figure.sign), figure.unit.name)
+    near = figure.sign == Sign.ABOUT and any(word in figure.told for word in NEAR)
+    return Told(value, Sign(figure.sign), figure.unit.name, near=near)
 
 
 def standing(place: Place, codes: Iterable[str]) -> dict[str, ReportedFigure]:

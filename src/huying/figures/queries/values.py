@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.figures import rules
 from huying.figures.models import Metric
-from huying.figures.queries import public
-from huying.figures.queries.amounts import BEGINNING, BELOW, Period, amounts, running, stretches, told
+from huying.figures.queries.amounts import BEGINNING, BELOW, Period, amounts, following, running, stretches, told
+from huying.figures.queries.public import Eye, PeriodOdd, Table, ended
 from huying.figures.rules.percents import percent
 from huying.figures.states import Grain, MetricKind
 from huying.kernel.actor import Actor
@@ -89,12 +89,15 @@ def metric(code: str) -> Metric:
 
 def register() -> QuerySet[Metric]:
     """All metrics in order, the parts of one after it."""
-    return Metric.objects.select_related("unit", "numerator", "denominator").order_by("order", "code")
+    return Metric.objects.select_related("unit", "numerator", "denominator", "guard").order_by("order", "code")
 
 
-def value(actor: Actor, of: Metric, place: Place, period: Period) -> Value:
-    """The metric for the subtree of ``place``; NotFound for who may not see it, InvalidInput for a period he may not ask."""
-    get = sight(actor, of, place)
+def value(actor: Actor, of: Metric, place: Place, period: Period, eye: Eye | None = None) -> Value:
+    """The metric for the subtree of ``place``; NotFound for who may not see it, InvalidInput for a period he may not ask.
+
+    ``eye``: what everybody sees, for who asks several things for one answer; tables that were made are not made again.
+    """
+    get = sight(actor, of, place, eye)
     return made(of, partial(get, place=place, period=period))
 
 
@@ -104,13 +107,13 @@ class Sight(Protocol):
     def __call__(self, of: Metric, place: Place, period: Period) -> int | None: ...
 
 
-def sight(actor: Actor, of: Metric, place: Place) -> Sight:
+def sight(actor: Actor, of: Metric, place: Place, eye: Eye | None = None) -> Sight:
     """How this reader sees amounts: all of them, or those the public may see."""
     if rules.can_read(actor, place):
         return everything
     if not of.is_public:
         raise NotFound
-    return public.amount
+    return (eye or Eye()).amount
 
 
 def everything(of: Metric, place: Place, period: Period) -> int:
@@ -150,13 +153,13 @@ def level(metrics: Iterable[Metric], places: Collection[int], period: Period) ->
     return found
 
 
-def by_child(actor: Actor, of: Metric, place: Place, period: Period) -> Split:
+def by_child(actor: Actor, of: Metric, place: Place, period: Period, eye: Eye | None = None) -> Split:
     """The whole and each child's subtree, and what was counted at the place itself. NotFound, NotAdditive."""
     if not of.additive:
         raise NotAdditive(metric=of.name)
     children = list(Place.objects.filter(parent=place).select_related("kind").order_by("kind__order", "sort_key", "id"))
     if not rules.can_read(actor, place):
-        return public_split(of, place, children, period)
+        return public_split(eye or Eye(), of, place, children, period)
     found = level(counted(of), [place.pk, *(one.pk for one in children)], period)
 
     def own(one: Metric) -> int:
@@ -168,24 +171,32 @@ def by_child(actor: Actor, of: Metric, place: Place, period: Period) -> Split:
     return Split(whole, [*lines, Line(None, made(of, own))])
 
 
-def public_split(of: Metric, place: Place, children: list[Place], period: Period) -> Split:
+def public_split(eye: Eye, of: Metric, place: Place, children: list[Place], period: Period) -> Split:
     if not of.is_public:
         raise NotFound
-    tables = {one.pk: public.table(one, place, children, period) for one in counted(of)}
+    tables = {one.pk: eye.table(one, place, children, period) for one in counted(of)}
     lines = [Line(at, made(of, partial(cell, tables, n))) for n, at in enumerate([*children, None])]
     return Split(made(of, lambda one: tables[one.pk].whole), lines)
 
 
-def cell(tables: Mapping[str, public.Table], row: int, of: Metric) -> int | None:
+def cell(tables: Mapping[str, Table], row: int, of: Metric) -> int | None:
     return tables[of.pk].cells[row]
 
 
-def over_time(actor: Actor, of: Metric, place: Place, period: Period, grain: Grain) -> list[tuple[date, Value]]:
-    """The value of each day, month or year that the period touches; of the days in the period only. NotFound."""
-    get = sight(actor, of, place)
+def over_time(
+    actor: Actor, of: Metric, place: Place, period: Period, grain: Grain, eye: Eye | None = None
+) -> list[tuple[date, Value]]:
+    """The value of each day, month or year that the period touches; of the days in the period only. Everybody gets those
+    months and years that have ended. NotFound, PeriodOdd.
+    """
+    eye = eye or Eye()
+    get = sight(actor, of, place, eye)
     days = stretches(period, grain)
     if not rules.can_read(actor, place):
-        return [(day, made(of, partial(get, place=place, period=public.stretch(day, grain)))) for day in days]
+        if grain == Grain.DAY:
+            raise PeriodOdd
+        past = [one for one in (Period(day, following(day, grain)) for day in days) if ended(one)]
+        return [(one.since, made(of, partial(get, place=place, period=one))) for one in past]
     series = {one.pk: timeline(one, place, period, grain) for one in counted(of)}
     return [(day, made(of, partial(on_day, series, day))) for day in days]
 

@@ -18,7 +18,7 @@ A sum adds only what has one unit (``rules/adding.py``); ``equal``, ``ratio`` an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from math import ceil, floor
@@ -34,6 +34,9 @@ from huying.figures.states import CheckKind, Reason, Sign, Verdict
 Term = str | int | list["str | int"]
 Statement = Mapping[str, Any]
 MOST_WHOLE = 400
+ABOUT = (Decimal("0.05"), Decimal("0.05"))
+NEAR = (Decimal("0.05"), Decimal(0))
+"""How far below and above the told number the true one may be, as a share of it: 约 both ways, 近 only below."""
 HALVES = (ROUND_HALF_UP, ROUND_HALF_EVEN)
 
 
@@ -104,19 +107,30 @@ class Asked:
         return self.span_of(self.statement[key])
 
     def span_of(self, term: Term) -> Span:
-        return spanned(self.counted(term).told)
+        """Of a list: the parts' bounds added up, each with its own sign. UnitsDiffer, NeverAdds."""
+        total = self.counted(term)
+        if not isinstance(term, list):
+            return spanned(total.told)
+        parts = [self.span_of(one) for one in term]
+        lower, upper = added(one.lower for one in parts), added(one.upper for one in parts)
+        return Span(total.told.value, lower, upper)
 
     def claim(self) -> Told | None:
         return self.counted(self.statement["is"]).told if "is" in self.statement else None
 
 
 def spanned(told: Told) -> Span:
-    """What a sign leaves open: 余 and 超 the upper side, 约 both."""
-    return Span(
-        told.value,
-        None if told.sign == Sign.ABOUT else told.value,
-        told.value if told.sign == Sign.EXACT else None,
-    )
+    """What a sign leaves open: 余 and 超 the upper side; 约 and 近 what ABOUT and NEAR allow."""
+    if told.sign == Sign.ABOUT:
+        below, above = NEAR if told.near else ABOUT
+        return Span(told.value, told.value * (1 - below), told.value * (1 + above))
+    return Span(told.value, told.value, told.value if told.sign == Sign.EXACT else None)
+
+
+def added(bounds: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of bounds; None where one side of a part is open."""
+    known = list(bounds)
+    return None if None in known else sum((one for one in known if one is not None), Decimal(0))
 
 
 def judge(statement: Statement, figures: Mapping[str, Given]) -> Result:
@@ -190,7 +204,7 @@ def judge_ratio(asked: Asked) -> Result:
     top, claim = asked.span("top"), asked.claim()
     percent = asked.statement.get("percent") or (claim is not None and claim.unit == PERCENT)
     times = 100 if percent else 1
-    bases = [spanned(asked.counted(one).told) for one in asked.statement.get("bases", [asked.statement.get("base")])]
+    bases = [asked.span_of(one) for one in asked.statement.get("bases", [asked.statement.get("base")])]
     if any(not base.value for base in bases):
         return Result(Verdict.UNDECIDABLE, reason=Reason.ZERO_BASE)
     got = [divided(top, base, times) for base in bases]

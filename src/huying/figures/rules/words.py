@@ -20,8 +20,10 @@ PERCENT = "%"
 LARGEST = Decimal(10) ** 15  # a thousand times 万亿: more was never told of anything a county counts
 MOST_PLACES = 6
 SCALES = {"": 0, "万": 4, "亿": 8, "万亿": 12}
+NEAR = ("近", "将近")
+"""Not quite as many as told; 约 and 左右 may be either side of it."""
 BEFORE = {
-    **dict.fromkeys(("近", "将近", "约", "大约", "~", "≈"), Sign.ABOUT),
+    **dict.fromkeys((*NEAR, "约", "大约", "~", "≈"), Sign.ABOUT),
     **dict.fromkeys(("破", "突破", "超", "超过", "逾", ">"), Sign.OVER),
 }
 AFTER = {**dict.fromkeys(("余", "多", "+", "以上"), Sign.MORE), "左右": Sign.ABOUT}
@@ -56,12 +58,13 @@ class RateWithoutPercent(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A number as it was told. ``of``: the rate's own name (率达), which says nothing of its base."""
+    """A number as it was told. ``of``: the rate's own name (率达), which says nothing of its base; ``near``: 近, not 约."""
 
     value: Decimal
     sign: Sign = Sign.EXACT
     unit: str = ""
     of: str = ""
+    near: bool = False
 
     @property
     def places(self) -> int:
@@ -91,7 +94,7 @@ def parse(text: str) -> Told:
         raise TooPrecise
     if found["of"] and found["unit"] != PERCENT:
         raise RateWithoutPercent
-    return Told(value, signs[0] if signs else Sign.EXACT, found["unit"], found["of"] or "")
+    return Told(value, signs[0] if signs else Sign.EXACT, found["unit"], found["of"] or "", found["before"] in NEAR)
 
 
 def digits(value: Decimal) -> str:

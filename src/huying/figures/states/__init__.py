@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from huying.figures.states.calls import DUE, SHARES_OF_DUE
+from huying.figures.states.calls import DUE, GUARDS_OF_DUE, SHARES_OF_DUE
 from huying.figures.states.points import POINTS
 
 
@@ -174,7 +174,7 @@ FIRST_UNITS: tuple[FirstUnit, ...] = (
 
 
 class FirstMetric(NamedTuple):
-    """``of``: the codes of numerator and denominator; ``least``: see ``Metric.least_public``."""
+    """``of``: the codes of numerator and denominator; ``least`` and ``guard``: see ``Metric``."""
 
     code: str
     name: str
@@ -188,6 +188,7 @@ class FirstMetric(NamedTuple):
     direction: str = "none"
     is_public: bool = True
     least: int = 0
+    guard: str | None = None
 
 
 FLOW, STOCK, RATIO = "flow", "stock", "ratio"
@@ -225,6 +226,7 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "calls.Call",
         direction="up",
         least=5,
+        guard="calls_closed",
     ),
     FirstMetric(
         "calls_rated",
@@ -237,6 +239,7 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "calls.Call",
         direction="up",
         least=5,
+        guard="calls_closed",
     ),
     FirstMetric(
         "calls_solved",
@@ -249,8 +252,12 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "calls.Call",
         direction="up",
         least=5,
+        guard="calls_rated",
     ),
-    *(FirstMetric(*one[:3], "piece", FLOW, *one[3:], "calls.Call", least=5) for one in DUE),
+    *(
+        FirstMetric(*one[:3], "piece", FLOW, *one[3:], "calls.Call", least=5, guard=GUARDS_OF_DUE.get(one[0]))
+        for one in DUE
+    ),
     *(FirstMetric(*one[:3], "percent", RATIO, *one[3:5], of=one[5:], direction="up", least=5) for one in SHARES_OF_DUE),
     FirstMetric(
         "calls_solved_rate",
@@ -322,6 +329,7 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "volunteers.ServiceRecord",
         direction="up",
         least=240,
+        guard="service_records",
     ),
     FirstMetric(
         "volunteers_registered",
@@ -368,6 +376,6 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         "places.SiteCheck",
         direction="up",
     ),
-    *(FirstMetric(*one[:8], least=one[8]) for one in POINTS),
+    *(FirstMetric(*one[:8], least=one[8], guard=one[9]) for one in POINTS),
 )
 """Metrics the product counts by itself. The tables are the truth once installed; kinds of sites add parts of ``sites``."""

@@ -61,6 +61,15 @@ DUE: tuple[tuple[str, str, str, str, str], ...] = (
     ),
 )
 """Code, name, English name, what is counted, the same in English."""
+GUARDS_OF_DUE = {
+    "calls_due_net": "calls_due",
+    "calls_due_closed": "calls_due_net",
+    "calls_due_on_time": "calls_due_net",
+    "calls_due_verified": "calls_due_net",
+    "calls_urgent_due": "calls_due_net",
+    "calls_urgent_closed": "calls_urgent_due",
+}
+"""What each is a part of: hidden from everybody where the whole, or what is left of it, is small (decision 0038)."""
 SHARES_OF_DUE: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     (
         "calls_on_time_rate",

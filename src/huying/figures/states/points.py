@@ -1,8 +1,10 @@
-"""What the room of points adds to the first metrics: facts in the order of ``FirstMetric``, then its least public number."""
+"""What the room of points adds to the first metrics: facts in the order of ``FirstMetric``, then the least public number
+and the guard of each.
+"""
 
 from __future__ import annotations
 
-POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
+POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int, str | None], ...] = (
     (
         "points_banks",
         "文明储蓄所",
@@ -13,6 +15,7 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
         "Counters where points are exchanged, until the day they closed.",
         "points.Bank",
         0,
+        None,
     ),
     (
         "points_passbooks",
@@ -24,6 +27,7 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
         "People with a passbook of points who have not left, at the place of the rule book.",
         "points.Passbook",
         5,
+        None,
     ),
     (
         "points_given",
@@ -35,6 +39,7 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
         "Points booked by two people, on the day they were; those taken back are taken off.",
         "points.Claim",
         100,
+        "points_claims",
     ),
     (
         "points_used",
@@ -46,6 +51,7 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
         "Points used when goods were handed over, on that day, at the place of the bank.",
         "points.Gift",
         100,
+        "gifts",
     ),
     (
         "gifts_given",
@@ -57,6 +63,7 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
         "Pieces given for points or for litter, on the day they were handed over.",
         "points.Gift",
         5,
+        "gifts",
     ),
     (
         "gifts_worth",
@@ -68,6 +75,7 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
         "What the goods that were given are worth, in fen.",
         "points.Gift",
         5000,
+        "gifts",
     ),
     (
         "litter_grams",
@@ -79,5 +87,42 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int], ...] = (
         "Litter that was weighed and exchanged for goods.",
         "points.Weighing",
         0,
+        "litter_weighings",
+    ),
+    (
+        "points_claims",
+        "入账的积分申报",
+        "Claims of points booked",
+        "time",
+        "flow",
+        "两个人核对后入账的申报，记在入账那一天；全部冲回的不算。",
+        "Claims that two people booked, on the day they were; those taken back whole do not count.",
+        "points.Claim",
+        5,
+        None,
+    ),
+    (
+        "gifts",
+        "换物的次数",
+        "Exchanges for goods",
+        "time",
+        "flow",
+        "用积分或垃圾换走物品的次数，记在领取那一天。",
+        "Times that goods were handed over for points or for litter, on that day.",
+        "points.Gift",
+        5,
+        None,
+    ),
+    (
+        "litter_weighings",
+        "垃圾过秤的次数",
+        "Weighings of litter",
+        "time",
+        "flow",
+        "拿垃圾来换物品、过了秤的次数。",
+        "Times that litter was weighed and exchanged for goods.",
+        "points.Weighing",
+        5,
+        None,
     ),
 )

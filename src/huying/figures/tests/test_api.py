@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from jsonschema import Draft202012Validator, FormatChecker
 
 from huying.calls.tests.factories import START, Cast
 from huying.figures import actions
@@ -87,7 +88,10 @@ def test_wrong_days_are_named_by_their_field(cast: Cast) -> None:
 def test_the_public_sees_what_is_public_and_small_numbers_are_hidden(cast: Cast) -> None:
     count("attended", cast, 3)
     at = f"at/{cast.street.public_id}/attended"
-    assert get(Client(), at, **MARCH)["value"] == {"amount": None, **NOTHING, "hidden": True}
+    assert get(Client(), at, 422, **MARCH)["error"]["code"] == "period_open"
+    assert get(Client(), at)["since"] == "2026-02-01", "the last month that has ended, when nothing is said"
+    with clock.frozen(START + timedelta(days=60)):
+        assert get(Client(), at, **MARCH)["value"] == {"amount": None, **NOTHING, "hidden": True}
     assert get(browser(cast.dispatcher), at, **MARCH)["value"]["amount"] == 3
     assert get(Client(), at, 422, since="2026-03-01", until="2026-03-05")["error"]["code"] == "period_odd"
     assert get(Client(), f"{at}/records", 401)["error"]["code"] == "sign_in_needed"
@@ -117,7 +121,9 @@ def test_a_code_opens_a_number_or_the_word_of_somebody_else(cast: Cast) -> None:
     facts = Report("teams", "志愿服务队", "1,070余支", clock.today(), "年报")
     figure = actions.report(actor=SYSTEM, place=cast.county, facts=facts)
     other = actions.cite_reported(actor=SYSTEM, figure=figure)
-    assert get(Client(), f"numbers/{made.code.lower()}")["number"]["value"]["amount"] == 1200
+    assert get(Client(), f"numbers/{made.code.lower()}", 422)["error"]["code"] == "period_open"
+    with clock.frozen(START + timedelta(days=60)):
+        assert get(Client(), f"numbers/{made.code.lower()}")["number"]["value"]["amount"] == 1200
     told = get(browser(cast.dispatcher), f"numbers/{other.code}")["reported"]
     assert (told["told"], told["sign"], told["source"]) == ("1,070余支", "+", "年报")
     get(Client(), f"numbers/{other.code}", 401)
@@ -126,3 +132,46 @@ def test_a_code_opens_a_number_or_the_word_of_somebody_else(cast: Cast) -> None:
     at = f"at/{cast.county.public_id}/reported"
     assert [one["code"] for one in get(browser(cast.dispatcher), at)["reported"]] == ["teams"]
     get(browser(cast.resident), at, 404)
+
+
+PATHS = {
+    "metrics": {"get"},
+    "numbers/{code}": {"get"},
+    "at/{public_id}/reported": {"get"},
+    "at/{public_id}/{metric}": {"get"},
+    "at/{public_id}/{metric}/children": {"get"},
+    "at/{public_id}/{metric}/series": {"get"},
+    "at/{public_id}/{metric}/records": {"get"},
+}
+
+
+def test_the_document_of_the_interface_says_what_is_answered(cast: Cast) -> None:
+    """Every path of figures stands in it, and answers are as their schemas say, nothing more and nothing less."""
+    document = Client().get("/api/v1/openapi.json").json()
+    begin = "/api/v1/figures/"
+    named = {path.removeprefix(begin): set(ways) for path, ways in document["paths"].items() if path.startswith(begin)}
+    assert named == PATHS
+    count("attended", cast, 1200)
+    made = actions.cite(actor=SYSTEM, metric="attended", place=cast.county, period=Period.month(date(2026, 3, 1)))
+    actions.report(
+        actor=SYSTEM, place=cast.county, facts=Report("teams", "志愿服务队", "1,070余支", clock.today(), "年报")
+    )
+    keeper, uuid = browser(cast.dispatcher), str(cast.county.public_id)
+    for path in PATHS:
+        asked = path.format(code=made.code, public_id=uuid, metric="attended")
+        content = document["paths"][begin + path]["get"]["responses"]["200"]["content"]["application/json"]
+        schema = closed({**content["schema"], "components": document["components"]})
+        answer = get(keeper, asked)
+        Draft202012Validator(schema, format_checker=FormatChecker()).validate(answer)
+        assert answer
+        assert list(Draft202012Validator(schema).iter_errors({**answer, "more": 1})), "the schema names every field"
+
+
+def closed(schema: Any) -> Any:
+    """The same schema, in which objects have no fields but those that are named."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: closed(one) for key, one in schema.items()}
+    return {**made, "additionalProperties": False} if isinstance(schema.get("properties"), dict) else made

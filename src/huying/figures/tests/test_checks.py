@@ -63,6 +63,34 @@ def test_a_sum_with_a_sign_is_only_plausible_and_fails_when_the_bounds_exclude_i
     assert judge({"kind": "sum", "of": ["a", "b"], "is": "less"}, figures).verdict == Verdict.FAILS
 
 
+@pytest.mark.parametrize(
+    ("told", "claim", "verdict"),
+    [
+        ("约100人", "105人", Verdict.PLAUSIBLE),
+        ("约100人", "95人", Verdict.PLAUSIBLE),
+        ("约100人", "106人", Verdict.FAILS),
+        ("约100人", "50人", Verdict.FAILS),
+        ("100人左右", "120人", Verdict.FAILS),
+        ("近100人", "96人", Verdict.PLAUSIBLE),
+        ("近100人", "101人", Verdict.FAILS),
+        ("近100人", "94人", Verdict.FAILS),
+    ],
+)
+def test_about_and_near_can_fail(told: str, claim: str, verdict: Verdict) -> None:
+    """About is five in a hundred either way, near is not more than told."""
+    figures = {"a": given(told), "b": given(claim)}
+    for of, other in (("a", "b"), ("b", "a")):
+        assert judge({"kind": "equal", "of": of, "is": other}, figures).verdict == verdict
+        assert judge({"kind": "sum", "of": [of], "is": other}, figures).verdict == verdict
+
+
+def test_each_part_of_a_sum_keeps_its_own_sign() -> None:
+    figures = {"near": given("近100人"), "more": given("20余人"), "far": given("500人"), "few": given("110人")}
+    assert judge({"kind": "sum", "of": ["near", "more"], "is": "far"}, figures).verdict == Verdict.PLAUSIBLE
+    result = judge({"kind": "sum", "of": ["near", "more"], "is": "few"}, figures)
+    assert (result.verdict, result.lower, result.upper) == (Verdict.FAILS, Decimal(115), None)
+
+
 def test_a_check_refuses_to_add_two_units() -> None:
     figures = {"people": given("57万人次"), "events": given("4.2万场")}
     with pytest.raises(UnitsDiffer):

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.state import StateApps
 
+from huying.figures.states import FIRST_METRICS
 from huying.kernel.tests.early import early_database, migrated
 
 ROOM, CODED, NUMBERED = "figures", "0002_first_units_and_metrics", "0003_metric_numbers"
@@ -87,3 +88,38 @@ def test_rows_of_every_table_keep_what_they_say_under_numbers_and_back(early: No
     assert told("Change", *names) == sorted(CHANGES)
     assert told("Fact", *names) == FACTS
     assert sorted(told("Total", "metric_id", "place_id", "grain", "since", "amount")) == TOTALS
+
+
+def test_claims_and_exchanges_are_counted_from_what_was_counted_of_them(early: None) -> None:
+    """A claim taken back adds nothing; a gift tells of three metrics and is one exchange."""
+    migrated((ROOM, "0007_site_checks_have_metrics"))
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO figures_source (label) VALUES ('points.Claim'), ('points.Gift')")
+        for label, key, metric, amount in (
+            ("points.Claim", 7, "points_given", 50),
+            ("points.Claim", 8, "points_given", 0),
+            ("points.Gift", 7, "points_used", 40),
+            ("points.Gift", 7, "gifts_given", 3),
+            ("points.Gift", 7, "gifts_worth", 4990),
+        ):
+            cursor.execute(
+                "INSERT INTO figures_contribution (source, source_id, metric_id, place_id, day, amount)"
+                " SELECT s.number, %s, m.number, 1, %s, %s FROM figures_source s CROSS JOIN figures_metric m"
+                " WHERE s.label = %s AND m.code = %s",
+                [key, DAY, amount, label, metric],
+            )
+
+    migrated((ROOM, "0010_first_guards"))
+
+    assert asked(
+        "SELECT s.label, c.source_id, m.code, c.place_id, c.day, c.amount FROM figures_contribution c"
+        " JOIN figures_source s ON s.number = c.source JOIN figures_metric m ON m.number = c.metric_id"
+        " WHERE m.code IN ('points_claims', 'gifts', 'litter_weighings') ORDER BY 1"
+    ) == [("points.Claim", 7, "points_claims", 1, DAY, 1), ("points.Gift", 7, "gifts", 1, DAY, 1)]
+    assert asked(
+        "SELECT m.code, w.place_id, w.day, w.amount FROM figures_change c CROSS JOIN LATERAL"
+        " unnest(metrics, places, days, amounts) w(number, place_id, day, amount) JOIN figures_metric m USING (number)"
+        " ORDER BY 1"
+    ) == [("gifts", 1, DAY, 1), ("points_claims", 1, DAY, 1)]
+    guards = dict(asked("SELECT code, guard_id FROM figures_metric WHERE guard_id IS NOT NULL"))
+    assert guards == {one.code: one.guard for one in FIRST_METRICS if one.guard}

@@ -26,7 +26,7 @@ from huying.volunteers.tests.factories import browser, sent
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
-MARCH, YEAR = Period.month(date(2026, 3, 1)), Period.year(2026)
+FEBRUARY, MARCH, YEAR = Period.month(date(2026, 2, 1)), Period.month(date(2026, 3, 1)), Period.year(2026)
 
 
 @pytest.fixture
@@ -135,20 +135,23 @@ def test_a_ratio_leads_to_its_two_sums(cast: Cast) -> None:
         assert url(part, cast.county, YEAR).replace("&", "&amp;") in page
 
 
-def test_everybody_sees_public_numbers_of_whole_months_with_small_ones_hidden(cast: Cast) -> None:
-    count("attended", cast.home, 3)
-    count("attended", cast.away, 90, key=2)
+def test_everybody_sees_public_numbers_of_ended_months_with_small_ones_hidden(cast: Cast) -> None:
+    count("attended", cast.home, 3, date(2026, 2, 2))
+    count("attended", cast.away, 90, date(2026, 2, 2), 2)
     nobody = Client()
-    page = text(nobody.get(url("attended", cast.county, MARCH)))
+    page = text(nobody.get(url("attended", cast.county, FEBRUARY)))
     assert "93" in page
-    assert "不公开" in text(nobody.get(url("attended", cast.street, MARCH)))
+    assert "93" in text(nobody.get(url("attended", cast.county))), "the last month that has ended, when nothing is said"
+    assert "不公开" in text(nobody.get(url("attended", cast.street, FEBRUARY)))
     assert "公开的数只能按整月或整年查询" in text(
-        nobody.get(url("attended", cast.county, Period(date(2026, 3, 1), date(2026, 3, 9)))), 422
+        nobody.get(url("attended", cast.county, Period(date(2026, 2, 1), date(2026, 2, 9)))), 422
     )
+    for running in (MARCH, YEAR):
+        assert "这段时间还没有过完" in text(nobody.get(url("attended", cast.county, running)), 422)
     Metric.objects.filter(pk="attended").update(is_public=False)
-    assert nobody.get(url("attended", cast.county, MARCH)).status_code == 302
-    assert browser(cast.resident).get(url("attended", cast.county, MARCH)).status_code == 404
-    assert "93" in text(browser(cast.dispatcher).get(url("attended", cast.county, MARCH)))
+    assert nobody.get(url("attended", cast.county, FEBRUARY)).status_code == 302
+    assert browser(cast.resident).get(url("attended", cast.county, FEBRUARY)).status_code == 404
+    assert "93" in text(browser(cast.dispatcher).get(url("attended", cast.county, FEBRUARY)))
 
 
 def test_days_that_cannot_be_asked_are_pointed_at(cast: Cast) -> None:
@@ -197,7 +200,10 @@ def test_a_code_of_a_reported_number_opens_the_word_that_was_cited(cast: Cast) -
     assert browser(cast.resident).get(short).status_code == 404
 
 
-def test_the_numbers_of_a_place_open(cast: Cast) -> None:
+def test_the_numbers_of_a_place_open_until_today(cast: Cast) -> None:
+    count("attended", cast.home, 11, clock.today())
+    count("attended", cast.home, 5000, date(2026, 12, 1), 2)
     page = text(browser(cast.dispatcher).get(reverse("figures:place", args=[cast.county.public_id])))
-    for period in (YEAR, Period.month(clock.today())):
+    tomorrow = date.fromordinal(clock.today().toordinal() + 1)
+    for period in (Period(YEAR.since, tomorrow), Period(Period.month(clock.today()).since, tomorrow)):
         assert url("attended", cast.county, period).replace("&", "&amp;") in page

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from huying.figures import actions, queries
 from huying.figures.actions import Word
 from huying.figures.models import Metric
-from huying.figures.queries import Period, PeriodOdd, Value
+from huying.figures.queries import Period, PeriodOdd, PeriodOpen, Value
 from huying.figures.states import Grain
+from huying.kernel import clock
 from huying.kernel.actor import ANONYMOUS, Actor
 from huying.kernel.errors import NotFound
 from huying.places import actions as places
 from huying.places.models import Place
-from huying.places.tests.factories import staff
+from huying.places.tests.factories import place, staff
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
-MARCH, YEAR = Period.month(date(2026, 3, 1)), Period.year(2026)
+MARCH, YEAR, PAST = Period.month(date(2026, 3, 1)), Period.year(2026), Period.year(2025)
 
 
 def count(metric: str, at: Place, amount: int, day: date = date(2026, 3, 14), key: int = 0) -> None:
@@ -115,23 +117,105 @@ def test_the_public_asks_for_whole_months_and_years_only(tree: dict[str, Place])
         queries.over_time(ANONYMOUS, of, tree["county"], MARCH, Grain.DAY)
 
 
+def test_the_public_gets_what_has_ended_and_staff_what_runs(tree: dict[str, Place], reader: Actor) -> None:
+    """It is 10 November 2026: asking for November today and tomorrow would tell what happened today."""
+    of = queries.metric("calls_closed")
+    count("calls_closed", tree["one"], 30, date(2026, 10, 31), 1)
+    count("calls_closed", tree["one"], 7, date(2026, 11, 9), 2)
+    for running in (Period.month(date(2026, 11, 1)), YEAR, Period.year(2027)):
+        with pytest.raises(PeriodOpen):
+            queries.value(ANONYMOUS, of, tree["county"], running)
+        with pytest.raises(PeriodOpen):
+            queries.by_child(ANONYMOUS, of, tree["county"], running)
+    series = queries.over_time(ANONYMOUS, of, tree["county"], YEAR, Grain.MONTH)
+    assert [(day.month, one.amount) for day, one in series][-2:] == [(9, 0), (10, 30)]
+    assert queries.over_time(ANONYMOUS, of, tree["county"], YEAR, Grain.YEAR) == []
+    assert queries.value(reader, of, tree["county"], Period.month(date(2026, 11, 1))).amount == 7
+    with clock.frozen(datetime(2026, 11, 30, 16, 0, tzinfo=UTC)):  # midnight in China
+        assert queries.value(ANONYMOUS, of, tree["county"], Period.month(date(2026, 11, 1))).amount == 7
+
+
 def test_a_small_number_takes_company_and_what_lies_below_it_along(tree: dict[str, Place]) -> None:
     """East 3 (small) of 63: west would give it away, so that hides too; below both nothing is shown."""
-    count("calls_closed", tree["one"], 3)
-    count("calls_closed", tree["three"], 60)
+    count("calls_closed", tree["one"], 3, date(2025, 3, 14))
+    count("calls_closed", tree["three"], 60, date(2025, 3, 14))
     of = queries.metric("calls_closed")
-    split = queries.by_child(ANONYMOUS, of, tree["county"], YEAR)
+    split = queries.by_child(ANONYMOUS, of, tree["county"], PAST)
     assert split.whole.amount == 63
     assert [one.value.hidden for one in split.lines] == [True, True, False]
-    assert queries.value(ANONYMOUS, of, tree["three"], YEAR).hidden
-    assert all(one.value.hidden for one in queries.by_child(ANONYMOUS, of, tree["west"], YEAR).lines)
+    assert queries.value(ANONYMOUS, of, tree["three"], PAST).hidden
+    assert all(one.value.hidden for one in queries.by_child(ANONYMOUS, of, tree["west"], PAST).lines)
 
 
-def test_a_small_month_of_the_top_is_hidden_with_another_month(tree: dict[str, Place]) -> None:
+def test_two_small_numbers_whose_sum_is_shown_take_company(tree: dict[str, Place]) -> None:
+    """One, one and twelve of fourteen: the two ones would be two together."""
+    third = place("street", tree["county"], "南街")
+    for at, amount in ((tree["one"], 1), (tree["three"], 1), (third, 12)):
+        count("calls_closed", at, amount)
+    split = queries.by_child(ANONYMOUS, queries.metric("calls_closed"), tree["county"], MARCH)
+    assert split.whole.amount == 14
+    assert [one.value.hidden for one in split.lines] == [True, True, True, False]
+
+
+def test_a_small_month_of_the_top_is_hidden_with_the_next_one(tree: dict[str, Place]) -> None:
     for month, amount in ((1, 50), (2, 2), (3, 9)):
-        count("calls_closed", tree["one"], amount, date(2026, month, 5))
-    series = queries.over_time(ANONYMOUS, queries.metric("calls_closed"), tree["county"], YEAR, Grain.MONTH)
+        count("calls_closed", tree["one"], amount, date(2025, month, 5))
+    series = queries.over_time(ANONYMOUS, queries.metric("calls_closed"), tree["county"], PAST, Grain.MONTH)
     assert [one.amount for _day, one in series][:4] == [50, None, None, 0]
+    assert queries.value(ANONYMOUS, queries.metric("calls_closed"), tree["county"], PAST).amount == 61
+
+
+def test_minutes_are_hidden_where_their_records_are(tree: dict[str, Place], reader: Actor) -> None:
+    """480 minutes are many, but they are of one record."""
+    count("service_records", tree["one"], 1)
+    count("service_minutes", tree["one"], 480)
+    count("service_records", tree["three"], 20)
+    count("service_minutes", tree["three"], 2400)
+    split = queries.by_child(ANONYMOUS, queries.metric("service_minutes"), tree["county"], MARCH)
+    assert [one.value.amount for one in split.lines] == [None, None, 0]
+    seen = queries.by_child(reader, queries.metric("service_minutes"), tree["county"], MARCH)
+    assert [one.value.amount for one in seen.lines] == [480, 2400, 0]
+
+
+def test_what_is_left_of_a_whole_is_not_told_when_it_is_small(tree: dict[str, Place]) -> None:
+    """Twenty were due, eighteen of them closed in time: two were late."""
+    for at, due, on_time in ((tree["one"], 20, 18), (tree["three"], 40, 30)):
+        for metric, many in (("calls_due", due), ("calls_due_net", due), ("calls_due_on_time", on_time)):
+            count(metric, at, many)
+    split = queries.by_child(ANONYMOUS, queries.metric("calls_on_time_rate"), tree["county"], MARCH)
+    assert (split.whole.part, split.whole.whole) == (48, 60)
+    assert [one.value.hidden for one in split.lines] == [True, True, False]
+    due = queries.by_child(ANONYMOUS, queries.metric("calls_due"), tree["county"], MARCH)
+    assert [one.value.amount for one in due.lines] == [20, 40, 0]
+
+
+def test_who_joined_is_not_told_by_two_months_of_a_stock(tree: dict[str, Place]) -> None:
+    for day, amount, key in ((date(2026, 3, 5), 30, 1), (date(2026, 4, 7), 1, 2), (date(2026, 6, 7), 6, 3)):
+        count("volunteers_registered", tree["one"], amount, day, key)
+    of = queries.metric("volunteers_registered")
+    series = queries.over_time(ANONYMOUS, of, tree["county"], YEAR, Grain.MONTH)
+    assert [(day.month, one.amount) for day, one in series][1:7] == [
+        (2, 0),
+        (3, 30),
+        (4, None),
+        (5, None),
+        (6, 37),
+        (7, 37),
+    ]
+    assert queries.value(ANONYMOUS, of, tree["one"], Period.month(date(2026, 4, 1))).hidden
+    assert queries.value(ANONYMOUS, of, tree["one"], Period.month(date(2026, 7, 1))).amount == 37
+
+
+def test_tables_of_a_year_are_read_once_for_all_its_months(
+    tree: dict[str, Place], django_assert_max_num_queries: Any
+) -> None:
+    """The register, the places beside the chain, one statement of amounts; not twelve times."""
+    for metric, many in (("calls_due", 30), ("calls_due_net", 30), ("calls_due_on_time", 20)):
+        count(metric, tree["one"], many, date(2025, 3, 14))
+    rate = queries.metric("calls_on_time_rate")
+    with django_assert_max_num_queries(3):
+        series = queries.over_time(ANONYMOUS, rate, tree["one"], PAST, Grain.MONTH)
+    assert [(day.month, one.percent) for day, one in series if one.whole] == [(3, Decimal("66.67"))]
 
 
 def test_sites_are_counted_by_kind_from_the_day_they_open_until_they_close(

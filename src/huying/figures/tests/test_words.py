@@ -46,7 +46,7 @@ READ = {
 @pytest.mark.parametrize("text", READ)
 def test_a_told_number_is_read(text: str) -> None:
     value, sign, unit = READ[text]
-    assert parse(text) == Told(Decimal(value), sign, unit)
+    assert parse(text) == Told(Decimal(value), sign, unit, near=text.startswith("近"))
 
 
 def test_a_rate_keeps_its_name_and_needs_a_percentage() -> None:

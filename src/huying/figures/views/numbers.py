@@ -65,7 +65,7 @@ def asked(request: Request, public_id: UUID, metric: str) -> Asked:
     of, place = queries.metric(metric), place_queries.by_public_id(public_id)
     if not rules.can_see(request.actor, of, place):
         raise SignInNeeded if request.actor.is_anonymous else NotFound
-    return Asked(request.actor, of, place, PeriodForm(request.GET))
+    return Asked(request.actor, of, place, PeriodForm(request.GET, ended=not rules.can_read(request.actor, place)))
 
 
 @require_safe
@@ -100,20 +100,22 @@ def number(request: Request, public_id: UUID, metric: str) -> HttpResponse:
 
 
 def worked_out(what: Asked) -> dict[str, Any]:
-    """The value, its split by place where it may be split, and over time. PeriodOdd where the public asks for odd days."""
+    """The value, its split by place where it may be split, and over time. PeriodOdd where the public asks for odd days or
+    for what has not ended.
+    """
     actor, of, place, period = what.actor, what.metric, what.place, what.period
-    grain, today = Grain.MONTH if not what.reads else grain_of(period), clock.today()
+    grain, today, eye = Grain.MONTH if not what.reads else grain_of(period), clock.today(), queries.Eye()
     found: dict[str, Any] = {
-        "value": queries.value(actor, of, place, period),
+        "value": queries.value(actor, of, place, period, eye),
         "number": queries.cited(of, place, period),
         "over": [
             {"words": at_words(day, grain), "period": stretch(day, grain, period), "value": value}
-            for day, value in queries.over_time(actor, of, place, period, grain)
+            for day, value in queries.over_time(actor, of, place, period, grain, eye)
             if day <= today  # what is still to come is not nothing, and no stock yet
         ],
     }
     if of.additive:
-        lines = queries.by_child(actor, of, place, period).lines
+        lines = queries.by_child(actor, of, place, period, eye).lines
         found["lines"] = [one for one in lines if one.place or one.value not in NOTHING][:MOST_SHOWN]
         found["more"] = max(0, len(lines) - 1 - MOST_SHOWN)
     return found
@@ -185,13 +187,16 @@ def seen_by(of: Metric) -> str:
     """Who sees the number, and from which size on."""
     if not of.is_public:
         return gettext("管这个地方的人")
-    if not of.least_public:
-        return gettext("所有人")
-    return gettext("所有人；小于 %(n)d 的不公开，管这个地方的人都能看") % {"n": of.least_public}
+    past = gettext("所有人，过完的月份和年份")
+    if of.least_public:
+        past = gettext("%(who)s；小于 %(n)d 的不公开，管这个地方的人都能看") % {"who": past, "n": of.least_public}
+    if of.guard:
+        past = gettext("%(who)s；“%(guard)s”不公开的，这个数也不公开") % {"who": past, "guard": named(of.guard)}
+    return past
 
 
 def spans(what: Asked) -> Iterable[dict[str, Any]]:
-    """This and the last year and month, one press each."""
+    """This and the last year and month, one press each; for everybody those that have ended."""
     today, now = clock.today(), what.period
     month = Period.month(today)
     before = Period.month(date.fromordinal(month.since.toordinal() - 1))
@@ -204,6 +209,7 @@ def spans(what: Asked) -> Iterable[dict[str, Any]]:
     return [
         {"label": label, "url": address(what.metric, what.place, period), "current": period == now}
         for label, period in asked
+        if what.reads or queries.ended(period)
     ]
 
 

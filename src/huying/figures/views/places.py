@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -81,7 +82,10 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
     """Counted and reported numbers of one place, in two tables, and the checks."""
     actor = reader(request)
     found, today = read_place(actor, public_id), clock.today()
-    year, month = queries.Period.year(today.year), queries.Period.month(today)
+    tomorrow = today + timedelta(days=1)
+    year, month = (
+        queries.Period(one.since, tomorrow) for one in (queries.Period.year(today.year), queries.Period.month(today))
+    )
     context = {
         "place": found,
         "this_year": year,
@@ -104,7 +108,7 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
 
 
 def counted(actor: Actor, at_place: Place, year: queries.Period, month: queries.Period) -> list[dict[str, Any]]:
-    """One row a metric: this year until today, and this month."""
+    """One row a metric: this year until today, and this month until today."""
     metrics = list(queries.register())
     rows = [queries.values(actor, metrics, at_place, period) for period in (year, month)]
     return [{"metric": one, "year": rows[0][one.pk], "month": rows[1][one.pk]} for one in metrics]

@@ -26,8 +26,10 @@ def day_of(at: datetime | None) -> date:
 def of_claim(row: Claim) -> list[Word]:
     """Points booked, on the day when they were."""
     amount = row.amount or 0 if row.state == ClaimState.CONFIRMED else 0
+    at, day = row.passbook.book.place_id, day_of(row.ended_at or row.made_at)
     return [
-        Word(CLAIM, row.pk, "points_given", row.passbook.book.place_id, day_of(row.ended_at or row.made_at), amount)
+        Word(CLAIM, row.pk, "points_given", at, day, amount),
+        Word(CLAIM, row.pk, "points_claims", at, day, int(amount != 0)),
     ]
 
 
@@ -36,6 +38,7 @@ def of_gift(row: Gift) -> list[Word]:
     at, day, handed = row.good.bank.place_id, day_of(row.ended_at or row.made_at), row.state == GiftState.HANDED
     return [
         Word(GIFT, row.pk, "points_used", at, day, row.points if handed else 0),
+        Word(GIFT, row.pk, "gifts", at, day, int(handed)),
         Word(GIFT, row.pk, "gifts_given", at, day, row.quantity if handed else 0),
         Word(GIFT, row.pk, "gifts_worth", at, day, row.value_fen if handed else 0),
     ]
@@ -45,6 +48,8 @@ def of_weighing(row: Weighing) -> list[Word]:
     """Goods given for litter."""
     at, day = row.good.bank.place_id, day_of(row.made_at)
     return [
+        Word(WEIGHING, row.pk, "gifts", at, day, 1),
+        Word(WEIGHING, row.pk, "litter_weighings", at, day, 1),
         Word(WEIGHING, row.pk, "gifts_given", at, day, row.quantity),
         Word(WEIGHING, row.pk, "gifts_worth", at, day, row.value_fen),
         Word(WEIGHING, row.pk, "litter_grams", at, day, row.grams),
