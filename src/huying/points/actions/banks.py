@@ -18,8 +18,8 @@ from huying.ledger.states import AssetKind
 from huying.places.models import Place
 from huying.points import rules
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.passbooks import PLATFORM
 from huying.points.actions.refusals import AnotherPerson, GoodRefused, LitterNotSettled, OutOfStock, StepRefused
+from huying.points.actions.telling import PLATFORM
 from huying.points.models import Bank, Book, Good, Intake, Partner
 from huying.points.states import (
     DONATED,

@@ -27,8 +27,8 @@ from huying.people.actions.limits import Limit, spend, window_of
 from huying.people.models import Allowance
 from huying.points import rules
 from huying.points.actions.banks import shelf_account
+from huying.points.actions.endings import renewed
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.passbooks import PLATFORM, tell
 from huying.points.actions.refusals import (
     CodesUsedUp,
     CodeWrong,
@@ -40,6 +40,7 @@ from huying.points.actions.refusals import (
     OutOfStock,
     StepRefused,
 )
+from huying.points.actions.telling import PLATFORM, tell
 from huying.points.models import Bank, Book, Gift, Good, Passbook, Weighing
 from huying.points.rules import codes
 from huying.points.states import (
@@ -280,10 +281,11 @@ def served(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> Gift:
     return gift
 
 
-def back(gift: Gift, by: int | None, reason: str) -> None:
-    """Points and goods of a locked exchange go back where they came from."""
+def back(actor: Actor, gift: Gift, by: int | None, reason: str) -> None:
+    """Points and goods of a locked exchange go back where they came from; points whose time is over get a new term."""
     ledger_actions.void(actor=PLATFORM, hold=ledger_queries.hold(gift.hold_id or 0), reason=reason)
     move(gift.good, RESERVED, STOCK, gift.quantity, f"points-back:{gift.public_id}", by)
+    renewed(actor, gift.passbook)
 
 
 def cancel(*, actor: Actor, gift: Gift) -> Gift:
@@ -292,7 +294,7 @@ def cancel(*, actor: Actor, gift: Gift) -> Gift:
         fresh = taken(gift, "cancel")
         if not (rules.owns(actor, fresh.passbook) or rules.can_serve(actor, fresh.good.bank.place)):
             raise Forbidden
-        back(fresh, actor.person_id, "cancel")
+        back(actor, fresh, actor.person_id, "cancel")
         fresh.code_index = None
         ended(fresh, "cancel", actor.person_id, clock.now())
         audit.record(actor, "points.cancel", fresh, place_path=fresh.good.bank.place.path)
@@ -306,7 +308,7 @@ def lapse(*, actor: Actor, gift: Gift) -> Gift:
         fresh = locks.one(Gift, pk=gift.pk)
         if fresh.state != GiftState.RESERVED or fresh.until > clock.now():
             return fresh
-        back(fresh, None, "lapse")
+        back(actor, fresh, None, "lapse")
         fresh.code_index = None
         ended(fresh, "lapse", None, clock.now())
         audit.record(actor, "points.lapse", fresh, place_path=fresh.good.bank.place.path)

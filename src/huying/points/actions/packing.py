@@ -12,7 +12,7 @@ from huying.kernel.transactions import begin
 from huying.places.models import Place
 from huying.points import rules
 from huying.points.actions.books import Draft, caps_of, draft_edition, make_book, redrawn
-from huying.points.actions.items import CAPS, as_rows, read_caps, read_items
+from huying.points.actions.items import CAPS, Item, as_rows, read_caps, read_items
 from huying.points.models import Book, Edition
 from huying.points.states import EditionState
 
@@ -23,7 +23,8 @@ def draft_book(actor: Actor, place: Place, data: Mapping[str, Any]) -> Edition:
     """A draft from a plain dict, in the place's book or in a new one; it does nothing until it is adopted.
 
     ``data``: name, name_en, about, source, caps over all items (cap_day, cap_month, cap_year), and items, each with code,
-    name, amount (> 0), source, measure, proof, confirmer, caps and validity_days (>= 90) as ``actions.items.Item`` has
+    name, amount (> 0), source, measure, proof, confirmer, caps and validity_days (>= 90)
+    or validity_months (calendar months, >= 3) as ``actions.items.Item`` has
     them. Raises InvalidInput for names it does not know, ItemsUnclear, ItemRefused, Forbidden, StepRefused.
     """
     unknown = sorted(set(data) - KNOWN)
@@ -57,10 +58,16 @@ def redraft_books(actor: Actor, editions: Collection[str], before: Mapping[str, 
         books = {
             one.pk: one for one in locks.many(Book.objects.filter(pk__in=list(rows.values_list("book", flat=True))))
         }
-        found = [one for one in locks.many(rows) if one.items == old and caps_of(one) == read_caps({})]
+        found = [one for one in locks.many(rows) if same(one.items, old) and caps_of(one) == read_caps({})]
         for edition in found:
             edition.book = books[edition.book_id]
             if not rules.can_keep(actor, edition.book):
                 raise Forbidden
             redrawn(actor, edition, new, read_caps({}))
         return len(found)
+
+
+def same(kept: list[dict[str, Any]], rows: list[dict[str, Any]]) -> bool:
+    """Both say the same; what was kept before an item had some field of today lacks it."""
+    plain = as_rows([Item("", "", 0)])[0]
+    return [plain | one for one in kept] == rows

@@ -120,7 +120,12 @@ def can_confirm(actor: Actor, claim: Claim) -> bool:
         return False
     office = BY_CONFIRMER[Confirmer(claim.rule.confirmer)]
     reaches = people_rules.reaches(actor, office, claim.passbook.book.place)
-    return reaches and not is_kin(actor.person_id, claim.person) and not is_kin(actor.person_id, claim.made_by)
+    return reaches and not is_near(actor.person_id, claim)
+
+
+def is_near(person_id: int | None, claim: Claim) -> bool:
+    """Family of whose points they are, or of who stated them."""
+    return is_kin(person_id, claim.person) or is_kin(person_id, claim.made_by)
 
 
 def concerned(claim: Claim) -> set[int | None]:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from huying.kernel import clock
+from huying.people.models import Notice
 from huying.points import actions, queries
 from huying.points.models import Appeal, Bank, Book, Claim, Edition, Gift, Good, Intake, Passbook, Sheet, Weighing
 from huying.points.rules import codes
@@ -158,7 +159,9 @@ def test_the_booklet_is_a_pdf_with_every_line(world: World, dora: Client) -> Non
 
     told = words(passbook)
     assert told["rows"] == [["2026-03-03", "扶老人过桥", "+30", "30"]]
-    assert told["ends"] == ["30 分到 2026-06-02 为止"]
+    assert told["ends"] == ["30 分可以用到 2026-06-01（含当天）"]
+    assert "30 分可以用到 2026-06-01（含当天）" in page(dora, "passbook", passbook.public_id)
+    assert Notice.objects.filter(body="可以用到 2026-06-01（含当天）。").count() == 1
 
 
 def test_leaving_and_freezing_say_what_they_do(world: World, dora: Client) -> None:

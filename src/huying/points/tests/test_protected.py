@@ -83,6 +83,49 @@ def test_family_drops_no_proposal(world: World) -> None:
         actions.drop_reversal(actor=world.second, reversal=Reversal.objects.get(pk=row.pk), reason="算了")
 
 
+def family(*people: Person) -> None:
+    home = Household.objects.create(place=people[0].home_place)
+    Person.objects.filter(pk__in=[one.pk for one in people]).update(household=home)
+
+
+def test_hours_that_the_family_confirmed_wait_for_somebody_else(world: World) -> None:
+    passbook = world.passbook(world.cast.li.person)
+    family(world.cast.li.person, world.cast.keeper)
+    record = served(world)  # entered by 吴, confirmed by the keeper
+
+    claim = earned(record)
+
+    assert claim is not None
+    assert (claim.state, balance(passbook), earned(record)) == (ClaimState.WAITING, 0, claim)
+    with pytest.raises(actions.NotForOneself):
+        actions.confirm(actor=world.keeper, claim=claim)
+    assert actions.confirm(actor=world.second, claim=claim).amount == 12
+    assert earned(record) == claim
+
+
+def test_hours_of_a_ward_and_of_who_entered_them_for_family_wait_too(world: World) -> None:
+    world.passbook(world.cast.li.person)
+    family(world.cast.wu.person, world.cast.keeper)  # who entered them and who confirmed them
+
+    claim = earned(served(world))
+
+    assert claim is not None
+    assert claim.state == ClaimState.WAITING
+
+
+def test_what_waits_for_somebody_else_follows_its_record(world: World) -> None:
+    passbook = world.passbook(world.cast.li.person)
+    family(world.cast.li.person, world.cast.keeper)
+    record = served(world)
+    first = earned(record)
+
+    again = corrected(world, record, 1, at=7 * HOUR)
+
+    assert first is not None and again is not None
+    states = [one.state for one in Claim.objects.order_by("id")]
+    assert (states, again.quantity, balance(passbook)) == (["withdrawn", "waiting"], 60, 0)
+
+
 # ── frozen ──────────────────────────────────────────────────────────────────
 def test_a_freeze_is_not_escaped_by_leaving(world: World) -> None:
     passbook, good = world.passbook(points=20), world.good(stock=3, points=10)
@@ -112,6 +155,38 @@ def test_a_freeze_of_one_who_left_ends_by_the_clock_and_leaves_him_out(world: Wo
     assert (done.state, done.frozen_until) == (BookletState.LEFT, None)
     with pytest.raises(IntegrityError), transaction.atomic():
         Passbook.objects.filter(pk=passbook.pk).update(state="frozen")
+
+
+def test_to_appeal_makes_no_freeze_longer(world: World) -> None:
+    passbook = world.passbook()
+    about_claim = actions.refuse(actor=world.keeper, claim=world.claim(passbook), reason="看不清")
+    actions.freeze(actor=world.keeper, passbook=passbook, reason="有人反映")
+    actions.file_appeal(actor=owner(passbook), passbook=passbook, words="没有的事")
+    actions.file_appeal(actor=owner(passbook), passbook=passbook, claim=about_claim, words="很清楚")
+
+    with clock.frozen(START + 15 * DAY - timedelta(microseconds=1)):
+        assert list(queries.over_now()["unfreeze"]) == []
+    with clock.frozen(START + 15 * DAY):
+        assert list(queries.over_now()["unfreeze"]) == [passbook.pk]
+        assert actions.unfreeze(actor=SYSTEM, passbook=passbook).state == BookletState.OPEN
+
+
+def test_who_froze_it_does_not_freeze_it_again_but_another_may(world: World) -> None:
+    passbook = world.passbook()
+    actions.freeze(actor=world.keeper, passbook=passbook, reason="有人反映")
+    with clock.frozen(START + 15 * DAY):
+        actions.unfreeze(actor=SYSTEM, passbook=passbook)
+        for who in (world.keeper, acting(world.keeper, passbook)):
+            with pytest.raises(actions.AnotherPerson):
+                actions.freeze(actor=who, passbook=passbook, reason="又有人反映，换个说法")
+        actions.freeze(actor=world.second, passbook=passbook, reason="还在核实")
+    with clock.frozen(START + 30 * DAY):
+        actions.unfreeze(actor=SYSTEM, passbook=passbook)
+        for _ in range(2):  # its owner as often as he loses it
+            actions.freeze(actor=owner(passbook), passbook=passbook, reason="丢了")
+            actions.unfreeze(actor=owner(passbook), passbook=passbook)
+    with clock.frozen(START + 181 * DAY):
+        assert actions.freeze(actor=world.keeper, passbook=passbook, reason="另一件事").state == BookletState.FROZEN
 
 
 # ── corrected service ───────────────────────────────────────────────────────

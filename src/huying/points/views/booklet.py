@@ -52,7 +52,7 @@ def words(passbook: Passbook) -> dict[str, Any]:
         (_("待领取占用"), str(stand.held) if stand.held else ""),
         (_("打印日期"), f"{clock.today():%Y-%m-%d}"),
     ]
-    ends = [_("{n} 分到 {day} 为止").format(n=n, day=f"{day:%Y-%m-%d}") for day, n in stand.ends]
+    ends = [_("{n} 分可以用到 {day}（含当天）").format(n=n, day=f"{day:%Y-%m-%d}") for day, n in stand.ends]
     return {
         "lang": "zh" if chinese else "en",
         "region": "cn" if chinese else "gb",
