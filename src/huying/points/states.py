@@ -77,6 +77,15 @@ class GiftState(TextChoices):
     LAPSED = "lapsed", _("过期未领")
 
 
+class Way(TextChoices):
+    """How who fetched something showed that it is his; UNKNOWN is from before this was written down."""
+
+    CODE = "code", _("领取码")
+    PAPER = "paper", _("打印的领取码")
+    BOOKLET = "booklet", _("存折上的码")
+    UNKNOWN = "unknown", _("没有记录")
+
+
 class IntakeKind(TextChoices):
     GOODS = "goods", _("进货")
     LOSS = "loss", _("报损")
@@ -191,7 +200,7 @@ LEAST_VALID, LEAST_MONTHS = 90, 3
 """Days or calendar months that points can be used at least: the word has to come sixty days before."""
 FREEZE_AGAIN = timedelta(days=180)
 """So long the same member of staff does not freeze the same passbook again."""
-CODE_DIGITS = 8
+CODE_DIGITS, MARK_DIGITS, NUMBER_DIGITS = 8, 6, 10
 FETCH_DAYS = 14
 WRONG_CODES = 20
 """Wrong pick-up codes an hour that one person at one counter may type."""

@@ -26,13 +26,14 @@ from huying.points.actions.endings import may_end, warn_expiry
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve, weigh
 from huying.points.actions.items import Item
-from huying.points.actions.passbooks import freeze, leave, open_passbook, rejoin, share, unfreeze
+from huying.points.actions.passbooks import freeze, leave, open_passbook, print_booklet, rejoin, share, unfreeze
 from huying.points.actions.raising import raise_appeal
 from huying.points.actions.refusals import (
     AmountUnclear,
     AnotherPerson,
     AppealedAlready,
     BookHere,
+    BookletWrong,
     ByItself,
     CapReached,
     CodesUsedUp,
@@ -75,6 +76,7 @@ __all__ = [
     "AnotherPerson",
     "AppealedAlready",
     "BookHere",
+    "BookletWrong",
     "ByItself",
     "CapReached",
     "CodeWrong",
@@ -146,6 +148,7 @@ __all__ = [
     "may_end",
     "open_bank",
     "open_passbook",
+    "print_booklet",
     "propose_reversal",
     "publish",
     "raise_appeal",

@@ -30,6 +30,8 @@ from huying.points.actions.banks import shelf_account
 from huying.points.actions.endings import renewed
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.refusals import (
+    AnotherPerson,
+    BookletWrong,
     CodesUsedUp,
     CodeWrong,
     MonthMost,
@@ -55,6 +57,7 @@ from huying.points.states import (
     WRONG_CODES,
     BookletState,
     GiftState,
+    Way,
 )
 
 WRONG = Limit("points.code", WRONG_CODES, timedelta(hours=1))
@@ -185,18 +188,41 @@ def taken(gift: Gift, verb: str) -> Gift:
 def hand_over(*, actor: Actor, bank: Bank, code: str) -> Gift:
     """Give what waits under this code, once: points and goods are posted together.
 
-    Wrong codes are counted for each person at each counter. Raises CodeWrong, CodesUsedUp, NotForOneself, NotOpen.
+    Wrong codes are counted for each person at each counter. Raises CodeWrong, CodesUsedUp, NotForOneself, AnotherPerson,
+    NotOpen.
     """
-    if not rules.can_serve(actor, bank.place):
-        raise Forbidden
-    key = f"{actor.person_id}:{bank.pk}"
-    if used_up(key):
-        raise CodesUsedUp
+    check_tries(actor, bank)
     found = Gift.objects.filter(code_index=codes.index_of(code), state=GiftState.RESERVED, good__bank=bank).first()
     if found is None or found.until <= clock.now():
-        afterwards.later(partial(count_wrong, key))  # counts though the refused request leaves nothing else
-        raise CodeWrong(fields={"code": CodeWrong.message})
-    return hand(actor=actor, gift=found)
+        raise wrong(actor, bank, CodeWrong)
+    return given(actor, found, code, Way.CODE)
+
+
+def hand(*, actor: Actor, gift: Gift, code: str) -> Gift:
+    """Give one exchange out that was looked up on its page: with the code on the slip that its owner brought.
+
+    Raises as ``hand_over``, and StepRefused.
+    """
+    bank = gift.good.bank
+    check_tries(actor, bank)
+    now_good = Gift.objects.values_list("serial", flat=True).get(pk=gift.pk)
+    if not codes.is_code(code, gift.public_id, now_good):
+        raise wrong(actor, bank, CodeWrong)
+    return given(actor, gift, code, Way.PAPER)
+
+
+def check_tries(actor: Actor, bank: Bank) -> None:
+    """He stands at this counter and has not typed too many wrong codes; Forbidden, CodesUsedUp."""
+    if not rules.can_serve(actor, bank.place):
+        raise Forbidden
+    if used_up(f"{actor.person_id}:{bank.pk}"):
+        raise CodesUsedUp
+
+
+def wrong(actor: Actor, bank: Bank, kind: type[CodeWrong | BookletWrong]) -> CodeWrong | BookletWrong:
+    """The refusal of a wrong code, which counts though the refused request leaves nothing else."""
+    afterwards.later(partial(count_wrong, f"{actor.person_id}:{bank.pk}"))
+    return kind(fields={"code" if kind is CodeWrong else "number": kind.message})
 
 
 def count_wrong(key: str) -> None:
@@ -210,18 +236,17 @@ def used_up(key: str) -> bool:
     return rows.filter(used__gte=WRONG.most).exists()
 
 
-def hand(*, actor: Actor, gift: Gift) -> Gift:
-    """Give one exchange out: found by its code, or on paper by its number. Raises NotForOneself, StepRefused, CodeWrong."""
+def given(actor: Actor, gift: Gift, code: str, way: Way) -> Gift:
+    """Hand an exchange over, once, for its code as it is good behind the lock; never by who reserved it for somebody."""
     with begin(actor):
         fresh, now = taken(gift, "hand"), clock.now()
-        bank = fresh.good.bank
-        if not rules.can_serve(actor, bank.place):
-            raise Forbidden
         if fresh.passbook.person_id == actor.person_id:
             raise NotForOneself
+        if fresh.made_by_id == actor.person_id:
+            raise AnotherPerson
         if fresh.passbook.frozen_until is not None:
             raise NotOpen(state=BookletState.FROZEN.label)
-        if fresh.until <= now:
+        if fresh.until <= now or not codes.is_code(code, fresh.public_id, fresh.serial):
             raise CodeWrong
         try:
             ledger_actions.settle(
@@ -231,7 +256,7 @@ def hand(*, actor: Actor, gift: Gift) -> Gift:
             raise CodeWrong from None
         key = f"points-given:{fresh.public_id}"
         move(fresh.good, RESERVED, GIVEN, fresh.quantity, key, actor.person_id)
-        fresh.code_index = None
+        fresh.code_index, fresh.way = None, way
         ended(fresh, "hand", actor.person_id, now)
         told_handed(actor, fresh)
         return fresh
@@ -251,17 +276,23 @@ def ended(gift: Gift, verb: str, by: int | None, at: datetime) -> None:
     gift.save()
 
 
-def serve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1) -> Gift:
-    """At the counter, for somebody who came with his booklet: set aside and handed over in one go; he gets a word of it."""
+def serve(*, actor: Actor, passbook: Passbook, good: Good, mark: str, quantity: int = 1) -> Gift:
+    """At the counter, for somebody who came with his booklet: set aside and handed over in one go; he gets a word of it.
+
+    ``mark``: the digits on the booklet, without which its number is worth nothing. Raises BookletWrong, CodesUsedUp, and
+    as ``reserve``.
+    """
+    offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
+    check_tries(actor, offered.bank)
+    if not 0 < quantity <= GIFT_MOST:
+        raise InvalidInput(fields={"quantity": InvalidInput.message})
+    if passbook.person_id == actor.person_id:
+        raise NotForOneself
+    now_good = Passbook.objects.values_list("booklet", flat=True).get(pk=passbook.pk)
+    if not codes.is_mark(mark, passbook.public_id, now_good):
+        raise wrong(actor, offered.bank, BookletWrong)
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
-        if fresh.person_id == actor.person_id:
-            raise NotForOneself
-        if not 0 < quantity <= GIFT_MOST:
-            raise InvalidInput(fields={"quantity": InvalidInput.message})
-        offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
-        if not rules.can_serve(actor, offered.bank.place):
-            raise Forbidden
         allow(actor, fresh, offered, quantity)
         return served(actor, fresh, offered, quantity)
 
@@ -275,7 +306,7 @@ def served(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> Gift:
     except ledger_actions.NotEnough:
         raise short(passbook, entry.amount) from None
     move(good, STOCK, GIVEN, quantity, f"points-given:{key}", actor.person_id)
-    facts = {"state": GiftState.HANDED, "ended_by_id": actor.person_id, "ended_at": now}
+    facts = {"state": GiftState.HANDED, "way": Way.BOOKLET, "ended_by_id": actor.person_id, "ended_at": now}
     gift = gift_of(actor.person_id or 0, passbook, good, quantity, key, **facts)
     told_handed(actor, gift)
     return gift
@@ -318,10 +349,10 @@ def lapse(*, actor: Actor, gift: Gift) -> Gift:
 
 
 def renew_code(*, actor: Actor, gift: Gift) -> Gift:
-    """Another code; the one before is good no more."""
+    """Another code; the one before is good no more. Only who may see it takes one."""
     with begin(actor):
         fresh = taken(gift, "hand")
-        if not rules.owns(actor, fresh.passbook):
+        if not rules.is_his(actor, fresh.passbook):
             raise Forbidden
         fresh.serial += 1
         fresh.code_index = codes.index_of(codes.digits(fresh.public_id, fresh.serial))

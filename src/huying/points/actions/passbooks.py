@@ -119,11 +119,19 @@ def freeze(*, actor: Actor, passbook: Passbook, reason: str) -> Passbook:
         before = Freezing.objects.filter(passbook=fresh, made_by_id=actor.person_id, made_at__gt=now - FREEZE_AGAIN)
         if not rules.is_his(actor, fresh) and before.exists():
             raise AnotherPerson
+        if rules.owns(actor, fresh):
+            fresh.booklet += 1  # it was lost: whoever finds it exchanges nothing
         Freezing.objects.create(passbook=fresh, made_by_id=actor.person_id, made_at=now)
         fresh.state, fresh.frozen_until = BookletState.FROZEN, now + timedelta(days=days)
         fresh.frozen_for, fresh.frozen_by_id = reason.strip()[:200], actor.person_id
         tell(actor, fresh, _("您的积分存折暂停兑换"), fresh.frozen_for)
         return saved(actor, fresh, "freeze")
+
+
+def print_booklet(*, actor: Actor, passbook: Passbook) -> None:
+    """Somebody takes the booklet on paper, with the code that is good at the counter: the trail keeps who."""
+    with begin(actor):
+        audit.record(actor, "points.print_booklet", passbook, place_path=passbook.book.place.path)
 
 
 def unfreeze(*, actor: Actor, passbook: Passbook) -> Passbook:

@@ -147,6 +147,11 @@ class CodeWrong(NotFound):
     message = _("没有这个领取码，或者已经用过、过期、换过了。")
 
 
+class BookletWrong(NotFound):
+    code = "points_booklet_wrong"
+    message = _("存折上的码不对，或者这本已经挂失。请扫存折上的二维码；没有带存折的，请本人在场时重新打印一本。")
+
+
 class CodesUsedUp(TooMany):
     code = "points_codes_used_up"
     message = _("输错太多次，请过一会儿再试。")

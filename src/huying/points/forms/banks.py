@@ -36,10 +36,21 @@ class CodeForm(forms.Form):
     code = forms.CharField(label=_("领取码"), max_length=20, widget=Code({"data-key": "/", "autofocus": "autofocus"}))
 
 
-class ServeForm(forms.Form):
-    """At the counter for somebody with his booklet: its number, what, how many."""
+class SlipForm(forms.Form):
+    """The code on the slip of one exchange."""
 
-    number = forms.CharField(label=_("存折号"), max_length=10, widget=Code({"data-key": "b"}))
+    code = forms.CharField(label=_("纸条上的领取码"), max_length=20, widget=Code())
+
+
+class ServeForm(forms.Form):
+    """At the counter for somebody with his booklet: its number and mark, what, how many."""
+
+    number = forms.CharField(
+        label=_("存折上的码"),
+        max_length=24,
+        widget=Code({"data-key": "b"}),
+        help_text=_("扫二维码，或输入存折号和后面的 6 位。"),
+    )
     good = forms.ChoiceField(label=_("物品"))
     quantity = forms.IntegerField(label=_("几件"), min_value=1, max_value=GIFT_MOST, initial=1)
 

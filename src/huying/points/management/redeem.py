@@ -51,7 +51,7 @@ def main(keeper_id: int, good_id: int, seed: int, keys: list[int]) -> None:
         told("hand", begun, gift)
         for _again in range(2):
             try:
-                actions.hand(actor=keeper, gift=gift)
+                actions.hand_over(actor=keeper, bank=good.bank, code=code)
                 told("double", begun, gift)
             except DomainError:
                 continue

@@ -29,6 +29,7 @@ class Passbook(models.Model):
     frozen_for = models.CharField(max_length=200, blank=True)
     frozen_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     left_at = models.DateTimeField(null=True, blank=True)
+    booklet = models.PositiveSmallIntegerField(default=1, help_text="which booklet is good: a lost one is no more")
 
     class Meta:
         constraints = [

@@ -132,10 +132,8 @@ def found_passbooks(actor: Actor, words: str = "", book: Book | None = None) -> 
 
 
 def passbook_at(bank: Bank, number: str) -> Passbook | None:
-    """The passbook with this number that the counter's book has: who stands there has the booklet in his hand."""
-    return (
-        Passbook.objects.filter(book=bank.book, number=number.strip()).select_related("person", "book__place").first()
-    )
+    """The passbook with this number that the counter's book has."""
+    return Passbook.objects.filter(book=bank.book, number=number).select_related("person", "book__place").first()
 
 
 def gifts_of(passbook: Passbook) -> QuerySet[Gift]:

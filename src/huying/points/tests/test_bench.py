@@ -21,7 +21,7 @@ def test_the_judge_finds_what_is_lost_or_double(db: None) -> None:
         gift = actions.reserve(actor=Actor(person_id=passbook.person_id), passbook=passbook, good=shop.good)
         fine = crowd.violations(shop, 100, 10, {str(gift.public_id)})
         lost = crowd.violations(shop, 100, 10, {"0" * 36})
-        Gift.objects.filter(pk=gift.pk).update(state="handed", ended_at=START)
+        Gift.objects.filter(pk=gift.pk).update(state="handed", way="code", ended_at=START)
         twice = crowd.violations(shop, 100, 10, set())
 
     assert fine == []

@@ -244,13 +244,13 @@ def test_a_freeze_can_be_appealed_and_an_answer_left_alone_stands(world: World) 
 def test_the_clock_set_back_gives_nothing_twice(world: World) -> None:
     passbook, good = world.passbook(points=100), world.good(stock=5)
     gift = world.gift(good, passbook)
-    actions.hand(actor=world.keeper, gift=gift)
+    world.handed(gift)
     claim = world.claim(passbook)
     actions.confirm(actor=world.keeper, claim=claim)
 
     with clock.frozen(START - 10 * DAY):
         with pytest.raises(actions.StepRefused):
-            actions.hand(actor=world.keeper, gift=gift)
+            world.handed(gift)
         with pytest.raises(actions.StepRefused):
             actions.confirm(actor=world.office, claim=claim)
         with pytest.raises((actions.DayUnclear, actions.NoRules)):

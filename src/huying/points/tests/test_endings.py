@@ -260,7 +260,7 @@ def test_what_is_set_aside_does_not_end_and_the_oldest_goes_first(world: World) 
         gift = world.gift(good, passbook)
     with at(END + DAY):
         end_now()
-        actions.hand(actor=world.keeper, gift=gift)
+        world.handed(gift)
         end_now()
 
     assert balance(passbook) == 40

@@ -14,7 +14,7 @@ from huying.kernel.actor import Actor
 from huying.people.models import Household, Person
 from huying.points import actions, queries
 from huying.points.models import Claim
-from huying.points.queries.banks import mutual
+from huying.points.queries.auditing import mutual
 from huying.points.tests.factories import World
 from huying.volunteers.tests.factories import person
 
@@ -111,7 +111,7 @@ def test_colluding_confirmers_are_shown_to_the_auditor(world: World) -> None:
     found = queries.audit(world.book).pairs
 
     assert quiet == []
-    assert {frozenset(one[:2]) for one in found} == {frozenset({world.cast.keeper.name, other.name})}
+    assert {frozenset((one.who, one.by)) for one in found} == {frozenset({world.cast.keeper.name, other.name})}
 
 
 def test_figures_of_points_and_their_worth(world: World) -> None:
@@ -120,7 +120,7 @@ def test_figures_of_points_and_their_worth(world: World) -> None:
 
     figures.install_first_rows()
     passbook, good = world.passbook(points=50), world.good(stock=5)
-    gift = actions.hand(actor=world.keeper, gift=world.gift(good, passbook))
+    gift = world.handed(world.gift(good, passbook))
     claim = Claim.objects.get()
     rows = ((claim, "points_given", 50), (gift, "points_used", 40), (good.bank, "points_banks", 1))
 

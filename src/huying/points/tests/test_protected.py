@@ -137,7 +137,7 @@ def test_a_freeze_is_not_escaped_by_leaving(world: World) -> None:
     with pytest.raises(actions.NotOpen):
         world.gift(good, left)
     with pytest.raises(actions.NotOpen):
-        actions.hand(actor=world.keeper, gift=waiting)
+        world.handed(waiting)
     with pytest.raises(Forbidden):
         actions.unfreeze(actor=owner(passbook), passbook=left)
     back = actions.rejoin(actor=owner(passbook), passbook=left)
@@ -252,7 +252,7 @@ def test_who_is_paid_is_whose_good_it_was_when_it_was_given(world: World) -> Non
         actor=world.keeper, book=world.book, name="后来的店", is_sponsor=False, is_merchant=True
     )
     passbook, good = world.passbook(points=200), world.good(stock=5, partner=first)
-    actions.hand(actor=world.keeper, gift=world.gift(good, passbook))
+    world.handed(world.gift(good, passbook))
     good.partner = second
     good.save()
     span = {"since": clock.today(), "until": clock.today() + DAY}

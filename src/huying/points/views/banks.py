@@ -18,6 +18,7 @@ from huying.kernel.requests import Request, fresh, signed_in
 from huying.points import actions, forms, queries, rules
 from huying.points.models import Bank, Book, Good
 from huying.points.queries import Piece
+from huying.points.rules import codes
 from huying.points.views import pages
 from huying.ui.naming import named
 
@@ -68,11 +69,12 @@ def handed(request: Request, bank: Bank, form: forms.CodeForm) -> str:
 
 
 def served(request: Request, bank: Bank, form: forms.ServeForm) -> str:
-    passbook = queries.passbook_at(bank, form.cleaned_data["number"])
+    number, mark = codes.read_booklet(form.cleaned_data["number"])
+    passbook = queries.passbook_at(bank, number)
     if passbook is None:
         raise InvalidInput(fields={"number": _("没有这本存折，请核对存折号。")})
-    given = form.cleaned_data["quantity"]
-    gift = actions.serve(actor=request.actor, passbook=passbook, good=form.chosen(), quantity=given)
+    facts = {"mark": mark, "quantity": form.cleaned_data["quantity"]}
+    gift = actions.serve(actor=request.actor, passbook=passbook, good=form.chosen(), **facts)
     return _("交给 {who}：{name} × {n}").format(who=passbook.person.name, name=gift.good.name, n=gift.quantity)
 
 
