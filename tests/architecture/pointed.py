@@ -38,9 +38,10 @@ class Pointed:
 
     def of_book(self) -> None:
         draft = points.Draft(items=ITEMS, name="和平社区文明积分办法", about="做好事，攒积分。")
-        first = points.make_book(actor=self.alice, place=self.cast.home, draft=draft)
-        points.adopt(actor=self.alice, edition=first, vote=VOTE)
-        points.publish(actor=self.bob, edition=first, valid_from=clock.now())
+        with clock.frozen(clock.now() - timedelta(days=1)):  # what is done today counts
+            first = points.make_book(actor=self.alice, place=self.cast.home, draft=draft)
+            points.adopt(actor=self.alice, edition=first, vote=VOTE)
+            points.publish(actor=self.bob, edition=first, valid_from=clock.now())
         self.book = first.book
         points.draft_edition(actor=self.alice, book=self.book, draft=draft)
 

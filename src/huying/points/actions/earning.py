@@ -146,10 +146,15 @@ def taken(claim: Claim, verb: str, reason: str = "") -> Claim:
 
 
 def confirm(*, actor: Actor, claim: Claim) -> Claim:
-    """Say that it is true: what the caps leave is booked at once. Raises NotForOneself, Forbidden, CapReached."""
+    """Say that it is true: what the caps leave is booked at once.
+
+    Raises NotForOneself, Forbidden, CapReached, NotOpen (its owner left: he has to come back first).
+    """
     with begin(actor):
         fresh = taken(claim, "confirm")
         allow(actor, fresh)
+        if fresh.passbook.state == BookletState.LEFT:
+            raise NotOpen(state=BookletState.LEFT.label)
         return booked(actor, fresh, fresh.made_by_id, actor.person_id or 0)
 
 

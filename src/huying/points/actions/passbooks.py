@@ -51,6 +51,9 @@ def open_passbook(*, actor: Actor, book: Book, person: Person) -> Passbook:
             opened_by_id=actor.person_id,
         )
         audit.record(actor, "points.open", passbook, place_path=book.place.path)
+        if actor.person_id != owner.pk:
+            words = _("您没有要过的，可以在存折里退出，没有任何影响。")
+            tell(actor, passbook, _("已为您开立“{name}”存折").format(name=book.name), words)
         events.publish(PointsMoved(label=Passbook._meta.label, row_id=passbook.pk))
         return passbook
 

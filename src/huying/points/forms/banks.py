@@ -54,11 +54,14 @@ class ServeForm(forms.Form):
     good = forms.ChoiceField(label=_("物品"))
     quantity = forms.IntegerField(label=_("几件"), min_value=1, max_value=GIFT_MOST, initial=1)
 
-    def __init__(self, data: Any, *, goods: Sequence[Good]):
-        super().__init__(data)
+    def __init__(self, data: Any, *, goods: Sequence[Good], booklet: str = ""):
+        """``booklet``: what was scanned already; what is wanted comes next."""
+        super().__init__(data, initial={"number": booklet})
         self.goods = {str(one.public_id): one for one in goods}
         choice: Any = self.fields["good"]
         choice.choices = [(key, named(one)) for key, one in self.goods.items()]
+        if booklet:
+            choice.widget.attrs["autofocus"] = "autofocus"
 
     def chosen(self) -> Good:
         return self.goods[self.cleaned_data["good"]]

@@ -45,6 +45,11 @@ def read_booklet(typed: str) -> tuple[str, str]:
     return found[:NUMBER_DIGITS], found[NUMBER_DIGITS:]
 
 
+def is_booklet(typed: str) -> bool:
+    """What was typed or scanned is the square of a booklet, not a pick-up code."""
+    return len(plain(typed)) == NUMBER_DIGITS + MARK_DIGITS
+
+
 def is_mark(typed: str, passbook: UUID, booklet: int) -> bool:
     return hmac.compare_digest(plain(typed), mark(passbook, booklet))
 

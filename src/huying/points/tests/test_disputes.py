@@ -240,21 +240,40 @@ def test_a_freeze_can_be_appealed_and_an_answer_left_alone_stands(world: World) 
     assert done.state == "closed"
 
 
-# ── clocks ──────────────────────────────────────────────────────────────────
-def test_the_clock_set_back_gives_nothing_twice(world: World) -> None:
-    passbook, good = world.passbook(points=100), world.good(stock=5)
-    gift = world.gift(good, passbook)
-    world.handed(gift)
-    claim = world.claim(passbook)
-    actions.confirm(actor=world.keeper, claim=claim)
+def told(world: World, who: Actor, words: str) -> int:
+    return Notice.objects.filter(person_id=who.person_id, title=words).count()
 
-    with clock.frozen(START - 10 * DAY):
-        with pytest.raises(actions.StepRefused):
-            world.handed(gift)
-        with pytest.raises(actions.StepRefused):
-            actions.confirm(actor=world.office, claim=claim)
-        with pytest.raises((actions.DayUnclear, actions.NoRules)):
-            done = actions.Done("还没有到的一天", clock.today() + 10 * DAY, 1)
-            actions.state_claim(actor=world.keeper, passbook=passbook, rule=claim.rule, done=done)
 
-    assert balance(passbook) == 70
+def test_a_panel_that_may_answer_is_told_at_once_and_those_above_when_it_takes_too_long(world: World) -> None:
+    case = appealed(refused(world))
+    new, late = "有新的积分申诉", "有积分申诉超过时限没有处理"
+    assert (told(world, world.second, new), told(world, world.keeper, new)) == (1, 0)  # the keeper refused it
+    assert told(world, owner(case.passbook), new) == 0
+
+    with clock.frozen(case.mark_due):
+        assert list(queries.over_now()["raise_appeal"]) == []
+    with clock.frozen(case.mark_due + timedelta(seconds=1)):
+        assert list(queries.over_now()["raise_appeal"]) == [case.pk]
+        raised = [actions.raise_appeal(actor=SYSTEM, appeal=case) for _ in range(2)]
+        assert list(queries.over_now()["raise_appeal"]) == []
+        assert told(world, world.office, late) == 1
+        assert told(world, world.second, late) == 0  # he knows
+        marked = actions.mark_appeal(actor=world.second, appeal=case)
+    assert raised == [True, False]
+    assert marked.first_due is not None
+    with clock.frozen(marked.first_due + timedelta(seconds=1)):  # the next step has its own word
+        assert actions.raise_appeal(actor=SYSTEM, appeal=case)
+    assert told(world, world.office, late) == 2
+
+
+def test_the_second_panel_is_told_that_it_is_asked(world: World) -> None:
+    case = appealed(refused(world))
+    actions.mark_appeal(actor=world.second, appeal=case)
+    actions.decide_appeal(actor=world.second, appeal=case, outcome=Outcome.KEPT, reason="没有人")
+    again = actions.appeal_again(actor=owner(case.passbook), appeal=case, words="再看看")
+
+    words = "有积分申诉要另一组复核"
+    assert (told(world, world.office, words), told(world, world.second, words)) == (1, 0)
+    assert again.second_due is not None
+    with clock.frozen(again.second_due + timedelta(seconds=1)):
+        assert actions.raise_appeal(actor=SYSTEM, appeal=case)

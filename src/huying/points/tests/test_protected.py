@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Forbidden
-from huying.people.models import Household, Person
+from huying.kernel.errors import Forbidden, InvalidInput
+from huying.people.models import Household, Notice, Person
 from huying.points import actions, queries, rules
-from huying.points.models import Claim, Passbook, Reversal
-from huying.points.states import BookletState, ClaimState, Outcome
+from huying.points.models import Book, Claim, Edition, Partner, Passbook, Reversal
+from huying.points.states import BookletState, ClaimState, IntakeKind, Outcome
 from huying.points.tests.factories import START, World, balance
 from huying.points.tests.test_disputes import appealed, owner, proposed, refused
 from huying.points.tests.test_service import earned, served
@@ -273,3 +273,62 @@ def test_nobody_is_concerned_who_is_not(world: World) -> None:
     assert rules.concerned(claim) == {claim.person_id, claim.made_by_id}
     assert not rules.is_his(world.keeper, claim.passbook)
     assert not rules.is_his(SYSTEM, claim.passbook)
+
+
+# ── joining and leaving ─────────────────────────────────────────────────────
+def test_who_did_not_open_his_passbook_himself_hears_of_it(world: World) -> None:
+    for_somebody = actions.open_passbook(actor=world.keeper, book=world.book, person=world.cast.resident)
+    by_himself = world.passbook()
+
+    told = [
+        Notice.objects.filter(person=one.person, title__contains="已为您开立").count()
+        for one in (for_somebody, by_himself)
+    ]
+    assert told == [1, 0]
+
+
+def test_what_waits_of_one_who_left_is_not_confirmed_until_he_is_back(world: World) -> None:
+    passbook = world.passbook()
+    claim = world.claim(passbook)
+    actions.leave(actor=owner(passbook), passbook=passbook)
+
+    assert not Claim.objects.filter(rules.claims_to_check(world.keeper), pk=claim.pk).exists()
+    with pytest.raises(actions.NotOpen):
+        actions.confirm(actor=world.keeper, claim=claim)
+    actions.rejoin(actor=owner(passbook), passbook=passbook)
+    assert actions.confirm(actor=world.keeper, claim=claim).state == ClaimState.CONFIRMED
+
+
+# ── each book its own ───────────────────────────────────────────────────────
+def test_nothing_of_one_book_is_written_into_another(world: World) -> None:
+    good = world.good()
+    other = Book.objects.create(place=world.cast.next_door, name="邻近的办法", created_at=clock.now())
+    stranger = Partner.objects.create(book=other, name="别处的店", is_merchant=True)
+    merchant = world.partner()
+    goods = {"kind": IntakeKind.GOODS, "amount": 5, "evidence": "单"}
+    money = {"kind": IntakeKind.MONEY, "amount": 500, "evidence": "票"}
+    both = Actor(person_id=world.keeper.person_id, roles=(("station_keeper", world.cast.street.path),))
+
+    for facts in (
+        {"book": other, "good": good, **goods},
+        {"book": world.book, "partner": merchant, **money},  # it sells, it does not give
+        {"book": world.book, **money},
+    ):
+        with pytest.raises(InvalidInput):
+            actions.enter_intake(actor=both, **facts)
+    with pytest.raises(Forbidden):
+        actions.enter_intake(actor=both, book=world.book, good=good, partner=stranger, **goods)
+    with pytest.raises(InvalidInput):
+        actions.save_good(
+            actor=both, bank=good.bank, shelf=actions.Shelf("皂", "块", 5, 300, partner=stranger), good=good
+        )
+
+
+def test_the_first_edition_too_counts_from_the_next_day(world: World) -> None:
+    book = Book.objects.create(place=world.cast.next_door, name="新办法", created_at=clock.now())
+    edition = Edition.objects.create(
+        book=book, number=1, state="published", drafted_at=START, published_at=START, valid_from=START
+    )
+
+    assert queries.edition_on(book, clock.today()) is None  # it was published at ten in the morning
+    assert queries.edition_on(book, clock.today() + DAY) == edition

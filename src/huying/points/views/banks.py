@@ -34,8 +34,10 @@ def counter(request: Request, public_id: UUID) -> HttpResponse:
     goods = [one for one in queries.goods_of(bank) if one.active]
     by_weight = [one for one in goods if one.litter_grams]
     act_of, data = request.POST.get("act", ""), pages.posted(request)
-    code = forms.CodeForm(data if act_of == "code" else None)
-    serve = forms.ServeForm(data if act_of == "serve" else None, goods=goods)
+    scanned = request.POST.get("code", "") if act_of == "code" and goods else ""
+    booklet = scanned if codes.is_booklet(scanned) else ""  # the scanner writes where the cursor is
+    code = forms.CodeForm(data if act_of == "code" and not booklet else None)
+    serve = forms.ServeForm(data if act_of == "serve" else None, goods=goods, booklet=booklet)
     weigh = forms.WeighForm(data if act_of == "weigh" else None, goods=by_weight)
     said: list[str] = []
     for form, act in (
