@@ -195,20 +195,29 @@ def hand_over(*, actor: Actor, bank: Bank, code: str) -> Gift:
     found = Gift.objects.filter(code_index=codes.index_of(code), state=GiftState.RESERVED, good__bank=bank).first()
     if found is None or found.until <= clock.now():
         raise wrong(actor, bank, CodeWrong)
-    return given(actor, found, code, Way.CODE)
+    return given(actor, found, code, at_counter=True)
 
 
 def hand(*, actor: Actor, gift: Gift, code: str) -> Gift:
-    """Give one exchange out that was looked up on its page: with the code on the slip that its owner brought.
+    """Give one exchange out that was looked up on its page: with the code on the slip, or on the booklet, that its owner
+    brought.
 
     Raises as ``hand_over``, and StepRefused.
     """
     bank = gift.good.bank
     check_tries(actor, bank)
-    now_good = Gift.objects.values_list("serial", flat=True).get(pk=gift.pk)
-    if not codes.is_code(code, gift.public_id, now_good):
+    if shown(code, Gift.objects.select_related("passbook").get(pk=gift.pk)) is None:
         raise wrong(actor, bank, CodeWrong)
-    return given(actor, gift, code, Way.PAPER)
+    return given(actor, gift, code)
+
+
+def shown(typed: str, gift: Gift) -> Way | None:
+    """What was typed or scanned for this exchange: its code, the booklet's; None: neither."""
+    if codes.is_code(typed, gift.public_id, gift.serial):
+        return Way.PAPER
+    (number, mark), owner = codes.read_booklet(typed), gift.passbook
+    fits = number == owner.number and codes.is_mark(mark, owner.public_id, owner.booklet)
+    return Way.BOOKLET if fits else None
 
 
 def check_tries(actor: Actor, bank: Bank) -> None:
@@ -236,17 +245,20 @@ def used_up(key: str) -> bool:
     return rows.filter(used__gte=WRONG.most).exists()
 
 
-def given(actor: Actor, gift: Gift, code: str, way: Way) -> Gift:
-    """Hand an exchange over, once, for its code as it is good behind the lock; never by who reserved it for somebody."""
+def given(actor: Actor, gift: Gift, code: str, *, at_counter: bool = False) -> Gift:
+    """Hand an exchange over, once, for what was shown as it is good behind the lock. Who reserved it for somebody hands it
+    over for the booklet only: he could have seen the code.
+    """
     with begin(actor):
         fresh, now = taken(gift, "hand"), clock.now()
+        way = shown(code, fresh)
         if fresh.passbook.person_id == actor.person_id:
             raise NotForOneself
-        if fresh.made_by_id == actor.person_id:
+        if fresh.made_by_id == actor.person_id and way != Way.BOOKLET:
             raise AnotherPerson
         if fresh.passbook.frozen_until is not None:
             raise NotOpen(state=BookletState.FROZEN.label)
-        if fresh.until <= now or not codes.is_code(code, fresh.public_id, fresh.serial):
+        if fresh.until <= now or way is None:
             raise CodeWrong
         try:
             ledger_actions.settle(
@@ -256,7 +268,7 @@ def given(actor: Actor, gift: Gift, code: str, way: Way) -> Gift:
             raise CodeWrong from None
         key = f"points-given:{fresh.public_id}"
         move(fresh.good, RESERVED, GIVEN, fresh.quantity, key, actor.person_id)
-        fresh.code_index, fresh.way = None, way
+        fresh.code_index, fresh.way = None, Way.CODE if at_counter else way
         ended(fresh, "hand", actor.person_id, now)
         told_handed(actor, fresh)
         return fresh

@@ -74,7 +74,7 @@ class NeverBack(InvalidInput):
 
 class NoRules(NotFound):
     code = "points_no_rules"
-    message = _("那一天这里还没有公布积分办法。")
+    message = _("那一天这里还没有生效的积分办法；办法从公布第二天做的事算起。")
 
 
 class NotReached(Conflict):

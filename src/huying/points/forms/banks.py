@@ -37,9 +37,9 @@ class CodeForm(forms.Form):
 
 
 class SlipForm(forms.Form):
-    """The code on the slip of one exchange."""
+    """The code on the slip of one exchange, or on the booklet of its owner."""
 
-    code = forms.CharField(label=_("纸条上的领取码"), max_length=20, widget=Code())
+    code = forms.CharField(label=_("纸条上的领取码，或存折上的码"), max_length=24, widget=Code())
 
 
 class ServeForm(forms.Form):

@@ -48,6 +48,19 @@ def test_a_number_from_the_list_empties_no_passbook(world: World) -> None:
     assert world.handed(gift, world.second).way == "paper"
 
 
+def test_what_staff_reserved_for_somebody_without_a_telephone_is_fetched_with_his_booklet(world: World) -> None:
+    passbook, good = world.passbook(points=200), world.good(stock=9)
+    other = world.passbook(points=200)
+    gift = actions.reserve(actor=world.keeper, passbook=passbook, good=good)
+
+    for booklet in (f"{other.number}-{mark_of(other)}", f"{passbook.number}-{mark_of(other)}", passbook.number):
+        with pytest.raises(actions.CodeWrong):
+            actions.hand(actor=world.keeper, gift=gift, code=booklet)
+    done = actions.hand(actor=world.keeper, gift=gift, code=f"{passbook.number}-{mark_of(passbook)}")
+
+    assert (done.way, balance(passbook)) == ("booklet", 160)
+
+
 def test_who_acts_for_the_owner_sees_no_code_and_takes_no_other(world: World, settings: Any) -> None:
     settings.HUYING_STAFF_SECOND_FACTOR = False
     passbook, good = world.passbook(world.cast.resident, points=100), world.good(stock=9)

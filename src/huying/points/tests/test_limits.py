@@ -42,8 +42,11 @@ ASKING = {
 }
 SORTING = {"order_by", "sorted", "sort", "nlargest", "nsmallest", "page", "Window", "Rank", "DenseRank", "RowNumber"}
 WORTH = re.compile(r"\b(balance|available|free|credits|debits|points|share|times)\b")
-BY_PRICE = {("points/queries/banks.py", 'rows.select_related("bank__place").order_by("bank__name", "points", "name")')}
-"""Goods on a shelf, by what they cost."""
+NOT_PEOPLE = {
+    ("points/queries/banks.py", 'rows.select_related("bank__place").order_by("bank__name", "points", "name")'),
+    ("ledger/queries/overview.py", 'Seal.objects.order_by("-number")'),
+}
+"""Goods on a shelf by what they cost, seals by their number."""
 
 
 def written() -> dict[str, str]:
@@ -71,7 +74,7 @@ def rankings(name: str, text: str) -> list[str]:
         code = ast.get_source_segment(text, node) or ""
         own = code.rpartition(f"{called(node)}(")[2] if called(node) == "order_by" else code
         words = {word.strip("-") for word in re.findall(r"[\"']([^\"']*)[\"']", own)}
-        if (WORTH.search(own) or words & (counted | {"amount", "n"})) and (name, code) not in BY_PRICE:
+        if (WORTH.search(own) or words & (counted | {"amount", "n"})) and (name, code) not in NOT_PEOPLE:
             found.append(f"{name}: {code}")
     return found
 
