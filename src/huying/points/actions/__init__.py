@@ -24,7 +24,7 @@ from huying.points.actions.counting import count
 from huying.points.actions.earning import Deed, Done, confirm, earn, refuse, state_claim, withdraw
 from huying.points.actions.endings import may_end, warn_expiry
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve, weigh
+from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve
 from huying.points.actions.items import Item
 from huying.points.actions.passbooks import freeze, leave, open_passbook, print_booklet, rejoin, share, unfreeze
 from huying.points.actions.raising import raise_appeal
@@ -70,6 +70,7 @@ from huying.points.actions.refusals import (
 from huying.points.actions.reversals import agree_reversal, carry_reversal, drop_reversal, propose_reversal
 from huying.points.actions.service import earn_service
 from huying.points.actions.settling import approve_sheet, drop_sheet, make_sheet
+from huying.points.actions.weighing import weigh
 
 __all__ = [
     "AmountUnclear",

@@ -43,7 +43,7 @@ from huying.points.actions.refusals import (
     StepRefused,
 )
 from huying.points.actions.telling import PLATFORM, tell
-from huying.points.models import Bank, Book, Gift, Good, Passbook, Weighing
+from huying.points.models import Bank, Book, Gift, Good, Passbook
 from huying.points.rules import codes
 from huying.points.states import (
     BOOK,
@@ -371,32 +371,3 @@ def renew_code(*, actor: Actor, gift: Gift) -> Gift:
         fresh.save(update_fields=["serial", "code_index"])
         audit.record(actor, "points.renew_code", fresh, place_path=fresh.good.bank.place.path)
         return fresh
-
-
-def weigh(*, actor: Actor, good: Good, grams: int) -> Weighing:
-    """Litter by weight for goods, at once: whole pieces only, nobody's name. Raises InvalidInput, OutOfStock."""
-    with begin(actor):
-        offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
-        if not rules.can_serve(actor, offered.bank.place) or actor.person_id is None:
-            raise Forbidden
-        if not offered.litter_grams or not offered.active or offered.bank.closed_at is not None:
-            raise NotOffered
-        pieces = grams // offered.litter_grams if 0 < grams <= 1_000_000 else 0
-        if not 0 < pieces <= GIFT_MOST:
-            least = _("至少 {n} 克，一次最多换 {most} {unit}。")
-            words = least.format(n=offered.litter_grams, most=GIFT_MOST, unit=offered.unit)
-            raise InvalidInput(words, fields={"grams": words})
-        key = uuid7()
-        row = Weighing.objects.create(
-            public_id=key,
-            good=offered,
-            grams=grams,
-            quantity=pieces,
-            value_fen=offered.value_fen * pieces,
-            made_by_id=actor.person_id,
-            made_at=clock.now(),
-            transfer_id=move(offered, STOCK, GIVEN, pieces, f"points-litter:{key}", actor.person_id, "points.litter"),
-        )
-        audit.record(actor, "points.weigh", row, place_path=offered.bank.place.path, changes={"grams": grams})
-        events.publish(PointsMoved(label=Weighing._meta.label, row_id=row.pk))
-        return row
