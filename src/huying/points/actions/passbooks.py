@@ -122,8 +122,7 @@ def freeze(*, actor: Actor, passbook: Passbook, reason: str) -> Passbook:
         before = Freezing.objects.filter(passbook=fresh, made_by_id=actor.person_id, made_at__gt=now - FREEZE_AGAIN)
         if not rules.is_his(actor, fresh) and before.exists():
             raise AnotherPerson
-        if rules.owns(actor, fresh):
-            fresh.booklet += 1  # it was lost: whoever finds it exchanges nothing
+        fresh.booklet += 1  # it may be lost: whoever finds it exchanges nothing; its owner gets another one
         Freezing.objects.create(passbook=fresh, made_by_id=actor.person_id, made_at=now)
         fresh.state, fresh.frozen_until = BookletState.FROZEN, now + timedelta(days=days)
         fresh.frozen_for, fresh.frozen_by_id = reason.strip()[:200], actor.person_id

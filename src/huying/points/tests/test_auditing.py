@@ -89,11 +89,13 @@ def test_guessing_the_digits_of_a_booklet_is_stopped(world: World) -> None:
         actions.serve(actor=world.keeper, passbook=passbook, good=good, mark=mark_of(passbook))
 
 
-def test_a_lost_booklet_is_good_no_more(world: World) -> None:
+@pytest.mark.parametrize("by_staff", [True, False])
+def test_a_lost_booklet_is_good_no_more(world: World, by_staff: bool) -> None:
     passbook, good = world.passbook(points=200), world.good(stock=9)
-    old, me = mark_of(passbook), Actor(person_id=passbook.person_id)
-    frozen = actions.freeze(actor=me, passbook=passbook, reason="丢了")
-    fresh = actions.unfreeze(actor=me, passbook=frozen)
+    old = mark_of(passbook)
+    who = world.keeper if by_staff else Actor(person_id=passbook.person_id)
+    frozen = actions.freeze(actor=who, passbook=passbook, reason="丢了")
+    fresh = actions.unfreeze(actor=who, passbook=frozen)
 
     with pytest.raises(actions.BookletWrong):
         actions.serve(actor=world.keeper, passbook=fresh, good=good, mark=old)
