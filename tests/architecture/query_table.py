@@ -295,7 +295,7 @@ MOST: dict[str, tuple[str, int]] = {
     "points:sheet_step": ("alice", 6),
     "api:books": ("dora", 4),
     "api:book": ("dora", 13),
-    "api:passbooks": ("dora", 9),
+    "api:passbooks": ("dora", 10),
     "leading": ("leader", 20),
     "system:state": ("frank", 7),
     "system:jobs": ("frank", 4),

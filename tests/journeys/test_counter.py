@@ -92,7 +92,7 @@ def test_a_scanner_hands_over_a_code_and_then_a_booklet_without_the_mouse(visit:
     before = Gift.objects.count()
     page = wang.open(reverse("points:counter", args=[shop.bank.public_id]))
     scan(page, booklet)  # into the field of codes, where the cursor is
-    expect(page.locator("select[name=good]")).to_be_focused()
+    expect(page.locator("#serve select[name=good]")).to_be_focused()
     expect(page.locator("input[name=number]")).to_have_value(booklet)
     assert Gift.objects.count() == before  # nothing is given before somebody says what
     page.locator("#serve button").click()
