@@ -18,6 +18,7 @@ from huying.places import actions as places
 from huying.places.models import PlaceKind
 from huying.places.tests.test_photos import picture
 from huying.points import actions as points
+from huying.points.rules import codes
 from huying.volunteers import actions as volunteers
 from huying.volunteers.models import ServiceSession, Volunteer
 from huying.volunteers.states import Evidence
@@ -202,7 +203,7 @@ def more_points(given: Gathered, number: int) -> None:
     points.file_appeal(actor=there.dora, passbook=there.passbook, claim=refused, words=f"很清楚{number}")
     there.stated(f"送医{number}")
     fetched = points.reserve(actor=there.dora, passbook=there.passbook, good=there.good)
-    points.hand(actor=there.alice, gift=fetched)
+    points.hand(actor=there.alice, gift=fetched, code=codes.digits(fetched.public_id, fetched.serial))
     points.reserve(actor=there.dora, passbook=there.passbook, good=there.good)
     today = clock.today()
     facts = {"partner": there.partner, "funded_by": there.partner, "since": today, "until": today + DAY}

@@ -70,7 +70,10 @@ HERE: dict[str, dict[str, Any]] = {
     "points:good_edit": {"litter": "", "litter_grams": ""},
     "packs:set_up": {"namespace": "qinghe", "code": "setup"},
     "points:sheets": {"since": "2026-03-01", "until": "2026-03-03"},
-    **{f"points:{one}": {f"validity_days_{n}": "90" for n in range(9)} for one in ("new", "draft")},
+    **{
+        f"points:{one}": {f"validity_days_{n}": "90" for n in range(9)} | {f"validity_months_{n}": "" for n in range(9)}
+        for one in ("new", "draft")
+    },
     "volunteers:session_sheet": {"starts": "08:00", "ends": "09:00", "rest": "0"},
     "volunteers:counts_import": {"as_of_date": "2026-03-01"},
     "cockpit:report_new": {"since": "2026-02-01", "until": "2026-02-28"},

@@ -9,6 +9,7 @@ from huying.kernel import clock
 from huying.points import actions as points
 from huying.points import queries
 from huying.points.models import Claim, Good
+from huying.points.rules import codes
 from huying.points.states import Assembly, Ground, IntakeKind
 
 ITEMS = [
@@ -37,9 +38,10 @@ class Pointed:
 
     def of_book(self) -> None:
         draft = points.Draft(items=ITEMS, name="和平社区文明积分办法", about="做好事，攒积分。")
-        first = points.make_book(actor=self.alice, place=self.cast.home, draft=draft)
-        points.adopt(actor=self.alice, edition=first, vote=VOTE)
-        points.publish(actor=self.bob, edition=first, valid_from=clock.now())
+        with clock.frozen(clock.now() - timedelta(days=1)):  # what is done today counts
+            first = points.make_book(actor=self.alice, place=self.cast.home, draft=draft)
+            points.adopt(actor=self.alice, edition=first, vote=VOTE)
+            points.publish(actor=self.bob, edition=first, valid_from=clock.now())
         self.book = first.book
         points.draft_edition(actor=self.alice, book=self.book, draft=draft)
 
@@ -81,7 +83,7 @@ class Pointed:
         self.appeal = points.file_appeal(actor=self.dora, passbook=self.passbook, claim=refused, words="照片很清楚")
         self.claim = self.stated("送老人去医院")
         gift = points.reserve(actor=self.dora, passbook=self.passbook, good=self.good)
-        points.hand(actor=self.alice, gift=gift)
+        points.hand(actor=self.alice, gift=gift, code=codes.digits(gift.public_id, gift.serial))
         self.gift = points.reserve(actor=self.dora, passbook=self.passbook, good=self.good)
         span = {"since": clock.today(), "until": clock.today() + timedelta(days=1)}
         self.sheet = points.make_sheet(actor=self.bob, partner=self.partner, funded_by=self.partner, **span)

@@ -72,6 +72,7 @@ WHY_NOT: dict[str, str] = {
     "points.Claim.made_by": OFFICE,
     "points.Edition.drafted_by": OFFICE,
     "points.Edition.published_by": OFFICE,
+    "points.Freezing.made_by": OFFICE,
     "points.Gift.ended_by": OFFICE,
     "points.Gift.made_by": OFFICE,
     "points.Intake.checked_by": OFFICE,

@@ -137,9 +137,7 @@ def test_fetched_and_cancelled_at_once_is_one_of_both(world: World) -> None:
     passbook, good = world.passbook(points=100), world.good(stock=3)
     gift = world.gift(good, passbook)
 
-    results = race(
-        lambda: actions.cancel(actor=owner(passbook), gift=gift), lambda: actions.hand(actor=world.keeper, gift=gift)
-    )
+    results = race(lambda: actions.cancel(actor=owner(passbook), gift=gift), lambda: world.handed(gift))
 
     assert refusals(results) == ["StepRefused"]
     assert Gift.objects.get(pk=gift.pk).state == GiftState.CANCELLED
@@ -153,7 +151,7 @@ def test_the_clock_and_the_counter_at_once(world: World) -> None:
     with clock.frozen(START + 14 * DAY):
         results = all_at_once(
             lambda: actions.lapse(actor=Actor.system("tests"), gift=gift),
-            lambda: actions.hand(actor=world.keeper, gift=gift),
+            lambda: world.handed(gift),
             lambda: actions.lapse(actor=Actor.system("tests"), gift=gift),
         )
 
@@ -201,7 +199,7 @@ def test_two_sheets_at_once_share_no_exchange(world: World) -> None:
     merchant, sponsor = world.partner(), world.funded(100_000)
     passbook, good = world.passbook(points=200), world.good(stock=5, partner=merchant)
     for _ in range(3):
-        actions.hand(actor=world.keeper, gift=world.gift(good, passbook))
+        world.handed(world.gift(good, passbook))
     facts: dict[str, Any] = {"partner": merchant, "funded_by": sponsor, "since": clock.today()}
     facts |= {"until": clock.today() + DAY}
 

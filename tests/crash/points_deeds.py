@@ -14,7 +14,7 @@ from huying.points import actions
 from huying.points.models import Appeal, Bank, Claim, Edition, Gift, Intake, Passbook, Reversal, Sheet
 from huying.points.rules import codes
 from huying.points.states import Ground, IntakeKind, Outcome
-from huying.points.tests.factories import ITEMS, VOTE, World
+from huying.points.tests.factories import ITEMS, VOTE, World, mark_of
 from huying.volunteers import actions as volunteers
 from huying.volunteers.states import Evidence
 from huying.volunteers.tests.factories import actor, person, place
@@ -93,6 +93,11 @@ def rejoin(world: World) -> Deed:
 def freeze(world: World) -> Deed:
     passbook = world.passbook()
     return world.keeper, lambda: actions.freeze(actor=world.keeper, passbook=passbook, reason="存折丢了")
+
+
+def print_booklet(world: World) -> Deed:
+    passbook = world.passbook()
+    return world.keeper, lambda: actions.print_booklet(actor=world.keeper, passbook=passbook)
 
 
 def frozen(world: World) -> Passbook:
@@ -210,7 +215,7 @@ def reserve(world: World) -> Deed:
 
 def serve(world: World) -> Deed:
     good, passbook = world.good(bank(world), stock=3), world.passbook(points=40)
-    return world.keeper, lambda: actions.serve(actor=world.keeper, passbook=passbook, good=good)
+    return world.keeper, lambda: actions.serve(actor=world.keeper, passbook=passbook, good=good, mark=mark_of(passbook))
 
 
 def hand_over(world: World) -> Deed:
@@ -221,7 +226,7 @@ def hand_over(world: World) -> Deed:
 
 def hand(world: World) -> Deed:
     gift = waiting(world)
-    return world.keeper, lambda: actions.hand(actor=world.keeper, gift=gift)
+    return world.keeper, lambda: world.handed(gift)
 
 
 def cancel(world: World) -> Deed:
@@ -257,7 +262,7 @@ def sheet(world: World) -> Sheet:
 def to_settle(world: World) -> tuple[Actor, dict[str, Any]]:
     merchant = world.partner(f"商户{next(_numbers)}")
     good = world.good(bank(world), stock=3, partner=merchant)
-    actions.hand(actor=world.keeper, gift=world.gift(good, world.passbook(points=40)))
+    world.handed(world.gift(good, world.passbook(points=40)))
     sponsor = world.funded(10_000, f"企业{next(_numbers)}")
     span = {"since": clock.today(), "until": clock.today() + DAY}
     return world.keeper, {"partner": merchant, "funded_by": sponsor, **span}
@@ -374,6 +379,16 @@ def counted(world: World) -> Deed:
     return SYSTEM, lambda: actions.count(actor=SYSTEM, label=Claim._meta.label, row_id=claim.pk)
 
 
+def raise_appeal(world: World) -> Deed:
+    row = appeal(world)
+
+    def late() -> Any:
+        with clock.frozen(row.mark_due + HOUR):
+            return actions.raise_appeal(actor=SYSTEM, appeal=row)
+
+    return SYSTEM, late
+
+
 OPERATIONS: dict[str, Callable[[World], Deed]] = {
     **{
         one.__name__: one
@@ -381,7 +396,8 @@ OPERATIONS: dict[str, Callable[[World], Deed]] = {
             *(accept_appeal, adopt, agree_reversal, appeal_again, approve_sheet, cancel, carry_reversal, close_bank),
             *(confirm, confirm_intake, decide_appeal, draft_edition, drop, drop_reversal, drop_sheet, earn),
             *(earn_service, enter_intake, file_appeal, freeze, hand, hand_over, lapse, leave, make_book, make_sheet),
-            *(mark_appeal, open_bank, open_passbook, propose_reversal, publish, refuse, refuse_intake, rejoin),
+            *(mark_appeal, open_bank, open_passbook, print_booklet, propose_reversal, publish, raise_appeal, refuse),
+            *(refuse_intake, rejoin),
             *(renew_code, reserve, review_appeal, save_good, save_partner, serve, share, state_claim, unfreeze),
             *(warn_expiry, weigh, withdraw),
         )

@@ -26,7 +26,7 @@ def world(committed_db: None) -> Iterator[World]:
     with clock.frozen(START):
         made = World()
         first = made.gift(made.good(stock=1), made.passbook(points=40))
-        actions.hand(actor=made.keeper, gift=first)  # the accounts of the book are open: every run writes the same rows
+        made.handed(first)  # the accounts of the book are open: every run writes the same rows
         yield made
 
 

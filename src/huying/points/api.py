@@ -20,7 +20,9 @@ Cursor = Annotated[Plain, Field(max_length=4096)]
 
 
 class RuleOut(Schema):
-    """An item: ``amount`` points for each measure (time, hour, kilo); caps in points, null where there is none."""
+    """An item: ``amount`` points for each measure (time, hour, kilo); caps in points, null where there is none. Neither
+    validity: for ever.
+    """
 
     code: str
     name: str
@@ -33,6 +35,7 @@ class RuleOut(Schema):
     cap_year: int | None
     proof: str
     validity_days: int | None
+    validity_months: int | None
 
 
 class BookOut(Schema):
@@ -97,7 +100,7 @@ class BooksOut(Schema):
 
 
 class EndOut(Schema):
-    """So many points end on this day."""
+    """So many points can be used until this day, which is the last."""
 
     day: date
     points: int

@@ -77,6 +77,15 @@ class GiftState(TextChoices):
     LAPSED = "lapsed", _("过期未领")
 
 
+class Way(TextChoices):
+    """How who fetched something showed that it is his; UNKNOWN is from before this was written down."""
+
+    CODE = "code", _("领取码")
+    PAPER = "paper", _("打印的领取码")
+    BOOKLET = "booklet", _("存折上的码")
+    UNKNOWN = "unknown", _("没有记录")
+
+
 class IntakeKind(TextChoices):
     GOODS = "goods", _("进货")
     LOSS = "loss", _("报损")
@@ -183,10 +192,15 @@ REASONS: dict[str, Promise] = {
 """Why something moves in the ledger: the codes that stand there for ever, and how they are read."""
 
 # ── limits ──────────────────────────────────────────────────────────────────
-NOTICE_DAYS = 60
-"""Days between the word that points will end and their end (domain 3)."""
-LEAST_VALID = 90
-CODE_DIGITS = 8
+NOTICE = timedelta(days=60)
+"""Between the word that points will end, as its owner can read it, and their end (domain 3)."""
+EARLY = timedelta(days=7)
+"""So much sooner the word is given, so that a night without jobs does not put the end off."""
+LEAST_VALID, LEAST_MONTHS = 90, 3
+"""Days or calendar months that points can be used at least: the word has to come sixty days before."""
+FREEZE_AGAIN = timedelta(days=180)
+"""So long the same member of staff does not freeze the same passbook again."""
+CODE_DIGITS, MARK_DIGITS, NUMBER_DIGITS = 8, 6, 10
 FETCH_DAYS = 14
 WRONG_CODES = 20
 """Wrong pick-up codes an hour that one person at one counter may type."""

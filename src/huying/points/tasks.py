@@ -63,9 +63,15 @@ def close_appeal(row_id: int) -> None:
         return
 
 
+@jobs.task("points.raise_appeal")
+def raise_appeal(row_id: int) -> None:
+    """Nobody answered in time: those above hear of it."""
+    actions.raise_appeal(actor=CLOCKS, appeal=queries.any_appeal(row_id))
+
+
 @jobs.task("points.warn", cron="12 1 * * *")
 def warn() -> None:
-    """Each night: one job for each passbook with points that end within 60 days."""
+    """Each night: one job for each passbook with points that end soon and whose owner has no word of it."""
     for key in queries.ending_soon():
         jobs.enqueue("points.warn_one", key=f"points.warn_one:{key}", row_id=key)
 

@@ -14,6 +14,7 @@ from huying.people.models import Account, Person, Role
 from huying.places.models import Place
 from huying.points import actions, queries
 from huying.points.models import Book, Good, Partner, Passbook
+from huying.points.rules import codes
 from huying.points.states import Assembly, IntakeKind
 from huying.volunteers.models import ServiceRecord
 from huying.volunteers.states import COUNTED
@@ -204,7 +205,7 @@ def exchanged(me: Actor, passbook: Passbook, good: Good, now: datetime, station:
     with clock.frozen(now - 3 * DAY):
         gift = actions.reserve(actor=me, passbook=passbook, good=good)
         if fetched:
-            actions.hand(actor=station, gift=gift)
+            actions.hand(actor=station, gift=gift, code=codes.digits(gift.public_id, gift.serial))
 
 
 def settled(station: Actor, office: Actor, book: Book, now: datetime) -> None:

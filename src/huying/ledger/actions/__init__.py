@@ -1,7 +1,7 @@
 """What is done with the ledger: accounts are opened, entries posted, reversed, held, expired and sealed."""
 
 from huying.ledger.actions.accounts import add_asset, open_account, open_accounts
-from huying.ledger.actions.expiring import expire_lots
+from huying.ledger.actions.expiring import expire_lots, guard_lots
 from huying.ledger.actions.following import follow_owner, follow_places
 from huying.ledger.actions.holds import hold, settle, void, void_overdue
 from huying.ledger.actions.posting import Entry, post, post_each, reverse, transfer
@@ -51,6 +51,7 @@ __all__ = [
     "expire_lots",
     "follow_owner",
     "follow_places",
+    "guard_lots",
     "hold",
     "open_account",
     "open_accounts",

@@ -236,7 +236,7 @@ def book_of(pack: Pack | File, facts: dict[str, Any]) -> dict[str, Any]:
             "name": row["name"]["zh"],
             "name_en": row["name"]["en"],
             "proof": (row["proof"] or row["name"])["zh"],
-            "validity_days": points.days_of(row["valid_months"] or facts["valid_months"]),
+            "validity_months": row["valid_months"] or facts["valid_months"],
             **{name: row[name] for name in ("amount", "source", "measure", "confirmer", *points.CAPS)},
         }
         for row in facts["items"]

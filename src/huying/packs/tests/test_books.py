@@ -20,7 +20,7 @@ from huying.packs.tests.conftest import SEASONS, World
 from huying.packs.tests.test_shipped import text_of
 from huying.points import actions as points
 from huying.points import queries as point_queries
-from huying.points.actions.packing import days_of, months_of
+from huying.points.actions.packing import months_of
 from huying.points.models import Edition
 from huying.points.tests.factories import VOTE
 
@@ -58,12 +58,12 @@ def test_everything_a_file_says_is_in_the_draft_that_is_voted_on(world: World) -
         *(30, 200, 1500),
         "example.four_seasons",
     )
-    kept = ("code", "source", "measure", "confirmer", "proof", "validity_days", "cap_day", "cap_month", "cap_year")
+    kept = ("code", "source", "measure", "confirmer", "proof", "validity_months", "cap_day", "cap_month", "cap_year")
     assert [tuple(row[name] for name in kept) for row in edition.items] == [
-        ("serve", "service", "hour", "keeper", "参加志愿服务", 366, 30, None, None),
-        ("talk", "learning", "time", "keeper", "签到表", 366, None, 20, 90),
-        ("litter", "claim", "kilo", "keeper", "过秤", 92, None, None, None),
-        ("merit", "honour", "time", "office", "评议推荐的好事", 366, None, None, None),
+        ("serve", "service", "hour", "keeper", "参加志愿服务", 12, 30, None, None),
+        ("talk", "learning", "time", "keeper", "签到表", 12, None, 20, 90),
+        ("litter", "claim", "kilo", "keeper", "过秤", 3, None, None, None),
+        ("merit", "honour", "time", "office", "评议推荐的好事", 12, None, None, None),
     ]
 
 
@@ -109,9 +109,13 @@ def test_what_the_room_of_points_cannot_hold_is_refused_in_its_line(world: World
     assert [one.line for one in wrong.value.problems] == [line]
 
 
-def test_months_are_those_of_the_calendar_and_nobody_loses_a_day() -> None:
-    assert [days_of(one) for one in (3, 6, 12, 24, None)] == [92, 184, 366, 731, None]
-    assert all(months_of(days_of(one)) == one for one in range(3, 121))
+def test_a_book_that_says_days_goes_out_in_months() -> None:
+    days = {"validity_months": None}
+    assert [months_of(days | {"validity_days": one}) for one in (90, 180, 365, 366, 730, 731, None)] == [
+        *(3, 6, 12, 12, 24, 24),
+        None,
+    ]
+    assert months_of({"validity_days": None, "validity_months": 18}) == 18
 
 
 def test_a_version_loaded_while_books_said_less_is_still_read(world: World) -> None:

@@ -69,6 +69,7 @@ def thank(who: Person, other: Person, home: Place) -> None:
     points.Appeal.objects.create(passbook=theirs, claim=claim, filed_by=other, marked_by=who, first_by=who, **filed)
     reversal = points.Reversal.objects.filter(claim=claim).order_by("id")[0]
     points.Appeal.objects.create(passbook=theirs, reversal=reversal, filed_by=other, second_by=who, **filed)
+    points.Freezing.objects.create(passbook=theirs, made_by=who, made_at=now)
     keep_shop(who, book, theirs)
 
 
@@ -95,6 +96,6 @@ def keep_shop(who: Person, book: points.Book, passbook: points.Passbook) -> None
     )
     worth = {"good": soap, "quantity": 1, "value_fen": 300, "made_by": who, "made_at": now}
     points.Gift.objects.create(
-        passbook=passbook, points=5, until=now + DAY, state="handed", ended_by=who, ended_at=now, **worth
+        passbook=passbook, points=5, until=now + DAY, state="handed", way="code", ended_by=who, ended_at=now, **worth
     )
     points.Weighing.objects.create(grams=500, transfer_id=1, **worth)

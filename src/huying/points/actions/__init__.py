@@ -20,18 +20,20 @@ from huying.points.actions.banks import (
     save_partner,
 )
 from huying.points.actions.books import Draft, Vote, adopt, digest_now, draft_edition, drop, make_book, publish
-from huying.points.actions.clocks import warn_expiry
 from huying.points.actions.counting import count
 from huying.points.actions.earning import Deed, Done, confirm, earn, refuse, state_claim, withdraw
+from huying.points.actions.endings import may_end, warn_expiry
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve, weigh
+from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve
 from huying.points.actions.items import Item
-from huying.points.actions.passbooks import freeze, leave, open_passbook, rejoin, share, unfreeze
+from huying.points.actions.passbooks import freeze, leave, open_passbook, print_booklet, rejoin, share, unfreeze
+from huying.points.actions.raising import raise_appeal
 from huying.points.actions.refusals import (
     AmountUnclear,
     AnotherPerson,
     AppealedAlready,
     BookHere,
+    BookletWrong,
     ByItself,
     CapReached,
     CodesUsedUp,
@@ -69,12 +71,14 @@ from huying.points.actions.refusals import (
 from huying.points.actions.reversals import agree_reversal, carry_reversal, drop_reversal, propose_reversal
 from huying.points.actions.service import earn_service
 from huying.points.actions.settling import approve_sheet, drop_sheet, make_sheet
+from huying.points.actions.weighing import weigh
 
 __all__ = [
     "AmountUnclear",
     "AnotherPerson",
     "AppealedAlready",
     "BookHere",
+    "BookletWrong",
     "ByItself",
     "CapReached",
     "CodeWrong",
@@ -145,10 +149,13 @@ __all__ = [
     "make_book",
     "make_sheet",
     "mark_appeal",
+    "may_end",
     "open_bank",
     "open_passbook",
+    "print_booklet",
     "propose_reversal",
     "publish",
+    "raise_appeal",
     "refuse",
     "refuse_intake",
     "rejoin",

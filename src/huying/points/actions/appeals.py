@@ -12,8 +12,10 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
 from huying.kernel.transactions import begin
 from huying.points import rules
+from huying.points.actions.endings import renewed
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.passbooks import tell, thawed
+from huying.points.actions.passbooks import thawed
+from huying.points.actions.raising import tell_panel
 from huying.points.actions.refusals import (
     AppealedAlready,
     CountedAnew,
@@ -23,9 +25,10 @@ from huying.points.actions.refusals import (
     TooLate,
 )
 from huying.points.actions.reversals import dropped
+from huying.points.actions.telling import tell
 from huying.points.models import Appeal, Claim, Passbook, Reversal
 from huying.points.queries import appeals as queries
-from huying.points.states import APPEAL_STEPS, AppealState, ClaimState, Outcome, ReversalState
+from huying.points.states import APPEAL_STEPS, NOTICE, AppealState, ClaimState, Outcome, ReversalState
 
 
 def file_appeal(
@@ -62,6 +65,7 @@ def file_appeal(
             mark_due=queries.due("mark", now, path),
         )
         audit.record(actor, "points.file_appeal", row, place_path=path)
+        tell_panel(actor, row, queries.panel(row), _("有新的积分申诉"))
         return row
 
 
@@ -101,6 +105,8 @@ def saved(actor: Actor, appeal: Appeal, verb: str) -> Appeal:
     appeal.state = APPEAL_STEPS[verb].to
     appeal.save()
     audit.record(actor, f"points.{verb}_appeal", appeal, place_path=appeal.passbook.book.place.path)
+    if appeal.state == AppealState.CLOSED:
+        renewed(actor, appeal.passbook)  # what ended meanwhile was kept for it
     return appeal
 
 
@@ -158,7 +164,9 @@ def appeal_again(*, actor: Actor, appeal: Appeal, words: str) -> Appeal:
             raise TooLate(until=f"{clock.local(fresh.again_until or now):%Y-%m-%d %H:%M}")
         fresh.again_at, fresh.words_again = now, words.strip()[:500]
         fresh.second_due = queries.due("second", now, fresh.passbook.book.place.path)
-        return saved(actor, fresh, "again")
+        done = saved(actor, fresh, "again")
+        tell_panel(actor, done, queries.panel(done), _("有积分申诉要另一组复核"))
+        return done
 
 
 def review_appeal(*, actor: Actor, appeal: Appeal, outcome: str, reason: str) -> Appeal:
@@ -199,6 +207,7 @@ def put_right(actor: Actor, appeal: Appeal) -> None:
         stated_anew(actor, appeal.claim)
     elif appeal.passbook.frozen_until is not None:
         thawed(appeal.passbook).save()
+        renewed(actor, appeal.passbook, within=NOTICE)
     events.publish(PointsMoved(label=Passbook._meta.label, row_id=appeal.passbook_id))
 
 

@@ -18,8 +18,8 @@ from huying.ledger.states import AssetKind
 from huying.places.models import Place
 from huying.points import rules
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.passbooks import PLATFORM
 from huying.points.actions.refusals import AnotherPerson, GoodRefused, LitterNotSettled, OutOfStock, StepRefused
+from huying.points.actions.telling import PLATFORM
 from huying.points.models import Bank, Book, Good, Intake, Partner
 from huying.points.states import (
     DONATED,
@@ -115,6 +115,8 @@ def save_good(*, actor: Actor, bank: Bank, shelf: Shelf, good: Good | None = Non
         raise GoodRefused(name=shelf.name, word=found[0], why=found[1])
     if shelf.litter_grams and shelf.partner is not None and shelf.partner.is_merchant:
         raise LitterNotSettled(fields={"litter_grams": LitterNotSettled.message})
+    if shelf.partner is not None and shelf.partner.book_id != bank.book_id:
+        raise InvalidInput(fields={"partner": _("这个单位不属于这个积分办法。")})
     with begin(actor):
         here = locks.one(Bank, pk=bank.pk)
         if not rules.can_serve(actor, here.place) and not rules.can_keep(actor, here.book):
@@ -180,9 +182,13 @@ def enter_intake(
         raise Forbidden
     if not 0 < amount <= 100_000_000 or not evidence.strip() or (kind == IntakeKind.MONEY) == (good is not None):
         raise InvalidInput(fields={"amount": InvalidInput.message})
+    if good is not None and good.bank.book_id != book.pk:
+        raise InvalidInput(fields={"good": _("这样物品不在这个积分办法的储蓄所里。")})
+    if kind == IntakeKind.MONEY and not (partner is not None and partner.is_sponsor):
+        raise InvalidInput(fields={"partner": _("资助款只能记给资助方。")})
     with begin(actor):
         fresh = locks.one(Book, pk=book.pk)
-        serves = good is not None and good.bank.book_id == fresh.pk and rules.can_serve(actor, good.bank.place)
+        serves = good is not None and rules.can_serve(actor, good.bank.place)
         if not (serves or rules.can_keep(actor, fresh)) or (partner is not None and partner.book_id != fresh.pk):
             raise Forbidden
         row = Intake.objects.create(

@@ -21,7 +21,6 @@ from huying.ledger.models import Transfer
 from huying.people.models import Person
 from huying.points import rules
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.passbooks import PLATFORM, tell
 from huying.points.actions.refusals import (
     AmountUnclear,
     ByItself,
@@ -34,8 +33,10 @@ from huying.points.actions.refusals import (
     ReasonMissing,
     StepRefused,
 )
+from huying.points.actions.telling import PLATFORM, tell
 from huying.points.models import Book, Claim, Passbook, Rule
 from huying.points.queries import books as queries
+from huying.points.queries.endings import last_day
 from huying.points.rules import Used
 from huying.points.states import BOOK, CLAIM_BACK, CLAIM_STEPS, ISSUING, BookletState, ClaimState, Measure, Source
 
@@ -145,10 +146,15 @@ def taken(claim: Claim, verb: str, reason: str = "") -> Claim:
 
 
 def confirm(*, actor: Actor, claim: Claim) -> Claim:
-    """Say that it is true: what the caps leave is booked at once. Raises NotForOneself, Forbidden, CapReached."""
+    """Say that it is true: what the caps leave is booked at once.
+
+    Raises NotForOneself, Forbidden, CapReached, NotOpen (its owner left: he has to come back first).
+    """
     with begin(actor):
         fresh = taken(claim, "confirm")
         allow(actor, fresh)
+        if fresh.passbook.state == BookletState.LEFT:
+            raise NotOpen(state=BookletState.LEFT.label)
         return booked(actor, fresh, fresh.made_by_id, actor.person_id or 0)
 
 
@@ -157,8 +163,7 @@ def allow(actor: Actor, claim: Claim) -> None:
     if rules.can_confirm(actor, claim):
         return
     mine = bool(rules.concerned(claim) & {actor.person_id, actor.on_behalf_of_id})
-    kin = rules.is_kin(actor.person_id, claim.person) or rules.is_kin(actor.person_id, claim.made_by)
-    raise NotForOneself if mine or kin else Forbidden
+    raise NotForOneself if mine or rules.is_near(actor.person_id, claim) else Forbidden
 
 
 def booked(actor: Actor, claim: Claim, maker_id: int, checker_id: int) -> Claim:
@@ -188,16 +193,15 @@ def booked(actor: Actor, claim: Claim, maker_id: int, checker_id: int) -> Claim:
     audit.record(actor, "points.confirm", claim, place_path=book.place.path, changes={"amount": amount})
     events.publish(PointsMoved(label=Claim._meta.label, row_id=claim.pk))
     words = _("{title}：+{amount} 分").format(title=claim.title, amount=amount)
-    ends = "" if entry.expires_at is None else _("有效期到 {day}。").format(day=clock.local(entry.expires_at).date())
+    ends = "" if entry.expires_at is None else _("可以用到 {day}（含当天）。").format(day=last_day(entry.expires_at))
     tell(actor, claim.passbook, words, ends)
     return claim
 
 
 def ends_at(rule: Rule, now: datetime) -> datetime | None:
     """The midnight (China) at which the points end; None: never."""
-    if rule.validity_days is None:
-        return None
-    return queries.midnight(clock.local(now).date() + timedelta(days=rule.validity_days + 1))
+    last = rules.valid_until(clock.local(now).date(), rule.validity_days, rule.validity_months)
+    return None if last is None else queries.midnight(last + timedelta(days=1))
 
 
 def room_for(claim: Claim) -> int | None:
@@ -257,8 +261,9 @@ def earn(*, actor: Actor, person: Person, source: str, deed: Deed, maker_id: int
     """The door for other rooms: something of theirs (``source``: service, learning, honour) that two people stand for.
 
     Booked under the book that the person has a passbook of and that has an item of this source on that day; None when
-    there is none, for nobody has to have one, and when the caps are reached. The same ``deed.subject`` again gives the
-    claim that is there. Only the platform calls it, from a reaction. Raises Forbidden, NotForOneself.
+    there is none, for nobody has to have one, and when the caps are reached. It waits when one of the two is family of the
+    other or of the person. The same ``deed.subject`` again gives the claim that is there. Only the platform calls it, from
+    a reaction. Raises Forbidden, NotForOneself.
     """
     if not actor.is_system:
         raise Forbidden
@@ -287,11 +292,21 @@ def earned(
         if rule is None or rules.worth(rule.amount, rule.measure, deed.as_done(rule).quantity) < 1:
             continue
         claim = stated(passbook, rule, deed.as_done(rule), maker_id)
-        if room_for(claim) == 0:
-            capped(claim)
-            return None
-        return booked(actor, claim, maker_id, checker_id)
+        return by_two(actor, claim, maker_id, checker_id)
     return None
+
+
+def by_two(actor: Actor, claim: Claim, maker_id: int, checker_id: int) -> Claim | None:
+    """A fresh claim booked by the two who stand for it; None under full caps. Where one of them is family of the other or
+    of its owner, it waits: somebody else confirms it.
+    """
+    if room_for(claim) == 0:
+        capped(claim)
+        return None
+    if rules.is_near(checker_id, claim):
+        audit.record(actor, "points.kin_waits", claim, place_path=claim.passbook.book.place.path)
+        return claim
+    return booked(actor, claim, maker_id, checker_id)
 
 
 def rebooked(actor: Actor, old: Claim, deed: Deed, maker_id: int, checker_id: int) -> Claim | None:
@@ -303,11 +318,7 @@ def rebooked(actor: Actor, old: Claim, deed: Deed, maker_id: int, checker_id: in
     done = deed.as_done(rule)
     if rules.worth(rule.amount, rule.measure, done.quantity) < 1:
         return None
-    claim = written(old.passbook, rule, done, maker_id)
-    if room_for(claim) == 0:
-        capped(claim)
-        return None
-    return booked(actor, claim, maker_id, checker_id)
+    return by_two(actor, written(old.passbook, rule, done, maker_id), maker_id, checker_id)
 
 
 def capped(claim: Claim) -> None:

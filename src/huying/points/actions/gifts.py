@@ -27,9 +27,11 @@ from huying.people.actions.limits import Limit, spend, window_of
 from huying.people.models import Allowance
 from huying.points import rules
 from huying.points.actions.banks import shelf_account
+from huying.points.actions.endings import renewed
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.passbooks import PLATFORM, tell
 from huying.points.actions.refusals import (
+    AnotherPerson,
+    BookletWrong,
     CodesUsedUp,
     CodeWrong,
     MonthMost,
@@ -40,7 +42,8 @@ from huying.points.actions.refusals import (
     OutOfStock,
     StepRefused,
 )
-from huying.points.models import Bank, Book, Gift, Good, Passbook, Weighing
+from huying.points.actions.telling import PLATFORM, tell
+from huying.points.models import Bank, Book, Gift, Good, Passbook
 from huying.points.rules import codes
 from huying.points.states import (
     BOOK,
@@ -54,6 +57,7 @@ from huying.points.states import (
     WRONG_CODES,
     BookletState,
     GiftState,
+    Way,
 )
 
 WRONG = Limit("points.code", WRONG_CODES, timedelta(hours=1))
@@ -184,18 +188,50 @@ def taken(gift: Gift, verb: str) -> Gift:
 def hand_over(*, actor: Actor, bank: Bank, code: str) -> Gift:
     """Give what waits under this code, once: points and goods are posted together.
 
-    Wrong codes are counted for each person at each counter. Raises CodeWrong, CodesUsedUp, NotForOneself, NotOpen.
+    Wrong codes are counted for each person at each counter. Raises CodeWrong, CodesUsedUp, NotForOneself, AnotherPerson,
+    NotOpen.
     """
-    if not rules.can_serve(actor, bank.place):
-        raise Forbidden
-    key = f"{actor.person_id}:{bank.pk}"
-    if used_up(key):
-        raise CodesUsedUp
+    check_tries(actor, bank)
     found = Gift.objects.filter(code_index=codes.index_of(code), state=GiftState.RESERVED, good__bank=bank).first()
     if found is None or found.until <= clock.now():
-        afterwards.later(partial(count_wrong, key))  # counts though the refused request leaves nothing else
-        raise CodeWrong(fields={"code": CodeWrong.message})
-    return hand(actor=actor, gift=found)
+        raise wrong(actor, bank, CodeWrong)
+    return given(actor, found, code, at_counter=True)
+
+
+def hand(*, actor: Actor, gift: Gift, code: str) -> Gift:
+    """Give one exchange out that was looked up on its page: with the code on the slip, or on the booklet, that its owner
+    brought.
+
+    Raises as ``hand_over``, and StepRefused.
+    """
+    bank = gift.good.bank
+    check_tries(actor, bank)
+    if shown(code, Gift.objects.select_related("passbook").get(pk=gift.pk)) is None:
+        raise wrong(actor, bank, CodeWrong)
+    return given(actor, gift, code)
+
+
+def shown(typed: str, gift: Gift) -> Way | None:
+    """What was typed or scanned for this exchange: its code, the booklet's; None: neither."""
+    if codes.is_code(typed, gift.public_id, gift.serial):
+        return Way.PAPER
+    (number, mark), owner = codes.read_booklet(typed), gift.passbook
+    fits = number == owner.number and codes.is_mark(mark, owner.public_id, owner.booklet)
+    return Way.BOOKLET if fits else None
+
+
+def check_tries(actor: Actor, bank: Bank) -> None:
+    """He stands at this counter and has not typed too many wrong codes; Forbidden, CodesUsedUp."""
+    if not rules.can_serve(actor, bank.place):
+        raise Forbidden
+    if used_up(f"{actor.person_id}:{bank.pk}"):
+        raise CodesUsedUp
+
+
+def wrong(actor: Actor, bank: Bank, kind: type[CodeWrong | BookletWrong]) -> CodeWrong | BookletWrong:
+    """The refusal of a wrong code, which counts though the refused request leaves nothing else."""
+    afterwards.later(partial(count_wrong, f"{actor.person_id}:{bank.pk}"))
+    return kind(fields={"code" if kind is CodeWrong else "number": kind.message})
 
 
 def count_wrong(key: str) -> None:
@@ -209,18 +245,20 @@ def used_up(key: str) -> bool:
     return rows.filter(used__gte=WRONG.most).exists()
 
 
-def hand(*, actor: Actor, gift: Gift) -> Gift:
-    """Give one exchange out: found by its code, or on paper by its number. Raises NotForOneself, StepRefused, CodeWrong."""
+def given(actor: Actor, gift: Gift, code: str, *, at_counter: bool = False) -> Gift:
+    """Hand an exchange over, once, for what was shown as it is good behind the lock. Who reserved it for somebody hands it
+    over for the booklet only: he could have seen the code.
+    """
     with begin(actor):
         fresh, now = taken(gift, "hand"), clock.now()
-        bank = fresh.good.bank
-        if not rules.can_serve(actor, bank.place):
-            raise Forbidden
+        way = shown(code, fresh)
         if fresh.passbook.person_id == actor.person_id:
             raise NotForOneself
+        if fresh.made_by_id == actor.person_id and way != Way.BOOKLET:
+            raise AnotherPerson
         if fresh.passbook.frozen_until is not None:
             raise NotOpen(state=BookletState.FROZEN.label)
-        if fresh.until <= now:
+        if fresh.until <= now or way is None:
             raise CodeWrong
         try:
             ledger_actions.settle(
@@ -230,7 +268,7 @@ def hand(*, actor: Actor, gift: Gift) -> Gift:
             raise CodeWrong from None
         key = f"points-given:{fresh.public_id}"
         move(fresh.good, RESERVED, GIVEN, fresh.quantity, key, actor.person_id)
-        fresh.code_index = None
+        fresh.code_index, fresh.way = None, Way.CODE if at_counter else way
         ended(fresh, "hand", actor.person_id, now)
         told_handed(actor, fresh)
         return fresh
@@ -250,17 +288,23 @@ def ended(gift: Gift, verb: str, by: int | None, at: datetime) -> None:
     gift.save()
 
 
-def serve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1) -> Gift:
-    """At the counter, for somebody who came with his booklet: set aside and handed over in one go; he gets a word of it."""
+def serve(*, actor: Actor, passbook: Passbook, good: Good, mark: str, quantity: int = 1) -> Gift:
+    """At the counter, for somebody who came with his booklet: set aside and handed over in one go; he gets a word of it.
+
+    ``mark``: the digits on the booklet, without which its number is worth nothing. Raises BookletWrong, CodesUsedUp, and
+    as ``reserve``.
+    """
+    offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
+    check_tries(actor, offered.bank)
+    if not 0 < quantity <= GIFT_MOST:
+        raise InvalidInput(fields={"quantity": InvalidInput.message})
+    if passbook.person_id == actor.person_id:
+        raise NotForOneself
+    now_good = Passbook.objects.values_list("booklet", flat=True).get(pk=passbook.pk)
+    if not codes.is_mark(mark, passbook.public_id, now_good):
+        raise wrong(actor, offered.bank, BookletWrong)
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
-        if fresh.person_id == actor.person_id:
-            raise NotForOneself
-        if not 0 < quantity <= GIFT_MOST:
-            raise InvalidInput(fields={"quantity": InvalidInput.message})
-        offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
-        if not rules.can_serve(actor, offered.bank.place):
-            raise Forbidden
         allow(actor, fresh, offered, quantity)
         return served(actor, fresh, offered, quantity)
 
@@ -274,16 +318,17 @@ def served(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> Gift:
     except ledger_actions.NotEnough:
         raise short(passbook, entry.amount) from None
     move(good, STOCK, GIVEN, quantity, f"points-given:{key}", actor.person_id)
-    facts = {"state": GiftState.HANDED, "ended_by_id": actor.person_id, "ended_at": now}
+    facts = {"state": GiftState.HANDED, "way": Way.BOOKLET, "ended_by_id": actor.person_id, "ended_at": now}
     gift = gift_of(actor.person_id or 0, passbook, good, quantity, key, **facts)
     told_handed(actor, gift)
     return gift
 
 
-def back(gift: Gift, by: int | None, reason: str) -> None:
-    """Points and goods of a locked exchange go back where they came from."""
+def back(actor: Actor, gift: Gift, by: int | None, reason: str) -> None:
+    """Points and goods of a locked exchange go back where they came from; points whose time is over get a new term."""
     ledger_actions.void(actor=PLATFORM, hold=ledger_queries.hold(gift.hold_id or 0), reason=reason)
     move(gift.good, RESERVED, STOCK, gift.quantity, f"points-back:{gift.public_id}", by)
+    renewed(actor, gift.passbook)
 
 
 def cancel(*, actor: Actor, gift: Gift) -> Gift:
@@ -292,7 +337,7 @@ def cancel(*, actor: Actor, gift: Gift) -> Gift:
         fresh = taken(gift, "cancel")
         if not (rules.owns(actor, fresh.passbook) or rules.can_serve(actor, fresh.good.bank.place)):
             raise Forbidden
-        back(fresh, actor.person_id, "cancel")
+        back(actor, fresh, actor.person_id, "cancel")
         fresh.code_index = None
         ended(fresh, "cancel", actor.person_id, clock.now())
         audit.record(actor, "points.cancel", fresh, place_path=fresh.good.bank.place.path)
@@ -306,7 +351,7 @@ def lapse(*, actor: Actor, gift: Gift) -> Gift:
         fresh = locks.one(Gift, pk=gift.pk)
         if fresh.state != GiftState.RESERVED or fresh.until > clock.now():
             return fresh
-        back(fresh, None, "lapse")
+        back(actor, fresh, None, "lapse")
         fresh.code_index = None
         ended(fresh, "lapse", None, clock.now())
         audit.record(actor, "points.lapse", fresh, place_path=fresh.good.bank.place.path)
@@ -316,42 +361,13 @@ def lapse(*, actor: Actor, gift: Gift) -> Gift:
 
 
 def renew_code(*, actor: Actor, gift: Gift) -> Gift:
-    """Another code; the one before is good no more."""
+    """Another code; the one before is good no more. Only who may see it takes one."""
     with begin(actor):
         fresh = taken(gift, "hand")
-        if not rules.owns(actor, fresh.passbook):
+        if not rules.is_his(actor, fresh.passbook):
             raise Forbidden
         fresh.serial += 1
         fresh.code_index = codes.index_of(codes.digits(fresh.public_id, fresh.serial))
         fresh.save(update_fields=["serial", "code_index"])
         audit.record(actor, "points.renew_code", fresh, place_path=fresh.good.bank.place.path)
         return fresh
-
-
-def weigh(*, actor: Actor, good: Good, grams: int) -> Weighing:
-    """Litter by weight for goods, at once: whole pieces only, nobody's name. Raises InvalidInput, OutOfStock."""
-    with begin(actor):
-        offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
-        if not rules.can_serve(actor, offered.bank.place) or actor.person_id is None:
-            raise Forbidden
-        if not offered.litter_grams or not offered.active or offered.bank.closed_at is not None:
-            raise NotOffered
-        pieces = grams // offered.litter_grams if 0 < grams <= 1_000_000 else 0
-        if not 0 < pieces <= GIFT_MOST:
-            least = _("至少 {n} 克，一次最多换 {most} {unit}。")
-            words = least.format(n=offered.litter_grams, most=GIFT_MOST, unit=offered.unit)
-            raise InvalidInput(words, fields={"grams": words})
-        key = uuid7()
-        row = Weighing.objects.create(
-            public_id=key,
-            good=offered,
-            grams=grams,
-            quantity=pieces,
-            value_fen=offered.value_fen * pieces,
-            made_by_id=actor.person_id,
-            made_at=clock.now(),
-            transfer_id=move(offered, STOCK, GIVEN, pieces, f"points-litter:{key}", actor.person_id, "points.litter"),
-        )
-        audit.record(actor, "points.weigh", row, place_path=offered.bank.place.path, changes={"grams": grams})
-        events.publish(PointsMoved(label=Weighing._meta.label, row_id=row.pk))
-        return row

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from huying.points import rules
 from huying.points.actions.refusals import ItemRefused, ItemsUnclear
 from huying.points.rules import Why
-from huying.points.states import LEAST_VALID, Confirmer, Measure, Source
+from huying.points.states import LEAST_MONTHS, LEAST_VALID, Confirmer, Measure, Source
 
 MOST_ITEMS = 100
 LARGEST = 10_000
@@ -24,7 +24,10 @@ CAPS = ("cap_day", "cap_month", "cap_year")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item as it is read out and voted on; ``amount`` points for each measure. Caps are points, None: no cap."""
+    """One item as it is read out and voted on; ``amount`` points for each measure. Caps are points, None: no cap.
+
+    Points can be used for ``validity_days`` (>= 90) or ``validity_months`` (calendar months, >= 3); neither: for ever.
+    """
 
     code: str
     name: str
@@ -37,6 +40,7 @@ class Item:
     cap_month: int | None = None
     cap_year: int | None = None
     validity_days: int | None = None
+    validity_months: int | None = None
     name_en: str = ""
 
 
@@ -84,6 +88,11 @@ def wrong_in(item: Item) -> str:
     days = item.validity_days
     if days is not None and (type(days) is not int or not LEAST_VALID <= days <= 3660):
         return _("有效期至少 {n} 天，才来得及提前 60 天通知").format(n=LEAST_VALID)
+    months = item.validity_months
+    if months is not None and (type(months) is not int or not LEAST_MONTHS <= months <= 120):
+        return _("有效期至少 {n} 个月，才来得及提前 60 天通知").format(n=LEAST_MONTHS)
+    if months is not None and days is not None:
+        return _("有效期按天或按月，只填一个")
     if item.source == Source.SERVICE and item.measure == Measure.KILO:
         return _("志愿服务按次或按小时计")
     return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import date
 from typing import Any
 
 from huying.kernel import locks
@@ -14,12 +13,12 @@ from huying.kernel.transactions import begin
 from huying.places.models import Place
 from huying.points import rules
 from huying.points.actions.books import Draft, caps_of, draft_edition, make_book, redrawn
-from huying.points.actions.items import CAPS, as_rows, read_caps, read_items
+from huying.points.actions.items import CAPS, Item, as_rows, read_caps, read_items
 from huying.points.models import Book, Edition
 from huying.points.queries.books import edition_now, open_edition
 from huying.points.states import EditionState
 
-__all__ = ["CAPS", "books_at", "days_of", "draft_book", "redraft_books"]
+__all__ = ["CAPS", "books_at", "draft_book", "redraft_books"]
 PACKED = re.compile(r"[a-z][a-z0-9_]{0,26}")
 """Codes of items that files of packs know as well."""
 KNOWN = {"name", "name_en", "about", "items", "source", *CAPS}
@@ -29,8 +28,8 @@ def draft_book(actor: Actor, place: Place, data: Mapping[str, Any]) -> Edition:
     """A draft from a plain dict, in the place's book or in a new one; it does nothing until it is adopted.
 
     ``data``: name, name_en, about, source, caps over all items (cap_day, cap_month, cap_year), and items, each with code,
-    name, amount (> 0), source, measure, proof, confirmer, caps and validity_days (>= 90) as ``actions.items.Item`` has
-    them. Raises InvalidInput for names it does not know, ItemsUnclear, ItemRefused, Forbidden, StepRefused.
+    name, amount (> 0), source, measure, proof, confirmer, caps and validity_days (>= 90) or
+    validity_months (calendar months, >= 3) as ``actions.items.Item`` has them. Raises InvalidInput for names it does not know, ItemsUnclear, ItemRefused, Forbidden, StepRefused.
     """
     unknown = sorted(set(data) - KNOWN)
     if unknown or not isinstance(data.get("items"), list) or not all(isinstance(one, Mapping) for one in data["items"]):
@@ -64,7 +63,7 @@ def redraft_books(actor: Actor, editions: Collection[str], before: Mapping[str, 
         books = {
             one.pk: one for one in locks.many(Book.objects.filter(pk__in=list(rows.values_list("book", flat=True))))
         }
-        found = [one for one in locks.many(rows) if one.items == old and caps_of(one) == caps]
+        found = [one for one in locks.many(rows) if same(one.items, old) and caps_of(one) == caps]
         for edition in found:
             edition.book = books[edition.book_id]
             if not rules.can_keep(actor, edition.book):
@@ -73,25 +72,16 @@ def redraft_books(actor: Actor, editions: Collection[str], before: Mapping[str, 
         return len(found)
 
 
-def days_of(months: int | None) -> int | None:
-    """As many days as so many calendar months can have at most, so that nobody loses one; None: points never end."""
-    return None if months is None else longest(months)
+def same(kept: list[dict[str, Any]], rows: list[dict[str, Any]]) -> bool:
+    """Both say the same; what was kept before an item had some field of today lacks it."""
+    plain = as_rows([Item("", "", 0)])[0]
+    return [plain | one for one in kept] == rows
 
 
-def longest(months: int) -> int:
-    firsts = [date(year, month, 1) for year in range(2024, 2028) for month in range(1, 13)]
-    return max((later(one, months) - one).days for one in firsts)
-
-
-def later(first: date, months: int) -> date:
-    """The first day of the month so many months after one."""
-    years, month = divmod(first.month - 1 + months, 12)
-    return date(first.year + years, month + 1, 1)
-
-
-def months_of(days: int | None) -> int | None:
-    """The fewest calendar months that have as many days."""
-    return None if days is None else next((one for one in range(3, 120) if longest(one) >= days), 120)
+def months_of(row: Mapping[str, Any]) -> int | None:
+    """The calendar months that an item says, or those that have as many days."""
+    days = row.get("validity_days")
+    return row.get("validity_months") or (None if days is None else -(-2 * days // 61))
 
 
 def books_at(place: Place) -> list[dict[str, Any]]:
@@ -109,7 +99,7 @@ def books_at(place: Place) -> list[dict[str, Any]]:
             "code": row["code"] if own else f"item{number}",
             "name": {"zh": row["name"], "en": row["name_en"]},
             "proof": {"zh": row["proof"]},
-            "valid_months": months_of(row["validity_days"]),
+            "valid_months": months_of(row),
             **{name: row[name] for name in ("amount", "source", "measure", "confirmer", *CAPS)},
         }
         for number, row in enumerate(edition.items, start=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huying.kernel import audit, chance, clock, events, locks
@@ -12,17 +11,16 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
 from huying.kernel.transactions import begin
 from huying.ledger import actions as ledger_actions
-from huying.people import actions as people_actions
 from huying.people.models import Person
 from huying.points import rules
+from huying.points.actions.endings import renewed
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.refusals import NoRules, NotOpen, NotReached, ReasonMissing, UnderAppeal
-from huying.points.models import Appeal, Book, Passbook
+from huying.points.actions.refusals import AnotherPerson, NoRules, NotOpen, NotReached, ReasonMissing
+from huying.points.actions.telling import PLATFORM, tell
+from huying.points.models import Book, Freezing, Passbook
 from huying.points.queries import appeals as appeal_queries
 from huying.points.queries import books as queries
-from huying.points.states import PERSON, AppealState, BookletState
-
-PLATFORM = Actor.system("points")
+from huying.points.states import FREEZE_AGAIN, NOTICE, PERSON, BookletState
 
 
 def open_passbook(*, actor: Actor, book: Book, person: Person) -> Passbook:
@@ -53,6 +51,9 @@ def open_passbook(*, actor: Actor, book: Book, person: Person) -> Passbook:
             opened_by_id=actor.person_id,
         )
         audit.record(actor, "points.open", passbook, place_path=book.place.path)
+        if actor.person_id != owner.pk:
+            words = _("您没有要过的，可以在存折里退出，没有任何影响。")
+            tell(actor, passbook, _("已为您开立“{name}”存折").format(name=book.name), words)
         events.publish(PointsMoved(label=Passbook._meta.label, row_id=passbook.pk))
         return passbook
 
@@ -108,23 +109,35 @@ def rejoin(*, actor: Actor, passbook: Passbook) -> Passbook:
 def freeze(*, actor: Actor, passbook: Passbook, reason: str) -> Passbook:
     """Nothing is exchanged for a while: the booklet was lost, or something is being looked into. It ends by itself.
 
-    By its owner or by staff of the book, who say why; the owner is told and may appeal. Earning goes on.
+    By its owner or by staff of the book, who say why; the owner is told and may appeal. Earning goes on. Staff who froze
+    it within half a year do not freeze it again: another one looks at it. Raises ReasonMissing, NotOpen, AnotherPerson.
     """
     if not reason.strip():
         raise ReasonMissing(fields={"reason": ReasonMissing.message})
     with begin(actor):
         fresh = taken(actor, passbook, BookletState.OPEN)
-        if not (rules.owns(actor, fresh) or rules.keeps(actor, fresh)):
+        if actor.person_id is None or not (rules.owns(actor, fresh) or rules.keeps(actor, fresh)):
             raise Forbidden
-        days = appeal_queries.term("freeze").days
-        fresh.state, fresh.frozen_until = BookletState.FROZEN, clock.now() + timedelta(days=days)
+        days, now = appeal_queries.term("freeze").days, clock.now()
+        before = Freezing.objects.filter(passbook=fresh, made_by_id=actor.person_id, made_at__gt=now - FREEZE_AGAIN)
+        if not rules.is_his(actor, fresh) and before.exists():
+            raise AnotherPerson
+        fresh.booklet += 1  # it may be lost: whoever finds it exchanges nothing; its owner gets another one
+        Freezing.objects.create(passbook=fresh, made_by_id=actor.person_id, made_at=now)
+        fresh.state, fresh.frozen_until = BookletState.FROZEN, now + timedelta(days=days)
         fresh.frozen_for, fresh.frozen_by_id = reason.strip()[:200], actor.person_id
         tell(actor, fresh, _("您的积分存折暂停兑换"), fresh.frozen_for)
         return saved(actor, fresh, "freeze")
 
 
+def print_booklet(*, actor: Actor, passbook: Passbook) -> None:
+    """Somebody takes the booklet on paper, with the code that is good at the counter: the trail keeps who."""
+    with begin(actor):
+        audit.record(actor, "points.print_booklet", passbook, place_path=passbook.book.place.path)
+
+
 def unfreeze(*, actor: Actor, passbook: Passbook) -> Passbook:
-    """Exchange again: who froze it, or staff; the clock when its time is over and no appeal is open."""
+    """Exchange again: who froze it, or staff; the clock when its time is over, whatever is appealed."""
     with begin(actor):
         fresh = taken(actor, passbook, BookletState.FROZEN, BookletState.LEFT)
         if fresh.frozen_until is None:
@@ -135,6 +148,7 @@ def unfreeze(*, actor: Actor, passbook: Passbook) -> Passbook:
         if actor.is_system and fresh.frozen_until > clock.now():
             return fresh
         thawed(fresh)
+        renewed(actor, fresh, within=NOTICE)
         tell(actor, fresh, _("您的积分存折可以兑换了"))
         return saved(actor, fresh, "unfreeze")
 
@@ -145,22 +159,3 @@ def thawed(passbook: Passbook) -> Passbook:
         passbook.state = BookletState.OPEN
     passbook.frozen_until, passbook.frozen_for, passbook.frozen_by = None, "", None
     return passbook
-
-
-def check_not_appealed(passbook: Passbook) -> None:
-    """Nothing is decided about what is being appealed."""
-    if Appeal.objects.filter(passbook=passbook).exclude(state=AppealState.CLOSED).exists():
-        raise UnderAppeal
-
-
-def tell(actor: Actor, passbook: Passbook, title: str, body: str = "", key: str | None = None, url: str = "") -> None:
-    """Leave the owner a word that leads to his passbook."""
-    people_actions.send_notice(
-        actor=actor,
-        person=passbook.person,
-        title=title,
-        body=body,
-        url=url or reverse("points:passbook", args=[passbook.public_id]),
-        kind="points",
-        key=key,
-    )

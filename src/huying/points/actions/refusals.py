@@ -79,7 +79,7 @@ class NeverBack(InvalidInput):
 
 class NoRules(NotFound):
     code = "points_no_rules"
-    message = _("那一天这里还没有公布积分办法。")
+    message = _("那一天这里还没有生效的积分办法；办法从公布第二天做的事算起。")
 
 
 class NotReached(Conflict):
@@ -150,6 +150,11 @@ class NotOffered(Conflict):
 class CodeWrong(NotFound):
     code = "points_code_wrong"
     message = _("没有这个领取码，或者已经用过、过期、换过了。")
+
+
+class BookletWrong(NotFound):
+    code = "points_booklet_wrong"
+    message = _("存折上的码不对，或者这本已经挂失。请扫存折上的二维码；没有带存折的，请本人在场时重新打印一本。")
 
 
 class CodesUsedUp(TooMany):

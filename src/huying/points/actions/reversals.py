@@ -15,9 +15,9 @@ from huying.ledger import queries as ledger_queries
 from huying.people import rules as people_rules
 from huying.points import rules
 from huying.points.actions.earning import take_back
+from huying.points.actions.endings import renewed
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import taken_account
-from huying.points.actions.passbooks import PLATFORM, tell
 from huying.points.actions.refusals import (
     AnotherPerson,
     NotForOneself,
@@ -27,9 +27,10 @@ from huying.points.actions.refusals import (
     TooEarly,
     UnderAppeal,
 )
+from huying.points.actions.telling import PLATFORM, tell
 from huying.points.models import Appeal, Claim, Passbook, Reversal
 from huying.points.queries import appeals as queries
-from huying.points.states import AppealState, ClaimState, Ground, ReversalState
+from huying.points.states import NOTICE, AppealState, ClaimState, Ground, ReversalState
 
 FOR_GOOD = timedelta(days=36_500)
 """The clock of the ledger never ends such a hold: people do."""
@@ -176,7 +177,9 @@ def dropped(actor: Actor, row: Reversal) -> Reversal:
 
 
 def ended(actor: Actor, row: Reversal, state: str, verb: str) -> Reversal:
+    """Decided: what was held for it can be used again, for a whole term."""
     row.state, row.ended_by_id, row.ended_at = state, actor.person_id, clock.now()
     row.save()
     audit.record(actor, f"points.{verb}", row, place_path=row.claim.passbook.book.place.path)
+    renewed(actor, row.claim.passbook, within=NOTICE)
     return row

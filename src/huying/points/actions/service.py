@@ -10,8 +10,8 @@ from huying.kernel.transactions import begin
 from huying.ledger.actions import NotEnough
 from huying.points.actions.earning import Deed, earned, passbooks_of, rebooked, take_back
 from huying.points.actions.events import PointsMoved
-from huying.points.actions.passbooks import tell
 from huying.points.actions.reversals import ended, release
+from huying.points.actions.telling import tell
 from huying.points.models import Claim, Reversal
 from huying.points.states import ClaimState, Ground, ReversalState, Source
 from huying.volunteers.models import ServiceRecord
@@ -32,6 +32,7 @@ def earn_service(*, actor: Actor, record_id: int) -> Claim | None:
         counted = record.state in COUNTED and record.confirmed_by_id is not None
         passbooks = passbooks_of(record.person)
         old = booked_of(record)
+        withdraw_stale(actor, record, deed, counted)
         if old is not None:
             same = (old.done_on, old.quantity) == (deed.done_on, deed.as_done(old.rule).quantity)
             if (counted and same) or not undone(actor, old, record):
@@ -59,6 +60,16 @@ def booked_of(record: ServiceRecord) -> Claim | None:
     """The claim that counts this record, locked."""
     rows = Claim.objects.filter(source_type=LABEL, source_id=record.pk, state=ClaimState.CONFIRMED)
     return next(iter(locks.many(rows)), None)
+
+
+def withdraw_stale(actor: Actor, record: ServiceRecord, deed: Deed, counted: bool) -> None:
+    """A claim that still waits for another confirmer, of what the record does not say any more, is taken back."""
+    rows = Claim.objects.filter(source_type=LABEL, source_id=record.pk, state=ClaimState.WAITING)
+    for row in locks.many(rows):
+        if not counted or (row.done_on, row.quantity) != (deed.done_on, deed.as_done(row.rule).quantity):
+            row.state, row.ended_at = ClaimState.WITHDRAWN, clock.now()
+            row.save(update_fields=["state", "ended_at"])
+            audit.record(actor, "points.withdraw", row, place_path=row.passbook.book.place.path)
 
 
 def answered_by_correction(actor: Actor, claim: Claim) -> None:

@@ -14,8 +14,8 @@ from huying.ledger import actions as ledger_actions
 from huying.ledger import queries as ledger_queries
 from huying.points import rules
 from huying.points.actions.banks import money_account
-from huying.points.actions.passbooks import PLATFORM
 from huying.points.actions.refusals import AnotherPerson, FundTooSmall, NothingToSettle, StepRefused
+from huying.points.actions.telling import PLATFORM
 from huying.points.models import Gift, Partner, Sheet
 from huying.points.queries.books import midnight
 from huying.points.states import EARNED, FUND, GiftState, SheetState

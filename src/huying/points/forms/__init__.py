@@ -10,6 +10,7 @@ from huying.points.forms.banks import (
     PartnerForm,
     ServeForm,
     SheetForm,
+    SlipForm,
     TakeForm,
     WeighForm,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "ReversalForm",
     "ServeForm",
     "SheetForm",
+    "SlipForm",
     "TakeForm",
     "VoteForm",
     "WeighForm",

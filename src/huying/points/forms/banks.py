@@ -36,18 +36,32 @@ class CodeForm(forms.Form):
     code = forms.CharField(label=_("领取码"), max_length=20, widget=Code({"data-key": "/", "autofocus": "autofocus"}))
 
 
-class ServeForm(forms.Form):
-    """At the counter for somebody with his booklet: its number, what, how many."""
+class SlipForm(forms.Form):
+    """The code on the slip of one exchange, or on the booklet of its owner."""
 
-    number = forms.CharField(label=_("存折号"), max_length=10, widget=Code({"data-key": "b"}))
+    code = forms.CharField(label=_("纸条上的领取码，或存折上的码"), max_length=24, widget=Code())
+
+
+class ServeForm(forms.Form):
+    """At the counter for somebody with his booklet: its number and mark, what, how many."""
+
+    number = forms.CharField(
+        label=_("存折上的码"),
+        max_length=24,
+        widget=Code({"data-key": "b"}),
+        help_text=_("扫二维码，或输入存折号和后面的 6 位。"),
+    )
     good = forms.ChoiceField(label=_("物品"))
     quantity = forms.IntegerField(label=_("几件"), min_value=1, max_value=GIFT_MOST, initial=1)
 
-    def __init__(self, data: Any, *, goods: Sequence[Good]):
-        super().__init__(data)
+    def __init__(self, data: Any, *, goods: Sequence[Good], booklet: str = ""):
+        """``booklet``: what was scanned already; what is wanted comes next."""
+        super().__init__(data, initial={"number": booklet})
         self.goods = {str(one.public_id): one for one in goods}
         choice: Any = self.fields["good"]
         choice.choices = [(key, named(one)) for key, one in self.goods.items()]
+        if booklet:
+            choice.widget.attrs["autofocus"] = "autofocus"
 
     def chosen(self) -> Good:
         return self.goods[self.cleaned_data["good"]]

@@ -16,6 +16,7 @@ from huying.points.actions import Draft, Vote
 from huying.points.actions.items import CAPS
 from huying.points.models import Edition
 from huying.points.states import (
+    LEAST_MONTHS,
     LEAST_VALID,
     Assembly,
     Confirmer,
@@ -27,7 +28,18 @@ from huying.ui.widgets import Day, Moment
 
 SPARE = 3
 MOST_ROWS = 36
-ITEM = ("name", "name_en", "amount", "measure", "source", "proof", "confirmer", *CAPS, "validity_days")
+ITEM = (
+    "name",
+    "name_en",
+    "amount",
+    "measure",
+    "source",
+    "proof",
+    "confirmer",
+    *CAPS,
+    "validity_days",
+    "validity_months",
+)
 POINTS_OF = {"cap_day": _("每天最多"), "cap_month": _("每月最多"), "cap_year": _("每年最多")}
 
 
@@ -71,6 +83,7 @@ class DraftForm(forms.Form):
                 for name, label in POINTS_OF.items()
             },
             "validity_days": forms.IntegerField(label=_("有效期（天）"), min_value=LEAST_VALID, max_value=3660),
+            "validity_months": forms.IntegerField(label=_("或者有效期（月）"), min_value=LEAST_MONTHS, max_value=120),
         }
         for name, field in facts.items():
             field.required, field.initial = False, row.get(name)

@@ -65,7 +65,7 @@ def people(place: Place, words: str, count: int) -> list[Person]:
 def staff(place: Place, name: str) -> Actor:
     """Somebody who keeps points at this place."""
     (who,) = people(place, name, 1)
-    since = clock.now() - timedelta(days=1)
+    since = clock.now() - timedelta(days=2)
     Role.objects.create(person=who, kind=RoleKind.STATION_KEEPER, place=place, starts_at=since, granted_at=since)
     found = actor_of_person(who.pk)
     assert found is not None
@@ -77,10 +77,11 @@ def opened(count: int, points: int, stock: int) -> Shop:
     place = home()
     first, second = staff(place, "甲"), staff(place, "乙")
     item = {"code": "litter", "name": "捡拾垃圾", "amount": 1, "measure": "kilo", "proof": "过秤"}
-    edition = actions.make_book(actor=first, place=place, draft=actions.Draft(items=[item], name="量尺积分办法"))
-    vote = actions.Vote(Assembly.ALL, clock.today(), 100, 80, 80, 0, 0, "量尺")
-    actions.adopt(actor=first, edition=edition, vote=vote)
-    actions.publish(actor=second, edition=edition)
+    with clock.frozen(clock.now() - timedelta(days=1)):  # what is done today counts
+        edition = actions.make_book(actor=first, place=place, draft=actions.Draft(items=[item], name="量尺积分办法"))
+        vote = actions.Vote(Assembly.ALL, clock.today(), 100, 80, 80, 0, 0, "量尺")
+        actions.adopt(actor=first, edition=edition, vote=vote)
+        actions.publish(actor=second, edition=edition)
     rule = edition.rules.get()
     keys = []
     for who in people(place, "兑", count):

@@ -1,7 +1,7 @@
 from huying.points.models.appeals import Appeal, Term
 from huying.points.models.banks import Bank, Gift, Good, Intake, Partner, Sheet, Weighing
 from huying.points.models.books import Adoption, Book, Edition, Rule
-from huying.points.models.earning import Claim, Passbook, Reversal
+from huying.points.models.earning import Claim, Ending, Freezing, Passbook, Reversal
 
 __all__ = [
     "Adoption",
@@ -10,6 +10,8 @@ __all__ = [
     "Book",
     "Claim",
     "Edition",
+    "Ending",
+    "Freezing",
     "Gift",
     "Good",
     "Intake",

@@ -64,6 +64,10 @@ class Appeal(models.Model):
     second_outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
     second_reason = models.CharField(max_length=500, blank=True)
 
+    raised_in = models.CharField(
+        max_length=8, choices=AppealState.choices, blank=True, help_text="the step that took too long, told above"
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=AppealState.values), name="points_appeal_state_known"),

@@ -9,7 +9,7 @@ from huying.kernel import chance
 from huying.kernel.sealed import IndexField
 from huying.points.models.books import Book
 from huying.points.models.earning import Passbook
-from huying.points.states import GIFT_MOST, GiftState, IntakeKind, IntakeState, SheetState
+from huying.points.states import GIFT_MOST, GiftState, IntakeKind, IntakeState, SheetState, Way
 
 
 class Partner(models.Model):
@@ -187,6 +187,7 @@ class Gift(models.Model):
     made_at = models.DateTimeField()
     ended_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
+    way = models.CharField(max_length=8, choices=Way.choices, blank=True)
     hold_id = models.BigIntegerField(null=True, blank=True, unique=True)
     sheet = models.ForeignKey(Sheet, models.PROTECT, null=True, blank=True, related_name="gifts")
 
@@ -198,6 +199,10 @@ class Gift(models.Model):
             models.CheckConstraint(
                 condition=Q(state="reserved", ended_at__isnull=True) | ~Q(state="reserved") & Q(ended_at__isnull=False),
                 name="points_gift_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="handed", way__in=Way.values) | ~Q(state="handed") & Q(way=""),
+                name="points_gift_shown",
             ),
             models.CheckConstraint(condition=Q(sheet__isnull=True) | Q(state="handed"), name="points_gift_settled"),
             models.CheckConstraint(condition=Q(state="handed") | Q(hold_id__isnull=False), name="points_gift_held"),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from huying.kernel import chance
-from huying.points.states import LEAST_VALID, Assembly, Confirmer, EditionState, Measure, Source
+from huying.points.states import LEAST_MONTHS, LEAST_VALID, Assembly, Confirmer, EditionState, Measure, Source
 
 
 class Book(models.Model):
@@ -141,6 +141,7 @@ class Rule(models.Model):
     proof = models.CharField(max_length=120)
     confirmer = models.CharField(max_length=10, choices=Confirmer.choices)
     validity_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    validity_months = models.PositiveSmallIntegerField(null=True, blank=True, help_text="calendar months")
 
     class Meta:
         constraints = [
@@ -149,6 +150,11 @@ class Rule(models.Model):
             models.CheckConstraint(
                 condition=Q(validity_days__isnull=True) | Q(validity_days__gte=LEAST_VALID),
                 name="points_rule_time_for_notice",
+            ),
+            models.CheckConstraint(
+                condition=Q(validity_months__isnull=True)
+                | Q(validity_months__gte=LEAST_MONTHS, validity_days__isnull=True),
+                name="points_rule_months_for_notice",
             ),
             models.CheckConstraint(
                 condition=Q(source__in=Source.values, measure__in=Measure.values, confirmer__in=Confirmer.values),

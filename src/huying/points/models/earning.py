@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from huying.kernel import chance
 from huying.points.models.books import Book, Rule
-from huying.points.states import BookletState, ClaimState, Ground, ReversalState
+from huying.points.states import NOTICE, BookletState, ClaimState, Ground, ReversalState
 
 
 class Passbook(models.Model):
@@ -29,6 +29,7 @@ class Passbook(models.Model):
     frozen_for = models.CharField(max_length=200, blank=True)
     frozen_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     left_at = models.DateTimeField(null=True, blank=True)
+    booklet = models.PositiveSmallIntegerField(default=1, help_text="which booklet is good: a lost one is no more")
 
     class Meta:
         constraints = [
@@ -141,3 +142,38 @@ class Reversal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim_id} {self.ground}"
+
+
+class Ending(models.Model):
+    """The word to an owner that so many points of one lot of the ledger (``lot_id``) can be used until before ``ends_at``.
+
+    ``told_at`` is when he could read it. Never changed: the newest of a lot holds, and without one nothing ends.
+    """
+
+    APPEND_ONLY = True
+
+    passbook = models.ForeignKey(Passbook, models.PROTECT, related_name="endings")
+    lot_id = models.BigIntegerField()
+    points = models.PositiveIntegerField()
+    told_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lot_id", "ends_at"], name="points_ending_told_once"),
+            models.CheckConstraint(condition=Q(ends_at__gte=F("told_at") + NOTICE), name="points_ending_word_in_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.points} {self.ends_at:%Y-%m-%d}"
+
+
+class Freezing(models.Model):
+    """Who froze a passbook when: the same member of staff does not do it again soon (states.FREEZE_AGAIN)."""
+
+    passbook = models.ForeignKey(Passbook, models.PROTECT, related_name="freezings")
+    made_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.passbook_id} {self.made_at:%Y-%m-%d}"

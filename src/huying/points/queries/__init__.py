@@ -2,10 +2,9 @@
 
 from huying.points.queries.appeals import appeal, due, due_now, open_reversals, reversal, term
 from huying.points.queries.appeals import desk as appeals_desk
+from huying.points.queries.auditing import Audit, audit
 from huying.points.queries.banks import (
-    Audit,
     Piece,
-    audit,
     bank,
     banks_of,
     funds,

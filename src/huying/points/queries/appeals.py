@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from huying.kernel import worktime
+from huying.kernel import clock, worktime
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
+from huying.people import queries as people_queries
+from huying.people.models import Person
+from huying.places.models import Place
 from huying.points import rules
 from huying.points.models import Appeal, Reversal, Term
 from huying.points.states import AppealState
@@ -58,6 +61,47 @@ def due_now(one: Appeal) -> datetime | None:
         AppealState.DECIDED: one.again_until,
         AppealState.AGAIN: one.second_due,
     }.get(AppealState(one.state))
+
+
+def panel(one: Appeal) -> list[Person]:
+    """Who may take the step that it waits for: at the book's place or, where nobody may, at the nearest place above."""
+    place: Place | None = one.passbook.book.place
+    while place is not None:
+        if found := judges(one, people_queries.holders_over(place, rules.PANELS)):
+            return found
+        place = place.parent
+    return []
+
+
+def above(one: Appeal) -> list[Person]:
+    """Who hears that it took too long: who may take the step at the nearest place above the first panel."""
+    first = panel(one)
+    place = one.passbook.book.place.parent
+    while place is not None:
+        found = [who for who in judges(one, people_queries.holders_over(place, rules.PANELS)) if who not in first]
+        if found:
+            return found
+        place = place.parent
+    return first
+
+
+def judges(one: Appeal, holders: list[int]) -> list[Person]:
+    """Those of them who may take this step."""
+    people = Person.objects.filter(pk__in=holders, erased_at=None).order_by("pk")
+    actors = ((person, people_queries.actor_of_person(person.pk)) for person in people)
+    return [person for person, actor in actors if rules.can_judge(actor, one)]
+
+
+def overdue() -> QuerySet[Appeal, int]:
+    """Keys of appeals whose step is over its time and of which nobody above was told."""
+    now = clock.now()
+    late = (
+        Q(state=AppealState.FILED, mark_due__lt=now)
+        | Q(state=AppealState.MARKED, first_due__lt=now)
+        | Q(state=AppealState.AGAIN, second_due__lt=now)
+    )
+    rows = Appeal.objects.filter(late).exclude(raised_in=F("state"))
+    return rows.order_by("filed_at", "id").values_list("pk", flat=True)
 
 
 def reversal(actor: Actor, public_id: UUID) -> Reversal:

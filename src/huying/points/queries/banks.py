@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -15,11 +15,8 @@ from huying.ledger.models import Account
 from huying.places.models import Place
 from huying.places.states import Status
 from huying.points import rules
-from huying.points.models import Bank, Book, Claim, Gift, Good, Intake, Partner, Sheet
-from huying.points.queries.passbooks import since
-from huying.points.states import FUND, GOOD, PARTNER, ClaimState, GiftState, IntakeState
-
-MONTH = 30
+from huying.points.models import Bank, Book, Gift, Good, Intake, Partner, Sheet
+from huying.points.states import FUND, GOOD, PARTNER, GiftState, IntakeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,46 +128,6 @@ def sheet(actor: Actor, public_id: UUID) -> Sheet:
 def lines_of(sheet: Sheet) -> QuerySet[Gift]:
     """What a sheet settles, without who fetched it."""
     return sheet.gifts.select_related("good__bank").order_by("ended_at", "id")
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """A book from above: sums, and who confirms much for whom. ``pairs``: (stated by, confirmed by, how often) of the
-    last thirty days, of people who confirm each other.
-    """
-
-    given: int
-    used: int
-    worth: int
-    gifts: int
-    unsettled: int
-    pairs: list[tuple[str, str, int]]
-
-
-def audit(book: Book) -> Audit:
-    """Sums from the room's rows, which the ledger's auditors compare with its accounts."""
-    claims = Claim.objects.filter(passbook__book=book, state=ClaimState.CONFIRMED)
-    handed = Gift.objects.filter(passbook__book=book, state=GiftState.HANDED)
-    sums = handed.aggregate(points=Sum("points"), fen=Sum("value_fen"), n=Count("id"))
-    open_fen = handed.filter(sheet__isnull=True, partner__is_merchant=True).aggregate(n=Sum("value_fen"))["n"]
-    return Audit(
-        given=claims.aggregate(n=Sum("amount"))["n"] or 0,
-        used=sums["points"] or 0,
-        worth=sums["fen"] or 0,
-        gifts=sums["n"],
-        unsettled=open_fen or 0,
-        pairs=mutual(claims),
-    )
-
-
-def mutual(claims: QuerySet[Claim]) -> list[tuple[str, str, int]]:
-    """People who confirm each other's points: how often the one confirmed the other's in thirty days, and back."""
-    recent = claims.filter(ended_at__gte=since(MONTH)).exclude(ended_by=F("person"))
-    rows = recent.values("person_id", "person__name", "ended_by_id", "ended_by__name").annotate(n=Count("id"))
-    counted = {(one["person_id"], one["ended_by_id"]): one for one in rows}
-    found = [one for (who, by), one in counted.items() if (by, who) in counted]
-    named = sorted((one["person__name"], one["ended_by__name"], one["n"]) for one in found)
-    return [(who, by, n) for who, by, n in named]
 
 
 def today_at(bank: Bank) -> QuerySet[Gift]:

@@ -71,14 +71,11 @@ def open_edition(book: Book) -> Edition | None:
 
 
 def edition_on(book: Book, day: date) -> Edition | None:
-    """What held when the day began (China): who did something that day is rewarded by it, whenever it is confirmed. A
-    new edition counts from the next day on, but the very first, before which there was nothing.
+    """What held when the day began (China): who did something that day is rewarded by it, whenever it is confirmed. An
+    edition counts from the day after it was published, the very first too: nothing is rewarded that was done before.
     """
-    rows = book.editions.filter(state=EditionState.PUBLISHED)
-    held = rows.filter(valid_from__lte=midnight(day)).order_by("-valid_from").first()
-    if held is not None:
-        return held
-    return rows.filter(valid_from__lt=midnight(date.fromordinal(day.toordinal() + 1))).order_by("valid_from").first()
+    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=midnight(day))
+    return rows.order_by("-valid_from").first()
 
 
 def edition_now(book: Book) -> Edition | None:

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
 from huying.kernel import clock
 from huying.ledger.models import Lot
-from huying.points.models import Appeal, Gift, Passbook
-from huying.points.states import NOTICE_DAYS, AppealState, GiftState
+from huying.points.models import Appeal, Ending, Gift, Passbook
+from huying.points.queries.appeals import overdue
+from huying.points.states import EARLY, NOTICE, AppealState, GiftState
 
 
 def over_now() -> dict[str, QuerySet[Any, int]]:
     """Name of the job -> keys of what it has to do now, the longest overdue first."""
     now = clock.now()
     gifts = Gift.objects.filter(state=GiftState.RESERVED, until__lte=now).order_by("until", "id")
-    open_appeals = Appeal.objects.exclude(state=AppealState.CLOSED).values("passbook_id")
-    frozen = Passbook.objects.filter(frozen_until__lte=now).exclude(pk__in=open_appeals)
+    frozen = Passbook.objects.filter(frozen_until__lte=now)  # to appeal never makes it longer
     answered = Appeal.objects.filter(state=AppealState.DECIDED, again_until__lt=now).order_by("again_until", "id")
     return {
         "lapse": gifts.values_list("pk", flat=True),
         "unfreeze": frozen.order_by("frozen_until", "id").values_list("pk", flat=True),
+        "raise_appeal": overdue(),
         "close_appeal": answered.values_list("pk", flat=True),
     }
 
 
 def ending_soon() -> QuerySet[Passbook, int]:
-    """Passbooks with lots that end within 60 days."""
-    soon = clock.now() + timedelta(days=NOTICE_DAYS)
-    lots = Lot.objects.filter(closed_at__isnull=True, expires_at__lt=soon).values("account_id")
-    return Passbook.objects.filter(account_id__in=lots).order_by("pk").values_list("pk", flat=True)
+    """Passbooks with lots that end within 67 days and of which their owner was not told."""
+    soon = clock.now() + NOTICE + EARLY
+    lots = Lot.objects.filter(closed_at__isnull=True, expires_at__lt=soon).exclude(
+        pk__in=Ending.objects.values("lot_id")
+    )
+    return Passbook.objects.filter(account_id__in=lots.values("account_id")).order_by("pk").values_list("pk", flat=True)
 
 
 def any_gift(key: int) -> Gift:

@@ -16,6 +16,7 @@ from huying.people.models import Person
 from huying.points import rules
 from huying.points.models import Bank, Book, Claim, Gift, Passbook, Reversal
 from huying.points.queries.books import books_above
+from huying.points.queries.endings import end_of, last_day, told_of
 from huying.points.states import BookletState
 
 FAR = timedelta(days=3660)
@@ -23,7 +24,7 @@ FAR = timedelta(days=3660)
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What is on a passbook: ``free`` can be exchanged, ``held`` is set aside; ``ends``: (day, points) to come."""
+    """What is on a passbook: ``free`` can be exchanged, ``held`` is set aside; ``ends``: (last day, points) to come."""
 
     free: int
     held: int
@@ -50,10 +51,10 @@ def stand(passbook: Passbook) -> Stand:
     """Read from the ledger, where alone it stands."""
     account = ledger_queries.account(passbook.account_id)
     left = ledger_queries.lots_left(account.pk, clock.now() + FAR)
-    ends: dict[date, int] = {}
+    told, ends = told_of(passbook), dict[date, int]()
     for one in left:
         if amount := one.free + one.held:
-            day = clock.local(one.lot.expires_at).date()
+            day = last_day(end_of(one.lot, told))
             ends[day] = ends.get(day, 0) + amount
     return Stand(account.available, account.held, sorted(ends.items()))
 
@@ -131,10 +132,8 @@ def found_passbooks(actor: Actor, words: str = "", book: Book | None = None) -> 
 
 
 def passbook_at(bank: Bank, number: str) -> Passbook | None:
-    """The passbook with this number that the counter's book has: who stands there has the booklet in his hand."""
-    return (
-        Passbook.objects.filter(book=bank.book, number=number.strip()).select_related("person", "book__place").first()
-    )
+    """The passbook with this number that the counter's book has."""
+    return Passbook.objects.filter(book=bank.book, number=number).select_related("person", "book__place").first()
 
 
 def gifts_of(passbook: Passbook) -> QuerySet[Gift]:

@@ -1,9 +1,10 @@
 """Who may do what with points, what can never be one, how many something gives, how codes are made."""
 
-from huying.points.rules.counting import SPANS, Used, room, spans_of, worth
+from huying.points.rules.counting import SPANS, Used, room, spans_of, valid_until, worth
 from huying.points.rules.reach import (
     AUDITORS,
     KEEPERS,
+    PANELS,
     READERS,
     appeals_visible_to,
     can_audit,
@@ -20,6 +21,7 @@ from huying.points.rules.reach import (
     is_his,
     is_keeper,
     is_kin,
+    is_near,
     keeps,
     kept,
     owns,
@@ -33,6 +35,7 @@ __all__ = [
     "AUDITORS",
     "GOODS",
     "KEEPERS",
+    "PANELS",
     "READERS",
     "RULES",
     "SPANS",
@@ -53,6 +56,7 @@ __all__ = [
     "is_his",
     "is_keeper",
     "is_kin",
+    "is_near",
     "keeps",
     "kept",
     "owns",
@@ -62,5 +66,6 @@ __all__ = [
     "room",
     "serves",
     "spans_of",
+    "valid_until",
     "worth",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
 
 from huying.points.states import Measure
 
@@ -42,3 +44,13 @@ def spans_of(day: date) -> dict[str, tuple[date, date]]:
         "month": (month, after),
         "year": (date(day.year, 1, 1), date(day.year + 1, 1, 1)),
     }
+
+
+def valid_until(day: date, days: int | None, months: int | None) -> date | None:
+    """The last day on which points that came on ``day`` can be used: so many days or calendar months later, the last of
+    the month where that has no such day; None: they never end.
+    """
+    if months is not None:
+        later: date = day + relativedelta(months=months)
+        return later
+    return None if days is None else day + timedelta(days=days)

@@ -10,7 +10,7 @@ from huying.people.models import Guardianship, Person
 from huying.people.states import RoleKind
 from huying.places.models import Place
 from huying.points.models import Appeal, Book, Claim, Passbook
-from huying.points.states import AppealState, ClaimState, Confirmer
+from huying.points.states import AppealState, BookletState, ClaimState, Confirmer
 
 KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 OFFICES = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
@@ -120,7 +120,12 @@ def can_confirm(actor: Actor, claim: Claim) -> bool:
         return False
     office = BY_CONFIRMER[Confirmer(claim.rule.confirmer)]
     reaches = people_rules.reaches(actor, office, claim.passbook.book.place)
-    return reaches and not is_kin(actor.person_id, claim.person) and not is_kin(actor.person_id, claim.made_by)
+    return reaches and not is_near(actor.person_id, claim)
+
+
+def is_near(person_id: int | None, claim: Claim) -> bool:
+    """Family of whose points they are, or of who stated them."""
+    return is_kin(person_id, claim.person) or is_kin(person_id, claim.made_by)
 
 
 def concerned(claim: Claim) -> set[int | None]:
@@ -131,12 +136,14 @@ def concerned(claim: Claim) -> set[int | None]:
 
 
 def claims_to_check(actor: Actor) -> Q:
-    """Claims waiting where the actor keeps points, but those he stated and his own; the rule may ask for another office."""
+    """Claims waiting where the actor keeps points, but those he stated, his own, and those of who left; the rule may ask
+    for another office.
+    """
     offices = people_rules.within(actor, OFFICES, "passbook__book__place__path")
     keepers = people_rules.within(actor, KEEPERS, "passbook__book__place__path") & Q(rule__confirmer=Confirmer.KEEPER)
     mine = Q(made_by_id=actor.person_id) | Q(person_id=actor.person_id)
     mine |= Q(former__state=ClaimState.REFUSED, former__ended_by_id=actor.person_id, former__isnull=False)
-    return Q(state=ClaimState.WAITING) & (offices | keepers) & ~mine
+    return Q(state=ClaimState.WAITING) & (offices | keepers) & ~mine & ~Q(passbook__state=BookletState.LEFT)
 
 
 def can_state(actor: Actor, passbook: Passbook) -> bool:

@@ -13,10 +13,11 @@ from huying.people.models import Person
 from huying.points import actions, queries
 from huying.points.actions import Done, Draft, Shelf, Vote
 from huying.points.models import Bank, Book, Claim, Edition, Gift, Good, Partner, Passbook, Rule
+from huying.points.rules import codes
 from huying.points.states import Assembly, IntakeKind
 from huying.volunteers.tests.factories import START, Cast, actor, person, role
 
-__all__ = ["ITEMS", "START", "VOTE", "World", "actor", "balance"]
+__all__ = ["ITEMS", "START", "VOTE", "World", "actor", "balance", "code_of", "mark_of"]
 
 ITEMS: list[dict[str, Any]] = [
     {
@@ -84,10 +85,12 @@ class World:
         return actions.make_book(actor=self.keeper, place=self.home, draft=replace(given, **more))
 
     def published(self, **more: Any) -> Book:
-        edition = self.draft(**more)
-        actions.adopt(actor=self.keeper, edition=edition, vote=VOTE)
-        actions.publish(actor=self.office, edition=edition, valid_from=clock.now())
-        return edition.book
+        """Yesterday, so that what is done today counts."""
+        with clock.frozen(clock.now() - timedelta(days=1)):
+            edition = self.draft(**more)
+            actions.adopt(actor=self.keeper, edition=edition, vote=VOTE)
+            actions.publish(actor=self.office, edition=edition, valid_from=clock.now())
+            return edition.book
 
     def next_edition(self, items: list[dict[str, Any]], after: timedelta = timedelta(days=30), **more: Any) -> Edition:
         edition = actions.draft_edition(actor=self.keeper, book=self.book, draft=Draft(items=items, **more))
@@ -153,3 +156,17 @@ class World:
     def gift(self, good: Good, passbook: Passbook, quantity: int = 1) -> Gift:
         doer = Actor(person_id=passbook.person_id)
         return actions.reserve(actor=doer, passbook=passbook, good=good, quantity=quantity)
+
+    def handed(self, gift: Gift, by: Actor | None = None) -> Gift:
+        """Fetched with the slip that its owner brought."""
+        return actions.hand(actor=by or self.keeper, gift=gift, code=code_of(gift))
+
+
+def code_of(gift: Gift) -> str:
+    """What its owner sees."""
+    return codes.digits(gift.public_id, gift.serial)
+
+
+def mark_of(passbook: Passbook) -> str:
+    """What stands on his booklet beside its number."""
+    return codes.mark(passbook.public_id, passbook.booklet)

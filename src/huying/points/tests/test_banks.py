@@ -16,9 +16,8 @@ from huying.ledger.models import Transfer
 from huying.people.models import Notice
 from huying.points import actions, queries
 from huying.points.models import Gift, Good, Intake, Passbook, Sheet
-from huying.points.rules import codes
 from huying.points.states import GOOD, PARTNER, GiftState, IntakeKind
-from huying.points.tests.factories import START, World, actor, balance
+from huying.points.tests.factories import START, World, actor, balance, code_of, mark_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -28,10 +27,6 @@ SYSTEM = Actor.system("tests")
 def shelf(good: Good, purpose: str = "stock") -> int:
     account = ledger_queries.account_of(GOOD, good.pk, good.asset_code, purpose)
     return account.balance if account else 0
-
-
-def code_of(gift: Gift) -> str:
-    return codes.digits(gift.public_id, gift.serial)
 
 
 def free(passbook: Passbook) -> int:
@@ -148,7 +143,7 @@ def test_only_who_stands_at_the_counter_hands_over_and_never_to_himself(world: W
     with pytest.raises(actions.NotForOneself):
         actions.hand_over(actor=world.keeper, bank=good.bank, code=code_of(gift))
     with pytest.raises(actions.NotForOneself):
-        actions.serve(actor=world.keeper, passbook=passbook, good=good)
+        actions.serve(actor=world.keeper, passbook=passbook, good=good, mark=mark_of(passbook))
 
 
 def test_cancelling_and_lapsing_give_everything_back(world: World) -> None:
@@ -166,7 +161,7 @@ def test_cancelling_and_lapsing_give_everything_back(world: World) -> None:
     assert (free(passbook), shelf(good), shelf(good, "reserved")) == (100, 5, 0)
     for gift in (first, second):
         with pytest.raises(actions.StepRefused):
-            actions.hand(actor=world.keeper, gift=gift)
+            world.handed(gift)
 
 
 def test_the_ledgers_own_clock_cannot_come_first(world: World) -> None:
@@ -212,13 +207,13 @@ def test_goods_that_are_taken_off_and_banks_that_closed_exchange_nothing_new(wor
 
     with pytest.raises(actions.NotOffered):
         world.gift(good, passbook)
-    assert actions.hand(actor=world.keeper, gift=gift).state == "handed"
+    assert world.handed(gift).state == "handed"
 
 
 def test_at_the_counter_without_a_telephone(world: World) -> None:
     passbook, good = world.passbook(points=100), world.good(stock=5)
 
-    gift = actions.serve(actor=world.keeper, passbook=passbook, good=good, quantity=2)
+    gift = actions.serve(actor=world.keeper, passbook=passbook, good=good, mark=mark_of(passbook), quantity=2)
 
     assert (gift.state, balance(passbook), shelf(good), shelf(good, "given")) == ("handed", 20, 3, 2)
     assert Notice.objects.filter(person=passbook.person, title__contains="已领取").count() == 1
@@ -230,7 +225,7 @@ def test_another_price_changes_nothing_that_waits(world: World) -> None:
     facts = actions.Shelf(name="食用油", unit="桶", points=90, value_fen=9000)
     actions.save_good(actor=world.keeper, bank=good.bank, shelf=facts, good=good)
 
-    done = actions.hand(actor=world.keeper, gift=gift)
+    done = world.handed(gift)
 
     assert (done.points, done.value_fen, balance(passbook)) == (40, 4990, 60)
 
@@ -241,7 +236,7 @@ def test_points_go_to_nobody_else(world: World) -> None:
     assert not {name for name in names if "transfer" in name or "send" in name or "give" in name}
 
     passbook, good = world.passbook(points=100), world.good(stock=5)
-    actions.hand(actor=world.keeper, gift=world.gift(good, passbook))
+    world.handed(world.gift(good, passbook))
     gone = Transfer.objects.filter(debit_account_id=passbook.account_id).select_related("credit_account")
     assert {one.credit_account.owner_type for one in gone} == {"points.Book"}
 
@@ -273,7 +268,7 @@ def test_a_sheet_settles_each_exchange_once_by_two_people_out_of_a_fund(world: W
     merchant, sponsor = world.partner(), world.funded(10_000)
     passbook, good = world.passbook(points=200), world.good(stock=5, partner=merchant)
     for _ in range(2):
-        actions.hand(actor=world.keeper, gift=world.gift(good, passbook))
+        world.handed(world.gift(good, passbook))
     span = {"since": clock.today(), "until": clock.today() + DAY}
 
     sheet = actions.make_sheet(actor=world.keeper, partner=merchant, funded_by=sponsor, **span)
@@ -292,7 +287,7 @@ def test_a_sheet_settles_each_exchange_once_by_two_people_out_of_a_fund(world: W
 def test_no_more_is_settled_than_the_fund_holds_and_a_dropped_sheet_frees_its_lines(world: World) -> None:
     merchant, sponsor = world.partner(), world.funded(1000)
     passbook, good = world.passbook(points=100), world.good(stock=5, partner=merchant)
-    actions.hand(actor=world.keeper, gift=world.gift(good, passbook))
+    world.handed(world.gift(good, passbook))
     span = {"since": clock.today(), "until": clock.today() + DAY}
     sheet = actions.make_sheet(actor=world.keeper, partner=merchant, funded_by=sponsor, **span)
 

@@ -184,12 +184,23 @@ def test_nothing_is_retroactive(world: World) -> None:
     edition = actions.draft_edition(actor=world.keeper, book=world.book, draft=Draft(items=items()))
     actions.adopt(actor=world.keeper, edition=edition, vote=VOTE)
 
-    for when in (clock.now() - timedelta(seconds=1), clock.now()):  # the first one began this very moment
+    for when in (clock.now() - timedelta(seconds=1), clock.now() - timedelta(days=1)):
         with pytest.raises(actions.NeverBack):
             actions.publish(actor=world.office, edition=edition, valid_from=when)
     with pytest.raises(IntegrityError), transaction.atomic():
         now = clock.now()
         Edition.objects.filter(pk=edition.pk).update(state="published", published_at=now, valid_from=now - HOUR)
+
+
+def test_no_edition_begins_before_the_one_before_it(world: World) -> None:
+    second = world.next_edition(items(), after=timedelta(days=30))
+    third = actions.draft_edition(actor=world.keeper, book=world.book, draft=Draft(items=items()))
+    actions.adopt(actor=world.keeper, edition=third, vote=VOTE)
+
+    assert second.valid_from is not None
+    for when in (clock.now() + timedelta(days=10), second.valid_from):
+        with pytest.raises(actions.NeverBack):
+            actions.publish(actor=world.office, edition=third, valid_from=when)
 
 
 def test_the_clock_set_back_publishes_nothing_before_what_holds(world: World) -> None:

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
-from huying.ledger import actions as ledger_actions
 from huying.ledger import queries as ledger_queries
 from huying.people.models import Notice
 from huying.points import actions, queries, rules
@@ -231,7 +230,7 @@ def test_a_freeze_can_be_appealed_and_an_answer_left_alone_stands(world: World) 
     actions.decide_appeal(actor=world.second, appeal=case, outcome=Outcome.KEPT, reason="正在核实")
 
     with clock.frozen(START + 16 * DAY):
-        assert list(queries.over_now()["unfreeze"]) == []  # while it is open
+        assert list(queries.over_now()["unfreeze"]) == [passbook.pk]  # to appeal never makes it longer
         assert list(queries.over_now()["close_appeal"]) == [case.pk]
         done = actions.accept_appeal(actor=SYSTEM, appeal=case)
         with pytest.raises(actions.TooLate), transaction.atomic():
@@ -241,56 +240,40 @@ def test_a_freeze_can_be_appealed_and_an_answer_left_alone_stands(world: World) 
     assert done.state == "closed"
 
 
-# ── expiry ──────────────────────────────────────────────────────────────────
-def test_points_end_only_after_word_sixty_days_before(world: World) -> None:
-    passbook = world.passbook()
-    world.confirmed(passbook, "litter", 10_000)  # valid for 90 days
-    account = ledger_queries.account(passbook.account_id)
-
-    with clock.frozen(START + 30 * DAY):
-        early = list(queries.ending_soon())
-    with clock.frozen(START + 32 * DAY):
-        due = list(queries.ending_soon())
-        told = [actions.warn_expiry(actor=SYSTEM, passbook=passbook) for _ in range(2)]
-    with clock.frozen(START + 90 * DAY):
-        ledger_actions.expire_lots(actor=SYSTEM, account=account)
-        before = balance(passbook)
-    with clock.frozen(START + 91 * DAY):
-        ledger_actions.expire_lots(actor=SYSTEM, account=account)
-
-    assert (early, due, told) == ([], [passbook.pk], [1, 1])
-    assert Notice.objects.filter(person=passbook.person, title__contains="到期").count() == 1
-    assert (before, balance(passbook)) == (40, 0)
+def told(world: World, who: Actor, words: str) -> int:
+    return Notice.objects.filter(person_id=who.person_id, title=words).count()
 
 
-def test_what_is_set_aside_does_not_end_and_the_oldest_goes_first(world: World) -> None:
-    passbook, good = world.passbook(), world.good(stock=5, points=40)
-    world.confirmed(passbook, "litter", 10_000)
-    with clock.frozen(START + 85 * DAY):
-        world.confirmed(passbook, "litter", 10_000)
-        gift = world.gift(good, passbook)
-    with clock.frozen(START + 92 * DAY):
-        ledger_actions.expire_lots(actor=SYSTEM, account=ledger_queries.account(passbook.account_id))
-        actions.hand(actor=world.keeper, gift=gift)
-        ledger_actions.expire_lots(actor=SYSTEM, account=ledger_queries.account(passbook.account_id))
+def test_a_panel_that_may_answer_is_told_at_once_and_those_above_when_it_takes_too_long(world: World) -> None:
+    case = appealed(refused(world))
+    new, late = "有新的积分申诉", "有积分申诉超过时限没有处理"
+    assert (told(world, world.second, new), told(world, world.keeper, new)) == (1, 0)  # the keeper refused it
+    assert told(world, owner(case.passbook), new) == 0
 
-    assert balance(passbook) == 40
+    with clock.frozen(case.mark_due):
+        assert list(queries.over_now()["raise_appeal"]) == []
+    with clock.frozen(case.mark_due + timedelta(seconds=1)):
+        assert list(queries.over_now()["raise_appeal"]) == [case.pk]
+        raised = [actions.raise_appeal(actor=SYSTEM, appeal=case) for _ in range(2)]
+        assert list(queries.over_now()["raise_appeal"]) == []
+        assert told(world, world.office, late) == 1
+        assert told(world, world.second, late) == 0  # he knows
+        marked = actions.mark_appeal(actor=world.second, appeal=case)
+    assert raised == [True, False]
+    assert marked.first_due is not None
+    with clock.frozen(marked.first_due + timedelta(seconds=1)):  # the next step has its own word
+        assert actions.raise_appeal(actor=SYSTEM, appeal=case)
+    assert told(world, world.office, late) == 2
 
 
-def test_the_clock_set_back_gives_nothing_twice(world: World) -> None:
-    passbook, good = world.passbook(points=100), world.good(stock=5)
-    gift = world.gift(good, passbook)
-    actions.hand(actor=world.keeper, gift=gift)
-    claim = world.claim(passbook)
-    actions.confirm(actor=world.keeper, claim=claim)
+def test_the_second_panel_is_told_that_it_is_asked(world: World) -> None:
+    case = appealed(refused(world))
+    actions.mark_appeal(actor=world.second, appeal=case)
+    actions.decide_appeal(actor=world.second, appeal=case, outcome=Outcome.KEPT, reason="没有人")
+    again = actions.appeal_again(actor=owner(case.passbook), appeal=case, words="再看看")
 
-    with clock.frozen(START - 10 * DAY):
-        with pytest.raises(actions.StepRefused):
-            actions.hand(actor=world.keeper, gift=gift)
-        with pytest.raises(actions.StepRefused):
-            actions.confirm(actor=world.office, claim=claim)
-        with pytest.raises((actions.DayUnclear, actions.NoRules)):
-            done = actions.Done("还没有到的一天", clock.today() + 10 * DAY, 1)
-            actions.state_claim(actor=world.keeper, passbook=passbook, rule=claim.rule, done=done)
-
-    assert balance(passbook) == 70
+    words = "有积分申诉要另一组复核"
+    assert (told(world, world.office, words), told(world, world.second, words)) == (1, 0)
+    assert again.second_due is not None
+    with clock.frozen(again.second_due + timedelta(seconds=1)):
+        assert actions.raise_appeal(actor=SYSTEM, appeal=case)

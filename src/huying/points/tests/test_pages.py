@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from huying.kernel import clock
+from huying.people.models import Notice
 from huying.points import actions, queries
 from huying.points.models import Appeal, Bank, Book, Claim, Edition, Gift, Good, Intake, Passbook, Sheet, Weighing
 from huying.points.rules import codes
 from huying.points.states import BookletState
-from huying.points.tests.factories import ITEMS, START, World
+from huying.points.tests.factories import ITEMS, START, World, mark_of
 from huying.volunteers.tests.factories import browser, sent
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +181,9 @@ def test_the_booklet_is_a_pdf_with_every_line(world: World, dora: Client) -> Non
 
     told = words(passbook)
     assert told["rows"] == [["2026-03-03", "扶老人过桥", "+30", "30"]]
-    assert told["ends"] == ["30 分到 2026-06-02 为止"]
+    assert told["ends"] == ["30 分可以用到 2026-06-01（含当天）"]
+    assert "30 分可以用到 2026-06-01（含当天）" in page(dora, "passbook", passbook.public_id)
+    assert Notice.objects.filter(body="可以用到 2026-06-01（含当天）。").count() == 1
 
 
 def test_leaving_and_freezing_say_what_they_do(world: World, dora: Client) -> None:
@@ -228,7 +231,12 @@ def test_goods_deliveries_scales_and_booklets_at_the_counter(world: World, staff
     few = sent(staff, counter, act="weigh", good=str(soap.public_id), grams="90")
     assert (few.status_code, "至少 200 克" in few.content.decode()) == (422, True)
     passbook = world.passbook(world.cast.resident, points=20)
-    serve = {"act": "serve", "number": passbook.number, "good": str(soap.public_id), "quantity": "1"}
+    serve = {
+        "act": "serve",
+        "number": f"{passbook.number}-{mark_of(passbook)}",
+        "good": str(soap.public_id),
+        "quantity": "1",
+    }
     assert sent(staff, counter, **serve).status_code == 303
     wrong = sent(staff, counter, **{**serve, "number": "0000000000"})
     assert "没有这本存折" in wrong.content.decode()
@@ -249,7 +257,7 @@ def test_guessing_at_the_counter_is_stopped_though_each_guess_is_refused(world: 
 def test_a_sheet_is_made_approved_by_another_and_taken_along(world: World, staff: Client) -> None:
     merchant, sponsor = world.partner(), world.funded(10_000)
     gift = world.gift(world.good(stock=2, partner=merchant), world.passbook(points=40))
-    actions.hand(actor=world.keeper, gift=gift)
+    world.handed(gift)
     today = clock.today().isoformat()
     facts = {"partner": str(merchant.public_id), "funded_by": str(sponsor.public_id), "since": today, "until": today}
     assert sent(staff, reverse("points:sheets", args=[world.book.public_id]), **facts).status_code == 303

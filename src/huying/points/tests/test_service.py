@@ -212,7 +212,7 @@ def test_a_frozen_passbook_exchanges_nothing_earns_on_and_opens_by_itself(world:
     with pytest.raises(actions.NotOpen):
         world.gift(good, passbook)
     with pytest.raises(actions.NotOpen):
-        actions.hand(actor=world.keeper, gift=gift)
+        world.handed(gift)
     with pytest.raises(Forbidden):
         actions.unfreeze(actor=owner, passbook=passbook)
     assert world.confirmed(passbook).amount == 10

@@ -18,6 +18,7 @@ from huying.kernel.requests import Request, fresh, signed_in
 from huying.points import actions, forms, queries, rules
 from huying.points.models import Bank, Book, Good
 from huying.points.queries import Piece
+from huying.points.rules import codes
 from huying.points.views import pages
 from huying.ui.naming import named
 
@@ -33,8 +34,10 @@ def counter(request: Request, public_id: UUID) -> HttpResponse:
     goods = [one for one in queries.goods_of(bank) if one.active]
     by_weight = [one for one in goods if one.litter_grams]
     act_of, data = request.POST.get("act", ""), pages.posted(request)
-    code = forms.CodeForm(data if act_of == "code" else None)
-    serve = forms.ServeForm(data if act_of == "serve" else None, goods=goods)
+    scanned = request.POST.get("code", "") if act_of == "code" and goods else ""
+    booklet = scanned if codes.is_booklet(scanned) else ""  # the scanner writes where the cursor is
+    code = forms.CodeForm(data if act_of == "code" and not booklet else None)
+    serve = forms.ServeForm(data if act_of == "serve" else None, goods=goods, booklet=booklet)
     weigh = forms.WeighForm(data if act_of == "weigh" else None, goods=by_weight)
     said: list[str] = []
     for form, act in (
@@ -68,11 +71,12 @@ def handed(request: Request, bank: Bank, form: forms.CodeForm) -> str:
 
 
 def served(request: Request, bank: Bank, form: forms.ServeForm) -> str:
-    passbook = queries.passbook_at(bank, form.cleaned_data["number"])
+    number, mark = codes.read_booklet(form.cleaned_data["number"])
+    passbook = queries.passbook_at(bank, number)
     if passbook is None:
         raise InvalidInput(fields={"number": _("没有这本存折，请核对存折号。")})
-    given = form.cleaned_data["quantity"]
-    gift = actions.serve(actor=request.actor, passbook=passbook, good=form.chosen(), quantity=given)
+    facts = {"mark": mark, "quantity": form.cleaned_data["quantity"]}
+    gift = actions.serve(actor=request.actor, passbook=passbook, good=form.chosen(), **facts)
     return _("交给 {who}：{name} × {n}").format(who=passbook.person.name, name=gift.good.name, n=gift.quantity)
 
 

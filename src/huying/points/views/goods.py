@@ -58,29 +58,49 @@ def goods(request: Request, public_id: UUID) -> HttpResponse:
 @never_cache
 def gift(request: Request, public_id: UUID) -> HttpResponse:
     """The code to show at the counter, printable; only its owner sees it."""
-    actor = signed_in(request)
-    found = queries.gift(actor, public_id)
+    return gift_page(request, queries.gift(signed_in(request), public_id), forms.SlipForm(None))
+
+
+def gift_page(request: Request, found: Gift, slip: forms.SlipForm) -> HttpResponse:
+    actor, waits = request.actor, found.state == GiftState.RESERVED
     own = rules.owns(actor, found.passbook)
-    code = codes.digits(found.public_id, found.serial) if own and found.state == GiftState.RESERVED else ""
+    seen = waits and rules.is_his(actor, found.passbook)  # who acts for him could else fetch it alone
+    code = codes.digits(found.public_id, found.serial) if seen else ""
     return pages.show(
         request,
         "gift",
+        pages.status_of(slip),
         gift=found,
         own=own,
         code=f"{code[:4]} {code[4:]}" if code else "",
         square=square(code) if code else "",
-        serves=rules.can_serve(actor, found.good.bank.place) and found.passbook.person_id != actor.person_id,
+        slip=slip,
+        serves=waits and rules.can_serve(actor, found.good.bank.place) and found.passbook.person_id != actor.person_id,
     )
 
 
 @require_POST
 def gift_step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
-    """Cancel, take another code, or (at the counter, on paper) hand over."""
+    """Cancel, take another code, or (at the counter, with the slip) hand over."""
     actor = signed_in(request)
     found = queries.gift(actor, public_id)
-    doing = {"cancel": actions.cancel, "code": actions.renew_code, "hand": actions.hand}
+    if verb == "hand":
+        return slipped(request, found)
+    doing = {"cancel": actions.cancel, "code": actions.renew_code}
     if verb not in doing:
         raise NotFound
     doing[verb](actor=actor, gift=found)
-    said = {"cancel": _("已取消，积分退回了。"), "code": _("换了新的领取码，旧的不能用了。"), "hand": _("已交付。")}
+    said = {"cancel": _("已取消，积分退回了。"), "code": _("换了新的领取码，旧的不能用了。")}
     return pages.go(said[verb], "gift", found.public_id, request=request)
+
+
+def slipped(request: Request, found: Gift) -> HttpResponse:
+    """Handed over for the code on the slip; a wrong one stays where it was typed."""
+    form = forms.SlipForm(request.POST)
+
+    def act() -> None:
+        actions.hand(actor=request.actor, gift=found, code=form.cleaned_data["code"])
+
+    if pages.carried_out(form, act):
+        return pages.go(_("已交付。"), "gift", found.public_id, request=request)
+    return gift_page(request, found, form)

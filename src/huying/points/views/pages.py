@@ -122,6 +122,9 @@ def caps_of(rule: Any) -> str:
 
 
 def valid_for(rule: Rule) -> str:
+    """How long points of an item can be used."""
+    if rule.validity_months:
+        return _("{n} 个月").format(n=rule.validity_months)
     return _("{n} 天").format(n=rule.validity_days) if rule.validity_days else _("长期有效")
 
 

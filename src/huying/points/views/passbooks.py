@@ -23,6 +23,7 @@ from huying.points.models import Passbook
 from huying.points.states import PASSBOOK_VERBS, BookletState
 from huying.points.views import booklet as paper
 from huying.points.views import pages
+from huying.points.views.goods import square
 from huying.ui.naming import named
 
 RECENT = 20
@@ -95,6 +96,7 @@ def passbook(request: Request, public_id: UUID) -> HttpResponse:
         gifts=queries.gifts_of(found)[:RECENT],
         household=queries.household(found) if own else [],
         own=own,
+        square=square(paper.scanned(found)) if rules.is_his(actor, found) else "",
         keeps=rules.keeps(actor, found),
         states=may_state(actor, found),
         verbs=verbs_for(found, own),
@@ -164,7 +166,9 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
 @never_cache
 def booklet(request: Request, public_id: UUID) -> HttpResponse:
     """The printed booklet: every line until today, on sheets that fold to A5."""
-    found = queries.passbook(signed_in(request), public_id)
+    actor = signed_in(request)
+    found = queries.passbook(actor, public_id)
+    actions.print_booklet(actor=actor, passbook=found)
     response = HttpResponse(paper.drawn(found), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="passbook-{found.number}.pdf"'
     response.headers["Cache-Control"] = "no-store"
