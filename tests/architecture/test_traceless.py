@@ -1,5 +1,5 @@
 """A volunteer's no leaves no trace (K10; 志愿服务条例 art. 25; decision 0021): the same world twice, with a clock of the
-answer that runs. Once he says no after five minutes, once he says nothing until his time is really over. Every page, file,
+answer that runs. Once he says no early, once he says nothing until his time is really over. Every page, file,
 ranking and answer of the API that anybody on duty can open is compared letter by letter: while he still has time, after
 others were asked beside him, and when his time is over; then all rows of all tables are equal too, times and all. And a
 third time he was never asked: nothing outside that one call may differ.
@@ -50,8 +50,8 @@ STAFF = ("alice", "bob", "auditor", "audit")
 CHANGING = re.compile(
     r'(name="(csrfmiddlewaretoken|idempotency_key)" value=")[^"]*|(csrfToken|nonce)[^,>]*|"X-CSRFToken": ?"[^"]*"'
 )
-NO, BESIDE, OVER = 5, 7.5, 30
-"""Minutes: he says no; others are asked beside him; his time is over."""
+NO, BESIDE, OVER = 2, 3, 12
+"""Minutes: he says no; others are asked beside him; his time is over, and nobody who reads was signed out meanwhile."""
 COUNTERS = ("calls_callevent", "calls_offer", "kernel_auditline", "calls_callnote", "people_notice")
 OWN_PAGES = {"calls:panel", "calls:call", "calls:tally", "calls:tally_part", "api:call", "api:history"}
 """Pages of the one call: who was never asked for it leaves its story shorter, and stays among those to choose from."""
@@ -256,7 +256,7 @@ def test_when_somebody_else_comes_first_all_rows_are_the_same_too(world: World) 
         other = Offer.objects.filter(call=world.call, state=OfferState.OFFERED).exclude(volunteer=world.cast.li)
         first = other.select_related("volunteer__person", "team__place").order_by("pk")[0]
         who = first.volunteer.person if first.volunteer else world.cast.leader.person
-        with clock.frozen(START + timedelta(minutes=BESIDE + 2)):
+        with clock.frozen(START + timedelta(minutes=BESIDE + 1)):
             actions.accept(actor=actor(who), call=page(world))
 
     no, nothing = (kept_after(partial(comes, deed)) for deed in (says_no, says_nothing))
