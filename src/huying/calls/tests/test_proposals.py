@@ -133,7 +133,8 @@ def test_of_two_proposals_for_one_call_the_second_asks_nobody(cast: Cast) -> Non
     actions.choose(actor=actor(cast.dispatcher), line=above.lines.get(), volunteer=other_than(row, cast.li, cast.he))
 
     sent_out(cast, here)
-    sent_out(cast, above)
+    actions.confirm(actor=actor(cast.dispatcher), proposal=above)
+    actions.send(proposal_id=above.pk)
 
     assert (above.lines.get().state, above.lines.get().trouble) == (LineState.STALE, "asked_meanwhile")
     assert Offer.objects.get(call=call).volunteer_id == row.volunteer_id
