@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from huying.calls import actions, queries
+from huying.calls.actions.slips import rate_by_slip
 from huying.calls.models import Call, LateStage
 from huying.calls.queries.measuring.shares import SHARES
 from huying.calls.states import State
@@ -74,7 +75,7 @@ def test_ratings_by_others_for_the_person_stand_apart(cast: Cast) -> None:
 
 
 def test_a_rating_with_a_paper_slip_is_nobodys_own_word_in_the_shares(cast: Cast) -> None:
-    actions.rate_by_slip(call=cast.call(State.DELIVERED), score=5, solved=True, comment="", address="127.0.0.1")
+    rate_by_slip(call=cast.call(State.DELIVERED), score=5, solved=True, comment="", address="127.0.0.1")
 
     found = shares(cast)
 

@@ -346,7 +346,6 @@ def test_a_dispatcher_asks_reads_changes_and_confirms_on_the_page(cast: Cast, se
     line = ProposalLine.objects.get()
 
     assert call.title in shown
-    assert f'href="#line-{line.public_id}"' in shown, "the spot on the map leads to its line"
     assert "要去的地方" in shown
     assert "已证明：没有总代价更小的派法。" in shown
     assert "确认派出 1 条" in shown

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from huying.calls import actions, queries
+from huying.calls.actions.slips import rate_by_slip
 from huying.calls.models import Call, CallEvent, LateStage, Offer, Ring, ScoreRule
 from huying.calls.queries.measuring import teams as teams_module
 from huying.calls.states import State
@@ -103,7 +104,7 @@ def test_members_their_kin_and_staff_do_not_rate_their_team(cast: Cast) -> None:
 def test_what_came_with_a_paper_slip_is_nobodys_own_word(cast: Cast) -> None:
     """Whoever printed it has seen the code: a team could rate itself in the name of the person served (decision 0022)."""
     call = served(cast, None)
-    actions.rate_by_slip(call=call, score=5, solved=True, comment="", address="127.0.0.1")
+    rate_by_slip(call=call, score=5, solved=True, comment="", address="127.0.0.1")
     served(cast, 3)
 
     found = line(cast)

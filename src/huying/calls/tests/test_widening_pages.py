@@ -275,14 +275,15 @@ def test_dispatchers_set_rings_for_their_places_and_change_and_drop_them(cast: C
     assert not Ring.objects.exists()
 
 
-def test_the_first_set_of_rings_is_five_and_is_set_once(cast: Cast) -> None:
+def test_the_first_set_of_rings_ends_with_the_duty_and_is_set_once(cast: Cast) -> None:
     TeamKind.objects.get_or_create(code="unit", defaults={"name": "单位志愿服务队"})
     client, address = browser(cast.dispatcher), reverse("calls:rings")
 
     for _press in range(2):
         sent(client, address, do="usual")
 
-    assert [one.asks for one in Ring.objects.order_by("order")] == ["own", "office", "centre", "partners", "neighbours"]
+    asks = [one.asks for one in Ring.objects.order_by("order")]
+    assert asks == ["own", "office", "centre", "partners", "neighbours", "duty"]
     assert "共建单位" in page(cast.dispatcher, address)
 
 
