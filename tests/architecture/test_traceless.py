@@ -1,6 +1,8 @@
-"""A volunteer's no leaves no trace (K10; 志愿服务条例 art. 25; decision 0021): the same world twice, once he says no, once
-the offer simply came to nothing; every page, file, ranking and answer of the API that anybody on duty can open is
-compared letter by letter. And a third time he was never asked: nothing outside that one call may differ.
+"""A volunteer's no leaves no trace (K10; 志愿服务条例 art. 25; decision 0021): the same world twice, with a clock of the
+answer that runs. Once he says no early, once he says nothing until his time is really over. Every page, file,
+ranking and answer of the API that anybody on duty can open is compared letter by letter: while he still has time, after
+others were asked beside him, and when his time is over; then all rows of all tables are equal too, times and all. And a
+third time he was never asked: nothing outside that one call may differ.
 """
 
 from __future__ import annotations
@@ -8,25 +10,28 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.http import SimpleCookie
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from huying.calls import actions, queries
-from huying.calls.models import Call, CallEvent, LateStage, Offer
-from huying.calls.states import State
-from huying.calls.tests.factories import START, actor
+from huying.calls.actions.moving import StepRefused
+from huying.calls.models import Call, CallEvent, Offer
+from huying.calls.states import OfferState, State
+from huying.calls.tests.factories import START, actor, clocks
 from huying.kernel import chance, clock
 from huying.kernel.actor import Actor
-from huying.kernel.models import AuditLine
 from huying.people.states import RoleKind
 from huying.people.tests import factories as make
 from tests.architecture.addresses import Route, routes
@@ -45,10 +50,16 @@ STAFF = ("alice", "bob", "auditor", "audit")
 CHANGING = re.compile(
     r'(name="(csrfmiddlewaretoken|idempotency_key)" value=")[^"]*|(csrfToken|nonce)[^,>]*|"X-CSRFToken": ?"[^"]*"'
 )
-CLOCKED = ("state", "level", "stage_due_at", "amber_at", "lift_at", "overdue", "waiting_since", "ring", "ring_due_at")
+NO, BESIDE, OVER = 2, 3, 12
+"""Minutes: he says no; others are asked beside him; his time is over, and nobody who reads was signed out meanwhile."""
 COUNTERS = ("calls_callevent", "calls_offer", "kernel_auditline", "calls_callnote", "people_notice")
 OWN_PAGES = {"calls:panel", "calls:call", "calls:tally", "calls:tally_part", "api:call", "api:history"}
 """Pages of the one call: who was never asked for it leaves its story shorter, and stays among those to choose from."""
+SPEAKING = frozenset(
+    {*OWN_PAGES, "calls:board", "calls:board_columns", "calls:list", "calls:watch", "calls:widening", "system:trail"}
+    | {"volunteers:volunteer", "calls:figures", "calls:proposal"}
+)
+"""The same, and lists, files and trails in which the call or he stands."""
 
 
 @pytest.fixture
@@ -63,6 +74,8 @@ def world(db: None) -> Iterator[World]:
         made.people["audit"] = made.holder(RoleKind.AUDIT_ADMIN)
         make.account(made.people["audit"])
         made.cookies["audit"] = made.signed_in(made.people["audit"])
+        clocks(answer=OVER)
+        made.call = made.cast.call(State.DISPATCHED, address="桂花里3幢", contact_phone="13800000000")
         yield made
 
 
@@ -108,11 +121,16 @@ def reads(who: str, route: Route) -> bool:
 
 
 def everything(
-    world: World, deed: Callable[[], Any], *, without: frozenset[str] = frozenset(), only: frozenset[str] | None = None
+    world: World,
+    deed: Callable[[], Any],
+    *,
+    without: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
+    minute: float = 0,
 ) -> dict[str, str]:
-    """Every answer after ``deed``, by who asked for what; the deed is taken back."""
+    """Every answer after ``deed`` at that minute, by who asked for what; the deed is taken back."""
     found: dict[str, str] = {}
-    with transaction.atomic():
+    with transaction.atomic(), clock.frozen(START + timedelta(minutes=minute)):
         same_counters()
         with chance.seeded(7):
             deed()
@@ -148,18 +166,25 @@ def page(world: World) -> Call:
     return Call.objects.select_related("kind", "place").get(pk=world.call.pk)
 
 
-def says_no(world: World) -> None:
-    actions.decline(actor=actor(world.cast.li.person), call=page(world))
-    actions.ask_next(actor=CLOCKS, call=page(world))
+def says_no(world: World, until: float) -> None:
+    with clock.frozen(START + timedelta(minutes=NO)):
+        actions.decline(actor=actor(world.cast.li.person), call=page(world))
+    goes_on(world, until)
 
 
-def comes_to_nothing(world: World) -> None:
-    over = START - timedelta(minutes=1)
-    Offer.objects.filter(call=world.call, volunteer=world.cast.li).update(answer_due_at=over)
-    Call.objects.filter(pk=world.call.pk).update(stage_due_at=over)
-    actions.expire(actor=CLOCKS, call=page(world))
-    Offer.objects.filter(call=world.call, volunteer=world.cast.li).update(answer_due_at=None)
-    actions.ask_next(actor=CLOCKS, call=page(world))
+def says_nothing(world: World, until: float) -> None:
+    goes_on(world, until)
+
+
+def goes_on(world: World, until: float) -> None:
+    """What the clocks do until then, as the jobs do it: who comes next is asked, and what is over is taken back."""
+    for minute in (BESIDE, OVER):
+        if minute > until:
+            return
+        with clock.frozen(START + timedelta(minutes=minute)):
+            with suppress(StepRefused):
+                actions.expire(actor=CLOCKS, call=page(world))
+            actions.ask_next(actor=CLOCKS, call=page(world))
 
 
 def different(one: dict[str, str], other: dict[str, str]) -> list[str]:
@@ -167,33 +192,87 @@ def different(one: dict[str, str], other: dict[str, str]) -> list[str]:
     return [name for name in one if one[name] != other[name]]
 
 
-def test_a_no_reads_like_an_offer_that_came_to_nothing_on_every_page_of_everybody(world: World) -> None:
-    no = everything(world, lambda: says_no(world))
-    nothing = everything(world, lambda: comes_to_nothing(world))
+def test_while_he_has_time_a_no_reads_like_silence_on_every_page_of_everybody(world: World) -> None:
+    no = everything(world, lambda: says_no(world, NO + 1), minute=NO + 1)
+    nothing = everything(world, lambda: says_nothing(world, NO + 1), minute=NO + 1)
 
     assert different(no, nothing) == []
     assert sum(answer.startswith("200") for answer in no.values()) > 150, "too few pages were opened"
 
 
-def test_the_rows_themselves_are_the_same(world: World) -> None:
-    kept = []
-    for deed in (says_no, comes_to_nothing):
-        with transaction.atomic():
-            same_counters()
-            with chance.seeded(7):
-                deed(world)
-            kept.append(
-                [
-                    list(Offer.objects.order_by("pk").values()),
-                    list(CallEvent.objects.order_by("pk").values()),
-                    list(AuditLine.objects.order_by("pk").values()),
-                    list(LateStage.objects.values("call", "stage", "due_at", "left_at")),
-                    list(Call.objects.order_by("pk").values(*CLOCKED)),
-                ]
-            )
-            transaction.set_rollback(True)
+@pytest.mark.parametrize("minute", [BESIDE + 1, OVER + 1])
+def test_and_so_do_the_pages_that_speak_of_the_call_at_every_later_time(world: World, minute: float) -> None:
+    """At the end the tables are equal (below), so pages are opened for their clocks only."""
+    no = everything(world, lambda: says_no(world, minute), only=SPEAKING, minute=minute)
+    nothing = everything(world, lambda: says_nothing(world, minute), only=SPEAKING, minute=minute)
 
-    assert kept[0] == kept[1]
+    assert different(no, nothing) == []
+    assert sum(answer.startswith("200") for answer in no.values()) > 20, "too few pages were opened"
+
+
+def everything_kept() -> dict[str, list[Any]]:
+    """All rows of all tables, with their times; keys only where ``same_counters`` makes them the same."""
+    found = {}
+    for model in apps.get_models():
+        own = model._meta.pk.name
+        rows = model._base_manager.order_by(own).values()
+        counted = model._meta.db_table in COUNTERS
+        found[model._meta.label] = [
+            {name: value for name, value in row.items() if name != "job_id" and (counted or name != own)}
+            for row in rows
+        ]
+    return found
+
+
+def kept_after(deed: Callable[[], Any]) -> dict[str, list[Any]]:
+    with transaction.atomic():
+        same_counters()
+        with chance.seeded(7):
+            deed()
+        found = everything_kept()
+        transaction.set_rollback(True)
+    return found
+
+
+def test_when_his_time_is_over_all_rows_of_all_tables_are_the_same(world: World) -> None:
+    no, nothing = (kept_after(partial(deed, world, OVER)) for deed in (says_no, says_nothing))
+
+    assert [name for name in no if no[name] != nothing[name]] == []
+    with transaction.atomic():
+        says_no(world, OVER)
+        asked = list(Offer.objects.filter(call=world.call).order_by("pk").values_list("volunteer", "state"))
+        ended = CallEvent.objects.get(call=world.call, verb="expire").at
+        transaction.set_rollback(True)
+    assert asked[0] == (world.cast.li.pk, OfferState.EXPIRED)
+    assert len(asked) > 1, "nobody else was asked"
+    assert ended == START + timedelta(minutes=OVER)
+
+
+def test_when_somebody_else_comes_first_all_rows_are_the_same_too(world: World) -> None:
+    """The rest are thanked and released; that he had said no is wiped with the question."""
+
+    def comes(deed: Callable[[World, float], Any]) -> None:
+        deed(world, BESIDE)
+        other = Offer.objects.filter(call=world.call, state=OfferState.OFFERED).exclude(volunteer=world.cast.li)
+        first = other.select_related("volunteer__person", "team__place").order_by("pk")[0]
+        who = first.volunteer.person if first.volunteer else world.cast.leader.person
+        with clock.frozen(START + timedelta(minutes=BESIDE + 1)):
+            actions.accept(actor=actor(who), call=page(world))
+
+    no, nothing = (kept_after(partial(comes, deed)) for deed in (says_no, says_nothing))
+
+    assert [name for name in no if no[name] != nothing[name]] == []
+
+
+def test_the_next_is_asked_at_the_same_minute_whatever_he_says(world: World) -> None:
+    for deed in (says_no, says_nothing):
+        with transaction.atomic():
+            deed(world, BESIDE - 0.5)
+            alone = Offer.objects.filter(call=world.call).count()
+            goes_on(world, BESIDE)
+            newest = Offer.objects.filter(call=world.call).latest("pk")
+            transaction.set_rollback(True)
+        assert (alone, newest.offered_at) == (1, START + timedelta(minutes=BESIDE))
 
 
 def test_outside_the_call_a_no_is_as_if_he_had_never_been_asked(world: World) -> None:
@@ -219,6 +298,6 @@ def test_negative_control_a_yes_is_seen(world: World) -> None:
         actions.accept(actor=actor(world.cast.li.person), call=page(world))
 
     some = frozenset({"calls:board", "calls:list", "api:history"})
-    yes, nothing = (everything(world, deed, only=some) for deed in (says_yes, lambda: comes_to_nothing(world)))
+    yes, nothing = (everything(world, deed, only=some) for deed in (says_yes, lambda: says_nothing(world, 1)))
 
     assert {"bob calls:board", "alice calls:list", "bob list csv", "alice api:history"} <= set(different(yes, nothing))

@@ -79,24 +79,27 @@ class Gate:
 
 
 @contextmanager
-def gate_at_first_lock() -> Iterator[Gate]:
-    """Inside, whoever gets the first row lock waits until somebody else waits for it."""
+def gate_at_first_lock(at: Any = None) -> Iterator[Gate]:
+    """Inside, whoever gets the first row lock (of the model ``at``) waits until somebody else waits for it."""
     gate = Gate()
     one, many, keyed = locks.one, locks.many, locks.keyed
 
     def gated_one(model: Any, **lookup: Any) -> Any:
         row = one(model, **lookup)
-        gate.pass_through()
+        if at in {None, model}:
+            gate.pass_through()
         return row
 
     def gated_many(rows: Any) -> Any:
         found = many(rows)
-        gate.pass_through()
+        if at in {None, rows.model}:
+            gate.pass_through()
         return found
 
     def gated_keyed(rows: Any, keys: Any) -> Any:
         found = keyed(rows, keys)
-        gate.pass_through()
+        if at in {None, rows.model}:
+            gate.pass_through()
         return found
 
     with pytest.MonkeyPatch.context() as patched:
@@ -106,9 +109,9 @@ def gate_at_first_lock() -> Iterator[Gate]:
         yield gate
 
 
-def race(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
-    """``first`` holds its first row lock until ``second`` waits for it; what each gave or raised."""
-    with gate_at_first_lock() as gate:
+def race(first: Callable[[], Any], second: Callable[[], Any], *, at: Any = None) -> list[Any]:
+    """``first`` holds its first row lock (of the model ``at``) until ``second`` waits for it; what each gave or raised."""
+    with gate_at_first_lock(at) as gate:
 
         def after() -> Any:
             assert gate.inside.wait(10)

@@ -47,7 +47,9 @@ RACES: dict[str, Race] = {
     "two helpers accept": Race("both asked", ACCEPT_LI, ACCEPT_HE, ends=State.ACCEPTED),
     "one helper accepts twice": Race(State.DISPATCHED, ACCEPT_LI, ACCEPT_LI, ends=State.ACCEPTED),
     "accept, then decline": Race(State.DISPATCHED, ACCEPT_LI, ("decline", "li", {}), ends=State.ACCEPTED),
-    "decline, then accept": Race(State.DISPATCHED, ("decline", "li", {}), ACCEPT_LI, ends=State.POOLED),
+    "decline, then accept": Race(
+        State.DISPATCHED, ("decline", "li", {}), ACCEPT_LI, ("StepForbidden",), State.DISPATCHED
+    ),
     "accept, then recall": Race(State.DISPATCHED, ACCEPT_LI, ("recall", "keeper", REASON), ends=State.ACCEPTED),
     "recall, then accept": Race(State.DISPATCHED, ("recall", "keeper", REASON), ACCEPT_LI, ends=State.POOLED),
     "accept, then cancel": Race(State.DISPATCHED, ACCEPT_LI, CANCEL, refused=(), ends=State.CANCELLED),

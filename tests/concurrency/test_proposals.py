@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from huying.calls import actions
-from huying.calls.models import Offer, Proposal, ProposalLine
+from huying.calls.actions.confirming import send_call
+from huying.calls.models import Call, Offer, Proposal, ProposalLine
 from huying.calls.states import LineState, ProposalState, State
 from huying.calls.tests.factories import Cast, actor
 from huying.kernel import clock
@@ -72,6 +74,34 @@ def test_somebody_else_dispatches_while_a_proposal_is_sent_and_nobody_is_asked_t
     assert Offer.objects.filter(volunteer=cast.li).count() == 1
     assert Proposal.objects.get().state == ProposalState.SENT
     assert broken_rules() == []
+
+
+def overlapping(cast: Cast) -> list[Work]:
+    """The keeper's proposal and the centre's, both confirmed: one call, two helpers."""
+    call, now, works = cast.call(State.POOLED), clock.now(), []
+    for place, who, helper in ((cast.home, cast.keeper, cast.li), (cast.county, cast.dispatcher, cast.he)):
+        times = {"asked_at": now, "made_at": now, "expires_at": now + timedelta(minutes=30)}
+        made = Proposal.objects.create(place=place, state=ProposalState.READY, **times)
+        ProposalLine.objects.create(proposal=made, call=call, volunteer=helper)
+        actions.confirm(actor=actor(who), proposal=made)
+        works.append(partial(send_call, actor(who), made.pk, call.pk))
+    return works
+
+
+def test_two_overlapping_proposals_sent_at_once_ask_one_helper(cast: Cast) -> None:
+    results = race(*overlapping(cast), at=Call)  # before that each locked his own proposal
+
+    assert refusals(results) == []
+    assert Offer.objects.count() == 1
+    states = ProposalLine.objects.order_by("pk").values_list("state", "trouble")
+    assert sorted(states) == [(LineState.SENT, ""), (LineState.STALE, "asked_meanwhile")]
+    assert broken_rules() == []
+
+
+def test_negative_control_without_the_lock_both_helpers_are_asked(cast: Cast) -> None:
+    race_without_locks(*overlapping(cast), at="INSERT")
+
+    assert Offer.objects.count() == 2
 
 
 def test_one_helper_put_on_two_lines_at_the_same_moment_stands_on_one(cast: Cast) -> None:

@@ -116,6 +116,7 @@ class LineState(TextChoices):
 TROUBLES = {
     "call_changed": _("这件求助已经有人接，或不再待派"),
     "step_refused": _("这件求助已经有人接，或不再待派"),
+    "asked_meanwhile": _("这件求助算好之后已经问了别人，人数够了"),
     "step_forbidden": _("确认的人已经不管这件求助"),
     "helper_taken": _("对方刚刚收到另一件求助"),
     "already_asked": _("对方已经被问过这件求助"),
@@ -287,6 +288,8 @@ ENDED_STATES = frozenset({State.CLOSED, State.REJECTED, State.CANCELLED, State.T
 LIVE_OFFERS = frozenset({OfferState.OFFERED, OfferState.ACCEPTED})
 SEEKING = frozenset({State.POOLED, State.DISPATCHED})
 """Helpers are looked for: the rings of the widening run."""
+UNIT = "unit"
+"""Code of the kind of team that work units are (单位志愿服务队): organisations, which owe an answer."""
 BY_SLIP = "slip"
 """Channel of what is done with the code of a paper slip."""
 NAMELESS = "未留姓名的求助人"

@@ -32,6 +32,9 @@ def tick() -> None:
         Call.objects.filter(ring_due_at__lte=clock.now()).order_by("ring_due_at").values_list("pk", flat=True)[:BATCH]
     ):
         jobs.enqueue("calls.expire", key=f"calls.expire:{call_id}", call_id=call_id)
+    alone = Offer.objects.filter(state=OfferState.OFFERED, alone_until__lte=clock.now())
+    for call_id in alone.values_list("call_id", flat=True).distinct()[:BATCH]:
+        jobs.enqueue("calls.ask_next", key=f"calls.ask_next:{call_id}", call_id=call_id)
     reminded = Offer.objects.filter(remind_at__lte=clock.now(), state=OfferState.OFFERED)
     for offer_id in reminded.order_by("remind_at").values_list("pk", flat=True)[:BATCH]:
         jobs.enqueue("calls.remind", key=f"calls.remind:{offer_id}", offer_id=offer_id)

@@ -137,8 +137,8 @@ class Needs:
     All bits of ``skills`` and ``slots`` are needed and one of ``languages`` (none: any will do); ``accepts`` holds a bit
     for each group the person served agrees to; ``begins`` is the minute at which help starts; ``reach`` metres to search;
     ``headcount`` empty seats; ``adds`` load that one seat gives; ``unserved`` the price of an empty seat; ``movable`` the
-    slots that may be proposed instead; ``last`` who came last time, ``barred`` who must not be asked (declined already,
-    kin, the person served).
+    slots that may be proposed instead; ``last`` who came last time, ``barred`` who must not be asked (asked already, the
+    person served).
     """
 
     x: Floats

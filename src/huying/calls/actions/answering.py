@@ -99,7 +99,7 @@ def one_of(actor: Actor, call: Call, state: OfferState, offer: UUID | None = Non
     if newest is None:
         raise NotFound
     one = locks.one(Offer, pk=newest)
-    if one.state != state:
+    if one.state != state or one.put_away:
         raise NothingAsked
     return one
 

@@ -18,6 +18,12 @@ from huying.kernel import clock, events, worktime
 from huying.kernel.worktime import Calendar, Deadline, Pause
 from huying.places import queries as place_queries
 
+AHEAD = 4
+"""When this part of a volunteer's time is over others are asked beside him, whether he said no or nothing."""
+LONGEST = timedelta(days=1)
+"""A question always ends: so long after it was put where no clock of the answer is set. A no could not be kept as the
+silence it may have been if silence had no end (decision 0021).
+"""
 CLOCK_FIELDS = (
     *("stage_started_at", "stage_due_at", "amber_at", "due_estimated", "overdue"),
     *("held_stage", "held_since", "waiting_since", "lift_at", "ring_due_at"),
@@ -136,6 +142,14 @@ def ring_due(call: Call, ring: Ring, share: int = 1) -> datetime | None:
         return worktime.deadline(clock.now(), span, mode, calendar=calendar).at
     except worktime.NeverOpen:
         return worktime.deadline(clock.now(), span, worktime.OFFICE, calendar=calendar).at
+
+
+def alone_until(call: Call, ring: Ring | None) -> datetime:
+    """Until when a volunteer who is asked now is the only one for his seat (``AHEAD``), in the time that he has."""
+    if ring is not None and (due := ring_due(call, ring, share=AHEAD)):
+        return due
+    own = watch(call).due(Stage.ANSWER, clock.now(), share=AHEAD)
+    return own.at if own and own.at else clock.now() + LONGEST / AHEAD
 
 
 def next_lift(call: Call, seen: Watch | None = None) -> datetime | None:

@@ -15,7 +15,7 @@ from huying.calls.actions.dispatching import dispatch
 from huying.calls.actions.proposing import HOLDS, ProposalTooOld, open_proposal
 from huying.calls.models import Call, Offer, Proposal, ProposalLine
 from huying.calls.queries.candidates import GONE
-from huying.calls.states import LIVE_OFFERS, LineState, ProposalState, State
+from huying.calls.states import LIVE_OFFERS, LineState, OfferState, ProposalState, State
 from huying.kernel import audit, clock, jobs, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError
@@ -69,8 +69,10 @@ def send_call(actor: Actor, proposal_id: int, call_id: int) -> None:
         if not lines:
             return
         call = locks.one(Call, pk=call_id)
+        free = seats_left(call)
         for line in list(lines):
-            why = changed(call, line)
+            why = changed(call, line) or ("" if free > 0 else "asked_meanwhile")
+            free -= not why
             if why:
                 settle(line, LineState.STALE, why)
                 lines.remove(line)
@@ -93,6 +95,12 @@ def ask(actor: Actor, call: Call, lines: Sequence[ProposalLine]) -> str:
     for line in lines:
         settle(line, LineState.SENT)
     return ""
+
+
+def seats_left(call: Call) -> int:
+    """Seats for which nobody has said yes and nobody is asked: by hand, by a ring or by another proposal."""
+    asked = call.offers.filter(state=OfferState.OFFERED).count()
+    return call.people_needed - call.accepted_count - asked
 
 
 def changed(call: Call, line: ProposalLine) -> str:

@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
-from huying.calls.actions.clocks import CLOCK_FIELDS, next_lift, remember_silence, ring_due, start_clock
+from huying.calls.actions.clocks import (
+    CLOCK_FIELDS,
+    LONGEST,
+    alone_until,
+    next_lift,
+    remember_silence,
+    ring_due,
+    start_clock,
+)
 from huying.calls.actions.escalating import lift_when_refused, lift_when_silent
 from huying.calls.actions.moving import HelpMissing, StepRefused, ValueMissing, move, remember, step
 from huying.calls.models import Call, Offer, Ring
-from huying.calls.queries.rings import running_rings
+from huying.calls.queries.rings import owing, running_rings
 from huying.calls.states import HELD_STATES, LIVE_OFFERS, TRANSITIONS, Excuse, OfferState, State
 from huying.kernel import clock, events, locks
 from huying.kernel.actor import Actor
@@ -48,22 +56,24 @@ class WrongAnswerer(InvalidInput):
 
 
 def dispatch(*, actor: Actor, call: Call, volunteers: Sequence[Volunteer] = (), teams: Sequence[Team] = ()) -> Call:
-    """Ask the chosen helpers; each may say no (志愿服务条例 art. 25). Raises NobodyChosen, AlreadyAsked,
-    WrongAnswerer.
+    """Ask the chosen helpers; each may say no (志愿服务条例 art. 25), a unit with a reason. Raises NobodyChosen,
+    AlreadyAsked, WrongAnswerer.
     """
     if not volunteers and not teams:
         raise NobodyChosen
     with step(actor, call, "dispatch") as fresh:
         check_answerers(actor, fresh, volunteers, teams)
         made = [offer(actor, fresh, volunteer=one) for one in volunteers]
-        made += [offer(actor, fresh, team=one) for one in teams]
+        duty = owing(fresh, teams)
+        made += [offer(actor, fresh, team=one, must_answer=one.pk in duty) for one in teams]
         put_before(actor, fresh, made)
         return fresh
 
 
 def put_before(actor: Actor, call: Call, asked: Sequence[Offer], within: Ring | None = None, **facts: Any) -> None:
     """The step that puts a call before these, written down. They have as long as the clock of the answer runs; who is
-    asked ``within`` a ring has as long as a whole ring lasts, however much of it is over.
+    asked ``within`` a ring has as long as a whole ring lasts, however much of it is over. When a part of that is over
+    (``AHEAD``) others are asked beside the volunteers among them, whether they said no or nothing (decision 0021).
     """
     keys = [one.pk for one in asked]
     move(actor, call, "dispatch", asked=len(keys), offers=keys, **facts)
@@ -74,14 +84,20 @@ def put_before(actor: Actor, call: Call, asked: Sequence[Offer], within: Ring | 
         call.amber_at = ring_due(call, within, share=2)
         call.lift_at = next_lift(call)
     call.save(update_fields=CLOCK_FIELDS)
-    Offer.objects.filter(pk__in=keys).update(answer_due_at=call.stage_due_at)
+    Offer.objects.filter(pk__in=keys).update(
+        answer_due_at=call.stage_due_at or clock.now() + LONGEST,
+        alone_until=Case(When(volunteer__isnull=False, then=alone_until(call, within))),
+    )
 
 
-def offer(actor: Actor, call: Call, *, volunteer: Volunteer | None = None, team: Team | None = None) -> Offer:
+def offer(
+    actor: Actor, call: Call, *, volunteer: Volunteer | None = None, team: Team | None = None, must_answer: bool = False
+) -> Offer:
     return Offer.objects.create(
         call=call,
         volunteer=volunteer,
         team=team,
+        must_answer=must_answer,
         offered_at=clock.now(),
         offered_by_id=actor.person_id,
     )
@@ -180,16 +196,17 @@ def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
 
 
 def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "", offer: UUID | None = None) -> Call:
-    """Say no. Of a volunteer nothing is kept but that the offer came to nothing, in the very words of one that nobody
-    answered (decision 0021), whatever was sent; a team is named, and says why where it must answer. With an ``excuse``
-    of the list (``Excuse``) its score does not sink (志愿服务条例 art. 15, 25). Who comes next is asked.
+    """Say no. Of a volunteer nothing is told and nothing stays, whatever was sent: he is not asked again, and everything
+    goes on as if he had not answered, to the minute (decision 0021). A team is named, says why where it must answer, and
+    who comes next is asked; with an ``excuse`` of the list (``Excuse``) its score does not sink (志愿服务条例 art. 15, 25).
     """
     if excuse and excuse not in Excuse.values:
         raise ExcuseUnknown(fields={"excuse": ExcuseUnknown.message})
     with step(actor, call, "decline") as fresh:
         mine = own_offer(actor, fresh, OfferState.OFFERED, offer)
         if mine.team_id is None:
-            come_to_nothing(CLOCKS, fresh, [mine])
+            mine.put_away, mine.remind_at = True, None
+            mine.save(update_fields=["put_away", "remind_at"])
             return fresh
         if mine.must_answer and not (reason.strip() or excuse):
             raise ValueMissing(fields={"reason": _("请写明原因，一句话就好。")})
@@ -210,8 +227,9 @@ def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
     for one in offers:
         answer(one, OfferState.EXPIRED, actor)
     back_to_pool(actor, call, "expire")
-    if not lift_when_refused(call):
-        lift_when_silent(call, [str(one.team) for one in offers if one.team and one.must_answer])
+    units = [str(one.team) for one in offers if one.team and one.must_answer]
+    if not lift_when_refused(call, units):
+        lift_when_silent(call, units)
     ask_others(call)
 
 
@@ -311,8 +329,10 @@ def own_offer(actor: Actor, call: Call, state: str, offer: UUID | None = None) -
 
 def answer(one: Offer, state: OfferState, actor: Actor, reason: str = "") -> None:
     one.state, one.answered_at, one.answered_by_id, one.reason = state, clock.now(), actor.person_id, reason
-    one.remind_at = None
-    one.save(update_fields=["state", "answered_at", "answered_by", "reason", "excuse", "remind_at", "seats"])
+    one.remind_at, one.put_away = None, False
+    one.save(
+        update_fields=["state", "answered_at", "answered_by", "reason", "excuse", "remind_at", "seats", "put_away"]
+    )
 
 
 def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:
@@ -323,7 +343,7 @@ def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:
     states = LIVE_OFFERS | {OfferState.RESERVE} if accepted_too else {OfferState.OFFERED}
     taken = [one.pk for one in locks.many(call.offers.filter(state__in=states))]
     gone = Offer.objects.filter(pk__in=taken)
-    gone.update(state=OfferState.WITHDRAWN, answered_at=clock.now(), remind_at=None)
+    gone.update(state=OfferState.WITHDRAWN, answered_at=clock.now(), remind_at=None, put_away=False)
     if accepted_too:
         call.accepted_count = 0
     return taken

@@ -43,8 +43,9 @@ def lift_when_silent(call: Call, units: Sequence[str]) -> None:
         lift(Actor.system("calls.escalate"), call, units=units)
 
 
-def lift_when_refused(call: Call) -> bool:
-    """Two said no or stayed silent since the call waits for help: the office looks at it. True when it was lifted.
+def lift_when_refused(call: Call, units: Sequence[str] = ()) -> bool:
+    """Two said no or stayed silent since the call waits for help: the office looks at it, and hears the names of
+    ``units`` that were silent. True when it was lifted.
 
     While a call goes out ring by ring, its rings say who holds it.
     """
@@ -53,7 +54,7 @@ def lift_when_refused(call: Call) -> bool:
     gone = call.offers.filter(state__in=[OfferState.DECLINED, OfferState.EXPIRED], answered_at__gte=call.waiting_since)
     if gone.count() < REFUSALS_TO_LIFT:
         return False
-    lift(Actor.system("calls.escalate"), call)
+    lift(Actor.system("calls.escalate"), call, units=units)
     return True
 
 

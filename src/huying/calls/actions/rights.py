@@ -66,7 +66,7 @@ def export(person: Person) -> Iterable[Section]:
         {
             "number": one.call.number,
             "service": one.call.kind.name,
-            "state": str(OfferState(one.state).label),
+            "state": str(OfferState(OfferState.EXPIRED if one.put_away else one.state).label),
             "answered_at": one.answered_at,
         }
         for one in offers

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.models import Clock, Ring
-from huying.calls.states import Asks, Level
+from huying.calls.states import UNIT, Asks, Level
 from huying.kernel import audit
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden
@@ -24,10 +24,13 @@ USUAL: tuple[dict[str, Any], ...] = (
     {"name": "中心", "name_en": "Centre", "asks": Asks.CENTRE, "minutes": 4 * HOUR, "level": Level.CENTRE},
     {"name": "共建单位", "name_en": "Partner units", "asks": Asks.PARTNERS, "minutes": 8 * HOUR, "level": Level.CENTRE},
     {"name": "邻近镇街", "name_en": "Neighbouring towns", "asks": Asks.NEIGHBOURS, "minutes": 8 * HOUR},
+    {"name": "值班兜底", "name_en": "Unit on duty", "asks": Asks.DUTY, "minutes": None},
 )
-"""A first set to begin with: station, office, centre, partner units, neighbouring towns, in office hours."""
-PARTNER_KIND = "unit"
-"""Teams of work units (单位志愿服务队): what the partner units of the first set are."""
+"""A first set to begin with: station, office, centre, partner units, neighbouring towns, in office hours; and at the end
+the unit on duty at the centre has the call (兜底; domain.md section 1).
+"""
+OF_UNITS = frozenset({Asks.PARTNERS, Asks.DUTY})
+"""Rings of the first set that speak of units: left out where that kind of team is not known."""
 
 
 class RingTaken(Conflict):
@@ -70,10 +73,10 @@ def use_usual_rings(*, actor: Actor, place: Place | None = None) -> int:
     with begin(actor):
         if Ring.objects.filter(place=place).exists():
             return 0
-        partners = TeamKind.objects.filter(code=PARTNER_KIND).first()
-        wanted = [one for one in USUAL if one["asks"] != Asks.PARTNERS or partners]
+        units = TeamKind.objects.filter(code=UNIT).first()
+        wanted = [one for one in USUAL if units or one["asks"] not in OF_UNITS]
         for order, facts in enumerate(wanted, start=1):
-            kind = partners if facts["asks"] == Asks.PARTNERS else None
+            kind = units if facts["asks"] in OF_UNITS else None
             more = {"team_kind": kind, "duty": kind is not None, "mode": Clock.Mode.WORKING, "level": Level.CENTRE}
             save_ring(actor=actor, ring=Ring(place=place, order=order, **{**more, **facts}))
         return len(wanted)

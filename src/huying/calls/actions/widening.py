@@ -6,11 +6,11 @@ Each step is done once however often it is tried: a second run finds enough peop
 
 from __future__ import annotations
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.clocks import ring_due
-from huying.calls.actions.dispatching import answer, put_before, withdraw_offers
+from huying.calls.actions.dispatching import answer, call_reserves, put_before, withdraw_offers
 from huying.calls.actions.escalating import lift
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call, Offer, Ring
@@ -62,14 +62,30 @@ def widen(*, actor: Actor, call: Call, people: int | None = None) -> Call:
 def ask_next(*, actor: Actor, call: Call) -> bool:
     """Ask those who come next, who may all say no; False when nothing is to do.
 
-    After an offer came to nothing, when the call lay in the pool for longer than it may, or while it is going out, when
-    the ring's time is over or fewer are asked than should be.
+    After an offer came to nothing, when volunteers had the call to themselves for long enough, when it lay in the pool for
+    longer than it may, or while it is going out, when the ring's time is over or fewer are asked than should be.
     """
     with begin(actor):
         fresh = locks.one(Call, pk=call.pk)
-        if fresh.state not in SEEKING or not (fresh.ring or lay_unanswered(fresh)):
+        if fresh.state not in SEEKING:
+            return False
+        ahead = waited(fresh)
+        if ahead and call_reserves(fresh):
+            return True
+        if not (ahead or fresh.ring or lay_unanswered(fresh)):
             return False
         return ask_rings(actor, fresh, rings_of(fresh)) > 0
+
+
+def waited(call: Call) -> bool:
+    """Some volunteers had it to themselves for long enough: others are asked beside them now. Seen to once. Where a
+    question is over, taking it back is what comes first (``expire``).
+    """
+    if call.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=clock.now()).exists():
+        return False
+    rows = call.offers.filter(state=OfferState.OFFERED, alone_until__lte=clock.now())
+    keys = [one.pk for one in locks.many(rows)]
+    return Offer.objects.filter(pk__in=keys).update(alone_until=None) > 0
 
 
 def lay_unanswered(call: Call) -> bool:
@@ -88,7 +104,8 @@ def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
     How many were asked; 0 when those who are asked have their time, or when nobody is left. Who was asked late in a ring
     has his time beyond it, and the duty waits for him.
     """
-    asked, now = call.offers.filter(state=OfferState.OFFERED).count(), clock.now()
+    now, still = clock.now(), call.offers.filter(state=OfferState.OFFERED)
+    asked = still.filter(Q(alone_until__isnull=False) | Q(team__isnull=False)).count()
     seats = call.people_needed - call.accepted_count
     for ring in rings:
         runs = ring.order == call.ring
@@ -109,7 +126,7 @@ def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
         if chosen := reached(call, ring, missing):
             enter(call, ring)
             return ask(actor, call, ring, [(one.pk, isinstance(one, Team)) for one in chosen])
-        if runs and asked:
+        if runs and still.exists():
             return 0
     return stop(call, rings)
 

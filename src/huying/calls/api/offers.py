@@ -24,7 +24,7 @@ class OfferOut(Schema):
 
     ``offered`` waits for an answer, until ``answer_due_at`` where there is a clock; ``remind_at`` is when he is asked
     again. ``withdrawn`` was taken back: he may stand by while the call is filled and not done; ``reserve`` does.
-    ``must_answer``: a unit that owes an answer.
+    ``must_answer``: a unit that owes an answer. Whoever said no reads ``expired``, nobody else reads anything of it.
     """
 
     id: UUID = Field(alias="public_id")
@@ -38,6 +38,10 @@ class OfferOut(Schema):
     @staticmethod
     def resolve_call(offer: Offer) -> UUID:
         return offer.call.public_id
+
+    @staticmethod
+    def resolve_state(offer: Offer) -> OfferState:
+        return OfferState.EXPIRED if offer.put_away else OfferState(offer.state)
 
     @staticmethod
     def resolve_team(offer: Offer) -> str:

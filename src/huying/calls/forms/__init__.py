@@ -1,7 +1,17 @@
 """Shape and cleaning of what people type about calls. Forms never save."""
 
 from huying.calls.forms.resident import AskForm, kept_words
-from huying.calls.forms.steps import FORMS, RevealForm, SayForm, StepForm, TeamDeclineForm
+from huying.calls.forms.steps import FORMS, RevealForm, SayForm, StepForm, TeamDeclineForm, UnitDeclineForm
 from huying.calls.forms.words import refused
 
-__all__ = ["FORMS", "AskForm", "RevealForm", "SayForm", "StepForm", "TeamDeclineForm", "kept_words", "refused"]
+__all__ = [
+    "FORMS",
+    "AskForm",
+    "RevealForm",
+    "SayForm",
+    "StepForm",
+    "TeamDeclineForm",
+    "UnitDeclineForm",
+    "kept_words",
+    "refused",
+]

@@ -72,6 +72,11 @@ class TeamDeclineForm(DeclineForm):
     )
 
 
+class UnitDeclineForm(TeamDeclineForm):
+    lead = _("单位要答复：选一个原因，或者写一句。列出的原因不影响接单率。")
+    reason = Words(label=_("再说明一句"), max_length=200, required=False)
+
+
 class StartForm(StepForm):
     lead = _("到了就点开始，对方会收到消息。")
     done = _("已开始。")

@@ -182,7 +182,9 @@ class Offer(models.Model):
     as the silence that it may as well have been (decision 0021).
 
     ``seats``: how many people come with a yes. ``must_answer``: a unit on duty, who says no says why. ``remind_at``: the
-    one who was asked wants to be asked again then.
+    one who was asked wants to be asked again then. ``alone_until``: then somebody else is asked beside this volunteer,
+    whatever he said; NULL once that was seen to. ``put_away``: he said no, which is told to nobody but himself and is wiped
+    when the question ends by the clock, as it would have.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -199,6 +201,8 @@ class Offer(models.Model):
     seats = models.PositiveSmallIntegerField(default=1)
     must_answer = models.BooleanField(default=False)
     remind_at = models.DateTimeField(null=True)
+    alone_until = models.DateTimeField(null=True)
+    put_away = models.BooleanField(default=False, db_default=False)
     arrived_at = models.DateTimeField(null=True)
     excuse = models.CharField(max_length=10, choices=Excuse, blank=True)
 
@@ -218,11 +222,17 @@ class Offer(models.Model):
                 fields=["call", "team"], condition=Q(state__in=["offered", "accepted"]), name="offer_team_once"
             ),
             models.CheckConstraint(condition=Q(excuse="") | Q(team__isnull=False), name="offer_excuse_of_team"),
+            models.CheckConstraint(
+                condition=Q(put_away=False) | Q(state="offered", volunteer__isnull=False), name="offer_no_is_wiped"
+            ),
         ]
         indexes = [
             models.Index(fields=["volunteer", "state", "-id"], name="offer_volunteer"),
             models.Index(fields=["team", "state", "-id"], name="offer_team"),
             models.Index(fields=["answer_due_at"], condition=Q(state="offered"), name="offer_due"),
+            models.Index(
+                fields=["alone_until"], condition=Q(state="offered", alone_until__isnull=False), name="offer_alone"
+            ),
             models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="offer_remind"),
         ]
 

@@ -145,11 +145,11 @@ def spot_of(call: Call) -> tuple[float, float] | None:
     return None if at[0] is None or at[1] is None else (at[0], at[1])
 
 
-def gaps(found: Proposal) -> list[Gap]:
-    """Calls that nobody can take, the first hundred."""
+def gaps(found: Proposal, after: int = 0) -> list[Gap]:
+    """One page of calls that nobody can take; ``after`` how many were shown."""
     joined = ("call__kind__category", "call__place", "volunteer__person", "team")
     rows = found.gaps.select_related(*joined).order_by("call_id", "id")
-    return [gap_of(row) for row in rows[:A_PAGE]]
+    return [gap_of(row) for row in rows[after : after + A_PAGE]]
 
 
 def gap_of(row: ProposalGap) -> Gap:

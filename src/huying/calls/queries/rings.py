@@ -12,7 +12,7 @@ from huying.calls import rules
 from huying.calls.models import Call, CallEvent, Offer, Ring
 from huying.calls.queries.asking import NEIGHBOURHOOD_LEVEL
 from huying.calls.queries.candidates import LOAD_KM, areas, teams, volunteers
-from huying.calls.states import SEEKING, Asks, OfferState
+from huying.calls.states import SEEKING, UNIT, Asks, OfferState
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
 from huying.people import rules as people_rules
@@ -20,7 +20,7 @@ from huying.people.rules.reach import ROOT
 from huying.places.models import Place
 from huying.places.queries import ancestors
 from huying.volunteers import rules as volunteer_rules
-from huying.volunteers.models import Team, Volunteer
+from huying.volunteers.models import Team, TeamKind, Volunteer
 
 FINDER = Actor.system("calls.rings")
 """Whom a ring asks is data, not what the one who starts it may see."""
@@ -154,6 +154,18 @@ def duty_team(call: Call, ring: Ring) -> Team | None:
     tried = Offer.objects.filter(given | Q(state=OfferState.ACCEPTED), call=call, team=OuterRef("pk"))
     rows = Team.objects.filter(~Exists(tried), kind_id=ring.team_kind_id, active=True, place_id__in=upward)
     return rows.select_related("place").order_by("-place__depth", "id").first()
+
+
+def owing(call: Call, teams: Iterable[Team]) -> set[int]:
+    """Keys of those of these teams that owe an answer whoever asks them: units, by their kind or because a ring with duty
+    at the call's place names it (firm duty for organisations, K10; domain.md section 1).
+    """
+    found = [one for one in teams if one.kind_id]
+    if not found:
+        return set()
+    named = {ring.team_kind_id for ring in rings_at(call.place) if ring.duty or ring.asks == Asks.DUTY}
+    units = set(TeamKind.objects.filter(pk__in={one.kind_id for one in found}, code=UNIT).values_list("pk", flat=True))
+    return {one.pk for one in found if one.kind_id in named | units}
 
 
 def all_rings() -> QuerySet[Ring]:

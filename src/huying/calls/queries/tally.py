@@ -1,7 +1,7 @@
 """How a call fills, on every level of the tree: who is asked now, who comes, who has come (S0-3a.3).
 
-Only questions that are still open are counted as asked. Who said no and who did not answer are nowhere, in no number and
-on no list (K10; decision 0021).
+Only questions whose time is not over are counted as asked. Who said no, who did not answer and who wants to be reminded
+are nowhere, in no number and on no list (K10; decision 0021).
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ AGAIN = Exists(CallEvent.objects.filter(call=OuterRef("call"), verb="reopen", at
 YES = Q(state=OfferState.ACCEPTED) | (Q(state=OfferState.DONE) & Q(~AGAIN))
 SHOWN: dict[str, Q] = {
     "asked": Q(state=OfferState.OFFERED),
-    "later": Q(state=OfferState.OFFERED, remind_at__isnull=False),
     "yes": YES,
     "arrived": YES & Q(arrived_at__isnull=False),
     "reserve": Q(state=OfferState.RESERVE),
@@ -39,10 +38,9 @@ HERE = Coalesce("volunteer__base_place__path", "team__place__path")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """People: asked and not answered yet (``later`` of them want to be reminded), coming, there, standing by."""
+    """People: asked and not answered yet, coming, there, standing by."""
 
     asked: int = 0
-    later: int = 0
     yes: int = 0
     arrived: int = 0
     reserve: int = 0

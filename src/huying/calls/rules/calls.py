@@ -99,10 +99,10 @@ def mine_to_handle(actor: Actor) -> Q:
 
 
 def offers_to(actor: Actor) -> QuerySet[Offer]:
-    """Offers that this person answers, alone or as leader of a team: open, accepted or done."""
+    """Offers that this person answers, alone or as leader of a team: open, accepted or done; not what he put away."""
     if actor.person_id is None:
         return Offer.objects.none()
-    live = Offer.objects.filter(state__in=[*LIVE_OFFERS, OfferState.DONE])
+    live = Offer.objects.filter(state__in=[*LIVE_OFFERS, OfferState.DONE], put_away=False)
     return live.filter(Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.own_team_ids(actor)))
 
 
@@ -154,7 +154,7 @@ def parties(actor: Actor, call: Call, offers: Iterable[Offer] | None = None) -> 
 
 def answered_by(actor: Actor, offers: Iterable[Offer]) -> list[Offer]:
     """Those of ``offers`` that are open or accepted and that this person answers, alone or as leader of a team."""
-    live = [one for one in offers if one.state in LIVE_OFFERS]
+    live = [one for one in offers if one.state in LIVE_OFFERS and not one.put_away]
     teams = {one.team_id for one in live if one.team_id}
     led = set(volunteer_rules.own_team_ids(actor).filter(team_id__in=teams)) if teams else set()
     return [one for one in live if one.team_id in led or (one.volunteer and one.volunteer.person_id == actor.person_id)]
@@ -195,10 +195,10 @@ def kinds_above(holder: Level) -> frozenset[RoleKind]:
     return frozenset(kind for kind, level in LEVEL_OF.items() if levels.index(level) > levels.index(holder))
 
 
-def asked_as_team(actor: Actor, call: Call) -> int | None:
-    """Key of the open question that this person answers for a team; None where he was asked himself."""
+def asked_as_team(actor: Actor, call: Call) -> Offer | None:
+    """The open question that this person answers for a team; None without one."""
     asked = offers_to(actor).filter(call=call, state=OfferState.OFFERED, team__isnull=False)
-    return asked.values_list("pk", flat=True).first()
+    return asked.order_by("pk").first()
 
 
 def can_propose(actor: Actor, place: Place) -> bool:

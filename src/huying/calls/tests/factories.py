@@ -10,8 +10,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from huying.calls import actions
-from huying.calls.models import Call, Clock, ServiceKind
-from huying.calls.states import State
+from huying.calls.models import Call, Clock, Offer, ServiceKind
+from huying.calls.states import OfferState, State
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.search import search_text, terms
@@ -106,6 +106,12 @@ def team(name: str, at: Place, leader: Volunteer | None = None, *skills: Skill) 
     if leader:
         Membership.objects.create(team=made, volunteer=leader, is_leader=True, starts_at=clock.now())
     return made
+
+
+def run_out(call: Call) -> Call:
+    """The time of everybody who is asked about this call is over now, and nobody else is asked."""
+    Offer.objects.filter(call=call, state=OfferState.OFFERED).update(answer_due_at=clock.now())
+    return actions.expire(actor=Actor.system("calls.clocks"), call=call)
 
 
 class Cast:

@@ -15,7 +15,7 @@ from django.test import Client
 from huying.calls.api import REQUIRED, TAKES, Verb
 from huying.calls.models import Call
 from huying.calls.states import TRANSITIONS, State
-from huying.calls.tests.factories import START, Cast, actor, kind
+from huying.calls.tests.factories import START, Cast, actor, kind, run_out
 from huying.kernel import clock
 from huying.people.models import Person
 from huying.people.tests import factories as make
@@ -373,6 +373,7 @@ def test_steps_for_staff_only_are_hidden_from_the_requester(cast: Cast, call_as:
 
     call = cast.call(State.DISPATCHED)
     actions.decline(actor=actor(cast.li.person), call=call)
+    run_out(call)
 
     def told(somebody: Any) -> list[str]:
         return [one["verb"] for one in call_as(somebody).get(f"/{call.public_id}/history").json()]

@@ -93,7 +93,10 @@ def test_the_leader_answers_the_offer_of_his_team_or_his_own_and_a_no_reads_like
 
     own.refresh_from_db()
     ours.refresh_from_db()
-    assert (own.state, ours.state, ours.remind_at) == ("expired", "offered", START + timedelta(minutes=5))
+    assert (own.state, own.put_away, ours.state, ours.put_away) == ("offered", True, "offered", False)
+    assert ours.remind_at == START + timedelta(minutes=5)
+    assert leader.get(f"/{call.public_id}/offer", offer=str(own.public_id)).json()["state"] == "expired"
+    assert leader.post(f"/{call.public_id}/later", {"at": soon, "offer": str(own.public_id)}).status_code == 409
     assert (told["team"], told["id"]) == ("和平助老队", str(ours.public_id))
 
 

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.invariants import broken_rules
 
@@ -69,13 +70,14 @@ PEOPLE = """
 
 # What the clocks do. The reasons, in hours of office time (W = Wednesday 9–12, 14–18; S = Sunday; M = Monday; T = Tuesday):
 # 甲 review 8: W 2+4, S 2 → red S 11:00, amber after 4 = W 16:00; late again after 8 more: S 1+4, M 3 → centre M 12:00.
-# 乙 answer 4: W 14–18, amber W 16:00; then the next: S 3+1 → would be S 15:00; he says yes S 10:00; schedule 8: S 2+4, M 2 →
-#    red M 11:00, amber S 16:00, office; 8 more: M 1+4, T 3 → centre T 12:00.
+# 乙 answer 4: W 14–18; a quarter is W 15:00: the next is asked beside, W 3, S 1 → S 10:00, amber W 17:00; the first is over
+#    W 18:00; the second says yes S 10:00; schedule 8: S 2+4, M 2 → red M 11:00, amber S 16:00, office; 8 more: M 1+4, T 3 →
+#    centre T 12:00.
 # 丙 72 hours of natural time from W 17:00, amber after 36 = Friday 05:00, over on the Saturday of the holiday.
 # 丁 two of eight were used when it was asked; S 14–18, M 2 → red M 11:00, amber after four = S 16:00.
-# 戊 three of eight were used; M 10–11 makes four (amber), M 17:00 eight (red): the next who fits is asked, answer 4: M 1,
-#    T 3 → T 12:00, amber T 10:00; silent, so the next again: T 14–18, amber T 16:00; two were silent now: to
-#    the office, and the next is asked.
+# 戊 three of eight were used; M 10–11 makes four (amber), M 17:00 eight (red): the next who fits is asked, a team, which has its
+#    whole time: answer 4: M 1, T 3 → T 12:00, amber T 10:00; silent, so the next again: T 14–18; a quarter is T 15:00, one more
+#    beside; its quarter T 16:00, the last beside, amber T 18:00; T 17:00 nobody is left; T 18:00 two were silent: to the office.
 # 己 review from S 9:00, 7 hours, M 1 → M 10:00, amber S 15:00; pooled before that, S 14:30: dispatch 8: S 3½, M 3+1½ → M 15:30, amber
 #    M 9:30; claimed M 15:00; the visit is agreed for Tuesday 17:00 and has a day of natural time from then.
 TIMETABLE = """
@@ -85,17 +87,18 @@ TIMETABLE = """
 12-31 周三 11:00  丁 不计时
 12-31 周三 14:00  乙 绿
 12-31 周三 15:00  戊 不计时
-12-31 周三 16:00  乙 黄
+12-31 周三 15:00  乙 问下一位
+12-31 周三 15:00  乙 绿
 12-31 周三 16:00  甲 黄
+12-31 周三 17:00  乙 黄
 12-31 周三 17:00  丙 绿
 12-31 周三 18:00  乙 收回派单
-12-31 周三 18:00  乙 问下一位
-12-31 周三 18:00  乙 绿
 01-01 周四 20:00  己 绿
 01-02 周五 05:00  丙 黄
 01-03 周六 17:00  丙 到期未评价
 01-03 周六 17:00  丙 办结
 01-03 周六 17:00  丙 不计时
+01-04 周日 10:00  乙 绿
 01-04 周日 11:00  甲 升级
 01-04 周日 11:00  甲 红
 01-04 周日 14:00  丁 绿
@@ -118,11 +121,13 @@ TIMETABLE = """
 01-06 周二 12:00  戊 收回派单
 01-06 周二 12:00  戊 问下一位
 01-06 周二 12:00  戊 绿
-01-06 周二 16:00  戊 黄
+01-06 周二 15:00  戊 问下一位
+01-06 周二 15:00  戊 绿
+01-06 周二 16:00  戊 问下一位
+01-06 周二 16:00  戊 绿
 01-06 周二 18:00  戊 收回派单
 01-06 周二 18:00  戊 升级
-01-06 周二 18:00  戊 问下一位
-01-06 周二 18:00  戊 绿
+01-06 周二 18:00  戊 黄
 """
 DAYS = "一二三四五六日"
 
@@ -184,7 +189,8 @@ class Week:
 
     def look(self) -> bool:
         """The worker's minute; where no clock has run out it has nothing to queue, and that is not played (False)."""
-        late = Offer.objects.filter(state=OfferState.OFFERED, answer_due_at__lte=self.at)
+        over = Q(answer_due_at__lte=self.at) | Q(alone_until__lte=self.at)
+        late = Offer.objects.filter(over, state=OfferState.OFFERED)
         if not due_now().exists() and not late.exists():
             return False
         self.moved = True

@@ -9,7 +9,7 @@ import pytest
 from huying.calls import actions, queries
 from huying.calls.models import Offer
 from huying.calls.states import OfferState, State
-from huying.calls.tests.factories import START, Cast, actor, person, skill, team, volunteer
+from huying.calls.tests.factories import START, Cast, actor, person, run_out, skill, team, volunteer
 from huying.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,8 @@ def test_who_said_no_is_not_proposed_again_for_this_call_but_for_others(cast: Ca
     call = cast.call(State.DISPATCHED)
     actions.decline(actor=actor(cast.li.person), call=call)
 
+    assert "李安和" not in names(cast, call)
+    run_out(call)
     assert "李安和" not in names(cast, call)
     assert "李安和" in names(cast, cast.call(title="另一件"))
 

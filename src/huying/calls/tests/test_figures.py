@@ -11,7 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from huying.calls import actions, queries
-from huying.calls.models import Call
+from huying.calls.actions.slips import rate_by_slip
+from huying.calls.models import Call, LateStage
 from huying.calls.queries.measuring.shares import SHARES
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser
@@ -71,6 +72,45 @@ def test_ratings_by_others_for_the_person_stand_apart(cast: Cast) -> None:
 
     assert [found[code] for code in ("solved", "solved_proxy", "satisfied", "satisfied_proxy")] == ["1/1"] * 4
     assert found["confirmed"] == "2/2"
+
+
+def test_a_rating_with_a_paper_slip_is_nobodys_own_word_in_the_shares(cast: Cast) -> None:
+    rate_by_slip(call=cast.call(State.DELIVERED), score=5, solved=True, comment="", address="127.0.0.1")
+
+    found = shares(cast)
+
+    assert [found.get(code) for code in ("solved", "satisfied")] == [None, None]
+    assert [found[code] for code in ("solved_proxy", "satisfied_proxy")] == ["1/1", "1/1"]
+
+
+def test_built_calls_are_counted_to_the_published_figures(cast: Cast, time: Time) -> None:
+    """天门 2016-12: 972 due, 911 closed, 737 of them in time: 93.72 % and 75.82 % (domain.md 2.2)."""
+    due, done, in_time = 972, 911, 737
+    pattern, waits = closed(cast), cast.call(State.SUBMITTED)
+    time.on(hours=2)
+    copies(pattern, done - 1)
+    copies(waits, due - done - 1)
+    late = Call.objects.filter(state=State.CLOSED).order_by("pk").values_list("pk", flat=True)[: done - in_time]
+    LateStage.objects.bulk_create(
+        LateStage(call_id=pk, stage="deliver", due_at=START, left_at=clock.now()) for pk in late
+    )
+
+    report = queries.measured(actor(cast.dispatcher), queries.Asked(since=START - DAY, until=START + DAY))
+
+    counted = report.whole.values
+    assert [(counted[code].part, counted[code].whole) for code in ("closed", "on_time")] == [
+        (done, due),
+        (in_time, due),
+    ]
+    assert [str(counted[code].percent) for code in ("closed", "on_time")] == ["93.72", "75.82"]
+
+
+def copies(one: Call, many: int) -> None:
+    """As many calls more that are like this one."""
+    facts = {field.attname: getattr(one, field.attname) for field in Call._meta.concrete_fields}
+    own = ("id", "public_id", "number")
+    same = {name: value for name, value in facts.items() if name not in own}
+    Call.objects.bulk_create(Call(**same, number=f"{one.number}-{n}") for n in range(many))
 
 
 def test_the_middling_count_as_the_rule_says(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from huying.calls import actions
 from huying.calls.models import Call, Proposal, ProposalGap
 from huying.calls.queries import proposing
 from huying.calls.states import ProposalState, State
+from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -112,6 +113,27 @@ def test_a_call_without_a_position_is_told_to_get_one(cast: Cast) -> None:
 
     assert not gap.people
     assert (gap.row.lack, gap.way) == ("position", "在求助里或地方的资料里补上位置，再重新计算")
+
+
+def test_gaps_stand_on_the_page_with_their_way_out_and_the_rest_on_the_next(
+    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    monkeypatch.setattr(proposing, "A_PAGE", 2)
+    singing = kind("singing")
+    singing.skills.add(skill("singing", "唱歌"))
+    for n in range(5):
+        cast.call(State.POOLED, kind=singing, title=f"第{n}件")
+    gaps(cast)
+    address, keeper = f"/desk/proposals/{Proposal.objects.get().public_id}/", browser(cast.keeper)
+
+    pages = [keeper.get(f"{address}{query}").content.decode() for query in ("", "?gaps=2", "?gaps=4", "?gaps=٤")]
+
+    shown = [[n for n in range(5) if f"第{n}件" in html] for html in pages]
+    assert shown == [[0, 1], [2, 3], [4], [0, 1]]
+    assert [f"?gaps={n}#gaps" in html for n, html in zip((2, 4, 6), pages, strict=False)] == [True, True, False]
+    assert "要先有人登记并通过需要的技能和检查" in pages[0]
+    assert "一共 5 件" in pages[0]
 
 
 def test_nothing_open_is_weighed_too_and_leaves_nothing(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from huying.calls import actions, rules
 from huying.calls.actions.moving import StepForbidden, StepRefused, ValueMissing
 from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import TRANSITIONS, State
-from huying.calls.tests.factories import START, Cast, actor, clocks, place
+from huying.calls.tests.factories import START, Cast, actor, clocks, place, run_out
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError
@@ -51,12 +51,12 @@ def given(cast: Cast, verb: str) -> dict[str, object]:
 
 
 def half_answered(cast: Cast, state: State) -> Call:
-    """A call for two: one has said yes, the other is still asked (dispatched) or said no (pooled)."""
+    """A call for two: one has said yes, the other is still asked (dispatched) or did not answer (pooled)."""
     call = cast.call(State.POOLED, people_needed=2)
     call = actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
     call = actions.accept(actor=actor(cast.li.person), call=call)
     if state == State.POOLED:
-        call = actions.decline(actor=actor(cast.he.person), call=call)
+        call = run_out(call)
     return call
 
 
@@ -92,10 +92,10 @@ def test_every_step_in_the_table_is_taken(cast: Cast, verb: str, state: State) -
     expected = State.CLOSED if verb in {"rate", "auto_rate"} else TRANSITIONS[verb].to
     if verb == "hand_back" and state == State.DISPATCHED:
         expected = State.DISPATCHED  # the other helper is still asked
-    if verb == "arrive":
-        expected = state  # one of several is there
+    if verb in {"arrive", "decline"}:
+        expected = state  # one of several is there; a volunteer's no changes nothing before its time
     assert Call.objects.get(pk=call.pk).state == moved.state == expected
-    assert CallEvent.objects.count() > lines
+    assert (CallEvent.objects.count() > lines) == (verb != "decline")
 
 
 def begun_by_the_other(cast: Cast) -> Call:
@@ -115,7 +115,7 @@ def half_filled(cast: Cast, state: State) -> Call:
     actions.dispatch(actor=keeper, call=call, volunteers=[cast.li, cast.he])
     actions.accept(actor=actor(cast.li.person), call=call)
     if state == State.POOLED:
-        actions.decline(actor=actor(cast.he.person), call=call)
+        run_out(call)
     return call
 
 
@@ -201,27 +201,6 @@ def test_the_time_of_taking_a_call_up_is_kept(cast: Cast) -> None:
 
     call.refresh_from_db()
     assert (call.submitted_at, call.reviewed_at) == (START, START + timedelta(hours=2))
-
-
-def test_declining_costs_nothing_and_pools_the_call_again(cast: Cast) -> None:
-    call = cast.call(State.DISPATCHED)
-
-    actions.decline(actor=actor(cast.li.person), call=call)
-
-    call.refresh_from_db()
-    event = call.events.last()
-    assert (call.state, event.verb, event.person_id, event.note) == (State.POOLED, "expire", None, "")
-    assert not rules.offers_to(actor(cast.li.person)).exists()
-
-
-def test_one_of_two_declining_leaves_the_question_with_the_other(cast: Cast) -> None:
-    call = cast.call(State.POOLED)
-    actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
-
-    actions.decline(actor=actor(cast.li.person), call=call)
-    accepted = actions.accept(actor=actor(cast.he.person), call=call)
-
-    assert accepted.state == State.ACCEPTED
 
 
 def test_a_call_for_two_waits_for_the_second_helper(cast: Cast) -> None:

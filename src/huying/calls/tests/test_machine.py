@@ -28,7 +28,9 @@ EXAMPLES = int(os.environ.get("HUYING_MACHINE_EXAMPLES", "25"))
 VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on"})
 HELPERS = ("li", "he")
 PEOPLE = ("resident", "neighbour", "keeper", "dispatcher", "outsider", *HELPERS, "system")
-ASKED_BEFORE = {OfferState.OFFERED, OfferState.ACCEPTED, OfferState.HANDED_BACK, OfferState.DONE}
+AWAY = "away"
+"""Asked, and said no: for everybody but himself he is still asked."""
+ASKED_BEFORE = {AWAY, OfferState.OFFERED, OfferState.ACCEPTED, OfferState.HANDED_BACK, OfferState.DONE}
 VALUES: dict[str, Any] = {"reason": "有原因", "note": "说明一下", "score": 4, "target": "12345"}
 
 
@@ -37,12 +39,12 @@ class Model:
 
     def __init__(self, needed: int) -> None:
         self.state, self.needed, self.reopened = State.DRAFT, needed, 0
-        self.offers: list[list[str]] = []  # [helper, state], oldest first
-        self.asked_at, self.ended_at = START, START
+        self.offers: list[list[Any]] = []  # [helper, state, when he was asked], oldest first
+        self.ended_at = START
         self.arrived: set[str] = set()
 
     def has(self, who: str, state: OfferState) -> bool:
-        return [who, state] in self.offers
+        return any(one[:2] == [who, state] for one in self.offers)
 
     def parties(self, who: str) -> set[str]:
         fixed = {"resident": "requester", "keeper": "staff", "dispatcher": "staff", "system": "system"}
@@ -65,18 +67,20 @@ class Model:
             return "StepRefused"
         if verb == "reopen" and self.state == State.CLOSED and now - self.ended_at > timedelta(days=REOPEN_DAYS):
             return "TooLateToReopen"
-        if verb == "dispatch" and any(one in asked and said in ASKED_BEFORE for one, said in self.offers):
+        if verb == "dispatch" and any(one in asked and said in ASKED_BEFORE for one, said, _at in self.offers):
             return "AlreadyAsked"
         return ""
 
     def late(self, now: Any) -> bool:
-        open_ones = [one for one in self.offers if one[1] == OfferState.OFFERED]
-        return bool(open_ones) and self.asked_at + timedelta(minutes=30) <= now
+        return any(self.is_late(one, now) for one in self.offers)
+
+    def is_late(self, one: list[Any], now: Any) -> bool:
+        return one[1] in {OfferState.OFFERED, AWAY} and one[2] + timedelta(minutes=30) <= now
 
     def accepted(self) -> int:
-        return sum(said == OfferState.ACCEPTED for _one, said in self.offers)
+        return sum(one[1] == OfferState.ACCEPTED for one in self.offers)
 
-    def change(self, of: set[OfferState], to: OfferState, who: str = "") -> None:
+    def change(self, of: set[Any], to: str, who: str = "") -> None:
         for offer in self.offers:
             if offer[1] in of and who in ("", offer[0]):
                 offer[1] = to
@@ -85,33 +89,37 @@ class Model:
         """What the step does."""
         before, self.state = self.state, TRANSITIONS[verb].to
         offered, accepted = {OfferState.OFFERED}, {OfferState.ACCEPTED}
+        still: set[Any] = {OfferState.OFFERED, AWAY}
         if verb == "dispatch":
-            self.offers += [[one, OfferState.OFFERED] for one in asked]
-            self.asked_at = now
+            self.offers += [[one, OfferState.OFFERED, now] for one in asked]
         elif verb in {"accept", "claim"}:
             if verb == "claim":
-                self.offers.append([who, OfferState.OFFERED])
+                self.offers.append([who, OfferState.OFFERED, now])
             self.change(offered, OfferState.ACCEPTED, who)
             if self.accepted() >= self.needed:
-                self.change(offered, OfferState.WITHDRAWN)
+                self.change(still, OfferState.WITHDRAWN)
             else:  # the others are still asked, or it is sought on
-                self.state = before if any(said in offered for _one, said in self.offers) else State.POOLED
-        elif verb in {"decline", "expire"}:
-            self.change(offered, OfferState.EXPIRED, who * (verb == "decline"))  # one as the other
-            if any(said == OfferState.OFFERED for _one, said in self.offers):
+                self.state = before if any(one[1] in still for one in self.offers) else State.POOLED
+        elif verb == "decline":
+            self.change(offered, AWAY, who)
+            self.state = before
+        elif verb == "expire":
+            for one in self.offers:
+                one[1] = OfferState.EXPIRED if self.is_late(one, now) else one[1]
+            if any(one[1] in still for one in self.offers):
                 self.state = before
         elif verb == "arrive":
             self.state = before
         elif verb == "enough":
             self.needed = self.accepted()
-            self.change(offered, OfferState.WITHDRAWN)
+            self.change(still, OfferState.WITHDRAWN)
         elif verb == "recall":
-            self.change(offered, OfferState.WITHDRAWN)
+            self.change(still, OfferState.WITHDRAWN)
         elif verb == "hand_back":
             self.change(accepted, OfferState.HANDED_BACK, who)
             self.state = before if before == State.DISPATCHED else State.POOLED
         elif verb in {"suspend", "cancel", "transfer"}:
-            self.change(offered | accepted, OfferState.WITHDRAWN)
+            self.change(still | accepted, OfferState.WITHDRAWN)
         elif verb in {"rate", "auto_rate", "reopen"}:
             self.change(accepted, OfferState.DONE)
         if verb in {"arrive", "start"}:
@@ -193,7 +201,7 @@ class Machine(RuleBasedStateMachine):
         else:
             assert expected == "", (verb, who, expected)
             self.model.take(verb, who, asked, self.at)
-            assert CallEvent.objects.count() > lines
+            assert (CallEvent.objects.count() > lines) == (verb != "decline"), verb
 
     @invariant()
     def agree(self) -> None:
@@ -202,9 +210,12 @@ class Machine(RuleBasedStateMachine):
             return
         call, model = Call.objects.select_related("kind", "place").get(pk=self.call.pk), self.model
         names = {getattr(self.cast, one).pk: one for one in HELPERS}
-        offers = [[names[o.volunteer_id], o.state] for o in Offer.objects.filter(call=call).order_by("id")]
+        offers = [
+            [names[o.volunteer_id], AWAY if o.put_away else o.state]
+            for o in Offer.objects.filter(call=call).order_by("id")
+        ]
         assert (call.state, call.reopened_count) == (model.state, model.reopened)
-        assert sorted(offers) == sorted(model.offers)
+        assert sorted(offers) == sorted(one[:2] for one in model.offers)
         if call.ended_at is None:
             assert call.accepted_count == model.accepted()
         last = call.events.latest("id")

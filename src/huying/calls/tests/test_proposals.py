@@ -23,6 +23,7 @@ from huying.calls.tests.factories import START, Cast, actor, kind, person, volun
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
+from huying.volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("calls.propose")
@@ -74,22 +75,69 @@ def test_confirming_asks_the_helpers_by_the_ordinary_step(cast: Cast) -> None:
 
 
 def test_what_changed_meanwhile_is_written_beside_the_line_and_the_rest_goes_out(cast: Cast) -> None:
-    off, on = cast.call(State.POOLED), cast.call(State.POOLED)
+    of_people = kind("visit", answered_by="volunteer")
+    off, on = cast.call(State.POOLED), cast.call(State.POOLED, kind=of_people)
     found = made(cast)
     actions.cancel(actor=actor(cast.resident), call=off, reason="自己解决了")
     other = cast.call(State.POOLED)
     taken = found.lines.get(call=on)
-    who = {"volunteers": [taken.volunteer]} if taken.volunteer else {"teams": [taken.team]}
+    assert taken.volunteer is not None
 
     with clock.frozen(START + timedelta(minutes=1)):
-        actions.dispatch(actor=actor(cast.keeper), call=other, **who)
+        actions.dispatch(actor=actor(cast.keeper), call=other, volunteers=[taken.volunteer])
         found = sent_out(cast, found)
 
     said = {one.row.call_id: (one.row.state, one.trouble) for one in proposing.lines(found)}
     assert said[off.pk] == (LineState.STALE, "这件求助已经有人接，或不再待派")
-    if taken.volunteer:
-        assert said[on.pk] == (LineState.STALE, "对方刚刚收到另一件求助")
+    assert said[on.pk] == (LineState.STALE, "对方刚刚收到另一件求助")
     assert found.state == ProposalState.SENT
+
+
+def other_than(row: ProposalLine, *helpers: Volunteer) -> Volunteer:
+    return next(one for one in helpers if one.pk != row.volunteer_id)
+
+
+def test_where_somebody_else_was_asked_meanwhile_nobody_is_asked_besides(cast: Cast) -> None:
+    call = cast.call(State.POOLED)
+    found = made(cast)
+    row = found.lines.get()
+    actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[other_than(row, cast.li, cast.he)])
+
+    found = sent_out(cast, found)
+
+    row.refresh_from_db()
+    assert (row.state, row.trouble) == (LineState.STALE, "asked_meanwhile")
+    assert proposing.line_of(row).trouble == "这件求助算好之后已经问了别人，人数够了"
+    assert Offer.objects.filter(call=call).count() == 1
+
+
+def test_of_a_call_for_two_only_the_seat_that_is_left_goes_out(cast: Cast) -> None:
+    call = cast.call(State.POOLED)
+    type(call).objects.filter(pk=call.pk).update(people_needed=2)
+    found = made(cast)
+    first, second = found.lines.order_by("pk")
+    spare = volunteer(person("秦安", cast.home), cast.home, lon=120.9, lat=30.9)
+    actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[spare])
+
+    sent_out(cast, found)
+
+    first.refresh_from_db(), second.refresh_from_db()
+    assert [first.state, second.state, second.trouble] == [LineState.SENT, LineState.STALE, "asked_meanwhile"]
+    assert Offer.objects.filter(call=call).count() == 2
+
+
+def test_of_two_proposals_for_one_call_the_second_asks_nobody(cast: Cast) -> None:
+    call = cast.call(State.POOLED)
+    here, above = made(cast), worked_out(actions.propose(actor=actor(cast.dispatcher), place=cast.county))
+    row = here.lines.get()
+    actions.choose(actor=actor(cast.dispatcher), line=above.lines.get(), volunteer=other_than(row, cast.li, cast.he))
+
+    sent_out(cast, here)
+    actions.confirm(actor=actor(cast.dispatcher), proposal=above)
+    actions.send(proposal_id=above.pk)
+
+    assert (above.lines.get().state, above.lines.get().trouble) == (LineState.STALE, "asked_meanwhile")
+    assert Offer.objects.get(call=call).volunteer_id == row.volunteer_id
 
 
 def test_a_call_for_two_goes_to_two_and_one_who_rests_by_now_does_not_keep_the_other(cast: Cast) -> None:
@@ -152,9 +200,8 @@ def test_who_was_asked_for_the_call_meanwhile_is_not_asked_again_whatever_came_o
         actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[who])
         if answer == "no":
             actions.decline(actor=actor(who.person), call=call)
-        else:
-            Offer.objects.filter(call=call).update(answer_due_at=START)
-            actions.expire(actor=SYSTEM, call=call)
+        Offer.objects.filter(call=call).update(answer_due_at=START)
+        actions.expire(actor=SYSTEM, call=call)
         sent_out(cast, found)
         row.refresh_from_db()
         trouble.append((row.state, row.trouble, Offer.objects.filter(call=call).count()))
@@ -299,6 +346,7 @@ def test_a_dispatcher_asks_reads_changes_and_confirms_on_the_page(cast: Cast, se
     line = ProposalLine.objects.get()
 
     assert call.title in shown
+    assert "要去的地方" in shown
     assert "已证明：没有总代价更小的派法。" in shown
     assert "确认派出 1 条" in shown
     where = f"/desk/proposals/lines/{line.public_id}/"
@@ -312,6 +360,18 @@ def test_a_dispatcher_asks_reads_changes_and_confirms_on_the_page(cast: Cast, se
     actions.send(proposal_id=line.proposal_id)
     assert "已派出 1 条" in page.get(asked["Location"]).content.decode()
     assert Offer.objects.get().volunteer_id == other.pk
+
+
+def test_how_far_the_plan_may_be_from_the_cheapest_is_said_on_the_page(cast: Cast, settings: Any) -> None:
+    settings.HUYING_STAFF_SECOND_FACTOR = False
+    cast.call(State.POOLED)
+    found = made(cast)
+    Proposal.objects.filter(pk=found.pk).update(figures={**found.figures, "total": 1_025, "bound": 1_000})
+
+    html = browser(cast.keeper).get(f"/desk/proposals/{found.public_id}/").content.decode()
+
+    assert "离最省的派法最多差 2.50%" in html
+    assert "已证明" not in html
 
 
 def test_only_who_handles_calls_there_may_ask_change_and_confirm(cast: Cast) -> None:

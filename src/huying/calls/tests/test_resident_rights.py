@@ -47,12 +47,12 @@ def test_the_copy_holds_ones_calls_in_the_open_what_one_said_and_whom_one_helped
     assert "桂花里" not in str(helped)
 
 
-def test_whoever_said_no_to_a_call_has_it_in_his_copy_only_while_it_is_open(cast: Cast) -> None:
+def test_whoever_said_no_to_a_call_has_it_in_his_copy_as_over_and_then_like_silence(cast: Cast) -> None:
     call = actions.decline(actor=actor(cast.li.person), call=cast.call(State.DISPATCHED))
 
     assert [row["state"] for row in copy_of(cast, cast.li.person)["offers"]] == ["已过时"]
     actions.cancel(actor=actor(cast.resident), call=call, reason="不用了")
-    assert copy_of(cast, cast.li.person)["offers"] == []
+    assert [row["state"] for row in copy_of(cast, cast.li.person)["offers"]] == ["已撤回"], "as of whoever was silent"
 
 
 def test_the_copy_of_the_one_who_asked_for_another_holds_no_address_of_his(cast: Cast) -> None:

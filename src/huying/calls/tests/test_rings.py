@@ -8,7 +8,7 @@ import pytest
 
 from huying.calls import actions
 from huying.calls.actions.widening import NobodyToAsk, SeatsWrong
-from huying.calls.models import Call, Offer
+from huying.calls.models import Offer
 from huying.calls.queries.rings import rings_of, steps_above
 from huying.calls.states import Asks, Level, OfferState, State
 from huying.calls.tests.factories import START, actor, clocks, kind, person, place, role, volunteer
@@ -85,28 +85,34 @@ def test_each_ring_asks_its_own_people_when_the_time_of_the_last_is_over(cast: T
     assert levels == [Level.OFFICE, Level.CENTRE]
 
 
-def test_a_ring_with_nobody_is_passed_over_at_once(cast: Town) -> None:
+def test_a_ring_with_nobody_left_is_passed_over_when_it_is_over(cast: Town, time: Time) -> None:
     five(cast)
     role(cast.keeper, "station_keeper", cast.second)
 
     call = actions.widen(actor=actor(cast.dispatcher), call=pooled(cast, place=cast.second), people=1)
-    actions.decline(actor=actor(cast.next_door.person), call=call)
-    jobs.run_worker(wait=False)
+    assert (call.ring, asked(call)) == (1, {"清溪人"})
+    time.after(1.1)
 
     call.refresh_from_db()
     assert (call.ring, asked(call)) == (2, {"李安和", "何晓燕", "吴长青", "和平助老队"})
 
 
-def test_so_many_are_asked_for_each_open_seat_and_a_no_is_followed_by_the_next(cast: Town) -> None:
+@pytest.mark.parametrize("answers", ["no", "nothing"])
+def test_so_many_are_asked_for_each_open_seat_and_as_many_beside_them_after_a_quarter(
+    cast: Town, time: Time, answers: str
+) -> None:
     ring(1, Asks.OWN, per_seat=1)
     call = actions.widen(actor=actor(cast.keeper), call=pooled(cast), people=2)
-    first = asked(call)
+    seen = [asked(call)]
 
-    actions.decline(actor=actor(cast.li.person), call=call)
-    jobs.run_worker(wait=False)
+    if answers == "no":
+        actions.decline(actor=actor(cast.li.person), call=call)
+    for minutes in (14, 16, 29, 31):
+        time.after(minutes / HOUR)
+        seen.append(asked(call))
 
-    assert len(first) == 2 and "李安和" in first
-    assert len(asked(call)) == 2 and "李安和" not in asked(call)
+    assert [len(one) for one in seen] == [2, 2, 3, 3, 4], "the team that was asked first keeps its time"
+    assert "李安和" in seen[0] and seen[0] < seen[2]
 
 
 def test_neighbours_within_kilometres_need_no_common_parent(cast: Town) -> None:
@@ -144,55 +150,6 @@ def test_only_those_on_duty_send_a_call_out(cast: Town) -> None:
     for who in (cast.li.person, cast.outsider, cast.grid_worker):
         with pytest.raises(Forbidden):
             actions.widen(actor=actor(who), call=pooled(cast))
-
-
-# ── units: firm duty ────────────────────────────────────────────────────────
-def duty_call(cast: Town) -> Call:
-    ring(1, Asks.PARTNERS, team_kind=cast.unit_kind, duty=True)
-    return actions.widen(actor=actor(cast.keeper), call=pooled(cast), people=1)
-
-
-def test_a_unit_that_must_answer_says_why_it_cannot_come(cast: Town) -> None:
-    call = duty_call(cast)
-
-    with pytest.raises(actions.ValueMissing):
-        actions.decline(actor=actor(cast.boss.person), call=call)
-    actions.decline(actor=actor(cast.boss.person), call=call, reason="人手都派出去了")
-
-    one = call.offers.get()
-    assert (one.state, one.reason) == (OfferState.DECLINED, "人手都派出去了")
-    jobs.run_worker(wait=False)
-    assert Notice.objects.filter(person=cast.keeper, body__contains="供电所服务队 这次来不了：人手都派出去了").exists()
-
-
-def test_the_silence_of_a_unit_moves_the_call_up_and_names_it(cast: Town, time: Time) -> None:
-    call = duty_call(cast)
-
-    time.after(1.1)
-
-    call.refresh_from_db()
-    line = call.events.get(verb="escalate")
-    assert (call.level, line.facts) == (Level.OFFICE, {"level": "office", "units": ["供电所服务队"]})
-
-
-def test_at_last_the_unit_on_duty_has_it_and_may_hand_it_back_with_a_reason(cast: Town, time: Time) -> None:
-    cast.unit.place = cast.county
-    cast.unit.save()
-    ring(1, Asks.OWN)
-    ring(2, Asks.DUTY, team_kind=cast.unit_kind, level=Level.CENTRE)
-    call = actions.widen(actor=actor(cast.keeper), call=pooled(cast), people=3)
-
-    time.after(1.1)
-
-    call.refresh_from_db()
-    one = call.offers.get(team=cast.unit)
-    assert (call.state, call.accepted_count, one.state, one.seats) == (State.ACCEPTED, 3, OfferState.ACCEPTED, 3)
-    assert Notice.objects.filter(person=cast.boss.person, body__contains="兜底").count() == 1
-    actions.hand_back(actor=actor(cast.boss.person), call=call, reason="车坏了")
-    time.after(1.2)
-    time.after(3.5)
-    call.refresh_from_db()
-    assert call.offers.filter(team=cast.unit).count() == 1, "it is not bound a second time"
 
 
 # ── many seats ──────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from huying.calls import actions
 from huying.calls.models import Call, Offer
 from huying.calls.states import State
-from huying.calls.tests.factories import START, Cast, actor, clocks, person, role
+from huying.calls.tests.factories import START, Cast, actor, clocks, person, role, run_out
 from huying.calls.tests.timing import Time
 from huying.kernel import clock, jobs
 from huying.kernel.actor import Actor
@@ -114,8 +114,10 @@ def test_two_who_say_no_bring_the_call_to_the_office_once(cast: Cast, time: Time
     for who in (cast.li.person, cast.he.person, cast.leader.person):
         actions.decline(actor=actor(who), call=call)
         seen.append(told(call))
+    run_out(call)
 
-    assert seen == [("dispatched", "station", 0), ("dispatched", "office", 1), ("pooled", "office", 1)]
+    assert seen == [("dispatched", "station", 0)] * 3, "of volunteers it is not told before their time is over"
+    assert told(call) == ("pooled", "office", 1)
 
 
 def test_one_refusal_and_one_silence_count_together(cast: Cast, time: Time) -> None:
@@ -132,6 +134,7 @@ def test_one_refusal_and_one_silence_count_together(cast: Cast, time: Time) -> N
 def test_what_was_refused_before_help_came_does_not_count_for_the_next_search(cast: Cast, time: Time) -> None:
     call = cast.call(State.DISPATCHED)
     actions.decline(actor=actor(cast.li.person), call=call)
+    run_out(call)
     actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.he])
     actions.accept(actor=actor(cast.he.person), call=call)
     time.at += timedelta(hours=1)

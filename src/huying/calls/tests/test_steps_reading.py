@@ -16,7 +16,7 @@ from huying.calls import actions
 from huying.calls.models import Call, CallEvent, Offer
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, Cast, actor, clocks, person, role
+from huying.calls.tests.factories import START, Cast, actor, clocks, person, role, run_out
 from huying.calls.tests.stepping import ADDRESS, NUMBER, full, see, step_url, url
 from huying.kernel.models.audit import AuditLine
 from huying.people.models import Person
@@ -180,6 +180,7 @@ def test_history_hides_who_said_no_and_why_somebody_handed_back(cast: Cast) -> N
     keeper, li = actor(cast.keeper), actor(cast.li.person)
     actions.dispatch(actor=keeper, call=call, volunteers=[cast.he])
     actions.decline(actor=actor(cast.he.person), call=call)
+    run_out(call)
     actions.dispatch(actor=keeper, call=call, volunteers=[cast.li])
     actions.accept(actor=li, call=call)
     actions.hand_back(actor=li, call=call, reason="家里孩子发烧")

@@ -78,7 +78,7 @@ def test_every_step_is_asked_for_on_a_page_and_taken_by_its_form(cast: Cast, ver
     assert str(TRANSITIONS[verb].label) in html
     assert html.count("<h1") == 1
     assert answer.status_code == 303
-    assert call.events.filter(verb="expire" if verb == "decline" else verb).exists()
+    assert call.events.filter(verb=verb).exists() or (verb == "decline" and call.offers.get().put_away)
 
 
 @pytest.mark.parametrize("verb", sorted(verb for verb in FORMS if TRANSITIONS[verb].needs))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from huying.calls import actions, queries
+from huying.calls.actions.slips import rate_by_slip
 from huying.calls.models import Call, CallEvent, LateStage, Offer, Ring, ScoreRule
 from huying.calls.queries.measuring import teams as teams_module
 from huying.calls.states import State
@@ -15,6 +17,7 @@ from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import START, Cast, actor, clocks, person, role, team, volunteer
 from huying.calls.tests.timing import Time
 from huying.kernel import clock
+from huying.kernel.actor import Actor
 from huying.people.models import Guardianship, Household
 from huying.people.states import Tie
 from huying.volunteers.models import Team, TeamKind
@@ -98,6 +101,31 @@ def test_members_their_kin_and_staff_do_not_rate_their_team(cast: Cast) -> None:
     assert (line(cast).work.ratings, line(cast).work.stars) == (1, 3)
 
 
+def test_what_came_with_a_paper_slip_is_nobodys_own_word(cast: Cast) -> None:
+    """Whoever printed it has seen the code: a team could rate itself in the name of the person served (decision 0022)."""
+    call = served(cast, None)
+    rate_by_slip(call=call, score=5, solved=True, comment="", address="127.0.0.1")
+    served(cast, 3)
+
+    found = line(cast)
+
+    assert (found.work.ratings, found.work.stars) == (1, 3)
+    assert found.mean == 3
+
+
+def test_a_call_that_was_rated_by_nobody_is_none_of_the_ten(cast: Cast, time: Time) -> None:
+    for _ in range(9):
+        served(cast, 5)
+    silent = served(cast, None)
+    time.on(days=8)
+    actions.auto_rate(actor=Actor.system("calls.clocks"), call=silent)
+    nine = line(cast)
+    served(cast, 5)
+
+    assert (nine.score, nine.work.ratings, nine.work.on_time.whole) == (None, 9, 10)
+    assert (line(cast).score, line(cast).work.ratings) == (Decimal("100.0"), 10)
+
+
 def test_a_refusal_for_a_listed_reason_lowers_nothing_and_silence_does(cast: Cast) -> None:
     leader, keeper = actor(cast.leader.person), actor(cast.keeper)
     served(cast, 5)
@@ -141,9 +169,10 @@ def test_the_mean_of_a_county_is_made_once(cast: Cast, monkeypatch: pytest.Monke
 def test_a_volunteers_no_keeps_no_reason_whatever_was_sent(cast: Cast) -> None:
     call = cast.call(State.DISPATCHED)
 
-    actions.decline(actor=actor(cast.li.person), call=call, excuse="weather")
+    actions.decline(actor=actor(cast.li.person), call=call, excuse="weather", reason="下大雨")
 
-    assert Offer.objects.get(call=call).excuse == ""
+    one = Offer.objects.get(call=call)
+    assert (one.excuse, one.reason, one.answered_at, one.answered_by) == ("", "", None, None)
 
 
 def test_only_the_leader_of_an_asked_team_is_asked_why(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from huying.calls import actions, queries
 from huying.calls.models import Call, Offer
 from huying.calls.queries import weighing
 from huying.calls.states import OfferState, State
-from huying.calls.tests.factories import START, Cast, actor, kind, person, skill, volunteer
+from huying.calls.tests.factories import START, Cast, actor, kind, person, run_out, skill, volunteer
 from huying.kernel import clock
 from huying.volunteers.models import Volunteer
 from huying.volunteers.states import SLOTS
@@ -63,6 +63,7 @@ def test_who_was_asked_and_the_one_served_are_barred_and_who_helped_before_is_kn
     asked = cast.call(State.DISPATCHED)
     with clock.frozen(START + timedelta(minutes=1)):
         actions.decline(actor=actor(cast.li.person), call=asked)
+        run_out(asked)
     own = volunteer(cast.resident, cast.home)
     Offer.objects.filter(state=OfferState.DONE).update(volunteer=cast.he)
 

@@ -62,7 +62,7 @@ def test_the_page_of_an_offer_says_what_is_asked_and_nothing_that_leads_to_the_d
     ("body", "state", "where"),
     [
         ({"do": "accept"}, OfferState.ACCEPTED, "/calls/"),
-        ({"do": "decline"}, OfferState.EXPIRED, "/help/"),
+        ({"do": "decline"}, OfferState.OFFERED, "/help/"),
         ({"do": "later", "at": "60m"}, OfferState.OFFERED, "/help/"),
     ],
 )
@@ -73,6 +73,8 @@ def test_each_answer_is_taken_by_one_button(cast: Cast, body: Any, state: str, w
 
     one = call.offers.get()
     assert (answer.status_code, one.state, where in answer["Location"]) == (303, state, True)
+    assert one.put_away == (body["do"] == "decline")
+    assert ("不用您答复了" in page(cast.li.person, offer_url(call))) == one.put_away
     assert one.remind_at == (START + timedelta(hours=1) if body["do"] == "later" else None)
 
 
@@ -135,11 +137,29 @@ def test_a_leader_who_was_asked_himself_too_answers_each_on_its_own(cast: Cast) 
 
     own.refresh_from_db()
     of_team.refresh_from_db()
-    assert (answer.status_code, own.state, of_team.state) == (303, OfferState.EXPIRED, OfferState.OFFERED)
+    assert (answer.status_code, own.state, of_team.state) == (303, OfferState.OFFERED, OfferState.OFFERED)
+    assert (own.put_away, of_team.put_away) == (True, False)
     assert "来几个人" in html
 
 
 # ── the tally ───────────────────────────────────────────────────────────────
+def test_who_wants_to_be_reminded_is_in_no_number_and_on_no_list(cast: Cast) -> None:
+    call = large(cast)
+    address = reverse("calls:tally", args=[call.public_id])
+    before = [page(cast.dispatcher, f"{address}?show={show}") for show in ("asked", "later")]
+
+    actions.later(actor=actor(cast.he.person), call=call, at=START + timedelta(hours=1))
+
+    after = [page(cast.dispatcher, f"{address}?show={show}") for show in ("asked", "later")]
+    assert [steady(one) for one in after] == [steady(one) for one in before]
+    assert "晚点答复" not in after[0]
+
+
+def steady(html: str) -> str:
+    """Without what is drawn anew for each answer."""
+    return re.sub(r'(nonce|csrf\w*|idempotency_key|X-CSRFToken)("?\s?[=:]\s?"?|" value=")[^">]*', "", html)
+
+
 def test_every_level_sees_its_share_and_the_total(cast: Cast) -> None:
     call = large(cast)
 
@@ -255,14 +275,15 @@ def test_dispatchers_set_rings_for_their_places_and_change_and_drop_them(cast: C
     assert not Ring.objects.exists()
 
 
-def test_the_first_set_of_rings_is_five_and_is_set_once(cast: Cast) -> None:
+def test_the_first_set_of_rings_ends_with_the_duty_and_is_set_once(cast: Cast) -> None:
     TeamKind.objects.get_or_create(code="unit", defaults={"name": "单位志愿服务队"})
     client, address = browser(cast.dispatcher), reverse("calls:rings")
 
     for _press in range(2):
         sent(client, address, do="usual")
 
-    assert [one.asks for one in Ring.objects.order_by("order")] == ["own", "office", "centre", "partners", "neighbours"]
+    asks = [one.asks for one in Ring.objects.order_by("order")]
+    assert asks == ["own", "office", "centre", "partners", "neighbours", "duty"]
     assert "共建单位" in page(cast.dispatcher, address)
 
 

@@ -102,7 +102,7 @@ def in_words(request: Request, mine: Offer) -> dict[str, Any]:
 def standing(mine: Offer) -> str:
     """How it stands for the reader: open, yes, reserve, filled (he may stand by), or over."""
     if mine.state == OfferState.OFFERED:
-        return "open"
+        return "over" if mine.put_away else "open"
     if mine.state in {OfferState.ACCEPTED, OfferState.DONE}:
         return "yes"
     if mine.state == OfferState.RESERVE:

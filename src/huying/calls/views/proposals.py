@@ -65,14 +65,21 @@ def proposal(request: Request, public_id: UUID) -> HttpResponse:
     """One proposal: who takes what and why, beside the map; what nobody can take; the way to change and confirm."""
     actor = handling(request)
     found = seen(actor, public_id)
-    after = min(int(asked), 10**6) if (asked := request.GET.get("after", "")).isdigit() else 0
-    return render(request, "calls/proposals/proposal.html", page(found, after))
+    facts = page(found, shown_before(request, "after"), shown_before(request, "gaps"))
+    return render(request, "calls/proposals/proposal.html", facts)
 
 
-def page(found: Proposal, after: int) -> dict[str, Any]:
+def shown_before(request: Request, name: str) -> int:
+    """How many were on the pages before, as the address says."""
+    asked = request.GET.get(name, "")
+    return min(int(asked), 10**6) if asked.isdecimal() and asked.isascii() else 0
+
+
+def page(found: Proposal, after: int, gaps_after: int = 0) -> dict[str, Any]:
     shown, counts = proposing.lines(found, after), proposing.counts(found)
     going = counts.get(LineState.PROPOSED, 0) + counts.get(LineState.LOCKED, 0)
-    total = sum(counts.values())
+    total, lacking, open_calls = sum(counts.values()), proposing.gaps(found, gaps_after), found.gaps.count()
+    seen_gaps = gaps_after + len(lacking)
     spots = [
         Spot(*at, f"{one.row.call.title} → {one.who}", f"#{one.anchor}") for one, at in proposing.shown_spots(shown)
     ]
@@ -86,7 +93,9 @@ def page(found: Proposal, after: int) -> dict[str, Any]:
         "going": going,
         "stale": counts.get(LineState.STALE, 0),
         "sent": counts.get(LineState.SENT, 0),
-        "gaps": proposing.gaps(found),
+        "gaps": lacking,
+        "open_calls": open_calls,
+        "more_gaps": seen_gaps if lacking and seen_gaps < open_calls else 0,
         "forgotten": proposing.is_forgotten(found),
         "proof": proposing.proof(found.figures) if found.made_at else "",
         "picture": place_queries.map_of(found.place, spots=spots) if spots else None,

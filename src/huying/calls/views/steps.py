@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.calls import actions, queries, rules
 from huying.calls.actions.moving import StepForbidden
-from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, TeamDeclineForm, refused
+from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, TeamDeclineForm, UnitDeclineForm, refused
 from huying.calls.models import Call
 from huying.calls.rules import INSIDERS
 from huying.calls.states import EMERGENCIES, TRANSITIONS, State
@@ -97,7 +97,7 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     one = queries.by_public_id(actor, public_id)
     if verb not in FORMS:
         raise NotFound
-    kind = TeamDeclineForm if verb == "decline" and rules.asked_as_team(actor, one) else FORMS[verb]
+    kind = form_of(actor, one, verb)
     form = kind(request.POST, request.FILES) if request.method == "POST" else kind()
     if one.state not in TRANSITIONS[verb].from_:
         return stale(request, one, verb, form)
@@ -114,6 +114,14 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
             messages.success(request, str(form.done or _("已办好。")))
             return HttpResponseRedirect(after(request, actor, one, verb), status=303)
     return ask(request, one, verb, form)
+
+
+def form_of(actor: Actor, one: Call, verb: str) -> type[StepForm]:
+    """What the step asks for; a no of a team may say why, a no of a unit must."""
+    asked = rules.asked_as_team(actor, one) if verb == "decline" else None
+    if asked is None:
+        return FORMS[verb]
+    return UnitDeclineForm if asked.must_answer else TeamDeclineForm
 
 
 def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:

@@ -34,12 +34,11 @@ from huying.ui.naming import named
 PAGE = 30
 NAMES = {
     "asked": gettext_lazy("在问"),
-    "later": gettext_lazy("晚点答复"),
     "yes": gettext_lazy("答应来的"),
     "arrived": gettext_lazy("到了"),
     "reserve": gettext_lazy("候补"),
 }
-TONES = {"asked": "gui", "later": "kaki", "yes": "pine", "arrived": "dai", "reserve": "ink"}
+TONES = {"asked": "gui", "yes": "pine", "arrived": "dai", "reserve": "ink"}
 
 
 @require_safe
@@ -172,7 +171,6 @@ def line(offer: Offer, show: str) -> dict[str, Any]:
     home = offer.team.place if offer.team else offer.volunteer.base_place if offer.volunteer else None
     now = clock.now()
     moments = {
-        "later": (offer.remind_at, _("%(when)s再问")),
         "asked": (offer.answer_due_at, _("%(when)s前答复")),
         "arrived": (offer.arrived_at, _("%(when)s到")),
     }

@@ -19,7 +19,7 @@ from huying.calls import rules
 from huying.calls.models import CallEvent, LateStage, Offer, ScoreRule
 from huying.calls.queries.measuring.figures import score_rule
 from huying.calls.queries.measuring.formulas import Value, Work, share, team_score
-from huying.calls.states import OfferState, Stage, State
+from huying.calls.states import BY_SLIP, OfferState, Stage, State
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.people.models import Guardianship, Person, Role
@@ -92,12 +92,13 @@ def within_any(paths: set[str]) -> Q:
 def ratings_of(teams: list[int], since: datetime, until: datetime) -> dict[int, tuple[int, int]]:
     """Number and sum of the counted ratings of each team, of calls that were closed in the period.
 
-    Only what the person served or his family said; what members of the team, their kin and staff said is dropped, and a
-    call that was never rated has nothing to say. A rating belongs to those who came last.
+    Only what the person served or his family said; what members of the team, their kin and staff said is dropped, and what
+    came with a paper slip, for whoever printed it may have held it. A call that was never rated has nothing to say. A
+    rating belongs to those who came last.
     """
     rows = done(teams, since, until).filter(call__score__isnull=False, reopened_at__isnull=True)
     rows = rows.annotate(rater=Coalesce(Subquery(rater()), F("call__requester_id")))
-    rows = rows.exclude(by_staff()).exclude(by_own("rater")).exclude(by_own("call__requester_id"))
+    rows = rows.exclude(by_slip()).exclude(by_staff()).exclude(by_own("rater")).exclude(by_own("call__requester_id"))
     found = rows.values("team").annotate(n=Count("id"), stars=Sum("call__score")).order_by()
     return {one["team"]: (one["n"], one["stars"]) for one in found}
 
@@ -106,6 +107,12 @@ def rater() -> QuerySet[Any]:
     """Who gave the rating that stands."""
     steps = CallEvent.objects.filter(call=OuterRef("call"), verb="rate").order_by("-id")
     return steps.values("person_id")[:1]
+
+
+def by_slip() -> Exists:
+    """Given with the code of a paper slip, in the name of the person served and by nobody knows whom (decision 0022)."""
+    steps = CallEvent.objects.filter(call=OuterRef("call"), verb="rate", at__gte=OuterRef("call__rated_at"))
+    return Exists(steps.filter(facts__has_key=BY_SLIP))
 
 
 def by_staff() -> Exists:

@@ -1,0 +1,58 @@
+"""A volunteer says no: it costs nothing, writes nothing down, and ends with the time of the answer (decision 0021)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from huying.calls import actions, rules
+from huying.calls.actions.moving import StepForbidden
+from huying.calls.models import Offer
+from huying.calls.states import State
+from huying.calls.tests.factories import START, Cast, actor, run_out
+from huying.kernel.models import AuditLine
+
+pytestmark = pytest.mark.django_db
+
+
+def test_declining_costs_nothing_writes_nothing_and_ends_with_the_time_of_the_answer(cast: Cast) -> None:
+    call, li = cast.call(State.DISPATCHED), actor(cast.li.person)
+    lines, trail = call.events.count(), AuditLine.objects.count()
+
+    actions.decline(actor=li, call=call)
+
+    call.refresh_from_db()
+    assert (call.state, call.events.count(), AuditLine.objects.count()) == (State.DISPATCHED, lines, trail)
+    assert not rules.offers_to(li).exists()
+    for again in (actions.accept, actions.decline):
+        with pytest.raises(StepForbidden):
+            again(actor=li, call=call)
+    with pytest.raises(actions.answering.NothingAsked):
+        actions.later(actor=li, call=call, at=START + timedelta(hours=1))
+    call = run_out(call)
+    event = call.events.last()
+    assert (call.state, event.verb, event.person_id, event.note) == (State.POOLED, "expire", None, "")
+    assert not Offer.objects.get(call=call).put_away
+
+
+def test_the_database_keeps_a_no_no_longer_than_the_question(cast: Cast) -> None:
+    call = cast.call(State.DISPATCHED)
+    actions.decline(actor=actor(cast.li.person), call=call)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Offer.objects.filter(call=call).update(state="expired")
+    actions.recall(actor=actor(cast.keeper), call=call, reason="另行安排")
+
+    assert not Offer.objects.get(call=call).put_away
+
+
+def test_one_of_two_declining_leaves_the_question_with_the_other(cast: Cast) -> None:
+    call = cast.call(State.POOLED)
+    actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
+
+    actions.decline(actor=actor(cast.li.person), call=call)
+    accepted = actions.accept(actor=actor(cast.he.person), call=call)
+
+    assert accepted.state == State.ACCEPTED
