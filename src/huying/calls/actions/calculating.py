@@ -27,7 +27,7 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
 
     Read and calculated outside a transaction, in a process of its own: nothing waits for it.
     """
-    from huying.calls.queries import parts, weighing  # noqa: PLC0415  bring numpy along
+    from huying.calls.queries import weighing  # noqa: PLC0415  brings numpy along
     from huying.matching import apart  # noqa: PLC0415  the same
 
     proposal = Proposal.objects.select_related("place").get(pk=proposal_id)
@@ -36,7 +36,7 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
     kept = list(proposal.lines.filter(state=LineState.LOCKED))
     with apart.planner(Path(settings.DATA) / "compiled", size=weighing.size(proposal.place)) as planner:
         matter = weighing.matter(
-            proposal.place, kept, lambda helpers: planner.know(helpers, parts.WEEK, weighing.PRICES)
+            proposal.place, kept, lambda helpers, week: planner.know(helpers, week, weighing.PRICES)
         )
         found = planner.plan(matter.needs)
     with begin(actor):
@@ -79,7 +79,7 @@ def write_lines(proposal: Proposal, matter: Matter, found: Answer) -> None:
             owner: keys[which],
             "cost": found.cost[which].astype(np.int32),
             "km": matter.km(need, helper),
-            "held": matter.helpers.load[helper].astype(np.int16),
+            "held": matter.held[helper].astype(np.int16),
             "knows": matter.knows(need, helper),
             "by_hand": np.zeros(len(which), bool),
         }

@@ -127,6 +127,7 @@ class Call(models.Model):
             models.Index(fields=["submitted_at", "id"], name="call_submitted"),
             models.Index(fields=["asked_by", "-id"], condition=~Q(reached_by="phone"), name="call_to_tell"),
             models.Index(fields=["accepted_at"], condition=Q(accepted_at__isnull=False), name="call_accepted"),
+            models.Index(fields=["delivered_at"], condition=Q(delivered_at__isnull=False), name="call_delivered"),
             GinIndex(fields=["search_terms"], name="call_search"),
         ]
 
