@@ -49,6 +49,14 @@ def places_of(sorted_keys: Any, keys: Iterable[int]) -> dict[int, int]:
     return dict(zip(asked[here].tolist(), at[here].tolist(), strict=True))
 
 
+def rows_of(sorted_keys: Any, asked: Any) -> tuple[Any, Any]:
+    """Where each of these keys is among the sorted ones, and whether it is there at all."""
+    if not len(sorted_keys):
+        return np.zeros(len(asked), np.int64), np.zeros(len(asked), bool)
+    at = np.minimum(np.searchsorted(sorted_keys, asked), len(sorted_keys) - 1)
+    return at, sorted_keys[at] == asked
+
+
 def among(keys: Any, counted: dict[int, int]) -> Any:
     """How many of each of these keys; 0 for those not counted."""
     amounts = np.zeros(len(keys), np.int64)

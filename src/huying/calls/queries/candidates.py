@@ -36,8 +36,15 @@ from django.db.models.functions import Coalesce, Power, Sqrt
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huying.calls.models import Call, Offer, ServiceKind
-from huying.calls.queries.reasons import skills_in_words, time_in_words, way_in_words, work_in_words
+from huying.calls.models import Call, Offer
+from huying.calls.queries.preferring import answerers, is_wished, team_speaks
+from huying.calls.queries.reasons import (
+    language_in_words,
+    skills_in_words,
+    time_in_words,
+    way_in_words,
+    work_in_words,
+)
 from huying.calls.queries.wishes import (
     A_DAY,
     Wish,
@@ -124,7 +131,7 @@ def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
     """Volunteers and teams that ``actor`` may ask for this call, best first; [] when the neighbourhood has nobody."""
     what, around, found = sought(call), areas(call.place.path), list[Candidate]()
     groups: list[Team] = []
-    people_may, teams_may = taken_by(call.kind)
+    people_may, teams_may = answerers(call)
     if teams_may:  # few, so looked for at once: enough near ones, and as many wider ones
         groups = list(teams(actor, what, around)[: 2 * limit])
     for area in around:
@@ -167,6 +174,7 @@ def nearest(actor: Actor, what: Sought, area: str, most: int) -> tuple[list[int]
     rows = Volunteer.objects.filter(kept, not_resting(clock.today()), base_place__path__startswith=area)
     for skill in what.needed:
         rows = rows.filter(skills=skill)
+    rows = rows.filter(is_wished(what.call))
     if what.wish:
         rows = rows.filter(names_one(what.wish))
     apart = Apart(F("lon"), F("lat"), Value(what.where[0]), Value(what.where[1]))
@@ -193,12 +201,12 @@ def effort(one: Any) -> float:
 
 def volunteers(actor: Actor, what: Sought, area: str) -> QuerySet[Volunteer]:
     """Those who are based there, do not rest, have time then and room for one more, have the checks that this kind needs,
-    and for whom it is not too far.
+    are as the person served wishes, and for whom it is not too far.
     """
     call, needed = what.call, what.needed
     kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
     ready = volunteer_rules.ready_for(call.kind.category, clock.today())
-    rows = Volunteer.objects.filter(kept, ready, base_place__path__startswith=area)
+    rows = Volunteer.objects.filter(kept, ready, is_wished(call), base_place__path__startswith=area)
     rows = rows.filter(not_resting(clock.today()), ~asked_before(call, volunteer=OuterRef("pk")))
     rows = rows.exclude(person_id=call.requester_id)
     if what.wish:
@@ -223,7 +231,7 @@ def teams(actor: Actor, what: Sought, around: list[str]) -> QuerySet[Team]:
     """Teams in the widest of the areas that have room, those of the nearest first; a team is asked as one."""
     near, widest, needed = around[0], around[-1], what.needed
     rows = Team.objects.filter(volunteer_rules.teams_visible_to(actor), place__path__startswith=widest, active=True)
-    rows = rows.filter(~asked_before(what.call, team=OuterRef("pk"))).annotate(
+    rows = rows.filter(team_speaks(what.call), ~asked_before(what.call, team=OuterRef("pk"))).annotate(
         fitting=which_fit(Team.skills.through, "team", needed),
         missing=len(needed) - how_many(Team.skills.through, "team", skill_id__in=list(needed)),
         open=how_many(Offer, "team", state=OfferState.ACCEPTED),
@@ -244,7 +252,8 @@ def ranked(rows: QuerySet[Any], load: Any, stranger: Any, *first: str) -> QueryS
     positions last.
     """
     effort = ExpressionWrapper(F("km") + LOAD_KM * load + stranger, output_field=FloatField())
-    return rows.annotate(effort=effort).order_by(*first, "missing", F("effort").asc(nulls_last=True), "open", "id")
+    rows = rows.annotate(effort=effort)
+    return rows.order_by(*first, "missing", F("effort").asc(nulls_last=True), "open", "id")
 
 
 def promised_times(wish: Wish) -> ArraySubquery:
@@ -264,12 +273,6 @@ def asked_before(call: Call, **who: Any) -> Exists:
 def not_resting(day: date) -> Q:
     """Volunteers who take part on ``day``: they did not stop and do not rest."""
     return Q(Q(paused_until__isnull=True) | Q(paused_until__lt=day), left_at__isnull=True)
-
-
-def taken_by(kind: ServiceKind) -> tuple[bool, bool]:
-    """Whether volunteers, and whether teams, may answer this kind: with children everybody must be known by name."""
-    by_name = volunteer_rules.is_by_name(kind.category)
-    return kind.answered_by != "team", kind.answered_by != "volunteer" and not by_name
 
 
 def how_many(model: type[Model], owner: str, *also: Q, **which: Any) -> Coalesce:
@@ -302,7 +305,7 @@ def cosine(degrees: float) -> float:
 
 
 def of_volunteer(one: Any, what: Sought) -> Candidate:
-    reasons = [*way_in_words(one.km, on_foot=True), *skills_in_words(one, what.needed)]
+    reasons = [*way_in_words(one.km, on_foot=True), *skills_in_words(one, what.needed), *language_in_words(what.call)]
     reasons += time_in_words(what.wish, one.availability, one.promised if what.wish else ())
     reasons += work_in_words(one.open, one.week)
     if one.pk in what.known:
@@ -323,6 +326,7 @@ def of_volunteer(one: Any, what: Sought) -> Candidate:
 
 def of_team(one: Any, what: Sought) -> Candidate:
     reasons = [*way_in_words(one.km, on_foot=False), *skills_in_words(one, what.needed)]
+    reasons += language_in_words(what.call, team=True)
     reasons.append(ngettext("队员 %(n)d 人", "队员 %(n)d 人", one.members) % {"n": one.members})
     reasons += work_in_words(one.open, 0)
     return Candidate(

@@ -14,8 +14,9 @@ from django.utils.translation import ngettext
 
 from huying.calls import rules
 from huying.calls.models import Call, Offer, Proposal, ProposalGap, ProposalLine
-from huying.calls.queries.candidates import Candidate, candidates, taken_by
-from huying.calls.queries.reasons import time_in_words, way_in_words, work_in_words
+from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.preferring import prefers, taken_by
+from huying.calls.queries.reasons import language_in_words, time_in_words, way_in_words, work_in_words
 from huying.calls.queries.wishes import promises, week_start, wish_of
 from huying.calls.states import LACKS, LIVE_PROPOSALS, TROUBLES, LineState, OfferState
 from huying.kernel.actor import Actor
@@ -35,6 +36,8 @@ CALL = (
     "call__people_needed",
     "call__wanted_from",
     "call__wanted_to",
+    "call__language__name",
+    "call__language__name_en",
     "call__kind__name",
     "call__kind__name_en",
     "call__place__name",
@@ -113,7 +116,7 @@ def proposal_line(actor: Actor, public_id: UUID) -> ProposalLine | None:
     """One line with its call and proposal, when the proposal is the actor's to see."""
     seen = Proposal.objects.filter(rules.proposals_visible_to(actor))
     rows = ProposalLine.objects.filter(public_id=public_id, proposal__in=seen)
-    joined = ("proposal__place", "call__place", "call__kind__category", "volunteer__person", "team")
+    joined = ("proposal__place", "call__place", "call__kind__category", "call__language", "volunteer__person", "team")
     return rows.select_related(*joined).first()
 
 
@@ -126,7 +129,7 @@ def counts(found: Proposal) -> dict[str, int]:
 
 def lines(found: Proposal, after: int = 0) -> list[Line]:
     """One page of lines, those that were not sent first; ``after`` how many were shown."""
-    rows = found.lines.select_related("call__kind", "call__place", "volunteer__person", "team")
+    rows = found.lines.select_related("call__kind", "call__place", "call__language", "volunteer__person", "team")
     rows = rows.only("public_id", "state", "km", "held", "knows", "by_hand", "trouble", "proposal", *CALL, *WHO)
     page = list(rows.order_by("call__urgent", "call_id", "id").reverse()[after : after + A_PAGE])
     paces = paces_of({row.volunteer_id for row in page if row.volunteer_id})
@@ -138,7 +141,7 @@ def paces_of(volunteers: set[int]) -> dict[int, Pace]:
     found = {key: Pace() for key in volunteers}
     since = Q(state=OfferState.DONE, call__delivered_at__gte=week_start())
     served = (
-        Offer.objects.filter(since, volunteer__in=volunteers).order_by().values_list("volunteer").annotate(Count("*"))
+        Offer.objects.filter(since, volunteer__in=volunteers).order_by().values_list("volunteer").annotate(n=Count("*"))
     )
     for key, times in served:
         found[key].served = times
@@ -166,6 +169,7 @@ def reasons(row: ProposalLine, pace: Pace) -> list[str]:
     if row.by_hand:
         return [_("人工选定")]
     said = way_in_words(row.km, on_foot=row.team_id is None)
+    said += language_in_words(row.call, team=row.team_id is not None)
     if row.volunteer:
         said += time_in_words(wish_of(row.call), row.volunteer.availability, pace.promised)
     said += work_in_words(row.held, pace.served)
@@ -191,7 +195,7 @@ def gap_of(row: ProposalGap) -> Gap:
         row=row,
         kind=named(row.call.kind),
         where=named(row.call.place),
-        why=str(LACKS.get(row.lack, row.lack)),
+        why=_("会做的人里没有求助人想请的（性别、年龄）") if not_as_wished(row) else str(LACKS.get(row.lack, row.lack)),
         people=ngettext("%(n)d 人会做", "%(n)d 人会做", people) % {"n": people} if people else "",
         way=way_out(row),
     )
@@ -237,9 +241,16 @@ def bend_in_words(bend: str, amount: int, row: ProposalGap) -> str:
     return _("路比较远")
 
 
+def not_as_wished(row: ProposalGap) -> bool:
+    """It is the wish of the person served that leaves nobody."""
+    return row.lack == "preference" and prefers(row.call)
+
+
 def whom_instead(row: ProposalGap) -> str:
     """A team for a call that goes to persons, or the other way round: at once, or when the menu lets them."""
     people, teams = taken_by(row.call.kind)
+    if people and prefers(row.call):
+        return _("不是求助人想请的性别或年龄，先问求助人愿不愿意")
     if row.team_id:
         return _("请整支队伍来") if teams else _("先在服务菜单里让队伍也能接这一项")
     return _("请个人来") if people else _("先在服务菜单里让个人也能接这一项")

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from huying.calls.models import Call
 from huying.calls.queries.wishes import A_DAY, BEGIN, Wish, free_parts, week_part
 from huying.ui.naming import named
 from huying.volunteers.models import Skill
@@ -25,6 +26,14 @@ def work_in_words(held: int, served: int) -> list[str]:
     if served:
         said.append(ngettext("这周服务过 %(n)d 次", "这周服务过 %(n)d 次", served) % {"n": served})
     return said or [_("手上没有事")]
+
+
+def language_in_words(call: Call, *, team: bool = False) -> list[str]:
+    """The language that was asked for, and that is spoken."""
+    if call.language is None:
+        return []
+    words = _("队里有人会说%(language)s") if team else _("会说%(language)s")
+    return [words % {"language": named(call.language)}]
 
 
 def time_in_words(wish: Wish | None, named_parts: Sequence[int], promised: Iterable[datetime]) -> list[str]:

@@ -12,6 +12,7 @@ from huying.calls import rules
 from huying.calls.models import Call, CallEvent, Offer, Ring
 from huying.calls.queries.asking import NEIGHBOURHOOD_LEVEL
 from huying.calls.queries.candidates import areas, sought, teams, volunteers
+from huying.calls.queries.preferring import answerers
 from huying.calls.states import SEEKING, Asks, OfferState
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
@@ -84,13 +85,14 @@ def reached(call: Call, ring: Ring, most: int) -> list[Volunteer | Team]:
         return []
     place, what = call.place, sought(call)
     above, alone = steps_above(place), ring.asks == Asks.PARTNERS
+    people_may, teams_may = answerers(call)
     found: list[Any] = []
     for path in areas(place.path) if ring.asks == Asks.AROUND else [path_of(ring, above)]:
         found = []
-        if call.kind.answered_by != "team" and not alone:
+        if people_may and not alone:
             people = volunteers(FINDER, what, path)
             found += narrowed(people, call, ring, above, "volunteer")[:most]
-        if call.kind.answered_by != "volunteer" and not volunteer_rules.is_by_name(call.kind.category):
+        if teams_may:
             groups = teams(FINDER, what, [path])
             found += narrowed(groups, call, ring, above, "team")[:most]
         if len(found) >= most:

@@ -18,11 +18,21 @@ import numpy as np
 from django.db.models import Case, Count, F, FloatField, Value, When
 from django.db.models.functions import Ceil, Coalesce, Extract, Floor
 
-from huying.calls.models import Call, Offer, ProposalLine, ServiceKind
+from huying.calls.models import Call, Offer, ProposalLine
 from huying.calls.queries import parts
-from huying.calls.queries.between import Columns, Ties, among, who_came, who_not
-from huying.calls.queries.candidates import LOAD_KM, STRANGER_KM, not_resting, taken_by
+from huying.calls.queries.able import (
+    Asked,
+    asked_bits,
+    groups_of,
+    languages_of,
+    languages_wanted,
+    skills_of_people,
+    skills_of_teams,
+)
+from huying.calls.queries.between import Columns, Ties, among, rows_of, who_came, who_not
+from huying.calls.queries.candidates import LOAD_KM, STRANGER_KM, not_resting
 from huying.calls.queries.parts import NO_WISH, Parts, Slots
+from huying.calls.queries.preferring import GROUPS, accepted, wish_in_numbers
 from huying.calls.queries.wishes import PROMISED_AT, rest, week_start
 from huying.calls.states import OfferState, State
 from huying.kernel import clock, columns
@@ -30,14 +40,14 @@ from huying.matching.apart import LITTLE
 from huying.matching.earth import Plane
 from huying.matching.problem import BITS, LONG_AGO, Helpers, Needs, Prices, Week
 from huying.places.models import Place
-from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team, Volunteer
 from huying.volunteers.states import SLOTS
 
 MOST = 50_000
 """Calls weighed at once, the oldest first; the rest is for the next proposal."""
 PRICES = Prices(load=int(1_000 * LOAD_KM), stranger=int(1_000 * STRANGER_KM))
-PERSON, TEAM = 0, 1
+PERSONS, TEAM = (1 << GROUPS) - 1, GROUPS
+"""Persons are grouped by sex and age where a call wishes for it, else all alike."""
 
 
 @dataclass
@@ -76,17 +86,6 @@ class Matter:
         return np.hypot(east, self.helpers.y[helper] - self.needs.y[need]) / 1_000
 
 
-@dataclass
-class Asked:
-    """Bits that stand for a skill, or for all that a category of service needs."""
-
-    skills: dict[int, int]
-    categories: dict[int, tuple[Any, int]]
-    of_kind: dict[int, int]
-    people: dict[int, bool]
-    teams: dict[int, bool]
-
-
 def _silent(helpers: Helpers, week: Week) -> None:
     """Nobody waits for them."""
 
@@ -104,13 +103,16 @@ def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Hel
     calls = only(placed, (placed["seats"] > 0) & np.isin(placed["kind_id"], list(asked.of_kind)))
     slots = parts.slots_of(calls["first"], calls["last"])
     calls["bit"] = slots.bit
-    calls = only(calls, slots.bit != NO_WISH)
+    spoken = np.unique(calls["language"][calls["language"] > 0])[:BITS].tolist()
+    calls = only(calls, (slots.bit != NO_WISH) & np.isin(calls["language"], [0, *spoken]))
     people = volunteers(place, {one.volunteer_id for one in kept if one.volunteer_id})
     teams = teams_of(place)
     plane = plane_of(calls, people, teams)
+    people |= {"languages": languages_of(people["id"], spoken), "group": groups_of(place, people["id"], calls)}
+    teams["languages"] = languages_of(teams["id"], spoken, of_teams=True)
     helpers = helpers_of(people, teams, asked, plane, slots)
     known(helpers, slots.week)
-    needs = needs_of(calls, asked, plane, Ties(place, people, teams))
+    needs = needs_of(calls, asked, plane, Ties(place, people, teams), spoken)
     held = np.concatenate([people["held"], teams["held"]])
     return Matter(calls["id"], people["id"], teams["id"], held, helpers, needs, rows["id"][~somewhere].tolist())
 
@@ -135,7 +137,8 @@ def plane_of(calls: Columns, people: Columns, teams: Columns) -> Plane:
 def open_calls(place: Place) -> Columns:
     """Calls in the pool there, the oldest first, with the position of the call or else of its place: id, kind_id,
     requester_id, people_needed, accepted_count, rush (1: urgent), at_lon and at_lat (NaN: none), first and last part of
-    the wish (NO_WISH: none) and the minute at which help begins (since 1970 in China).
+    the wish (NO_WISH: none) and the minute at which help begins (since 1970 in China), language (0: any) and whom the
+    one served likes to come (``preferring``).
     """
     rows = Call.objects.filter(state=State.POOLED, place__path__startswith=place.path)
     nowhere = Value(float("nan"), FloatField())
@@ -143,11 +146,15 @@ def open_calls(place: Place) -> Columns:
         at_lon=Coalesce("lon", "place__lon", nowhere),
         at_lat=Coalesce("lat", "place__lat", nowhere),
         rush=Case(When(urgent=True, then=1), default=0),
+        spoken=Coalesce("language_id", 0),
+        liked=wish_in_numbers(),
         since=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
         until=Coalesce(last_minute("wanted_to"), float(NO_WISH), output_field=FloatField()),
     )
-    numbers = ("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "since", "until")
-    found = by_key(columns.read(rows, **dict.fromkeys(numbers, int), at_lon=float, at_lat=float))
+    numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush"), int)
+    wishes = dict.fromkeys(("since", "until", "spoken", "liked"), int)
+    found = by_key(columns.read(rows, **numbers, **wishes, at_lon=float, at_lat=float))
+    found["language"] = found.pop("spoken")
     found["first"], found["last"], found["begins"] = parts.wished(found.pop("since"), found.pop("until"), minute_now())
     return {name: values[:MOST] for name, values in found.items()}
 
@@ -170,29 +177,6 @@ def minute_of(moment: datetime) -> int:
     """The same of a moment that is at hand."""
     here = clock.local(moment).replace(tzinfo=None)
     return int((here - datetime(1970, 1, 1)) // timedelta(minutes=1))  # noqa: DTZ001 - both are times in China
-
-
-def asked_bits(kinds: set[int]) -> Asked:
-    """What the kinds of the open calls ask for; kinds beyond the room of a mask wait for the next proposal."""
-    asked = Asked({}, {}, {}, {}, {})
-    rows = ServiceKind.objects.filter(pk__in=kinds).select_related("category").prefetch_related("skills").order_by("pk")
-    for kind in rows:
-        skills = [skill.pk for skill in kind.skills.all()]
-        category = kind.category
-        new = [pk for pk in skills if pk not in asked.skills]
-        strict = category is not None and volunteer_rules.ready_for(category, clock.today())
-        used = len(asked.skills) + len(asked.categories)
-        if used + len(new) + bool(strict) > BITS:
-            continue
-        for pk in new:
-            asked.skills[pk] = len(asked.skills) + len(asked.categories)
-        mask = sum(1 << asked.skills[pk] for pk in skills)
-        if category is not None and strict:
-            bit = len(asked.skills) + len(asked.categories)
-            mask |= 1 << asked.categories.setdefault(category.pk, (category, bit))[1]
-        asked.of_kind[kind.pk] = mask
-        asked.people[kind.pk], asked.teams[kind.pk] = taken_by(kind)
-    return asked
 
 
 def seats(rows: Columns, kept: list[ProposalLine], asked: Asked) -> Any:
@@ -245,14 +229,6 @@ def work_done(keys: Any) -> Columns:
     return {"served": np.bincount(row[this_week], minlength=len(keys)), "rested_from": rested}
 
 
-def rows_of(sorted_keys: Any, asked: Any) -> tuple[Any, Any]:
-    """Where each of these keys is among the sorted ones, and whether it is there at all."""
-    if not len(sorted_keys):
-        return np.zeros(len(asked), np.int64), np.zeros(len(asked), bool)
-    at = np.minimum(np.searchsorted(sorted_keys, asked), len(sorted_keys) - 1)
-    return at, sorted_keys[at] == asked
-
-
 def teams_of(place: Place) -> Columns:
     """id, at_lon, at_lat, open_limit, held of active teams that take calls; in the order of their keys."""
     rows = Team.objects.filter(active=True, place__path__startswith=place.path, open_limit__gt=0)
@@ -291,7 +267,8 @@ def helpers_of(people: Columns, teams: Columns, asked: Asked, plane: Plane, slot
         y,
         np.concatenate([skills_of_people(people["id"], asked), skills_of_teams(teams["id"], asked)]),
         both(parts.free(people["parts"], slots, people["busy"], people["promised"]), slots.every),
-        group=both(PERSON, TEAM),
+        languages=both(people["languages"], teams["languages"]),
+        group=both(people["group"], TEAM),
         load=both(people["held"] + people["served"], teams["held"]),
         load_limit=both(people["weekly_limit"] + people["served"], teams["open_limit"]),
         rested_from=both(people["rested_from"], -LONG_AGO),
@@ -300,61 +277,26 @@ def helpers_of(people: Columns, teams: Columns, asked: Asked, plane: Plane, slot
     )
 
 
-def skills_of_people(keys: Any, asked: Asked) -> Any:
-    """Proven skills, and a bit for each category for which nothing is missing."""
-    masks = np.zeros(len(keys), np.int64)
-    through = Volunteer.skills.through._default_manager
-    rows = through.filter(volunteer_rules.proven_on(clock.today()), skill_id__in=list(asked.skills))
-    found = columns.read(rows, volunteer_id=int, skill_id=int)
-    add_bits(masks, keys, found["volunteer_id"], bits_of(found["skill_id"], asked))
-    for category, bit in asked.categories.values():
-        ready = Volunteer.objects.filter(volunteer_rules.ready_for(category, clock.today()))
-        add_bits(masks, keys, columns.read(ready, id=int)["id"], 1 << bit)
-    return masks
-
-
-def skills_of_teams(keys: Any, asked: Asked) -> Any:
-    """What the team is registered with; checks of its members are its own matter, except where each must be known by
-    name.
+def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties, spoken: list[int]) -> Needs:
+    """One need for each call. A team answers a call alone, so that it comes in question where one is enough; not where
+    persons may come and a certain one is wished for.
     """
-    own = [bit for category, bit in asked.categories.values() if not volunteer_rules.is_by_name(category)]
-    masks = np.full(len(keys), sum(1 << bit for bit in own), np.int64)
-    rows = Team.skills.through._default_manager.filter(skill_id__in=list(asked.skills))
-    found = columns.read(rows, team_id=int, skill_id=int)
-    add_bits(masks, keys, found["team_id"], bits_of(found["skill_id"], asked))
-    return masks
-
-
-def bits_of(skills: Any, asked: Asked) -> Any:
-    """The bit of each of these skills, all of which are asked for."""
-    known = sorted(asked.skills)
-    return np.array([1 << asked.skills[pk] for pk in known], np.int64)[np.searchsorted(known, skills)]
-
-
-def add_bits(masks: Any, keys: Any, found: Any, bits: Any) -> None:
-    """Set ``bits`` (one, or one for each) for the helpers with the keys that were found; other keys are passed over."""
-    if not len(keys) or not len(found):
-        return
-    at = np.minimum(np.searchsorted(keys, found), len(keys) - 1)
-    here = keys[at] == found
-    np.bitwise_or.at(masks, at[here], np.broadcast_to(bits, len(found))[here])
-
-
-def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties) -> Needs:
-    """One need for each call. A team answers a call alone, so that it comes in question where one is enough."""
     x, y = plane.metres(calls["at_lon"], calls["at_lat"])
     kinds, of_kind = np.unique(calls["kind_id"], return_inverse=True)
 
     def by_kind(facts: dict[int, Any]) -> Any:
         return np.array([facts[kind] for kind in kinds.tolist()], np.int64)[of_kind]
 
-    alone = by_kind(asked.teams) & (calls["seats"] == 1)
+    people = by_kind(asked.people)
+    alone = by_kind(asked.teams) & (calls["seats"] == 1) & ((calls["liked"] == 0) | (people == 0))
+    liked = np.array([accepted(wish) for wish in range(GROUPS)], np.int64)[calls["liked"]]
     return Needs.make(
         x,
         y,
         by_kind(asked.of_kind),
         np.left_shift(1, calls["bit"]),
-        accepts=by_kind(asked.people) << PERSON | alone << TEAM,
+        languages=languages_wanted(calls["language"], spoken),
+        accepts=people * liked | alone << TEAM,
         headcount=calls["seats"],
         unserved=np.where(calls["rush"], 40_000, 20_000),
         begins=calls["begins"],

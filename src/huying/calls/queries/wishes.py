@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
@@ -76,7 +77,7 @@ def week_part(part: int) -> int:
     return (part + A_DAY * THURSDAY) % SLOTS
 
 
-def promises() -> QuerySet[Offer]:
+def promises() -> QuerySet[Any]:
     """What volunteers said yes to and have not done yet, with ``at`` when it is."""
     return Offer.objects.filter(state=OfferState.ACCEPTED, volunteer__isnull=False).annotate(at=PROMISED_AT)
 

@@ -21,6 +21,7 @@ from huying.calls.tests.timing import Time
 from huying.kernel import clock
 from huying.matching.problem import Week
 from huying.matching.tests import plain
+from huying.people.models import Person
 from huying.volunteers.models import Volunteer
 from huying.volunteers.states import SLOTS
 
@@ -55,10 +56,11 @@ def promise(cast: Cast, one: Volunteer, at: datetime, scheduled: bool = False) -
     Offer.objects.create(**facts, answered_at=START)
 
 
-def served(cast: Cast, one: Volunteer, at: datetime, **more: Any) -> None:
-    """He has done something that ended at ``at``."""
-    other = cast.call(State.POOLED, title="做完的", **more)
-    Call.objects.filter(pk=other.pk).update(state=State.DELIVERED, delivered_at=at)
+def served(cast: Cast, one: Volunteer, at: datetime, requester: Person | None = None) -> None:
+    """He has done something that ended at ``at``, for the resident or somebody else."""
+    other = cast.call(State.POOLED, title="做完的")
+    whose = requester or cast.resident
+    Call.objects.filter(pk=other.pk).update(state=State.DELIVERED, delivered_at=at, requester=whose)
     facts = {"call": other, "volunteer": one, "state": OfferState.DONE, "offered_at": START - DAY}
     Offer.objects.create(**facts, answered_at=START - DAY)
 
@@ -70,7 +72,9 @@ def found(cast: Cast, call: Call) -> dict[str, list[str]]:
 
 
 def rung(call: Call) -> set[str]:
-    return {str(one) for one in reached(call, Ring(order=1, name="本站", asks=Asks.OWN), 50) if isinstance(one, Volunteer)}
+    return {
+        str(one) for one in reached(call, Ring(order=1, name="本站", asks=Asks.OWN), 50) if isinstance(one, Volunteer)
+    }
 
 
 def weighed(cast: Cast) -> set[str]:
@@ -206,10 +210,9 @@ def test_services_of_this_week_are_said_and_let_others_come_first(cast: Cast) ->
     for name, north in (("常来", 0.1), ("少来", 0.5)):
         volunteer(person(name, cast.home), cast.home, lon=120.05, lat=30.28 + north * KM)
     often = Volunteer.objects.get(person__name="常来")
-    elsewhere = {"requester": cast.neighbour}
     for days in (0, 1):
-        served(cast, often, START - 20 * HOUR, **elsewhere)
-        served(cast, often, START - (7 + days) * DAY, **elsewhere)
+        served(cast, often, START - 20 * HOUR, cast.neighbour)
+        served(cast, often, START - (7 + days) * DAY, cast.neighbour)
 
     rows = found(cast, cast.call(State.POOLED, lon=120.05, lat=30.28))
 
@@ -242,7 +245,7 @@ def world(cast: Cast, chance: random.Random) -> None:
             promise(cast, one, START + timedelta(hours=chance.randrange(20 * 24)), chance.random() < 0.5)
         for _ in range(chance.choice([0, 0, 1, 2])):
             asker = chance.choice([cast.resident, cast.neighbour])
-            served(cast, one, START - timedelta(hours=chance.randrange(1, 60)), requester=asker)
+            served(cast, one, START - timedelta(hours=chance.randrange(1, 60)), asker)
 
 
 @pytest.mark.parametrize("seed", range(12))
