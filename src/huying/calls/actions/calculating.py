@@ -71,17 +71,23 @@ def write_lines(proposal: Proposal, matter: Matter, found: Answer) -> None:
     for owner, keys in zip(("volunteer_id", "team_id"), owners, strict=True):
         which = np.argsort(keys, kind="stable")
         which = which[keys[which] > 0]
-        need, helper = found.need[which], found.helper[which]
+        need, helper, cost = found.need[which], found.helper[which], found.cost[which]
+        seats = {}
+        if owner == "team_id":  # a line for each call of a team, however many people it sends
+            _pairs, first, many = np.unique(np.stack([need, helper]), axis=1, return_index=True, return_counts=True)
+            which, need, helper = which[first], need[first], helper[first]
+            cost, seats = cost[first] * many, {"seats": many.astype(np.int16)}
         values = {
             "proposal_id": np.full(len(which), proposal.pk, np.int64),
             "public_id": np.frombuffer(b"".join(one.bytes for one in chance.uuid7s(len(which))), "V16"),
             "call_id": matter.calls[need],
             owner: keys[which],
-            "cost": found.cost[which].astype(np.int32),
+            "cost": cost.astype(np.int32),
             "km": matter.km(need, helper),
             "held": matter.held[helper].astype(np.int16),
             "knows": matter.knows(need, helper),
             "by_hand": np.zeros(len(which), bool),
+            **seats,
         }
         columns.write(ProposalLine, values, {"state": LineState.PROPOSED, "trouble": ""})
 

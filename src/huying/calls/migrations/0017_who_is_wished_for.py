@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField("servicekind", "allow_preference", models.BooleanField(default=False)),
+        migrations.AddField("servicekind", "allow_preference", models.BooleanField(default=False, db_default=False)),
         migrations.AddField(
             "call",
             "language",
@@ -26,17 +26,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "call",
             "helper_sex",
-            models.CharField(
-                blank=True, choices=[("female", "女性"), ("male", "男性")], max_length=8
-            ),
-            preserve_default=True,
+            models.CharField(blank=True, choices=[("female", "女性"), ("male", "男性")], default="", db_default="", max_length=8),
         ),
         migrations.AddField(
             "call",
             "helper_age",
-            models.CharField(
-                blank=True, choices=[("younger", "45 岁以下"), ("older", "45 岁以上")], max_length=8
-            ),
+            models.CharField(blank=True, choices=[("younger", "45 岁以下"), ("older", "45 岁以上")], default="", db_default="", max_length=8),
         ),
         migrations.AddConstraint(
             "call", models.CheckConstraint(condition=Q(helper_sex__in=["", "female", "male"]), name="call_helper_sex")

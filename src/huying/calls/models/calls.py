@@ -59,8 +59,8 @@ class Call(models.Model):
     language = models.ForeignKey(
         "volunteers.Language", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    helper_sex = models.CharField(max_length=8, choices=HelperSex, blank=True)
-    helper_age = models.CharField(max_length=8, choices=HelperAge, blank=True)
+    helper_sex = models.CharField(max_length=8, choices=HelperSex, blank=True, default="", db_default="")
+    helper_age = models.CharField(max_length=8, choices=HelperAge, blank=True, default="", db_default="")
 
     state = models.CharField(max_length=12, choices=State)
     level = models.CharField(max_length=8, choices=Level, default=Level.STATION)

@@ -65,7 +65,7 @@ class ServiceKind(Offered):
     order = models.PositiveSmallIntegerField(default=100)
     active = models.BooleanField(default=True)
     public = models.BooleanField(default=False)
-    allow_preference = models.BooleanField(default=False)
+    allow_preference = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -130,7 +130,9 @@ def counts(found: Proposal) -> dict[str, int]:
 def lines(found: Proposal, after: int = 0) -> list[Line]:
     """One page of lines, those that were not sent first; ``after`` how many were shown."""
     rows = found.lines.select_related("call__kind", "call__place", "call__language", "volunteer__person", "team")
-    rows = rows.only("public_id", "state", "km", "held", "knows", "by_hand", "trouble", "proposal", *CALL, *WHO)
+    rows = rows.only(
+        "public_id", "state", "km", "held", "knows", "by_hand", "seats", "trouble", "proposal", *CALL, *WHO
+    )
     page = list(rows.order_by("call__urgent", "call_id", "id").reverse()[after : after + A_PAGE])
     paces = paces_of({row.volunteer_id for row in page if row.volunteer_id})
     return [line_of(row, paces.get(row.volunteer_id or 0) or Pace()) for row in page]
@@ -172,6 +174,8 @@ def reasons(row: ProposalLine, pace: Pace) -> list[str]:
     said += language_in_words(row.call, team=row.team_id is not None)
     if row.volunteer:
         said += time_in_words(wish_of(row.call), row.volunteer.availability, pace.promised)
+    if row.seats > 1:
+        said.append(ngettext("来 %(n)d 人", "来 %(n)d 人", row.seats) % {"n": row.seats})
     said += work_in_words(row.held, pace.served)
     return [*said, _("以前帮过这位居民")] if row.knows else said
 

@@ -30,7 +30,7 @@ from huying.calls.queries.able import (
     skills_of_teams,
 )
 from huying.calls.queries.between import Columns, Ties, among, rows_of, who_came, who_not
-from huying.calls.queries.candidates import LOAD_KM, STRANGER_KM, not_resting
+from huying.calls.queries.candidates import LOAD_KM, STRANGER_KM, how_many, not_resting
 from huying.calls.queries.parts import NO_WISH, Parts, Slots
 from huying.calls.queries.preferring import GROUPS, accepted, wish_in_numbers
 from huying.calls.queries.wishes import PROMISED_AT, rest, week_start
@@ -40,7 +40,7 @@ from huying.matching.apart import LITTLE
 from huying.matching.earth import Plane
 from huying.matching.problem import BITS, LONG_AGO, Helpers, Needs, Prices, Week
 from huying.places.models import Place
-from huying.volunteers.models import Team, Volunteer
+from huying.volunteers.models import Membership, Team, Volunteer
 from huying.volunteers.states import SLOTS
 
 MOST = 50_000
@@ -106,7 +106,7 @@ def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Hel
     spoken = np.unique(calls["language"][calls["language"] > 0])[:BITS].tolist()
     calls = only(calls, (slots.bit != NO_WISH) & np.isin(calls["language"], [0, *spoken]))
     people = volunteers(place, {one.volunteer_id for one in kept if one.volunteer_id})
-    teams = teams_of(place)
+    teams = teams_of(place, kept)
     plane = plane_of(calls, people, teams)
     people |= {"languages": languages_of(people["id"], spoken), "group": groups_of(place, people["id"], calls)}
     teams["languages"] = languages_of(teams["id"], spoken, of_teams=True)
@@ -180,10 +180,15 @@ def minute_of(moment: datetime) -> int:
 
 
 def seats(rows: Columns, kept: list[ProposalLine], asked: Asked) -> Any:
-    """Empty seats; a team fills a call alone, and so does a call that only teams may take need one."""
-    free = rows["people_needed"] - rows["accepted_count"] - among(rows["id"], Counter(one.call_id for one in kept))
-    free[np.isin(rows["kind_id"], [kind for kind, may in asked.people.items() if not may])] = 1
-    free[np.isin(rows["id"], [one.call_id for one in kept if one.team_id])] = 0
+    """Empty seats. A call that only teams may take needs one team, and a team chosen by hand fills the call alone."""
+    taken = Counter[int]()
+    for one in kept:
+        taken[one.call_id] += one.seats
+    free = rows["people_needed"] - rows["accepted_count"] - among(rows["id"], taken)
+    whole = np.isin(rows["kind_id"], [kind for kind, may in asked.people.items() if not may])
+    free[whole] = 1
+    free[np.isin(rows["id"], [one.call_id for one in kept if one.team_id and one.by_hand])] = 0
+    free[whole & np.isin(rows["id"], [one.call_id for one in kept if one.team_id])] = 0
     return free
 
 
@@ -229,13 +234,19 @@ def work_done(keys: Any) -> Columns:
     return {"served": np.bincount(row[this_week], minlength=len(keys)), "rested_from": rested}
 
 
-def teams_of(place: Place) -> Columns:
-    """id, at_lon, at_lat, open_limit, held of active teams that take calls; in the order of their keys."""
+def teams_of(place: Place, kept: list[ProposalLine]) -> Columns:
+    """id, at_lon, at_lat, open_limit, held (with the lines that are ``kept``) and members of active teams that take calls; in
+    the order of their keys.
+    """
     rows = Team.objects.filter(active=True, place__path__startswith=place.path, open_limit__gt=0)
     rows = rows.filter(place__lon__isnull=False, place__lat__isnull=False)
-    rows = rows.annotate(at_lon=F("place__lon"), at_lat=F("place__lat"))
-    found = by_key(columns.read(rows, id=int, open_limit=int, at_lon=float, at_lat=float))
-    return {**found, "held": among(found["id"], in_hand())}
+    members = how_many(Membership, "team", ends_at__isnull=True, volunteer__left_at__isnull=True)
+    rows = rows.annotate(at_lon=F("place__lon"), at_lat=F("place__lat"), members=members)
+    found = by_key(columns.read(rows, id=int, open_limit=int, members=int, at_lon=float, at_lat=float))
+    lines = Counter[int]()
+    for one in kept:
+        lines[one.team_id or 0] += one.seats
+    return {**found, "held": among(found["id"], in_hand()), "kept": among(found["id"], lines)}
 
 
 def by_key(found: Columns) -> Columns:
@@ -253,7 +264,8 @@ def in_hand() -> dict[int, int]:
 
 
 def helpers_of(people: Columns, teams: Columns, asked: Asked, plane: Plane, slots: Slots) -> Helpers:
-    """Volunteers first, then teams; a team travels any distance and takes as many calls as it has room for. What somebody
+    """Volunteers first, then teams; a team travels any distance and sends in one batch no more people than it has members, nor
+    more than it has room for calls: so it never gets more calls than that. What somebody
     did this week makes him dearer, and does not count against what he will hold at the same time.
     """
     many, groups = len(people["id"]), len(teams["id"])
@@ -261,6 +273,8 @@ def helpers_of(people: Columns, teams: Columns, asked: Asked, plane: Plane, slot
     def both(mine: Any, theirs: Any) -> Any:
         return np.concatenate([np.broadcast_to(mine, many), np.broadcast_to(theirs, groups)])
 
+    room = teams["open_limit"] - teams["held"]
+    sends = np.minimum(np.maximum(1, teams["members"]), room) - teams["kept"]
     x, y = plane.metres(both(people["at_lon"], teams["at_lon"]), both(people["at_lat"], teams["at_lat"]))
     return Helpers.make(
         x,
@@ -270,16 +284,16 @@ def helpers_of(people: Columns, teams: Columns, asked: Asked, plane: Plane, slot
         languages=both(people["languages"], teams["languages"]),
         group=both(people["group"], TEAM),
         load=both(people["held"] + people["served"], teams["held"]),
-        load_limit=both(people["weekly_limit"] + people["served"], teams["open_limit"]),
+        load_limit=both(people["weekly_limit"] + people["served"], np.where(sends > 0, teams["open_limit"], 0)),
         rested_from=both(people["rested_from"], -LONG_AGO),
         reach=both((1_000 * people["travel_km"]).astype(np.int64), 200_000),
-        capacity=both(1, np.maximum(1, teams["open_limit"] - teams["held"])),
+        capacity=both(1, np.maximum(1, sends)),
     )
 
 
 def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties, spoken: list[int]) -> Needs:
-    """One need for each call. A team answers a call alone, so that it comes in question where one is enough; not where
-    persons may come and a certain one is wished for.
+    """One need for each call. Teams come in question for any number of seats; not where persons may come and a certain one is
+    wished for.
     """
     x, y = plane.metres(calls["at_lon"], calls["at_lat"])
     kinds, of_kind = np.unique(calls["kind_id"], return_inverse=True)
@@ -288,7 +302,7 @@ def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties, spoken: lis
         return np.array([facts[kind] for kind in kinds.tolist()], np.int64)[of_kind]
 
     people = by_kind(asked.people)
-    alone = by_kind(asked.teams) & (calls["seats"] == 1) & ((calls["liked"] == 0) | (people == 0))
+    teams = by_kind(asked.teams) & ((calls["liked"] == 0) | (people == 0))
     liked = np.array([accepted(wish) for wish in range(GROUPS)], np.int64)[calls["liked"]]
     return Needs.make(
         x,
@@ -296,7 +310,7 @@ def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties, spoken: lis
         by_kind(asked.of_kind),
         np.left_shift(1, calls["bit"]),
         languages=languages_wanted(calls["language"], spoken),
-        accepts=people * liked | alone << TEAM,
+        accepts=people * liked | teams << TEAM,
         headcount=calls["seats"],
         unserved=np.where(calls["rush"], 40_000, 20_000),
         begins=calls["begins"],

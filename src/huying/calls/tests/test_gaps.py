@@ -88,7 +88,7 @@ def test_a_team_in_place_of_persons_is_named_as_one_and_never_where_each_must_be
     ways = [one.way for one in gaps(cast)]
 
     assert ways == [
-        "可以问和平助老队：请整支队伍来",
+        "放宽路程、时间都没有用：会做的 1 人在这份方案里都有安排了，可以改派其中一条，或等人空出来",
         "可以问和平助老队：先在服务菜单里让队伍也能接这一项",
         "放宽路程、时间都没有用：要先有人登记并通过需要的技能和检查",
     ]

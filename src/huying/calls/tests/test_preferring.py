@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from huying.calls import actions, queries
+from huying.calls.actions.dispatching import WrongAnswerer
 from huying.calls.actions.intake import NoPreference
 from huying.calls.models import Call, Ring
 from huying.calls.queries import preferring, proposing, weighing
@@ -191,6 +192,17 @@ def test_when_nobody_is_as_wished_it_is_said_and_who_could_come_all_the_same(
     found = gap(cast)
 
     assert (found.why, found.way) == (why, way)
+
+
+def test_nobody_takes_a_call_by_himself_who_is_not_wished_for(cast: Cast) -> None:
+    cast.li.languages.set([language()])
+    call = cast.call(State.POOLED, language=language())
+
+    with pytest.raises(WrongAnswerer, match="求助人想请的是：会说客家话"):
+        actions.claim(actor=actor(cast.he.person), call=call)
+    taken = actions.claim(actor=actor(cast.li.person), call=call)
+
+    assert taken.state == State.ACCEPTED
 
 
 # ── the doors ───────────────────────────────────────────────────────────────
