@@ -17,7 +17,7 @@ from huying.calls.models import Call, Offer, Proposal, ProposalGap, ProposalLine
 from huying.calls.queries.candidates import Candidate, candidates
 from huying.calls.queries.preferring import prefers, taken_by
 from huying.calls.queries.reasons import language_in_words, time_in_words, way_in_words, work_in_words
-from huying.calls.queries.wishes import promises, week_start, wish_of
+from huying.calls.queries.wishes import PROMISED_AT, week_start, wish_of
 from huying.calls.states import LACKS, LIVE_PROPOSALS, TROUBLES, LineState, OfferState
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -141,14 +141,13 @@ def lines(found: Proposal, after: int = 0) -> list[Line]:
 def paces_of(volunteers: set[int]) -> dict[int, Pace]:
     """What each of these did this week and has promised by now."""
     found = {key: Pace() for key in volunteers}
-    since = Q(state=OfferState.DONE, call__delivered_at__gte=week_start())
-    served = (
-        Offer.objects.filter(since, volunteer__in=volunteers).order_by().values_list("volunteer").annotate(n=Count("*"))
-    )
-    for key, times in served:
-        found[key].served = times
-    for key, at in promises().filter(volunteer__in=volunteers, at__isnull=False).values_list("volunteer", "at"):
-        found[key].promised.append(at)
+    done = Q(state=OfferState.DONE, call__delivered_at__gte=week_start())
+    rows = Offer.objects.filter(done | Q(state=OfferState.ACCEPTED), volunteer__in=volunteers)
+    for key, state, at in rows.values_list("volunteer", "state", PROMISED_AT):
+        if state == OfferState.DONE:
+            found[key].served += 1
+        elif at is not None:
+            found[key].promised.append(at)
     return found
 
 

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from huying.calls import queries
+from huying.calls import actions, queries
 from huying.calls.models import Call, Offer, Ring
-from huying.calls.queries import parts, weighing, wishes
+from huying.calls.queries import parts, proposing, weighing, wishes
 from huying.calls.queries.rings import reached
 from huying.calls.states import Asks, OfferState, State
 from huying.calls.tests.factories import START, Cast, actor, kind, person, volunteer
 from huying.calls.tests.timing import Time
 from huying.kernel import clock
+from huying.kernel.actor import Actor
 from huying.matching.problem import Week
 from huying.matching.tests import plain
 from huying.people.models import Person
@@ -230,6 +231,24 @@ def test_who_came_last_time_comes_before_a_neighbour_as_near_as_half_a_kilometre
     rows = found(cast, cast.call(State.POOLED, lon=120.05, lat=30.28))
 
     assert [name for name in rows if name.endswith("人")] == ["熟人", "生人", "远处熟人"]
+
+
+def test_a_line_of_a_proposal_says_the_same_as_the_list(cast: Cast) -> None:
+    Volunteer.objects.exclude(pk=cast.li.pk).update(left_at=clock.now())
+    Volunteer.objects.filter(pk=cast.li.pk).update(availability=[TUESDAY_AFTERNOON, TUESDAY_EVENING])
+    served(cast, cast.li, START - 20 * HOUR)
+    promise(cast, cast.li, START + 9 * HOUR)
+    cast.team.active = False
+    cast.team.save()
+    call = wish(cast.call(State.POOLED, lon=120.05, lat=30.28), START + 4 * HOUR, START + 5 * HOUR)
+
+    asked = actions.propose(actor=actor(cast.keeper), place=cast.home)
+    actions.calculate(actor=Actor.system("calls.propose"), proposal_id=asked.pk, turn=asked.turn)
+
+    (line,) = proposing.lines(asked)
+    assert line.reasons == found(cast, call)["李安和"]
+    assert line.reasons[1:] == ["12 点到 18 点有空", "手上 1 件", "这周服务过 1 次", "以前帮过这位居民"]
+    assert line.reasons == proposing.line_of(line.row).reasons
 
 
 # ── beside the package ──────────────────────────────────────────────────────

@@ -33,6 +33,7 @@ from huying.volunteers import queries as volunteer_queries
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.actions import Profile
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from huying.volunteers.states import SLOTS
 
 DATA = Path(__file__).parent / "data"
 DEMO = Actor.system("demo")
@@ -89,6 +90,10 @@ def young(people: list[Person]) -> list[Person]:
     return [one for one in people if one.birth_date and one.birth_date.year > OLD][::2]
 
 
+DAYTIME = [part for part in range(SLOTS) if part % 3 != 2]
+"""Every morning and afternoon, no evening: every third says so, the others name no time."""
+
+
 def spoken(person: Person, known: str) -> list[str]:
     """Everybody speaks Mandarin, every second the language of these villages, some what they can do as a skill too."""
     village = ["wu"] if person.pk % 2 else []
@@ -109,6 +114,7 @@ def load_helpers(people: list[Person]) -> None:
                 base_place=neighbourhood(person),
                 skills=[skills[code] for code in known.split()],
                 languages=[languages[code] for code in spoken(person, known)],
+                availability=DAYTIME if person.pk % 3 == 0 else [],
                 travel_km=5,
                 shares_phone=person.pk % 2 == 0,
             )
