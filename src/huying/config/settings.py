@@ -236,6 +236,7 @@ HUYING_SORTS_PER_MINUTE = env.number("SORTS_PER_MINUTE", 300)
 # Endpoints of the REST interface that take their Idempotency-Key by themselves (kernel/idempotency.py): its views are made
 # by a library and carry no mark.
 HUYING_KEYS_BY_ITSELF = frozenset({"api:hotline"})
+HUYING_REST_HOURS = env.number("REST_HOURS", 4)  # so long after a service nobody is asked for the next
 HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from
 # What the layouts draw (ui/navigation.py, ui/context.py): dotted names of the declared entries and of the function that
 # says who reads; URL names of public forms that a phone keeps for the time without network.

@@ -27,7 +27,7 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
 
     Read and calculated outside a transaction, in a process of its own: nothing waits for it.
     """
-    from huying.calls.queries import parts, weighing  # noqa: PLC0415  bring numpy along
+    from huying.calls.queries import weighing  # noqa: PLC0415  brings numpy along
     from huying.matching import apart  # noqa: PLC0415  the same
 
     proposal = Proposal.objects.select_related("place").get(pk=proposal_id)
@@ -36,7 +36,7 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
     kept = list(proposal.lines.filter(state=LineState.LOCKED))
     with apart.planner(Path(settings.DATA) / "compiled", size=weighing.size(proposal.place)) as planner:
         matter = weighing.matter(
-            proposal.place, kept, lambda helpers: planner.know(helpers, parts.WEEK, weighing.PRICES)
+            proposal.place, kept, lambda helpers, week: planner.know(helpers, week, weighing.PRICES)
         )
         found = planner.plan(matter.needs)
     with begin(actor):
@@ -71,17 +71,23 @@ def write_lines(proposal: Proposal, matter: Matter, found: Answer) -> None:
     for owner, keys in zip(("volunteer_id", "team_id"), owners, strict=True):
         which = np.argsort(keys, kind="stable")
         which = which[keys[which] > 0]
-        need, helper = found.need[which], found.helper[which]
+        need, helper, cost = found.need[which], found.helper[which], found.cost[which]
+        seats = {}
+        if owner == "team_id":  # a line for each call of a team, however many people it sends
+            _pairs, first, many = np.unique(np.stack([need, helper]), axis=1, return_index=True, return_counts=True)
+            which, need, helper = which[first], need[first], helper[first]
+            cost, seats = cost[first] * many, {"seats": many.astype(np.int16)}
         values = {
             "proposal_id": np.full(len(which), proposal.pk, np.int64),
             "public_id": np.frombuffer(b"".join(one.bytes for one in chance.uuid7s(len(which))), "V16"),
             "call_id": matter.calls[need],
             owner: keys[which],
-            "cost": found.cost[which].astype(np.int32),
+            "cost": cost.astype(np.int32),
             "km": matter.km(need, helper),
-            "held": matter.helpers.load[helper].astype(np.int16),
+            "held": matter.held[helper].astype(np.int16),
             "knows": matter.knows(need, helper),
             "by_hand": np.zeros(len(which), bool),
+            **seats,
         }
         columns.write(ProposalLine, values, {"state": LineState.PROPOSED, "trouble": ""})
 

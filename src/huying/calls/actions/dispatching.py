@@ -22,6 +22,7 @@ from huying.calls.actions.clocks import (
 from huying.calls.actions.escalating import lift_when_refused, lift_when_silent
 from huying.calls.actions.moving import HelpMissing, StepRefused, ValueMissing, move, remember, step
 from huying.calls.models import Call, Offer, Ring
+from huying.calls.queries.preferring import is_wished, wish_in_words
 from huying.calls.queries.rings import owing, running_rings
 from huying.calls.states import HELD_STATES, LIVE_OFFERS, TRANSITIONS, Excuse, OfferState, State
 from huying.kernel import clock, events, locks
@@ -134,6 +135,13 @@ def check_ready(actor: Actor, call: Call, volunteer: Volunteer) -> None:
         raise WrongAnswerer(name=str(volunteer), why=_("还没有{what}").format(**refusal.facts)) from None
 
 
+def check_wished(call: Call, volunteer: Volunteer) -> None:
+    """The helper is as the person served wishes, in language and, where he may choose, in sex and age; WrongAnswerer."""
+    wish = wish_in_words(call)
+    if wish and not Volunteer.objects.filter(is_wished(call), pk=volunteer.pk).exists():
+        raise WrongAnswerer(name=str(volunteer), why=_("求助人想请的是：{wish}").format(wish=wish))
+
+
 def ask_guardians(actor: Actor, call: Call) -> None:
     """Where only the guardian's yes is missing he is asked for it, before the step is refused."""
     category = call.kind.category
@@ -165,11 +173,14 @@ def accept(*, actor: Actor, call: Call, seats: int = 0, offer: UUID | None = Non
 
 
 def claim(*, actor: Actor, call: Call) -> Call:
-    """Take a pooled call by oneself (抢单). Raises WrongAnswerer where a check or insurance is missing."""
+    """Take a pooled call by oneself (抢单). Raises WrongAnswerer where a check or insurance is missing, and for whoever is not
+    whom the person served wishes for.
+    """
     ask_guardians(actor, call)
     with step(actor, call, "claim") as fresh:
         volunteer = Volunteer.objects.select_related("person").get(person_id=actor.person_id or 0)
         check_ready(actor, fresh, volunteer)
+        check_wished(fresh, volunteer)
         fresh.offers.filter(volunteer=volunteer, state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
         mine = offer(actor, fresh, volunteer=volunteer)
         answer(mine, OfferState.ACCEPTED, actor)

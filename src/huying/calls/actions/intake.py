@@ -27,6 +27,7 @@ from huying.people.actions import Facts
 from huying.people.models import Person
 from huying.places.models import Place
 from huying.places.queries.offering import offered_at
+from huying.volunteers.models import Language
 
 
 class NotForOthers(Forbidden):
@@ -42,6 +43,11 @@ class KindNotOffered(InvalidInput):
 class WantedInPast(InvalidInput):
     code = "wanted_in_past"
     message = _("希望的时间已经过去，请重新选择。")
+
+
+class NoPreference(InvalidInput):
+    code = "no_preference"
+    message = _("“{kind}”不能挑性别和年龄，请留空。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,9 @@ class Ask:
     wanted_to: datetime | None = None
     people_needed: int = 0
     urgent: bool = False
+    language: Language | None = None
+    helper_sex: str = ""
+    helper_age: str = ""
     channel: str = Channel.WEB
     door: DoorKey | None = None
     reached_by: str = ReachedBy.PHONE
@@ -145,6 +154,7 @@ def fill_in(call: Call, what: Ask) -> None:
     call.wanted_from, call.wanted_to = what.wanted_from, what.wanted_to
     call.people_needed = what.people_needed or what.kind.people_needed
     call.urgent = what.urgent or what.kind.urgent
+    call.language, call.helper_sex, call.helper_age = what.language, what.helper_sex, what.helper_age
     words = (call.number, call.title, what.requester.name, what.place.name, what.kind.name)
     call.search_text = search_text(*words)
     call.search_terms = pieces(call.search_text)
@@ -163,6 +173,9 @@ def check(actor: Actor, what: Ask) -> None:
         raise NotForOthers
     if what.kind.limited and not offered_at(ServiceKind.objects.filter(pk=what.kind.pk), [what.place]).exists():
         raise KindNotOffered(kind=what.kind.name)
+    if (what.helper_sex or what.helper_age) and not what.kind.allow_preference:
+        words = NoPreference.message.format(kind=what.kind.name)
+        raise NoPreference(words, fields={"helper_sex" if what.helper_sex else "helper_age": words})
     if what.wanted_from and what.wanted_from < clock.now() - timedelta(hours=1):
         raise WantedInPast(fields={"wanted_from": WantedInPast.message})
 

@@ -72,7 +72,17 @@ TABLES: dict[str, Rows] = {
     "service_kinds": Rows(
         ServiceKind,
         words=("name", "summary", "example"),
-        plain=("icon", "tone", "people_needed", "answered_by", "visit", "urgent", "public", "order"),
+        plain=(
+            "icon",
+            "tone",
+            "people_needed",
+            "answered_by",
+            "visit",
+            "urgent",
+            "public",
+            "allow_preference",
+            "order",
+        ),
         one={"category": ServiceCategory},
         many={"skills": Skill},
         more=asked,

@@ -103,7 +103,8 @@ def choose(
         row: ProposalLine = fresh.lines.get(pk=line.pk)
         row.volunteer, row.team = volunteer, team
         row.state, row.by_hand, row.km, row.held, row.knows = LineState.LOCKED, True, None, 0, False
-        save_line(row, "state", "volunteer", "team", "by_hand", "km", "held", "knows")
+        row.seats = 1
+        save_line(row, "state", "volunteer", "team", "by_hand", "km", "held", "knows", "seats")
         audit.record(actor, "proposal.choose", fresh, place_path=fresh.place.path, changes={"line": row.pk})
         return row
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.sorting import forget_lessons
 from huying.calls.models import Call, CallMessage, CallNote, Exclusion, Offer, Slip
+from huying.calls.queries.preferring import wish_in_words
 from huying.calls.states import OPEN_STATES, OfferState, State
 from huying.kernel import attachments, audit
 from huying.kernel.actor import Actor
@@ -42,6 +43,7 @@ def export(person: Person) -> Iterable[Section]:
         "service": gettext("服务"),
         "place": gettext("地方"),
         "details": gettext("说明"),
+        "helper": gettext("想请什么样的人来"),
         "answers": gettext("填写的内容"),
         "contact_phone": gettext("联系电话"),
         "state": gettext("状态"),
@@ -55,7 +57,11 @@ def export(person: Person) -> Iterable[Section]:
         "at": gettext("时间"),
         "answered_at": gettext("答复时间"),
     }
-    calls = Call.objects.filter(Q(requester=person) | Q(asked_by=person)).select_related("kind", "place").order_by("id")
+    calls = (
+        Call.objects.filter(Q(requester=person) | Q(asked_by=person))
+        .select_related("kind", "place", "language")
+        .order_by("id")
+    )
     calls = calls.prefetch_related("exclusions")
     asked = [row(call, own=call.requester_id == person.pk) for call in calls]
     yield Section("calls", gettext("我的求助"), asked, names)
@@ -86,6 +92,7 @@ def row(call: Call, *, own: bool) -> dict[str, Any]:
         "title": call.title,
         "details": call.details,
         "answers": call.answers,
+        "helper": wish_in_words(call),
         "place": call.place.name,
         "address": call.address.open() if own and call.address else "",
         "contact_phone": call.contact_phone.open() if own and call.contact_phone else "",
@@ -111,6 +118,7 @@ def erase(actor: Actor, person: Person) -> None:
             attachments.remove(actor=actor, attachment=photo)
         words = (call.number, call.place.name, call.kind.name)
         call.title, call.details, call.answers, call.comment = call.kind.name, "", {}, ""
+        call.language, call.helper_sex, call.helper_age = None, "", ""
         call.address = call.contact_phone = call.contact_index = call.lon = call.lat = None
         call.search_text, call.search_terms = search_text(*words), terms(*words)
         call.save()

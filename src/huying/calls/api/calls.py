@@ -28,6 +28,7 @@ from huying.people.models import Person
 from huying.places import queries as place_queries
 from huying.places.models import Place
 from huying.volunteers import queries as volunteer_queries
+from huying.volunteers.models import Language
 
 router = Router(tags=["calls"])
 Cursor = Annotated[Plain, Field(max_length=4096)]
@@ -44,6 +45,7 @@ class KindOut(Schema):
     people_needed: int
     urgent: bool
     emergency: list[str]
+    allow_preference: bool
 
     @staticmethod
     def resolve_emergency(kind: ServiceKind) -> list[str]:
@@ -118,7 +120,9 @@ class MessageOut(Schema):
 
 
 class AskIn(Strict):
-    """``answers`` hold the kind's questions by key; ``for_person`` is somebody the caller may ask for."""
+    """``answers`` hold the kind's questions by key; ``for_person`` is somebody the caller may ask for. ``language`` is the code
+    of one that volunteers speak; ``helper_sex`` and ``helper_age`` are taken where the menu says ``allow_preference``.
+    """
 
     kind: Annotated[str, Field(max_length=40)]
     place: UUID
@@ -131,6 +135,9 @@ class AskIn(Strict):
     wanted_from: AwareDatetime | None = None
     wanted_to: AwareDatetime | None = None
     urgent: bool = False
+    language: Annotated[str, Field(max_length=20)] = ""
+    helper_sex: Literal["", "female", "male"] = ""
+    helper_age: Literal["", "younger", "older"] = ""
 
 
 class TicketIn(Strict):
@@ -253,13 +260,14 @@ def ask(request: Request, payload: AskIn) -> Any:
     requester = person_for(request.actor, payload.for_person)
     own = requester.pk == request.actor.person_id
     actor = request.actor if own else request.actor.behalf(requester.pk)
-    given = payload.model_dump(exclude={"kind", "place", "for_person", "answers"})
+    given = payload.model_dump(exclude={"kind", "place", "for_person", "answers", "language"})
     what = actions.Ask(
         kind=kind,
         place=place_of(payload.place),
         requester=requester,
         channel=Channel.API,
         answers=answers_to(kind, payload.answers),
+        language=language_of(payload.language),
         **given,
     )
     return Status(201, actions.ask(actor=actor, what=what))
@@ -362,6 +370,14 @@ def person_for(actor: Actor, public_id: UUID | None) -> Person:
         return people_queries.person_by_id(actor, public_id)
     except NotFound:
         raise InvalidInput(fields={"for_person": "unknown"}) from None
+
+
+def language_of(code: str) -> Language | None:
+    """The language of that code; None for any."""
+    found = volunteer_queries.languages().filter(code=code).first() if code else None
+    if code and found is None:
+        raise InvalidInput(fields={"language": "unknown"})
+    return found
 
 
 def place_of(public_id: UUID) -> Place:

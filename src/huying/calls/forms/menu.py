@@ -70,6 +70,12 @@ class KindForm(forms.Form):
         help_text=_("勾上以后，谁都能从 Open311 读到有这样一件求助、大致在哪里、办到哪一步；看不到内容和人。"),
     )
 
+    allow_preference = forms.BooleanField(
+        label=_("求助人可以选请女性还是男性、多大年纪"),
+        required=False,
+        help_text=_("只给助浴、陪护、陪伴这类贴身照料和陪伴的服务；别的服务不能挑人。"),
+    )
+
     def __init__(self, *args: Any, kind: ServiceKind | None = None, **kwargs: Any):
         self.kind = kind
         if kind is not None:

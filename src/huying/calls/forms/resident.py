@@ -14,15 +14,19 @@ from huying.calls import queries
 from huying.calls.actions import Ask
 from huying.calls.forms import questions
 from huying.calls.forms.words import Line, PhoneNumber, Words
-from huying.calls.models import Call, ServiceKind
+from huying.calls.models import Call, HelperAge, HelperSex, ServiceKind
 from huying.calls.states import Channel
 from huying.kernel import clock
 from huying.people.models import Person
 from huying.places.models import Place
+from huying.ui.fields import NamedChoice
 from huying.ui.naming import named
 from huying.ui.widgets import Day
+from huying.volunteers import queries as volunteer_queries
+from huying.volunteers.models import Language
 
 OTHER = "other"
+HELPER = ("language", "helper_sex", "helper_age")
 FARTHEST = timedelta(days=366)
 PARTS: dict[str, tuple[Any, time, time]] = {
     "day": (_("白天都可以"), time(8), time(20)),
@@ -52,6 +56,27 @@ class AskForm(forms.Form):
         initial="day",
         required=False,
     )
+    language = NamedChoice(
+        label=_("说什么话"),
+        queryset=Language.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label=_("都可以"),
+    )
+    helper_sex = forms.ChoiceField(
+        label=_("请谁来"),
+        choices=[("", _("都可以")), *HelperSex.choices],
+        widget=forms.RadioSelect,
+        required=False,
+        initial="",
+    )
+    helper_age = forms.ChoiceField(
+        label=_("多大年纪"),
+        choices=[("", _("都可以")), *HelperAge.choices],
+        widget=forms.RadioSelect,
+        required=False,
+        initial="",
+    )
     place = forms.ChoiceField(label=_("在哪里"), widget=forms.RadioSelect)
     place_words = Line(label=_("社区或村的名字"), max_length=40, required=False)
     address = Line(label=_("详细地址"), max_length=200, required=False)
@@ -67,6 +92,7 @@ class AskForm(forms.Form):
         self.questions = list(questions.fields_of(kind, required=not self.drafting))
         self.fields.update(questions.fields_of(kind, required=not self.drafting))
         self.ask_for_whom()
+        self.ask_for_helper()
         self.ask_where(people)
         self.settle_places()
         self.ask_contact(people[0])
@@ -79,6 +105,13 @@ class AskForm(forms.Form):
         who: Any = self.fields["who"]
         who.choices = [(key, one.name) for key, one in self.people.items()]
         who.initial = next(iter(self.people))
+
+    def ask_for_helper(self) -> None:
+        """A language may always be wished for; sex and age only where the line of the menu says so."""
+        language: Any = self.fields["language"]
+        language.queryset = volunteer_queries.languages()
+        if not self.kind.allow_preference:
+            del self.fields["helper_sex"], self.fields["helper_age"]
 
     def ask_where(self, people: list[Person]) -> None:
         """Which places are offered at once: homes, and where these people asked for help before."""
@@ -186,8 +219,21 @@ class AskForm(forms.Form):
             lat=spot.lat,
             wanted_from=given["wanted_from"],
             wanted_to=given["wanted_to"],
+            language=given["language"],
+            helper_sex=given.get("helper_sex", ""),
+            helper_age=given.get("helper_age", ""),
             channel=Channel.WEB if self.requester.pk == asker.pk else Channel.PROXY,
         )
+
+    @property
+    def helper_fields(self) -> list[forms.BoundField]:
+        """Whom one wishes for, for the template; all of it may stay empty."""
+        return [self[name] for name in HELPER if name in self.fields]
+
+    @property
+    def wishes_for(self) -> bool:
+        """Something of it is filled in or wrong: the fold is open."""
+        return any(one.value() or one.errors for one in self.helper_fields)
 
     @property
     def question_fields(self) -> list[forms.BoundField]:
@@ -223,6 +269,9 @@ def initial_of(draft: Call) -> dict[str, Any]:
         "when": "date" if begins else "any",
         "day": begins.date() if begins else None,
         "part": part,
+        "language": draft.language,
+        "helper_sex": draft.helper_sex,
+        "helper_age": draft.helper_age,
         "place": str(draft.place.public_id),
         "address": draft.address.open() if draft.address else "",
         "phone": draft.contact_phone.open() if draft.contact_phone else "",

@@ -1,7 +1,7 @@
 from huying.calls.models.calls import NO_CLOCK, Call, CallEvent, CallMessage, CallNote, Offer
 from huying.calls.models.doors import DoorKey, HotlineDraft, HotlineTicket, Slip
 from huying.calls.models.measuring import Callback, Draw, Exclusion, LateStage, ScoreRule
-from huying.calls.models.menu import Clock, Ring, ServiceKind
+from huying.calls.models.menu import Clock, HelperAge, HelperSex, Ring, ServiceKind
 from huying.calls.models.proposals import Proposal, ProposalGap, ProposalLine
 from huying.calls.models.sorting import Correction, SorterVersion
 
@@ -17,6 +17,8 @@ __all__ = [
     "DoorKey",
     "Draw",
     "Exclusion",
+    "HelperAge",
+    "HelperSex",
     "HotlineDraft",
     "HotlineTicket",
     "LateStage",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from huying.calls.models.menu import ServiceKind
+from huying.calls.models.menu import HelperAge, HelperSex, ServiceKind
 from huying.calls.states import (
     ENDED_STATES,
     Channel,
@@ -56,6 +56,11 @@ class Call(models.Model):
     people_needed = models.PositiveSmallIntegerField(default=1)
     accepted_count = models.PositiveSmallIntegerField(default=0)
     urgent = models.BooleanField(default=False)
+    language = models.ForeignKey(
+        "volunteers.Language", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    helper_sex = models.CharField(max_length=8, choices=HelperSex, blank=True, default="", db_default="")
+    helper_age = models.CharField(max_length=8, choices=HelperAge, blank=True, default="", db_default="")
 
     state = models.CharField(max_length=12, choices=State)
     level = models.CharField(max_length=8, choices=Level, default=Level.STATION)
@@ -106,6 +111,8 @@ class Call(models.Model):
                 name="call_wanted_span",
             ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="call_state_known"),
+            models.CheckConstraint(condition=Q(helper_sex__in=["", *HelperSex.values]), name="call_helper_sex"),
+            models.CheckConstraint(condition=Q(helper_age__in=["", *HelperAge.values]), name="call_helper_age"),
             models.CheckConstraint(
                 condition=~Q(state__in=sorted(s.value for s in ENDED_STATES)) | Q(ended_at__isnull=False),
                 name="call_ended_has_time",
@@ -127,6 +134,7 @@ class Call(models.Model):
             models.Index(fields=["submitted_at", "id"], name="call_submitted"),
             models.Index(fields=["asked_by", "-id"], condition=~Q(reached_by="phone"), name="call_to_tell"),
             models.Index(fields=["accepted_at"], condition=Q(accepted_at__isnull=False), name="call_accepted"),
+            models.Index(fields=["delivered_at"], condition=Q(delivered_at__isnull=False), name="call_delivered"),
             GinIndex(fields=["search_terms"], name="call_search"),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from huying.calls.states import (
     Asks,
@@ -13,11 +14,30 @@ from huying.calls.states import (
 from huying.places.models import Offered
 
 
+class HelperSex(models.TextChoices):
+    """Whom the person served wishes to be helped by, where the kind of service lets him choose."""
+
+    FEMALE = "female", _("女性")
+    MALE = "male", _("男性")
+
+
+class HelperAge(models.TextChoices):
+    """The same by age; ``MIDDLE`` parts them."""
+
+    YOUNGER = "younger", _("45 岁以下")
+    OLDER = "older", _("45 岁以上")
+
+
+MIDDLE = 45
+"""Years of age from which on somebody is one of the older ones."""
+
+
 class ServiceKind(Offered):
     """One line of the service menu: what is asked, who may answer, how many, how fast.
 
     ``category``: what kind of service it is, and so whether a child-protection check or insurance is needed.
-    ``public``: that calls of this kind were asked, and how far they are, may be read by anybody (Open311); never words.
+    ``allow_preference``: for bodily care and company, where the one served may say whether a woman or a man, and of which age,
+    shall come. ``public``: that calls of this kind were asked, and how far they are, may be read by anybody (Open311); never words.
     """
 
     class AnsweredBy(models.TextChoices):
@@ -45,6 +65,7 @@ class ServiceKind(Offered):
     order = models.PositiveSmallIntegerField(default=100)
     active = models.BooleanField(default=True)
     public = models.BooleanField(default=False)
+    allow_preference = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -46,7 +46,8 @@ class Proposal(models.Model):
 
 
 class ProposalLine(models.Model):
-    """One helper or team for one call. ``km`` straight line, ``held`` calls in hand then, ``knows``: helped before.
+    """One helper or team for one call. ``km`` straight line, ``held`` calls in hand then, ``knows``: helped before,
+    ``seats``: how many people a team would send.
 
     Found by way of its proposal only, and written by the ten thousand: no index for each key, and calls and helpers,
     which are never deleted, are not looked up again one by one when all is committed. (Confirming makes offers of lines,
@@ -67,6 +68,7 @@ class ProposalLine(models.Model):
     km = models.FloatField(null=True)
     held = models.PositiveSmallIntegerField(default=0)
     knows = models.BooleanField(default=False)
+    seats = models.PositiveSmallIntegerField(default=1, db_default=1)
     by_hand = models.BooleanField(default=False)
     trouble = models.CharField(max_length=40, blank=True)
 
@@ -76,6 +78,7 @@ class ProposalLine(models.Model):
                 condition=Q(volunteer__isnull=False, team__isnull=True) | Q(volunteer__isnull=True, team__isnull=False),
                 name="line_to_one",
             ),
+            models.CheckConstraint(condition=Q(seats=1) | Q(seats__gt=1, team__isnull=False), name="line_seats"),
             models.UniqueConstraint(
                 fields=["proposal", "volunteer"], condition=~Q(state="dropped"), name="line_volunteer_once"
             ),

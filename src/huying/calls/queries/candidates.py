@@ -1,14 +1,15 @@
 """Who can answer: helpers and teams in the neighbourhood, nearest first, with the reasons in words.
 
-Ranked in SQL by skills, distance (straight line) and open work. What never enters: declines, ratings, points
-(domain 7, safeguards 1 and 13). The order serves one call and is shown nowhere else.
+Ranked in SQL by skills, distance (straight line), what somebody has done this week and has in hand, and whether he came
+last time: the rules and the cost of matching (decision 0019). What never enters: declines, ratings, points (domain 7,
+safeguards 1 and 13). The order serves one call and is shown nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from math import cos, inf, radians
 from typing import Any
 from uuid import UUID
@@ -35,7 +36,26 @@ from django.db.models.functions import Coalesce, Power, Sqrt
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huying.calls.models import Call, Offer, ServiceKind
+from huying.calls.models import Call, Offer
+from huying.calls.queries.preferring import answerers, is_wished, team_speaks
+from huying.calls.queries.reasons import (
+    language_in_words,
+    skills_in_words,
+    time_in_words,
+    way_in_words,
+    work_in_words,
+)
+from huying.calls.queries.wishes import (
+    A_DAY,
+    Wish,
+    begins_at,
+    has_time,
+    is_rested,
+    names_one,
+    promises,
+    week_start,
+    wish_of,
+)
 from huying.calls.states import OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -47,11 +67,10 @@ from huying.volunteers.models import Membership, Skill, Team, Volunteer
 
 KM_A_DEGREE = 111.195
 """Length of one degree of a great circle (earth radius 6371 km)."""
-WALK_KM_AN_HOUR = 4.5
-DETOUR = 1.3
-"""Streets are longer than the straight line; the same proxy as in the reach report."""
 LOAD_KM = 0.5
-"""One open call weighs as much as this way; so that work spreads over the neighbourhood."""
+"""One call in hand, or done this week, weighs as much as this way; so that work spreads over the neighbourhood."""
+STRANGER_KM = 0.5
+"""Where somebody helped this person before, everybody else comes later by this way."""
 NEAREST = (64, 1024)
 """So many of the nearest are weighed first, and then; if neither is enough, everybody in the area."""
 OF_PLACE = ("name", "name_en", "lon", "lat")
@@ -63,7 +82,8 @@ WIDER = 2
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now.
+    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now, ``effort``
+    what he is ordered by (kilometres, or what counts as such; None where the way is unknown).
 
     ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams. ``spot`` is the
     public position of the place they start from, never somebody's home.
@@ -76,6 +96,7 @@ class Candidate:
     km: float | None
     missing: int
     open: int
+    effort: float | None
     reasons: list[str]
     spot: tuple[float, float] | None = None
 
@@ -85,24 +106,42 @@ class Candidate:
         return "gui" if self.field == "teams" else "dai"
 
 
-def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
-    """Volunteers and teams that ``actor`` may ask for this call, best first; [] when the neighbourhood has nobody."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for: the skills that are ``needed`` by their keys, ``where`` (longitude and latitude), when, and the
+    volunteers who are ``known`` to the person served.
+    """
+
+    call: Call
+    needed: dict[int, Skill]
+    where: tuple[Any, Any]
+    wish: Wish | None
+    known: frozenset[int]
+
+
+def sought(call: Call) -> Sought:
     place = call.place
     where = (call.lon, call.lat) if call.lon is not None else (place.lon, place.lat)
     needed = {skill.pk: skill for skill in call.kind.skills.all()}
-    around, found = areas(place.path), list[Candidate]()
+    came = Offer.objects.filter(state=OfferState.DONE, volunteer__isnull=False, call__requester_id=call.requester_id)
+    return Sought(call, needed, where, wish_of(call), frozenset(came.values_list("volunteer_id", flat=True)))
+
+
+def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:
+    """Volunteers and teams that ``actor`` may ask for this call, best first; [] when the neighbourhood has nobody."""
+    what, around, found = sought(call), areas(call.place.path), list[Candidate]()
     groups: list[Team] = []
-    people_may, teams_may = taken_by(call.kind)
+    people_may, teams_may = answerers(call)
     if teams_may:  # few, so looked for at once: enough near ones, and as many wider ones
-        groups = list(teams(actor, call, around, needed, where)[: 2 * limit])
+        groups = list(teams(actor, what, around)[: 2 * limit])
     for area in around:
         found = []
         if people_may:
-            found += [of_volunteer(one, needed) for one in first(actor, call, area, needed, where, limit)]
-        found += [of_team(one, needed) for one in groups if one.place.path.startswith(area)][:limit]
+            found += [of_volunteer(one, what) for one in first(actor, what, area, limit)]
+        found += [of_team(one, what) for one in groups if one.place.path.startswith(area)][:limit]
         if len(found) >= limit:
             break
-    return sorted(found, key=lambda one: (one.missing, one.km is None, (one.km or 0) + LOAD_KM * one.open))[:limit]
+    return sorted(found, key=lambda one: (one.missing, one.effort is None, one.effort or 0))[:limit]
 
 
 def areas(path: str) -> list[str]:
@@ -112,35 +151,36 @@ def areas(path: str) -> list[str]:
     return [f"/{'/'.join(parts[:end])}/" for end in ends] or [path]
 
 
-def first(
-    actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any], limit: int
-) -> list[Any]:
-    """The first ``limit`` of ``volunteers``. A town has thirty thousand, so only the nearest are weighed where that
-    proves enough: nobody else lacks fewer skills, and the way alone makes everybody else come later.
+def first(actor: Actor, what: Sought, area: str, limit: int) -> list[Any]:
+    """The first ``limit`` of ``volunteers``. A town has thirty thousand, so only the nearest, and those who are known, are
+    weighed where that proves enough: nobody else lacks fewer skills, and the way alone makes everybody else come later.
     """
-    rows = volunteers(actor, call, area, needed, where)
-    for most in NEAREST if where[0] is not None and where[1] is not None else ():
-        keys, beyond = nearest(actor, area, needed, where, most)
+    rows = volunteers(actor, what, area)
+    for most in NEAREST if what.where[0] is not None and what.where[1] is not None else ():
+        keys, beyond = nearest(actor, what, area, most)
         if beyond == inf:  # not even so many: everybody is soon weighed
             break
-        found: list[Any] = list(rows.filter(pk__in=keys)[:limit])
+        found: list[Any] = list(rows.filter(pk__in={*keys, *what.known})[:limit])
         if len(found) == limit and all(one.missing == 0 and effort(one) < beyond for one in found):
             return found
     return list(rows[:limit])
 
 
-def nearest(
-    actor: Actor, area: str, needed: dict[int, Skill], where: tuple[float, float], most: int
-) -> tuple[list[int], float]:
-    """Keys of the nearest who may be asked at all and named every skill, and how far (km) all the others are at least."""
+def nearest(actor: Actor, what: Sought, area: str, most: int) -> tuple[list[int], float]:
+    """Keys of the nearest who may be asked at all, named every skill and usually have time, and how far (km) all the
+    others are at least.
+    """
     kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
     rows = Volunteer.objects.filter(kept, not_resting(clock.today()), base_place__path__startswith=area)
-    for skill in needed:
+    for skill in what.needed:
         rows = rows.filter(skills=skill)
-    apart = Apart(F("lon"), F("lat"), Value(where[0]), Value(where[1]))
+    rows = rows.filter(is_wished(what.call))
+    if what.wish:
+        rows = rows.filter(names_one(what.wish))
+    apart = Apart(F("lon"), F("lat"), Value(what.where[0]), Value(what.where[1]))
     found = list(rows.filter(lon__isnull=False).order_by(apart).values_list("pk", apart)[:most])
     keys = [key for key, _degrees in found]
-    return keys, found[-1][1] * KM_A_DEGREE * cosine(where[1]) if len(found) == most else inf
+    return keys, found[-1][1] * KM_A_DEGREE * cosine(what.where[1]) if len(found) == most else inf
 
 
 class Apart(Func):
@@ -156,60 +196,71 @@ class Apart(Func):
 
 def effort(one: Any) -> float:
     """What ``ranked`` orders by after the skills."""
-    return inf if one.km is None else one.km + LOAD_KM * one.open
+    return inf if one.effort is None else one.effort
 
 
-def volunteers(
-    actor: Actor, call: Call, area: str, needed: dict[int, Skill], where: tuple[Any, Any]
-) -> QuerySet[Volunteer]:
-    """Those who are based there, do not rest, have room for one more, have the checks that this kind needs, and for whom
-    it is not too far.
+def volunteers(actor: Actor, what: Sought, area: str) -> QuerySet[Volunteer]:
+    """Those who are based there, do not rest, have time then and room for one more, have the checks that this kind needs,
+    are as the person served wishes, and for whom it is not too far.
     """
+    call, needed = what.call, what.needed
     kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
     ready = volunteer_rules.ready_for(call.kind.category, clock.today())
-    rows = Volunteer.objects.filter(kept, ready, base_place__path__startswith=area)
+    rows = Volunteer.objects.filter(kept, ready, is_wished(call), base_place__path__startswith=area)
     rows = rows.filter(not_resting(clock.today()), ~asked_before(call, volunteer=OuterRef("pk")))
     rows = rows.exclude(person_id=call.requester_id)
-    done = Offer.objects.filter(state=OfferState.DONE, volunteer=OuterRef("pk"))
+    if what.wish:
+        rows = rows.filter(has_time(what.wish), is_rested(what.wish))
+        rows = rows.annotate(promised=promised_times(what.wish))
     counts = volunteer_rules.proven_on(clock.today())
     rows = rows.annotate(
         fitting=which_fit(Volunteer.skills.through, "volunteer", needed, counts),
         missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", counts, skill_id__in=list(needed)),
         open=how_many(Offer, "volunteer", state=OfferState.ACCEPTED),
-        week=how_many(Offer, "volunteer", state__in=["accepted", "done"], answered_at__gte=week_start()),
-        knows=Exists(done.filter(call__requester_id=call.requester_id)),
-        km=distance("lon", "lat", where),
+        week=how_many(Offer, "volunteer", state=OfferState.DONE, call__delivered_at__gte=week_start()),
+        km=distance("lon", "lat", what.where),
     )
     rows = rows.filter(Q(km__isnull=True) | Q(km__lte=F("travel_km")), open__lt=F("weekly_limit"))
-    rows = ranked(rows).select_related("person", "base_place")
-    return rows.only("public_id", "person__name", *(f"base_place__{name}" for name in OF_PLACE))
+    known = [When(pk__in=what.known, then=Value(0.0))] if what.known else []
+    stranger = Case(*known, default=Value(STRANGER_KM if known else 0.0), output_field=FloatField())
+    rows = ranked(rows, F("open") + F("week"), stranger).select_related("person", "base_place")
+    return rows.only("public_id", "availability", "person__name", *(f"base_place__{name}" for name in OF_PLACE))
 
 
-def teams(
-    actor: Actor, call: Call, around: list[str], needed: dict[int, Skill], where: tuple[Any, Any]
-) -> QuerySet[Team]:
+def teams(actor: Actor, what: Sought, around: list[str]) -> QuerySet[Team]:
     """Teams in the widest of the areas that have room, those of the nearest first; a team is asked as one."""
-    near, widest = around[0], around[-1]
+    near, widest, needed = around[0], around[-1], what.needed
     rows = Team.objects.filter(volunteer_rules.teams_visible_to(actor), place__path__startswith=widest, active=True)
-    rows = rows.filter(~asked_before(call, team=OuterRef("pk"))).annotate(
+    rows = rows.filter(team_speaks(what.call), ~asked_before(what.call, team=OuterRef("pk"))).annotate(
         fitting=which_fit(Team.skills.through, "team", needed),
         missing=len(needed) - how_many(Team.skills.through, "team", skill_id__in=list(needed)),
         open=how_many(Offer, "team", state=OfferState.ACCEPTED),
         members=how_many(Membership, "team", ends_at__isnull=True),
-        km=distance("place__lon", "place__lat", where),
+        km=distance("place__lon", "place__lat", what.where),
     )
     rows = rows.filter(open__lt=F("open_limit"))
     if needed:  # a team is for something: one without any of the skills is not proposed
         rows = rows.filter(missing__lt=len(needed))
     rows = rows.annotate(near=Case(When(place__path__startswith=near, then=Value(0)), default=Value(1)))
-    rows = ranked(rows, "near").select_related("place")
+    stranger = Value(STRANGER_KM if what.known else 0.0, FloatField())
+    rows = ranked(rows, F("open"), stranger, "near").select_related("place")
     return rows.only("public_id", "name", "place__path", *(f"place__{name}" for name in OF_PLACE))
 
 
-def ranked(rows: QuerySet[Any], *first: str) -> QuerySet[Any]:
-    """Fewest missing skills, then the shortest way with open work counted as way; unknown positions last."""
-    effort = ExpressionWrapper(F("km") + LOAD_KM * F("open"), output_field=FloatField())
-    return rows.order_by(*first, "missing", effort.asc(nulls_last=True), "open", "id")
+def ranked(rows: QuerySet[Any], load: Any, stranger: Any, *first: str) -> QuerySet[Any]:
+    """Fewest missing skills, then the least effort: the way, with ``load`` and a ``stranger`` counted as way; unknown
+    positions last.
+    """
+    effort = ExpressionWrapper(F("km") + LOAD_KM * load + stranger, output_field=FloatField())
+    rows = rows.annotate(effort=effort)
+    return rows.order_by(*first, "missing", F("effort").asc(nulls_last=True), "open", "id")
+
+
+def promised_times(wish: Wish) -> ArraySubquery:
+    """When the outer row is expected elsewhere on the days of the wish."""
+    ends = begins_at(wish.last - wish.last % A_DAY + A_DAY)
+    then = promises().filter(volunteer=OuterRef("pk"), at__gte=begins_at(wish.first), at__lt=ends)
+    return ArraySubquery(then.order_by().values("at"))
 
 
 def asked_before(call: Call, **who: Any) -> Exists:
@@ -222,12 +273,6 @@ def asked_before(call: Call, **who: Any) -> Exists:
 def not_resting(day: date) -> Q:
     """Volunteers who take part on ``day``: they did not stop and do not rest."""
     return Q(Q(paused_until__isnull=True) | Q(paused_until__lt=day), left_at__isnull=True)
-
-
-def taken_by(kind: ServiceKind) -> tuple[bool, bool]:
-    """Whether volunteers, and whether teams, may answer this kind: with children everybody must be known by name."""
-    by_name = volunteer_rules.is_by_name(kind.category)
-    return kind.answered_by != "team", kind.answered_by != "volunteer" and not by_name
 
 
 def how_many(model: type[Model], owner: str, *also: Q, **which: Any) -> Coalesce:
@@ -259,16 +304,11 @@ def cosine(degrees: float) -> float:
     return cos(radians(degrees))
 
 
-def week_start() -> datetime:
-    """Monday midnight in China: how much somebody did this week is said, and nothing more."""
-    today = clock.today()
-    return datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=clock.SHANGHAI)
-
-
-def of_volunteer(one: Any, needed: dict[int, Skill]) -> Candidate:
-    reasons = [*way_in_words(one.km, on_foot=True), *skills_in_words(one, needed)]
-    reasons.append(work_in_words(one.open, one.week))
-    if one.knows:
+def of_volunteer(one: Any, what: Sought) -> Candidate:
+    reasons = [*way_in_words(one.km, on_foot=True), *skills_in_words(one, what.needed), *language_in_words(what.call)]
+    reasons += time_in_words(what.wish, one.availability, one.promised if what.wish else ())
+    reasons += work_in_words(one.open, one.week)
+    if one.pk in what.known:
         reasons.append(_("以前帮过这位居民"))
     return Candidate(
         field="volunteers",
@@ -278,15 +318,17 @@ def of_volunteer(one: Any, needed: dict[int, Skill]) -> Candidate:
         km=one.km,
         missing=one.missing,
         open=one.open,
+        effort=one.effort,
         reasons=reasons,
         spot=spot_of(one.base_place),
     )
 
 
-def of_team(one: Any, needed: dict[int, Skill]) -> Candidate:
-    reasons = [*way_in_words(one.km, on_foot=False), *skills_in_words(one, needed)]
+def of_team(one: Any, what: Sought) -> Candidate:
+    reasons = [*way_in_words(one.km, on_foot=False), *skills_in_words(one, what.needed)]
+    reasons += language_in_words(what.call, team=True)
     reasons.append(ngettext("队员 %(n)d 人", "队员 %(n)d 人", one.members) % {"n": one.members})
-    reasons.append(work_in_words(one.open, 0))
+    reasons += work_in_words(one.open, 0)
     return Candidate(
         field="teams",
         public_id=one.public_id,
@@ -295,6 +337,7 @@ def of_team(one: Any, needed: dict[int, Skill]) -> Candidate:
         km=one.km,
         missing=one.missing,
         open=one.open,
+        effort=one.effort,
         reasons=reasons,
         spot=spot_of(one.place),
     )
@@ -303,31 +346,3 @@ def of_team(one: Any, needed: dict[int, Skill]) -> Candidate:
 def spot_of(place: Place) -> tuple[float, float] | None:
     """Longitude and latitude of a place, when it has a position."""
     return None if place.lon is None or place.lat is None else (place.lon, place.lat)
-
-
-def work_in_words(held: int, week: int) -> str:
-    """What is in hand counts first; what was done this week is said when the hands are free."""
-    if held:
-        return ngettext("手上 %(n)d 件", "手上 %(n)d 件", held) % {"n": held}
-    if week:
-        return ngettext("本周做了 %(n)d 件", "本周做了 %(n)d 件", week) % {"n": week}
-    return _("手上没有事")
-
-
-def way_in_words(km: float | None, *, on_foot: bool) -> list[str]:
-    """How far: minutes on foot for a neighbour, kilometres for a team or a long way; nothing when unknown."""
-    if km is None:
-        return []
-    minutes = max(1, round(km * DETOUR / WALK_KM_AN_HOUR * 60))
-    if on_foot and minutes <= 45:
-        return [ngettext("步行约 %(n)d 分钟", "步行约 %(n)d 分钟", minutes) % {"n": minutes}]
-    return [_("约 %(km).1f 公里") % {"km": max(km, 0.1)}]
-
-
-def skills_in_words(one: Any, needed: dict[int, Skill]) -> list[str]:
-    """What fits and what is missing, by name."""
-    said = [_("会%(skill)s") % {"skill": named(skill)} for pk, skill in needed.items() if pk in one.fitting]
-    lacking = [named(skill) for pk, skill in needed.items() if pk not in one.fitting]
-    if lacking:
-        said.append(_("没有登记：%(skills)s") % {"skills": _("、").join(lacking)})
-    return said

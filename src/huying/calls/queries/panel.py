@@ -17,6 +17,7 @@ from huying.calls.queries.asking import emergency_numbers
 from huying.calls.queries.board import Card, card
 from huying.calls.queries.calls import may_be_same, same_matter, why_same
 from huying.calls.queries.candidates import Candidate, candidates, spot_of
+from huying.calls.queries.preferring import wish_in_words
 from huying.calls.queries.story import Story, story
 from huying.calls.states import OPEN_STATES, ReachedBy, State, Target
 from huying.kernel import clock
@@ -126,6 +127,7 @@ def facts(told: Story) -> list[tuple[str, str]]:
         (_("留意"), call.details),
         (_("怎么告诉他"), "" if call.reached_by == ReachedBy.PHONE else call.get_reached_by_display()),
         (_("需要"), needed_in_words(call)),
+        (_("想请"), wish_in_words(call)),
         (_("去的人"), some_names([str(one.team or one.volunteer) for one in told.helpers])),
         (_("在问"), some_names([str(one.team or one.volunteer) for one in told.asked])),
         (_("转到"), call.get_transferred_to_display() if call.transferred_to else ""),

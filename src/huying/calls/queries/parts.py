@@ -1,12 +1,19 @@
-"""The parts of the week as bits, for weighing: when volunteers have time, when help is wished to begin."""
+"""The parts of the week as bits, for weighing: when volunteers have time, when help is wished to begin.
+
+``wishes`` says the same of one call. The week is the one in which most calls wish for help, each part of it a bit that a
+volunteer has who named it and has not promised it. A wish for several parts, or for another week, has a bit of its own: who
+has it is free in one of its parts, on those very days.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db.models import BigIntegerField, Func
 
+from huying.calls.queries.wishes import A_DAY, BEGIN, THURSDAY
 from huying.matching.problem import Week
 from huying.volunteers.states import SLOTS
 
@@ -15,9 +22,12 @@ WEEK = Week(slots=SLOTS + 3, a_day=3, minutes=480)
 """The parts of a week as volunteers name them, and one more in which everybody has time: calls without a wish."""
 EVERY = (1 << (ANY_TIME + 1)) - 1
 NO_WISH = -1
-"""Instead of the hour of a wish, where there is none."""
-THURSDAY = 3
-"""The day on which the hours are counted from."""
+"""Instead of the minute of a wish, and of its parts, where there is none."""
+ROOM = 38
+"""Wishes that may have a bit of their own; those of later calls wait for the next proposal."""
+A_WHOLE_DAY, A_WHOLE_WEEK = 24 * 60, 7 * 24 * 60
+ANY_MINUTE = 1 << 40
+"""When help begins that may begin at any time: everybody will be rested by then."""
 
 
 class Parts(Func):
@@ -39,8 +49,78 @@ class Parts(Func):
         super().__init__(template=f"(COALESCE({quick}, {slow}) & {EVERY})")
 
 
-def wanted(hours: Any) -> Any:
-    """The part of the week in which help is wished to begin, as its bit; the extra one without a wish."""
-    day, hour = np.divmod(hours, 24)
-    part = 3 * ((day + THURSDAY) % 7) + (hour >= 12) + (hour >= 18)
-    return np.left_shift(1, np.where(hours == NO_WISH, ANY_TIME, part))
+@dataclass(frozen=True)
+class Slots:
+    """Which bit stands for which time: ``bit`` for each call (NO_WISH: no room for its wish), the ``day`` (since 1970) on which
+    the week begins, and the wishes with bits of their own as (first part, last part).
+    """
+
+    bit: Any
+    day: int
+    own: list[tuple[int, int]]
+
+    @property
+    def week(self) -> Week:
+        more = -(-max(0, len(self.own) - 2) // A_DAY) * A_DAY  # WEEK has room for two
+        return Week(WEEK.slots + more, WEEK.a_day, WEEK.minutes)
+
+    @property
+    def every(self) -> int:
+        """Free at any time."""
+        return (1 << (ANY_TIME + 1 + len(self.own))) - 1
+
+
+def wished(since: Any, until: Any, now: int) -> tuple[Any, Any, Any]:
+    """First and last part of each wish and the minute at which help begins, for columns of minutes in China (``until`` the
+    last one; NO_WISH without), as ``wishes.wish_of`` says it of one call.
+    """
+    first, last, today = part_of(since), part_of(np.maximum(since, until)), int(part_of(np.int64(now)))
+    weeks = np.maximum(0, -((last - today) // SLOTS))
+    first, last = np.maximum(first + weeks * SLOTS, today), last + weeks * SLOTS
+    begins = np.maximum(np.maximum(since + weeks * A_WHOLE_WEEK, begin_of(last)), now)
+    any_time = (since == NO_WISH) | (part_of(np.maximum(since, until)) - part_of(since) + 1 >= SLOTS)
+    return np.where(any_time, NO_WISH, first), np.where(any_time, NO_WISH, last), np.where(any_time, ANY_MINUTE, begins)
+
+
+def part_of(minute: Any) -> Any:
+    """The part in which a minute falls, counted from 1970 on."""
+    day, hour = np.divmod(np.asarray(minute) // 60, 24)
+    return A_DAY * day + (hour >= BEGIN[1]) + (hour >= BEGIN[2])
+
+
+def begin_of(part: Any) -> Any:
+    """The minute at which a part begins."""
+    return part // A_DAY * A_WHOLE_DAY + np.array(BEGIN)[part % A_DAY] * 60
+
+
+def week_part(part: Any) -> Any:
+    return (part + A_DAY * THURSDAY) % SLOTS
+
+
+def slots_of(first: Any, last: Any) -> Slots:
+    """Bits for the wishes of calls, the oldest first: most have one of the week in which most are."""
+    plain = (first == last) & (first != NO_WISH)
+    days, many = np.unique(first[plain] // A_DAY, return_counts=True)
+    inside = [int(many[(days >= day) & (days < day + 7)].sum()) for day in days]
+    day = int(days[np.argmax(inside)]) if inside else 0
+    plain &= (first // A_DAY >= day) & (first // A_DAY < day + 7)
+    bit = np.where(plain, week_part(first), np.where(first == NO_WISH, ANY_TIME, NO_WISH))
+    others = np.flatnonzero(bit == NO_WISH)
+    own: dict[tuple[int, int], int] = {}
+    for row, wish in zip(others.tolist(), zip(first[others].tolist(), last[others].tolist(), strict=True), strict=True):
+        if wish in own or len(own) < ROOM:
+            bit[row] = ANY_TIME + 1 + own.setdefault(wish, len(own))
+    return Slots(bit, day, list(own))
+
+
+def free(named: Any, slots: Slots, helper: Any, promised: Any) -> Any:
+    """When each volunteer is free, as a mask: what he ``named`` without what he promised, helper by helper and part by part."""
+    found = named.copy()
+    soon = (promised // A_DAY >= slots.day) & (promised // A_DAY < slots.day + 7)
+    np.bitwise_and.at(found, helper[soon], ~np.left_shift(1, week_part(promised[soon])))
+    for at, (first, last) in enumerate(slots.own, start=ANY_TIME + 1):
+        for part in range(first, last + 1):
+            then = named >> week_part(part) & 1
+            then[helper[promised == part]] = 0
+            found |= then << at
+    return found

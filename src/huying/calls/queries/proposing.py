@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huying.calls import rules
-from huying.calls.models import Call, Proposal, ProposalGap, ProposalLine
-from huying.calls.queries.candidates import Candidate, candidates, taken_by, way_in_words, work_in_words
-from huying.calls.states import LACKS, LIVE_PROPOSALS, TROUBLES, LineState
+from huying.calls.models import Call, Offer, Proposal, ProposalGap, ProposalLine
+from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.queries.preferring import prefers, taken_by
+from huying.calls.queries.reasons import language_in_words, time_in_words, way_in_words, work_in_words
+from huying.calls.queries.wishes import PROMISED_AT, week_start, wish_of
+from huying.calls.states import LACKS, LIVE_PROPOSALS, TROUBLES, LineState, OfferState
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
@@ -30,6 +34,10 @@ CALL = (
     "call__lon",
     "call__lat",
     "call__people_needed",
+    "call__wanted_from",
+    "call__wanted_to",
+    "call__language__name",
+    "call__language__name_en",
     "call__kind__name",
     "call__kind__name_en",
     "call__place__name",
@@ -37,7 +45,7 @@ CALL = (
     "call__place__lon",
     "call__place__lat",
 )
-WHO = ("volunteer__person__name", "volunteer__public_id", "team__name", "team__public_id")
+WHO = ("volunteer__person__name", "volunteer__public_id", "volunteer__availability", "team__name", "team__public_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,14 @@ class Line:
     @property
     def anchor(self) -> str:
         return f"line-{self.row.public_id}"
+
+
+@dataclass(slots=True)
+class Pace:
+    """Services of this week, and when somebody is expected elsewhere."""
+
+    served: int = 0
+    promised: list[datetime] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +116,7 @@ def proposal_line(actor: Actor, public_id: UUID) -> ProposalLine | None:
     """One line with its call and proposal, when the proposal is the actor's to see."""
     seen = Proposal.objects.filter(rules.proposals_visible_to(actor))
     rows = ProposalLine.objects.filter(public_id=public_id, proposal__in=seen)
-    joined = ("proposal__place", "call__place", "call__kind__category", "volunteer__person", "team")
+    joined = ("proposal__place", "call__place", "call__kind__category", "call__language", "volunteer__person", "team")
     return rows.select_related(*joined).first()
 
 
@@ -113,29 +129,53 @@ def counts(found: Proposal) -> dict[str, int]:
 
 def lines(found: Proposal, after: int = 0) -> list[Line]:
     """One page of lines, those that were not sent first; ``after`` how many were shown."""
-    rows = found.lines.select_related("call__kind", "call__place", "volunteer__person", "team")
-    rows = rows.only("public_id", "state", "km", "held", "knows", "by_hand", "trouble", "proposal", *CALL, *WHO)
-    return [line_of(row) for row in rows.order_by("call__urgent", "call_id", "id").reverse()[after : after + A_PAGE]]
+    rows = found.lines.select_related("call__kind", "call__place", "call__language", "volunteer__person", "team")
+    rows = rows.only(
+        "public_id", "state", "km", "held", "knows", "by_hand", "seats", "trouble", "proposal", *CALL, *WHO
+    )
+    page = list(rows.order_by("call__urgent", "call_id", "id").reverse()[after : after + A_PAGE])
+    paces = paces_of({row.volunteer_id for row in page if row.volunteer_id})
+    return [line_of(row, paces.get(row.volunteer_id or 0) or Pace()) for row in page]
 
 
-def line_of(row: ProposalLine) -> Line:
+def paces_of(volunteers: set[int]) -> dict[int, Pace]:
+    """What each of these did this week and has promised by now."""
+    found = {key: Pace() for key in volunteers}
+    done = Q(state=OfferState.DONE, call__delivered_at__gte=week_start())
+    rows = Offer.objects.filter(done | Q(state=OfferState.ACCEPTED), volunteer__in=volunteers)
+    for key, state, at in rows.values_list("volunteer", "state", PROMISED_AT):
+        if state == OfferState.DONE:
+            found[key].served += 1
+        elif at is not None:
+            found[key].promised.append(at)
+    return found
+
+
+def line_of(row: ProposalLine, pace: Pace | None = None) -> Line:
+    key = row.volunteer_id or 0
+    pace = pace or paces_of({key})[key]
     return Line(
         row=row,
         kind=named(row.call.kind),
         where=named(row.call.place),
         who=row.volunteer.person.name if row.volunteer else str(row.team),
-        reasons=reasons(row),
+        reasons=reasons(row, pace),
         trouble=str(TROUBLES.get(row.trouble, _("这一步现在不能做。"))) if row.trouble else "",
         spot=spot_of(row.call),
     )
 
 
-def reasons(row: ProposalLine) -> list[str]:
+def reasons(row: ProposalLine, pace: Pace) -> list[str]:
     """Why this helper, in the words of the list of candidates."""
     if row.by_hand:
         return [_("人工选定")]
     said = way_in_words(row.km, on_foot=row.team_id is None)
-    said.append(work_in_words(row.held, 0))
+    said += language_in_words(row.call, team=row.team_id is not None)
+    if row.volunteer:
+        said += time_in_words(wish_of(row.call), row.volunteer.availability, pace.promised)
+    if row.seats > 1:
+        said.append(ngettext("来 %(n)d 人", "来 %(n)d 人", row.seats) % {"n": row.seats})
+    said += work_in_words(row.held, pace.served)
     return [*said, _("以前帮过这位居民")] if row.knows else said
 
 
@@ -158,7 +198,7 @@ def gap_of(row: ProposalGap) -> Gap:
         row=row,
         kind=named(row.call.kind),
         where=named(row.call.place),
-        why=str(LACKS.get(row.lack, row.lack)),
+        why=_("会做的人里没有求助人想请的（性别、年龄）") if not_as_wished(row) else str(LACKS.get(row.lack, row.lack)),
         people=ngettext("%(n)d 人会做", "%(n)d 人会做", people) % {"n": people} if people else "",
         way=way_out(row),
     )
@@ -172,6 +212,10 @@ def way_out(row: ProposalGap) -> str:
         return _("可以问%(who)s：%(how)s") % {"who": who, "how": _("，").join(said)}
     if row.lack == "position":
         return _("在求助里或地方的资料里补上位置，再重新计算")
+    if row.lack == "time":
+        return _("会做的人那段时间都没有空：和求助人商量换一天或换个时段，再重新计算")
+    if row.lack == "rest":
+        return _("会做的人刚服务完：和求助人商量晚一点或换一天，再重新计算")
     skilled = row.people.get("skill", 0)
     if not skilled:
         return _("放宽路程、时间都没有用：要先有人登记并通过需要的技能和检查")
@@ -200,9 +244,16 @@ def bend_in_words(bend: str, amount: int, row: ProposalGap) -> str:
     return _("路比较远")
 
 
+def not_as_wished(row: ProposalGap) -> bool:
+    """It is the wish of the person served that leaves nobody."""
+    return row.lack == "preference" and prefers(row.call)
+
+
 def whom_instead(row: ProposalGap) -> str:
     """A team for a call that goes to persons, or the other way round: at once, or when the menu lets them."""
     people, teams = taken_by(row.call.kind)
+    if people and prefers(row.call):
+        return _("不是求助人想请的性别或年龄，先问求助人愿不愿意")
     if row.team_id:
         return _("请整支队伍来") if teams else _("先在服务菜单里让队伍也能接这一项")
     return _("请个人来") if people else _("先在服务菜单里让个人也能接这一项")

@@ -11,7 +11,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from huying.calls import rules
 from huying.calls.models import Call, CallEvent, Offer, Ring
 from huying.calls.queries.asking import NEIGHBOURHOOD_LEVEL
-from huying.calls.queries.candidates import LOAD_KM, areas, teams, volunteers
+from huying.calls.queries.candidates import areas, sought, teams, volunteers
+from huying.calls.queries.preferring import answerers
 from huying.calls.states import SEEKING, UNIT, Asks, OfferState
 from huying.kernel.actor import Actor
 from huying.kernel.errors import NotFound
@@ -96,22 +97,21 @@ def reached(call: Call, ring: Ring, most: int) -> list[Volunteer | Team]:
     """Up to ``most`` of those the ring finds: who has every skill, is free and was not asked in this search; best first."""
     if most < 1:
         return []
-    place = call.place
-    where = (call.lon, call.lat) if call.lon is not None else (place.lon, place.lat)
-    needed = {skill.pk: skill for skill in call.kind.skills.all()}
+    place, what = call.place, sought(call)
     above, alone = steps_above(place), ring.asks == Asks.PARTNERS
+    people_may, teams_may = answerers(call)
     found: list[Any] = []
     for path in areas(place.path) if ring.asks == Asks.AROUND else [path_of(ring, above)]:
         found = []
-        if call.kind.answered_by != "team" and not alone:
-            people = volunteers(FINDER, call, path, needed, where)
+        if people_may and not alone:
+            people = volunteers(FINDER, what, path)
             found += narrowed(people, call, ring, above, "volunteer")[:most]
-        if call.kind.answered_by != "volunteer" and not volunteer_rules.is_by_name(call.kind.category):
-            groups = teams(FINDER, call, [path], needed, where)
+        if teams_may:
+            groups = teams(FINDER, what, [path])
             found += narrowed(groups, call, ring, above, "team")[:most]
         if len(found) >= most:
             break
-    return sorted(found, key=lambda one: (one.km is None, (one.km or 0) + LOAD_KM * one.open, one.pk))[:most]
+    return sorted(found, key=lambda one: (one.effort is None, one.effort or 0, one.pk))[:most]
 
 
 def path_of(ring: Ring, above: Steps) -> str:

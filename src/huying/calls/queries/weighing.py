@@ -1,49 +1,65 @@
 """All open calls and all ready helpers of a place as arrays, for matching: a dozen set-based queries, whatever their number.
 
-Judged by the same rules as ``candidates``: who rests or stopped, checks and insurance, skills that are proven, how far, how
-much in hand, asked before, the one served. Beside these, because a batch may not ask twice: every skill of the kind, the
-parts of the week somebody named, and only helpers whose position is known. Who has no room for one more gets nothing, but
+Judged by the same rules as ``candidates``: who rests or stopped, checks and insurance, skills that are proven, how far, who
+has time and has not promised it, how much in hand and done this week, asked before, the one served. Beside these, because a
+batch may not ask twice: every skill of the kind, and only helpers whose position is known. Who has no room for one more gets nothing, but
 is told of, so that a call nobody can take says that it is hands that lack.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, F, FloatField, Q, Value, When
-from django.db.models.functions import Coalesce, Extract, Floor
+from django.db.models import Case, Count, F, FloatField, Value, When
+from django.db.models.functions import Ceil, Coalesce, Extract, Floor
 
-from huying.calls.models import Call, Offer, ProposalLine, ServiceKind
-from huying.calls.queries.candidates import GONE, LOAD_KM, not_resting, taken_by
-from huying.calls.queries.parts import EVERY, NO_WISH, Parts, wanted
+from huying.calls.models import Call, Offer, ProposalLine
+from huying.calls.queries import parts
+from huying.calls.queries.able import (
+    Asked,
+    asked_bits,
+    groups_of,
+    languages_of,
+    languages_wanted,
+    skills_of_people,
+    skills_of_teams,
+)
+from huying.calls.queries.between import Columns, Ties, among, rows_of, who_came, who_not
+from huying.calls.queries.candidates import LOAD_KM, STRANGER_KM, how_many, not_resting
+from huying.calls.queries.parts import NO_WISH, Parts, Slots
+from huying.calls.queries.preferring import GROUPS, accepted, wish_in_numbers
+from huying.calls.queries.wishes import PROMISED_AT, rest, week_start
 from huying.calls.states import OfferState, State
 from huying.kernel import clock, columns
 from huying.matching.apart import LITTLE
 from huying.matching.earth import Plane
-from huying.matching.problem import BITS, Helpers, Lists, Needs, Prices
+from huying.matching.problem import BITS, LONG_AGO, Helpers, Needs, Prices, Week
 from huying.places.models import Place
-from huying.volunteers import rules as volunteer_rules
-from huying.volunteers.models import Team, Volunteer
+from huying.volunteers.models import Membership, Team, Volunteer
 from huying.volunteers.states import SLOTS
 
 MOST = 50_000
 """Calls weighed at once, the oldest first; the rest is for the next proposal."""
-PRICES = Prices(load=int(1_000 * LOAD_KM))
-PERSON, TEAM = 0, 1
-Columns = dict[str, Any]
+PRICES = Prices(load=int(1_000 * LOAD_KM), stranger=int(1_000 * STRANGER_KM))
+PERSONS, TEAM = (1 << GROUPS) - 1, GROUPS
+"""Persons are grouped by sex and age where a call wishes for it, else all alike."""
 
 
 @dataclass
 class Matter:
-    """What is weighed, as keys: ``calls`` row for row with ``needs``; ``people`` and then ``teams`` with ``helpers``."""
+    """What is weighed, as keys: ``calls`` row for row with ``needs``; ``people`` and then ``teams`` with ``helpers``, who have
+    ``held`` in hand.
+    """
 
     calls: Any
     people: Any
     teams: Any
+    held: Any
     helpers: Helpers
     needs: Needs
     without_position: list[int] = field(default_factory=list)
@@ -70,54 +86,13 @@ class Matter:
         return np.hypot(east, self.helpers.y[helper] - self.needs.y[need]) / 1_000
 
 
-@dataclass(frozen=True)
-class Ties:
-    """Where helpers are in the arrays: those of ``people`` in the order of their keys, then those of ``teams``."""
-
-    place: Place
-    people: Columns
-    teams: Columns
-
-    def volunteers(self, keys: Iterable[int]) -> dict[int, int]:
-        return places_of(self.people["id"], keys)
-
-    def groups(self, keys: Iterable[int]) -> dict[int, int]:
-        found = places_of(self.teams["id"], keys)
-        return {key: len(self.people["id"]) + at for key, at in found.items()}
-
-    def own(self, persons: Any) -> dict[int, int]:
-        """Where one of these persons is himself a volunteer."""
-        known = np.flatnonzero(np.isin(self.people["person_id"], persons))
-        return dict(zip(self.people["person_id"][known].tolist(), known.tolist(), strict=True))
-
-
-def places_of(sorted_keys: Any, keys: Iterable[int]) -> dict[int, int]:
-    """Where each of these keys is among the sorted ones; those that are not there are left out."""
-    asked = np.unique(np.fromiter(keys, np.int64))
-    at = np.searchsorted(sorted_keys, asked)
-    here = at < len(sorted_keys)
-    here[here] = sorted_keys[at[here]] == asked[here]
-    return dict(zip(asked[here].tolist(), at[here].tolist(), strict=True))
-
-
-@dataclass
-class Asked:
-    """Bits that stand for a skill, or for all that a category of service needs."""
-
-    skills: dict[int, int]
-    categories: dict[int, tuple[Any, int]]
-    of_kind: dict[int, int]
-    people: dict[int, bool]
-    teams: dict[int, bool]
-
-
-def _silent(helpers: Helpers) -> None:
+def _silent(helpers: Helpers, week: Week) -> None:
     """Nobody waits for them."""
 
 
-def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Helpers], None] = _silent) -> Matter:
+def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Helpers, Week], None] = _silent) -> Matter:
     """Open calls below ``place`` and who is ready to help there, without those of the lines that are ``kept``. ``known``
-    hears of the helpers while the needs are still being read.
+    hears of the helpers, and of the slots of their week, while the needs are still being read.
     """
     kept = list(kept)
     rows = open_calls(place)
@@ -126,13 +101,20 @@ def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Hel
     asked = asked_bits(set(np.unique(placed["kind_id"]).tolist()))
     placed["seats"] = seats(placed, kept, asked)
     calls = only(placed, (placed["seats"] > 0) & np.isin(placed["kind_id"], list(asked.of_kind)))
+    slots = parts.slots_of(calls["first"], calls["last"])
+    calls["bit"] = slots.bit
+    spoken = np.unique(calls["language"][calls["language"] > 0])[:BITS].tolist()
+    calls = only(calls, (slots.bit != NO_WISH) & np.isin(calls["language"], [0, *spoken]))
     people = volunteers(place, {one.volunteer_id for one in kept if one.volunteer_id})
-    teams = teams_of(place)
+    teams = teams_of(place, kept)
     plane = plane_of(calls, people, teams)
-    helpers = helpers_of(people, teams, asked, plane)
-    known(helpers)
-    needs = needs_of(calls, asked, plane, Ties(place, people, teams))
-    return Matter(calls["id"], people["id"], teams["id"], helpers, needs, rows["id"][~somewhere].tolist())
+    people |= {"languages": languages_of(people["id"], spoken), "group": groups_of(place, people["id"], calls)}
+    teams["languages"] = languages_of(teams["id"], spoken, of_teams=True)
+    helpers = helpers_of(people, teams, asked, plane, slots)
+    known(helpers, slots.week)
+    needs = needs_of(calls, asked, plane, Ties(place, people, teams), spoken)
+    held = np.concatenate([people["held"], teams["held"]])
+    return Matter(calls["id"], people["id"], teams["id"], held, helpers, needs, rows["id"][~somewhere].tolist())
 
 
 def size(place: Place) -> int:
@@ -154,8 +136,9 @@ def plane_of(calls: Columns, people: Columns, teams: Columns) -> Plane:
 
 def open_calls(place: Place) -> Columns:
     """Calls in the pool there, the oldest first, with the position of the call or else of its place: id, kind_id,
-    requester_id, people_needed, accepted_count, rush (1: urgent), at_lon and at_lat (NaN: none), hour of the wish (hours
-    since 1970 began in China; NO_WISH).
+    requester_id, people_needed, accepted_count, rush (1: urgent), at_lon and at_lat (NaN: none), first and last part of
+    the wish (NO_WISH: none) and the minute at which help begins (since 1970 in China), language (0: any) and whom the
+    one served likes to come (``preferring``).
     """
     rows = Call.objects.filter(state=State.POOLED, place__path__startswith=place.path)
     nowhere = Value(float("nan"), FloatField())
@@ -163,51 +146,56 @@ def open_calls(place: Place) -> Columns:
         at_lon=Coalesce("lon", "place__lon", nowhere),
         at_lat=Coalesce("lat", "place__lat", nowhere),
         rush=Case(When(urgent=True, then=1), default=0),
-        hour=Coalesce(
-            Floor(Extract("wanted_from", "epoch", tzinfo=clock.SHANGHAI) / 3_600.0),
-            float(NO_WISH),
-            output_field=FloatField(),
-        ),
+        spoken=Coalesce("language_id", 0),
+        liked=wish_in_numbers(),
+        since=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
+        until=Coalesce(last_minute("wanted_to"), float(NO_WISH), output_field=FloatField()),
     )
-    numbers = ("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "hour")
-    found = by_key(columns.read(rows, **dict.fromkeys(numbers, int), at_lon=float, at_lat=float))
+    numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush"), int)
+    wishes = dict.fromkeys(("since", "until", "spoken", "liked"), int)
+    found = by_key(columns.read(rows, **numbers, **wishes, at_lon=float, at_lat=float))
+    found["language"] = found.pop("spoken")
+    found["first"], found["last"], found["begins"] = parts.wished(found.pop("since"), found.pop("until"), minute_now())
     return {name: values[:MOST] for name, values in found.items()}
 
 
-def asked_bits(kinds: set[int]) -> Asked:
-    """What the kinds of the open calls ask for; kinds beyond the room of a mask wait for the next proposal."""
-    asked = Asked({}, {}, {}, {}, {})
-    rows = ServiceKind.objects.filter(pk__in=kinds).select_related("category").prefetch_related("skills").order_by("pk")
-    for kind in rows:
-        skills = [skill.pk for skill in kind.skills.all()]
-        category = kind.category
-        new = [pk for pk in skills if pk not in asked.skills]
-        strict = category is not None and volunteer_rules.ready_for(category, clock.today())
-        used = len(asked.skills) + len(asked.categories)
-        if used + len(new) + bool(strict) > BITS:
-            continue
-        for pk in new:
-            asked.skills[pk] = len(asked.skills) + len(asked.categories)
-        mask = sum(1 << asked.skills[pk] for pk in skills)
-        if category is not None and strict:
-            bit = len(asked.skills) + len(asked.categories)
-            mask |= 1 << asked.categories.setdefault(category.pk, (category, bit))[1]
-        asked.of_kind[kind.pk] = mask
-        asked.people[kind.pk], asked.teams[kind.pk] = taken_by(kind)
-    return asked
+def minute(moment: Any) -> Floor:
+    """The minute of a moment, since 1970 began in China."""
+    return Floor(Extract(moment, "epoch", tzinfo=clock.SHANGHAI) / 60.0)
+
+
+def last_minute(end: str) -> Any:
+    """The last minute before a moment."""
+    return Ceil(Extract(end, "epoch", tzinfo=clock.SHANGHAI) / 60.0) - 1.0
+
+
+def minute_now() -> int:
+    return minute_of(clock.now())
+
+
+def minute_of(moment: datetime) -> int:
+    """The same of a moment that is at hand."""
+    here = clock.local(moment).replace(tzinfo=None)
+    return int((here - datetime(1970, 1, 1)) // timedelta(minutes=1))  # noqa: DTZ001 - both are times in China
 
 
 def seats(rows: Columns, kept: list[ProposalLine], asked: Asked) -> Any:
-    """Empty seats; a team fills a call alone, and so does a call that only teams may take need one."""
-    free = rows["people_needed"] - rows["accepted_count"] - among(rows["id"], Counter(one.call_id for one in kept))
-    free[np.isin(rows["kind_id"], [kind for kind, may in asked.people.items() if not may])] = 1
-    free[np.isin(rows["id"], [one.call_id for one in kept if one.team_id])] = 0
+    """Empty seats. A call that only teams may take needs one team, and a team chosen by hand fills the call alone."""
+    taken = Counter[int]()
+    for one in kept:
+        taken[one.call_id] += one.seats
+    free = rows["people_needed"] - rows["accepted_count"] - among(rows["id"], taken)
+    whole = np.isin(rows["kind_id"], [kind for kind, may in asked.people.items() if not may])
+    free[whole] = 1
+    free[np.isin(rows["id"], [one.call_id for one in kept if one.team_id and one.by_hand])] = 0
+    free[whole & np.isin(rows["id"], [one.call_id for one in kept if one.team_id])] = 0
     return free
 
 
 def volunteers(place: Place, but: set[int]) -> Columns:
     """id, person_id, at_lon, at_lat, travel_km, weekly_limit, parts (mask of the week), held (calls in hand and asked
-    about now); in the order of their keys.
+    about now), served (this week), rested_from (minute); in the order of their keys. What they promised: ``busy`` (rows)
+    and ``promised`` (parts), one for each promise.
     """
     rows = Volunteer.objects.filter(not_resting(clock.today()), base_place__path__startswith=place.path)
     rows = rows.filter(weekly_limit__gt=0).exclude(pk__in=but)  # with no limit but none at all he wants no calls
@@ -215,17 +203,50 @@ def volunteers(place: Place, but: set[int]) -> Columns:
     rows = rows.annotate(at_lon=lon, at_lat=lat, parts=Parts()).filter(at_lon__isnull=False, at_lat__isnull=False)
     numbers = dict.fromkeys(("id", "person_id", "weekly_limit", "parts"), int)
     found = by_key(columns.read(rows, **numbers, **dict.fromkeys(("at_lon", "at_lat", "travel_km"), float)))
-    held = in_hand("volunteer", OfferState.ACCEPTED, OfferState.OFFERED)
-    return {**found, "held": among(found["id"], held)}
+    return {**found, **work_in_hand(found["id"]), **work_done(found["id"])}
 
 
-def teams_of(place: Place) -> Columns:
-    """id, at_lon, at_lat, open_limit, held of active teams that take calls; in the order of their keys."""
+def work_in_hand(keys: Any) -> Columns:
+    """held, busy and promised of ``volunteers``."""
+    live = Offer.objects.filter(state__in=[OfferState.ACCEPTED, OfferState.OFFERED], volunteer__isnull=False)
+    at = Case(When(state=OfferState.ACCEPTED, then=minute(PROMISED_AT)), output_field=FloatField())
+    rows = live.annotate(at=Coalesce(at, float(NO_WISH), output_field=FloatField()))
+    found = columns.read(rows, volunteer_id=int, at=int)
+    row, here = rows_of(keys, found["volunteer_id"])
+    settled = here & (found["at"] != NO_WISH)
+    return {
+        "held": np.bincount(row[here], minlength=len(keys)),
+        "busy": row[settled],
+        "promised": parts.part_of(found["at"][settled]),
+    }
+
+
+def work_done(keys: Any) -> Columns:
+    """served and rested_from of ``volunteers``."""
+    monday, recent = week_start(), clock.now() - rest()
+    rows = Offer.objects.filter(state=OfferState.DONE, volunteer__isnull=False)
+    rows = rows.filter(call__delivered_at__gte=min(monday, recent)).annotate(at=minute("call__delivered_at"))
+    found = columns.read(rows, volunteer_id=int, at=int)
+    row, here = rows_of(keys, found["volunteer_id"])
+    rested = np.full(len(keys), -LONG_AGO, np.int64)
+    np.maximum.at(rested, row[here], found["at"][here] + int(rest() / timedelta(minutes=1)))
+    this_week = here & (found["at"] >= minute_of(monday))
+    return {"served": np.bincount(row[this_week], minlength=len(keys)), "rested_from": rested}
+
+
+def teams_of(place: Place, kept: list[ProposalLine]) -> Columns:
+    """id, at_lon, at_lat, open_limit, held (with the lines that are ``kept``) and members of active teams that take calls; in
+    the order of their keys.
+    """
     rows = Team.objects.filter(active=True, place__path__startswith=place.path, open_limit__gt=0)
     rows = rows.filter(place__lon__isnull=False, place__lat__isnull=False)
-    rows = rows.annotate(at_lon=F("place__lon"), at_lat=F("place__lat"))
-    found = by_key(columns.read(rows, id=int, open_limit=int, at_lon=float, at_lat=float))
-    return {**found, "held": among(found["id"], in_hand("team", OfferState.ACCEPTED))}
+    members = how_many(Membership, "team", ends_at__isnull=True, volunteer__left_at__isnull=True)
+    rows = rows.annotate(at_lon=F("place__lon"), at_lat=F("place__lat"), members=members)
+    found = by_key(columns.read(rows, id=int, open_limit=int, members=int, at_lon=float, at_lat=float))
+    lines = Counter[int]()
+    for one in kept:
+        lines[one.team_id or 0] += one.seats
+    return {**found, "held": among(found["id"], in_hand()), "kept": among(found["id"], lines)}
 
 
 def by_key(found: Columns) -> Columns:
@@ -236,146 +257,64 @@ def only(found: Columns, rows: Any) -> Columns:
     return {name: values[rows] for name, values in found.items()}
 
 
-def among(keys: Any, counted: dict[int, int]) -> Any:
-    """How many of each of these keys; 0 for those not counted."""
-    amounts = np.zeros(len(keys), np.int64)
-    for key, at in places_of(keys, counted).items():
-        amounts[at] = counted[key]
-    return amounts
+def in_hand() -> dict[int, int]:
+    """How many calls each team has said yes to."""
+    rows = Offer.objects.filter(state=OfferState.ACCEPTED, team__isnull=False).order_by()
+    return dict(rows.values_list("team_id").annotate(n=Count("*")))
 
 
-def in_hand(owner: str, *states: str) -> dict[int, int]:
-    """How many offers of these states each helper has."""
-    rows = Offer.objects.filter(state__in=states, **{f"{owner}__isnull": False}).order_by()
-    return dict(rows.values_list(f"{owner}_id").annotate(n=Count("*")))
-
-
-def helpers_of(people: Columns, teams: Columns, asked: Asked, plane: Plane) -> Helpers:
-    """Volunteers first, then teams; a team travels any distance and takes as many calls as it has room for."""
+def helpers_of(people: Columns, teams: Columns, asked: Asked, plane: Plane, slots: Slots) -> Helpers:
+    """Volunteers first, then teams; a team travels any distance and sends in one batch no more people than it has members, nor
+    more than it has room for calls: so it never gets more calls than that. What somebody
+    did this week makes him dearer, and does not count against what he will hold at the same time.
+    """
     many, groups = len(people["id"]), len(teams["id"])
 
     def both(mine: Any, theirs: Any) -> Any:
         return np.concatenate([np.broadcast_to(mine, many), np.broadcast_to(theirs, groups)])
 
+    room = teams["open_limit"] - teams["held"]
+    sends = np.minimum(np.maximum(1, teams["members"]), room) - teams["kept"]
     x, y = plane.metres(both(people["at_lon"], teams["at_lon"]), both(people["at_lat"], teams["at_lat"]))
     return Helpers.make(
         x,
         y,
         np.concatenate([skills_of_people(people["id"], asked), skills_of_teams(teams["id"], asked)]),
-        both(people["parts"], EVERY),
-        group=both(PERSON, TEAM),
-        load=both(people["held"], teams["held"]),
-        load_limit=both(people["weekly_limit"], teams["open_limit"]),
+        both(parts.free(people["parts"], slots, people["busy"], people["promised"]), slots.every),
+        languages=both(people["languages"], teams["languages"]),
+        group=both(people["group"], TEAM),
+        load=both(people["held"] + people["served"], teams["held"]),
+        load_limit=both(people["weekly_limit"] + people["served"], np.where(sends > 0, teams["open_limit"], 0)),
+        rested_from=both(people["rested_from"], -LONG_AGO),
         reach=both((1_000 * people["travel_km"]).astype(np.int64), 200_000),
-        capacity=both(1, np.maximum(1, teams["open_limit"] - teams["held"])),
+        capacity=both(1, np.maximum(1, sends)),
     )
 
 
-def skills_of_people(keys: Any, asked: Asked) -> Any:
-    """Proven skills, and a bit for each category for which nothing is missing."""
-    masks = np.zeros(len(keys), np.int64)
-    through = Volunteer.skills.through._default_manager
-    rows = through.filter(volunteer_rules.proven_on(clock.today()), skill_id__in=list(asked.skills))
-    found = columns.read(rows, volunteer_id=int, skill_id=int)
-    add_bits(masks, keys, found["volunteer_id"], bits_of(found["skill_id"], asked))
-    for category, bit in asked.categories.values():
-        ready = Volunteer.objects.filter(volunteer_rules.ready_for(category, clock.today()))
-        add_bits(masks, keys, columns.read(ready, id=int)["id"], 1 << bit)
-    return masks
-
-
-def skills_of_teams(keys: Any, asked: Asked) -> Any:
-    """What the team is registered with; checks of its members are its own matter, except where each must be known by
-    name.
+def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties, spoken: list[int]) -> Needs:
+    """One need for each call. Teams come in question for any number of seats; not where persons may come and a certain one is
+    wished for.
     """
-    own = [bit for category, bit in asked.categories.values() if not volunteer_rules.is_by_name(category)]
-    masks = np.full(len(keys), sum(1 << bit for bit in own), np.int64)
-    rows = Team.skills.through._default_manager.filter(skill_id__in=list(asked.skills))
-    found = columns.read(rows, team_id=int, skill_id=int)
-    add_bits(masks, keys, found["team_id"], bits_of(found["skill_id"], asked))
-    return masks
-
-
-def bits_of(skills: Any, asked: Asked) -> Any:
-    """The bit of each of these skills, all of which are asked for."""
-    known = sorted(asked.skills)
-    return np.array([1 << asked.skills[pk] for pk in known], np.int64)[np.searchsorted(known, skills)]
-
-
-def add_bits(masks: Any, keys: Any, found: Any, bits: Any) -> None:
-    """Set ``bits`` (one, or one for each) for the helpers with the keys that were found; other keys are passed over."""
-    if not len(keys) or not len(found):
-        return
-    at = np.minimum(np.searchsorted(keys, found), len(keys) - 1)
-    here = keys[at] == found
-    np.bitwise_or.at(masks, at[here], np.broadcast_to(bits, len(found))[here])
-
-
-def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties) -> Needs:
-    """One need for each call. A team answers a call alone, so that it comes in question where one is enough."""
     x, y = plane.metres(calls["at_lon"], calls["at_lat"])
     kinds, of_kind = np.unique(calls["kind_id"], return_inverse=True)
 
     def by_kind(facts: dict[int, Any]) -> Any:
         return np.array([facts[kind] for kind in kinds.tolist()], np.int64)[of_kind]
 
-    alone = by_kind(asked.teams) & (calls["seats"] == 1)
+    people = by_kind(asked.people)
+    teams = by_kind(asked.teams) & ((calls["liked"] == 0) | (people == 0))
+    liked = np.array([accepted(wish) for wish in range(GROUPS)], np.int64)[calls["liked"]]
     return Needs.make(
         x,
         y,
         by_kind(asked.of_kind),
-        wanted(calls["hour"]),
-        accepts=by_kind(asked.people) << PERSON | alone << TEAM,
+        np.left_shift(1, calls["bit"]),
+        languages=languages_wanted(calls["language"], spoken),
+        accepts=people * liked | teams << TEAM,
         headcount=calls["seats"],
         unserved=np.where(calls["rush"], 40_000, 20_000),
-        movable=np.where(calls["hour"] == NO_WISH, 0, (1 << SLOTS) - 1),
+        begins=calls["begins"],
+        movable=np.where(calls["bit"] < SLOTS, (1 << SLOTS) - 1, 0),
         last=who_came(calls, ties),
         barred=who_not(calls, ties),
     )
-
-
-def pooled(place: Place) -> Q:
-    """The open calls of a place, as seen from their offers."""
-    return Q(call__state=State.POOLED, call__place__path__startswith=place.path)
-
-
-def who_came(calls: Columns, ties: Ties) -> Lists:
-    """Who helped the same person before."""
-    asking = Call.objects.filter(state=State.POOLED, place__path__startswith=ties.place.path).values("requester_id")
-    done = Offer.objects.filter(state=OfferState.DONE, volunteer__isnull=False, call__requester_id__in=asking)
-    pairs = list(done.values_list("call__requester_id", "volunteer_id").distinct())
-    at = ties.volunteers(volunteer for _requester, volunteer in pairs)
-    known: dict[int, set[int]] = defaultdict(set)
-    for requester, volunteer in pairs:
-        if volunteer in at:
-            known[requester].add(at[volunteer])
-    asked = np.flatnonzero(np.isin(calls["requester_id"], list(known)))
-    return listed(calls, {row: known[int(calls["requester_id"][row])] for row in asked.tolist()})
-
-
-def who_not(calls: Columns, ties: Ties) -> Lists:
-    """The one served himself, and whoever was asked for this very call already, whatever the answer was."""
-    before = Offer.objects.filter(pooled(ties.place)).exclude(GONE)
-    rows = list(before.values_list("call_id", "volunteer_id", "team_id"))
-    people = ties.volunteers(volunteer for _call, volunteer, _team in rows if volunteer)
-    groups = ties.groups(team for _call, _volunteer, team in rows if team)
-    barred: dict[int, set[int]] = defaultdict(set)
-    for call, volunteer, team in rows:
-        at = people.get(volunteer) if volunteer else groups.get(team)
-        if at is not None:
-            barred[call].add(at)
-    at_call = places_of(calls["id"], barred)
-    named = {at_call[call]: helpers for call, helpers in barred.items() if call in at_call}
-    own = ties.own(np.unique(calls["requester_id"]))
-    for row in np.flatnonzero(np.isin(calls["requester_id"], list(own))).tolist():
-        named.setdefault(row, set()).add(own[int(calls["requester_id"][row])])
-    return listed(calls, named)
-
-
-def listed(calls: Columns, named: dict[int, set[int]]) -> Lists:
-    """A list for each call, from the helpers named for some rows of them."""
-    many = np.zeros(len(calls["id"]) + 1, np.int64)
-    for row, helpers in named.items():
-        many[row + 1] = len(helpers)
-    who = [one for row in sorted(named) for one in sorted(named[row])]
-    return Lists(np.cumsum(many), np.array(who, np.int64))

@@ -82,14 +82,12 @@ def test_everybody_full_is_said_and_who_would_have_to_take_one_more(cast: Cast) 
 def test_a_team_in_place_of_persons_is_named_as_one_and_never_where_each_must_be_known_by_name(cast: Cast) -> None:
     Volunteer.objects.update(left_at=clock.now())
     children = ServiceCategory.objects.filter(needs_check=True).first()
-    cast.call(State.POOLED, people_needed=3)
     cast.call(State.POOLED, kind=kind("alone", answered_by="volunteer"))
     cast.call(State.POOLED, kind=kind("minding", category=children))
 
     ways = [one.way for one in gaps(cast)]
 
     assert ways == [
-        "可以问和平助老队：请整支队伍来",
         "可以问和平助老队：先在服务菜单里让队伍也能接这一项",
         "放宽路程、时间都没有用：要先有人登记并通过需要的技能和检查",
     ]

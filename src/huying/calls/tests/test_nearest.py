@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
 
 from huying.calls.models import Offer
-from huying.calls.queries.candidates import areas, first, volunteers
+from huying.calls.queries.candidates import areas, first, sought, volunteers
 from huying.calls.states import OfferState
 from huying.calls.tests.factories import START, Cast, actor, person, skill, volunteer
+from huying.volunteers.states import SLOTS
 
 pytestmark = pytest.mark.django_db
 candidates = import_module("huying.calls.queries.candidates")
@@ -18,7 +20,9 @@ CROWD = 40
 
 
 def crowd(cast: Cast, chance: random.Random) -> None:
-    """Helpers strewn about, some without a position, some busy, some resting, with one, both or none of two skills."""
+    """Helpers strewn about, some without a position, some busy, resting, known or free at times only, with one, both or none
+    of two skills.
+    """
     held = [skill("accompany", "陪同就医"), skill("drive", "驾驶")]
     cast.kind.skills.set(chance.sample(held, chance.randrange(3)))
     busy = [cast.call(title=f"别的事{n}") for n in range(3)]
@@ -33,7 +37,12 @@ def crowd(cast: Cast, chance: random.Random) -> None:
         )
         one.travel_km = chance.choice([0.5, 1, 3])
         one.left_at = START if chance.random() < 0.1 else None
+        one.availability = chance.sample(range(SLOTS), chance.choice([0, 10, 15]))
         one.save()
+        if chance.random() < 0.1:
+            Offer.objects.create(
+                call=busy[0], volunteer=one, state=OfferState.DONE, offered_at=START, answered_at=START
+            )
         for call in chance.sample(busy, chance.randrange(3)):
             Offer.objects.create(
                 call=call, volunteer=one, state=OfferState.ACCEPTED, offered_at=START, answered_at=START
@@ -49,11 +58,12 @@ def test_the_order_is_that_of_weighing_everybody(
     crowd(cast, chance)
     monkeypatch.setattr(candidates, "NEAREST", looked_at)
     call, who = cast.call(lon=120.05, lat=30.28), actor(cast.keeper)
-    needed = {one.pk: one for one in cast.kind.skills.all()}
+    if chance.random() < 0.5:
+        call.wanted_from = START + timedelta(hours=chance.randrange(3 * 24))
+    what = sought(call)
 
     for area in areas(call.place.path):
-        asked = (who, call, area, needed, (call.lon, call.lat))
-        assert [one.pk for one in first(*asked, 5)] == [one.pk for one in volunteers(*asked)[:5]]
+        assert [one.pk for one in first(who, what, area, 5)] == [one.pk for one in volunteers(who, what, area)[:5]]
 
 
 def test_few_are_weighed_where_the_nearest_are_enough(cast: Cast) -> None:
@@ -61,7 +71,7 @@ def test_few_are_weighed_where_the_nearest_are_enough(cast: Cast) -> None:
         volunteer(person(f"某{number:02d}", cast.home), cast.home, lon=120.05 + number / 1000, lat=30.28)
     call = cast.call(lon=120.05, lat=30.28)
 
-    keys, beyond = candidates.nearest(actor(cast.keeper), areas(call.place.path)[0], {}, (120.05, 30.28), 10)
+    keys, beyond = candidates.nearest(actor(cast.keeper), sought(call), areas(call.place.path)[0], 10)
 
     assert len(keys) == 10
     assert 0.6 < beyond <= 0.9, (

@@ -129,7 +129,7 @@ def test_the_parts_somebody_named_are_his_bits_and_no_others(cast: Cast, named: 
 def test_the_part_of_a_wish_is_read_from_the_clock_in_china(cast: Cast, day: int, hour: int, part: int) -> None:
     call = cast.call(State.POOLED)
     wish = datetime(2026, 3, 2 + day, hour, 59, 59, tzinfo=clock.SHANGHAI)  # the second is a Monday
-    Call.objects.filter(pk=call.pk).update(wanted_from=wish, wanted_to=wish + timedelta(hours=1))
+    Call.objects.filter(pk=call.pk).update(wanted_from=wish, wanted_to=wish + timedelta(seconds=1))
 
     assert weighing.matter(cast.home).needs.slots.tolist() == [1 << part]
 

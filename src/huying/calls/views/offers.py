@@ -20,6 +20,7 @@ from huying.calls.models import Offer
 from huying.calls.queries.offers import offer_to
 from huying.calls.queries.panel import answered as answers_in_words
 from huying.calls.queries.panel import time_in_words
+from huying.calls.queries.preferring import wish_in_words
 from huying.calls.states import HELD_STATES, SEEKING, OfferState
 from huying.calls.views import shown
 from huying.calls.views.desk import see
@@ -85,6 +86,7 @@ def in_words(request: Request, mine: Offer) -> dict[str, Any]:
         (_("什么时候"), time_in_words(call)),
         (_("在哪里"), shown.place_line(call.place)),
         (_("离您"), near.band),
+        (_("想请"), wish_in_words(call)),
         (_("人数"), people if call.people_needed > 1 and call.state in SEEKING else ""),
         (_("问的是"), str(mine.team) if mine.team_id else ""),
     ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.queries import MyCall, Near, Story
 from huying.calls.queries.panel import answered, time_in_words
+from huying.calls.queries.preferring import wish_in_words
 from huying.calls.rules import INSIDERS
 from huying.calls.states import OfferState, ReachedBy, State
 from huying.kernel import clock
@@ -189,6 +190,7 @@ def facts(story: Story, band: str) -> list[tuple[str, str]]:
         (_("希望时间"), time_in_words(call)),
         (_("在哪里"), place_line(call.place)),
         (_("离您"), band),
+        (_("想请"), wish_in_words(call)),
         *([] if looks_on else answered(call)),
         (_("说明"), "" if looks_on else call.details),
         (_("怎么告诉他"), "" if looks_on or call.reached_by == ReachedBy.PHONE else call.get_reached_by_display()),

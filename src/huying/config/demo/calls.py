@@ -29,9 +29,11 @@ from huying.people.states import RoleKind
 from huying.places.models import Place
 from huying.places.queries import ancestors
 from huying.volunteers import actions as volunteer_actions
+from huying.volunteers import queries as volunteer_queries
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.actions import Profile
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from huying.volunteers.states import SLOTS
 
 DATA = Path(__file__).parent / "data"
 DEMO = Actor.system("demo")
@@ -88,11 +90,22 @@ def young(people: list[Person]) -> list[Person]:
     return [one for one in people if one.birth_date and one.birth_date.year > OLD][::2]
 
 
+DAYTIME = [part for part in range(SLOTS) if part % 3 != 2]
+"""Every morning and afternoon, no evening: every third says so, the others name no time."""
+
+
+def spoken(person: Person, known: str) -> list[str]:
+    """Everybody speaks Mandarin, every second the language of these villages, some what they can do as a skill too."""
+    village = ["wu"] if person.pk % 2 else []
+    return ["mandarin", *village, *(code for code in ("hakka", "sign") if code in known.split())]
+
+
 # ── helpers ─────────────────────────────────────────────────────────────────
 def load_helpers(people: list[Person]) -> None:
     """Everybody of the helpers' group volunteers near home; teams form around the first of them."""
     scenes = read("calls")
     skills = {skill.code: skill for skill in Skill.objects.all()}
+    languages = {one.code: one for one in volunteer_queries.languages()}
     since = clock.now() - timedelta(days=120)
     with clock.frozen(since), transaction.atomic():
         made = []
@@ -100,6 +113,8 @@ def load_helpers(people: list[Person]) -> None:
             profile = Profile(
                 base_place=neighbourhood(person),
                 skills=[skills[code] for code in known.split()],
+                languages=[languages[code] for code in spoken(person, known)],
+                availability=DAYTIME if person.pk % 3 == 0 else [],
                 travel_km=5,
                 shares_phone=person.pk % 2 == 0,
             )
@@ -207,6 +222,8 @@ class Theatre:
             wanted_from=self.now + timedelta(hours=wanted[0]) if wanted else None,
             wanted_to=self.now + timedelta(hours=wanted[1]) if wanted else None,
             urgent=scene.get("urgent", False),
+            language=volunteer_queries.languages().filter(code=scene.get("language", "")).first(),
+            helper_sex=scene.get("helper_sex", ""),
             channel=channel,
         )
         return actions.ask(actor=actor, what=what)

@@ -230,6 +230,7 @@ class ServiceKind(Thing):
     urgent: bool = False
     emergency: list[Emergency] = Field(default_factory=list, max_length=4)
     public: bool = False
+    allow_preference: bool = False
     order: Order = 1000
     clocks: Annotated[list[Clock], AfterValidator(in_stages)] = Field(default_factory=list, max_length=20)
 

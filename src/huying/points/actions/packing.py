@@ -28,8 +28,9 @@ def draft_book(actor: Actor, place: Place, data: Mapping[str, Any]) -> Edition:
     """A draft from a plain dict, in the place's book or in a new one; it does nothing until it is adopted.
 
     ``data``: name, name_en, about, source, caps over all items (cap_day, cap_month, cap_year), and items, each with code,
-    name, amount (> 0), source, measure, proof, confirmer, caps and validity_days (>= 90) or
-    validity_months (calendar months, >= 3) as ``actions.items.Item`` has them. Raises InvalidInput for names it does not know, ItemsUnclear, ItemRefused, Forbidden, StepRefused.
+    name, amount (> 0), source, measure, proof, confirmer, caps and validity_days (>= 90) or validity_months (calendar
+    months, >= 3) as ``actions.items.Item`` has them. Raises InvalidInput for names it does not know, ItemsUnclear,
+    ItemRefused, Forbidden, StepRefused.
     """
     unknown = sorted(set(data) - KNOWN)
     if unknown or not isinstance(data.get("items"), list) or not all(isinstance(one, Mapping) for one in data["items"]):
