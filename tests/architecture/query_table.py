@@ -101,6 +101,7 @@ MOST: dict[str, tuple[str, int]] = {
     "calls:open311_requests": ("nobody", 3),
     "calls:open311_request": ("nobody", 3),
     "calls:open311_token": ("nobody", 2),
+    "calls:raise": ("bob", 9),
     "calls:rings": ("bob", 9),
     "calls:widening": ("bob", 6),
     "calls:widen": ("bob", 9),

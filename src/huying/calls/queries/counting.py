@@ -19,7 +19,7 @@ def counting_calls(rows: QuerySet[Call]) -> QuerySet[Call]:
     """Calls with what their words need: ``was_late``."""
     late = LateStage.objects.filter(call=OuterRef("pk"))
     return rows.annotate(was_late=Exists(late)).only(
-        "place_id", "state", "created_at", "submitted_at", "ended_at", "score", "solved"
+        "place_id", "state", "created_at", "submitted_at", "ended_at", "score", "solved", "raised_for_id"
     )
 
 
@@ -29,7 +29,8 @@ def words_of_call(call: Call) -> list[Word]:
     closed = call.state == State.CLOSED and call.ended_at is not None
     day = clock.local(call.ended_at).date() if closed and call.ended_at else submitted
     late: bool = call.was_late  # type: ignore[attr-defined]
-    counts = (closed, closed and not late, closed and call.score is not None, closed and call.solved is True)
+    said = closed and call.raised_for_id is None  # what a place says of its own call is no word of those served
+    counts = (closed, closed and not late, said and call.score is not None, said and call.solved is True)
     words = [Word(SOURCE, call.pk, "calls_submitted", call.place_id, submitted, int(call.submitted_at is not None))]
     ended = zip(ENDED, counts, strict=True)
     return words + [Word(SOURCE, call.pk, metric, call.place_id, day, int(yes)) for metric, yes in ended]
