@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 
 from huying.calls import actions, queries, rules
@@ -20,7 +19,8 @@ from huying.calls.queries.measuring.figures import Asked, measured
 from huying.calls.queries.measuring.teams import ratings_of
 from huying.calls.queries.raising import goods_of
 from huying.calls.states import Asks, Level, OfferState, State
-from huying.calls.tests.factories import START, account, actor, person, role
+from huying.calls.tests.browsing import browser, sent
+from huying.calls.tests.factories import START, actor, person, role
 from huying.calls.tests.ringing import Town, asked, cast, ring
 from huying.calls.tests.timing import Time
 from huying.kernel import clock
@@ -156,7 +156,8 @@ def test_who_leaves_the_place_leaves_its_calls_there(cast: Town) -> None:
 
 
 def test_its_rating_is_in_no_share_no_score_and_no_figure(cast: Town, time: Time) -> None:
-    call = actions.rate(actor=actor(officer_of(cast)), call=done(cast), score=5, solved=True)
+    call = done(cast)
+    actions.rate(actor=actor(Person.objects.get(pk=call.requester_id)), call=call, score=5, solved=True)
     since, until = START - timedelta(days=1), START + timedelta(days=1)
     whole = measured(actor(cast.dispatcher), Asked(since=since, until=until)).whole
 
@@ -165,10 +166,6 @@ def test_its_rating_is_in_no_share_no_score_and_no_figure(cast: Town, time: Time
     assert whole.total == 0
     assert ratings_of([cast.team.pk], since, until) == {}
     assert (words["calls_closed"], words["calls_rated"], words["calls_solved"]) == (1, 0, 0)
-
-
-def officer_of(cast: Town) -> Person:
-    return Person.objects.get(name="郑街办")
 
 
 def test_the_database_takes_no_rating_of_a_place_for_the_word_of_a_person(cast: Town) -> None:
@@ -195,10 +192,10 @@ def test_the_place_hears_of_it_not_the_one_who_pressed(cast: Town) -> None:
     assert first.name not in heard
 
 
-def test_a_helper_reads_which_place_asks_and_no_name_of_its_staff(cast: Town, client: Client) -> None:
+def test_a_helper_reads_which_place_asks_and_no_name_of_its_staff(cast: Town) -> None:
     ring(1, Asks.OWN, per_seat=10)
     call = whistle(cast)
-    client.force_login(account(cast.li.person))
+    client = browser(cast.li.person)
 
     offer = client.get(reverse("calls:offer", args=[call.public_id])).content.decode()
     actions.accept(actor=actor(cast.li.person), call=call)
@@ -224,18 +221,18 @@ def test_forgetting_who_raised_it_takes_nothing_from_the_place(cast: Town) -> No
 
 
 # ── the pages ───────────────────────────────────────────────────────────────
-def sent(cast: Town, **more: Any) -> dict[str, Any]:
+def typed(cast: Town, **more: Any) -> dict[str, Any]:
     values = {"raised_for": str(cast.county.public_id), "kind": cast.kind.code, "title": "沿河三个村转移群众"}
     values |= {"place": str(cast.street.public_id), "people": "5", "address": "渡口桥头", "phone": "0571-88880000"}
     values |= {"goods_1_name": "冲锋舟", "goods_1_amount": "6", "goods_1_unit": "艘", "until": "2026-03-03T18:00"}
     return values | more
 
 
-def test_the_page_raises_it_and_leads_to_its_tally(cast: Town, client: Client) -> None:
+def test_the_page_raises_it_and_leads_to_its_tally(cast: Town) -> None:
     ring(1, Asks.OWN, per_seat=10)
-    client.force_login(account(cast.dispatcher))
+    client = browser(cast.dispatcher)
 
-    answer = client.post(reverse("calls:raise"), sent(cast))
+    answer = sent(client, reverse("calls:raise"), **typed(cast))
     call = Call.objects.get()
     actions.accept(actor=actor(cast.li.person), call=call, goods={1: 2})
     tally = client.get(answer["Location"], {"show": "yes"}).content.decode()
@@ -257,11 +254,11 @@ def test_the_page_raises_it_and_leads_to_its_tally(cast: Town, client: Client) -
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
-    cast: Town, client: Client, wrong: dict[str, str], says: str
+    cast: Town, wrong: dict[str, str], says: str
 ) -> None:
-    client.force_login(account(cast.dispatcher))
+    client = browser(cast.dispatcher)
 
-    answer = client.post(reverse("calls:raise"), sent(cast, **wrong))
+    answer = sent(client, reverse("calls:raise"), **typed(cast, **wrong))
 
     assert answer.status_code == 422
     assert says in answer.context["form"].errors
@@ -269,14 +266,14 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert not Call.objects.exists()
 
 
-def test_a_unit_answers_on_its_page_with_people_and_goods(cast: Town, client: Client) -> None:
+def test_a_unit_answers_on_its_page_with_people_and_goods(cast: Town) -> None:
     ring(1, Asks.PARTNERS, team_kind=cast.unit_kind, duty=True)
     call = whistle(cast)
-    client.force_login(account(cast.boss.person))
+    client = browser(cast.boss.person)
     page = reverse("calls:offer", args=[call.public_id])
 
     shown = client.get(page).content.decode()
-    client.post(page, {"do": "accept", "seats": "3", "goods_1": "4", "goods_2": ""})
+    sent(client, page, do="accept", seats="3", goods_1="4", goods_2="")
 
     assert "带冲锋舟几艘" in shown
     offer = Offer.objects.get(team=cast.unit)
@@ -284,7 +281,7 @@ def test_a_unit_answers_on_its_page_with_people_and_goods(cast: Town, client: Cl
     assert [(one.good.name, one.amount) for one in offer.goods.select_related("good")] == [("冲锋舟", 4)]
 
 
-def test_a_grid_worker_cannot_blow_it(cast: Town, client: Client) -> None:
-    client.force_login(account(cast.grid_worker))
+def test_a_grid_worker_cannot_blow_it(cast: Town) -> None:
+    client = browser(cast.grid_worker)
 
     assert client.get(reverse("calls:raise")).status_code == 403
