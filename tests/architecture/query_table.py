@@ -112,6 +112,7 @@ MOST: dict[str, tuple[str, int]] = {
     "api:calls": ("bob", 4),
     "api:call": ("dora", 5),
     "api:offer": ("li", 4),
+    "api:goods": ("bob", 4),
     "api:history": ("dora", 9),
     "api:places": ("bob", 4),
     "api:place": ("bob", 4),

@@ -80,7 +80,5 @@ def raise_call(*, actor: Actor, what: Ask, raised_for: Place, goods: Sequence[Go
 
 def level_of(actor: Actor, place: Place) -> Level:
     """The desk that holds what this person raises there: his own, the highest where he has several."""
-    levels = list(Level)
     held = [level for kind, level in rules.LEVEL_OF.items() if (kind, place.path) in actor.roles]
-    above = [level for kind, level in rules.LEVEL_OF.items() if any(kind == one for one, _path in actor.roles)]
-    return max(held or above, key=levels.index)
+    return max(held, key=list(Level).index)

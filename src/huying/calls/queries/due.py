@@ -42,8 +42,9 @@ def silences(at: datetime) -> Iterable[Any]:
 
 def late_answers(at: datetime) -> Iterable[Any]:
     """Each call once, by the oldest of its answers that are late."""
-    late: Any = Offer.objects.filter(late_by(at)).order_by().values("call_id").annotate(due=Min("answer_due_at"))
-    return late.order_by("due", "call_id").values_list("due", "call_id")[:MOST]
+    late = Offer.objects.filter(late_by(at)).order_by().values("call_id").annotate(due=Min("answer_due_at"))
+    found: Iterable[Any] = late.order_by("due", "call_id").values_list("due", "call_id")[:MOST]
+    return found
 
 
 def rings_over(at: datetime) -> Iterable[Any]:

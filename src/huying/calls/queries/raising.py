@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet, Sum
 
 from huying.calls import rules
 from huying.calls.models import Call, CallGood, Offer, OfferGood
-from huying.calls.queries.doors import own_areas
 from huying.calls.queries.tally import YES
 from huying.kernel.actor import Actor
 from huying.places.models import Place
@@ -31,8 +30,9 @@ class Line:
 
 
 def raisers(actor: Actor) -> list[Place]:
-    """The places in whose name the actor may raise a call."""
-    return own_areas(actor, rules.HANDLERS)
+    """The places in whose name the actor may raise a call, the widest first."""
+    paths = {path for kind, path in actor.roles if kind in rules.HANDLERS}
+    return list(Place.objects.filter(path__in=paths).order_by("depth", "sort_key", "id"))
 
 
 def scopes(places: list[Place]) -> QuerySet[Place]:

@@ -179,15 +179,14 @@ def can_handle(actor: Actor, call: Call) -> bool:
     return people_rules.reaches(actor, HANDLERS, call.place)
 
 
-def speaks_for_raiser(actor: Actor, call: Call) -> bool:
-    """Is on duty at the very place that raised this call: confirming and rating it are that place's."""
-    place = call.raised_for
-    return place is not None and any(kind in HANDLERS and path == place.path for kind, path in actor.roles)
-
-
 def can_raise(actor: Actor, place: Place | None = None) -> bool:
-    """May raise a call in the name of this place, or of any: those on duty there or above (S0-3a.1)."""
-    return people_rules.reaches(actor, HANDLERS, place) if place else bool(people_rules.held(actor, HANDLERS))
+    """May raise a call in the name of this very place, or of any: those on duty there (S0-3a.1)."""
+    return any(kind in HANDLERS and (place is None or path == place.path) for kind, path in actor.roles)
+
+
+def speaks_for_raiser(actor: Actor, call: Call) -> bool:
+    """Could have raised this call that a place raised: confirming and rating it are that place's."""
+    return call.raised_for is not None and can_raise(actor, call.raised_for)
 
 
 def can_sort(actor: Actor, call: Call) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -285,3 +286,25 @@ def test_a_grid_worker_cannot_blow_it(cast: Town) -> None:
     client = browser(cast.grid_worker)
 
     assert client.get(reverse("calls:raise")).status_code == 403
+
+
+# ── the same for programs ───────────────────────────────────────────────────
+def test_programs_raise_answer_with_goods_and_read_what_is_missing(cast: Town) -> None:
+    ring(1, Asks.OWN, per_seat=10)
+    boss, li = browser(cast.dispatcher), browser(cast.li.person)
+    body = {"raised_for": str(cast.county.public_id), "kind": cast.kind.code, "title": "转移群众", "people": 3}
+    body |= {"place": str(cast.street.public_id), "address": "渡口桥头", "contact_phone": "057188880000"}
+    body |= {"goods": [{"name": "冲锋舟", "amount": 6, "unit": "艘"}], "until": "2026-03-03T18:00:00+08:00"}
+
+    made = posted(boss, "/api/v1/calls/raise", body)
+    call = made.json()["id"]
+    answered = posted(li, f"/api/v1/calls/{call}/accept", {"goods": [{"line": 1, "amount": 2}]})
+    goods = boss.get(f"/api/v1/calls/{call}/goods").json()
+    refused = posted(browser(cast.keeper), "/api/v1/calls/raise", body)
+
+    assert (made.status_code, answered.status_code, refused.status_code) == (201, 200, 403)
+    assert goods == [{"line": 1, "name": "冲锋舟", "unit": "艘", "amount": 6, "found": 2}]
+
+
+def posted(client: Any, address: str, body: dict[str, Any]) -> Any:
+    return client.post(address, body, content_type="application/json", headers={"Idempotency-Key": uuid4().hex})
