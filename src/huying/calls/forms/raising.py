@@ -53,7 +53,7 @@ class RaiseForm(forms.Form):
         raised, place, kind = (self.choice(name) for name in ("raised_for", "place", "kind"))
         raised.queryset = Place.objects.filter(pk__in=[one.pk for one in own]).order_by("depth", "sort_key", "id")
         raised.initial, raised.empty_label = own[0].public_id if own else None, None
-        place.queryset, kind.queryset = scopes(own), queries.menu()
+        place.queryset, kind.queryset, kind.empty_label = scopes(own), queries.menu(), _("请选一项")
         for n in range(1, LINES + 1):
             self.fields |= {
                 f"goods_{n}_name": Line(label=_("物资"), max_length=40, required=False),

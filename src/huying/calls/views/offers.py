@@ -89,6 +89,7 @@ def in_words(request: Request, mine: Offer) -> dict[str, Any]:
         (_("人数"), people if call.people_needed > 1 and call.state in SEEKING else ""),
         (_("谁求援"), named(call.raised_for) if call.raised_for else ""),
         (_("物资"), goods_in_words(call)),
+        (_("说明"), call.details if call.raised_for_id else ""),  # a place's words, nobody's private matter
         (_("问的是"), str(mine.team) if mine.team_id else ""),
     ]
     return {
