@@ -17,7 +17,7 @@ from huying.calls.actions.dispatching import expire
 from huying.calls.actions.ending import auto_rate
 from huying.calls.actions.escalating import note_overdue
 from huying.calls.actions.moving import StepRefused
-from huying.calls.actions.widening import ask_next
+from huying.calls.actions.widening import ask_next, go_on
 from huying.calls.models import Call
 from huying.calls.queries.due import MOST, SORTS, Turn, still_due, turns
 from huying.calls.states import State
@@ -69,9 +69,12 @@ def take_turn(actor: Actor, turn: Turn) -> bool:
             notice_silence(actor=actor, call=call)
         elif sort == "answer":
             with suppress(StepRefused):  # its question is late, but it waits for no answer any more
-                expire(actor=actor, call=call)
-    if sort in {"answer", "ring"}:
-        ask_next(actor=actor, call=call)
+                call = expire(actor=actor, call=call)
+            go_on(
+                actor, call
+            )  # with the taking back or not at all: nothing would be due that tells a later look to ask
+        else:
+            go_on(actor, call)
     return True
 
 
