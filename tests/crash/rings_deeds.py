@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from huying.calls import actions
 from huying.calls.models import Call, Offer, Ring
+from huying.calls.queries.due import turns
 from huying.calls.states import Asks, State
 from huying.calls.tests.factories import START, Cast, actor, team
 from huying.volunteers.models import Team, TeamKind
-from tests.crash.calls_stepping import CLOCKS, again
+from tests.crash.calls_stepping import CLOCKS, again, what
 from tests.crash.sweeping import Operation, keyed
 from tests.invariants import broken_rules
 
@@ -66,6 +68,34 @@ def widen(cast: Cast) -> Operation:
         return keyed("widen", keeper, lambda: actions.widen(actor=keeper, call=again(call), people=2))
 
     return Operation("widen", prepare, broken_rules)
+
+
+def raise_call(cast: Cast) -> Operation:
+    boss = actor(cast.dispatcher)
+    ring(1, Asks.OWN)
+    goods = [actions.Goods("冲锋舟", 6, "艘"), actions.Goods("饮用水", 200, "箱")]
+    asked = replace(what(cast), place=cast.street, people_needed=3)
+
+    def prepare() -> Any:
+        return keyed(
+            "raise", boss, lambda: actions.raise_call(actor=boss, what=asked, raised_for=cast.county, goods=goods)
+        )
+
+    return Operation("raise_call", prepare, broken_rules)
+
+
+def with_goods(cast: Cast) -> Operation:
+    """Li says yes to a call that a place raised, and brings something."""
+    boss, li = actor(cast.dispatcher), actor(cast.li.person)
+    ring(1, Asks.OWN)
+    asked = replace(what(cast), place=cast.street, people_needed=3)
+
+    def prepare() -> Any:
+        goods = [actions.Goods("冲锋舟", 6, "艘")]
+        call = actions.raise_call(actor=boss, what=asked, raised_for=cast.county, goods=goods)
+        return keyed("accept", li, lambda: actions.accept(actor=li, call=again(call), goods={1: 2}))
+
+    return Operation("accept with goods", prepare, broken_rules)
 
 
 def reserve(name: str, act: Callable[[Cast, Call], Any]) -> Callable[[Cast], Operation]:
@@ -164,15 +194,46 @@ def use_usual_rings(cast: Cast) -> Operation:
     return Operation("use_usual_rings", prepare, broken_rules)
 
 
+def look(cast: Cast) -> Operation:
+    """The minute's look at four clocks, each of another sort; killed, the next look does what is left, and each once."""
+    ring(1, Asks.OWN, per_seat=1)
+    ring(2, Asks.OFFICE, level="office")
+    made: list[Call] = []
+
+    def prepare() -> Any:
+        actions.look(actor=CLOCKS)  # what the one before left when it was killed
+        made[:] = [cast.call(State.SUBMITTED), cast.call(State.DISPATCHED), cast.call(State.POOLED)]
+        made.append(actions.widen(actor=actor(cast.keeper), call=cast.call(State.POOLED), people=1))
+        Call.objects.filter(pk__in=[made[0].pk, made[2].pk]).update(lift_at=START, stage_due_at=START)
+        Offer.objects.filter(call=made[1]).update(answer_due_at=START)
+        Call.objects.filter(pk=made[3].pk).update(ring_due_at=START)
+        Offer.objects.filter(call=made[3]).update(remind_at=START)
+        return lambda key: actions.look(actor=CLOCKS)
+
+    def again() -> list[str]:
+        actions.look(actor=CLOCKS)
+        wrong = [f"{turn} is still due" for turn in turns(START)]
+        verbs = ("escalate", "expire", "dispatch")
+        steps = [[one.events.filter(verb=verb).count() for verb in verbs] for one in made]
+        if steps != [[1, 0, 0], [0, 1, 2], [0, 0, 1], [1, 0, 2]]:
+            wrong.append(f"steps taken {steps}")
+        return wrong
+
+    return Operation("look", prepare, broken_rules, keyed=False, again=again)
+
+
 RINGS: dict[str, Callable[[Cast], Operation]] = {
     "ask_next ring": going_out("next ring", next_ring),
     "bind": going_out("bind", bound),
     "widen": widen,
+    "raise_call": raise_call,
+    "accept with goods": with_goods,
     "stand_by": reserve("stand_by", stand_by),
     "step_back": reserve("step_back", step_back),
     "hand_back reserve": reserve("hand_back", drop_out),
     "later": put_off,
     "remind": remind,
+    "look": look,
     "arrive": partly("arrive", "li"),
     "enough": partly("enough", "keeper"),
     "save_ring": save_ring,

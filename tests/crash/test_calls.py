@@ -20,8 +20,8 @@ from tests.crash.sweeping import Operation, Sweep
 from tests.crash.writes import unknown
 from tests.invariants import broken_rules
 
-PARTS = ("confirming.send_call",)
-"""Swept as part of another action: of send."""
+PARTS = ("confirming.send_call", "looking.take_turn")
+"""Swept as part of another action: of send, of look."""
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 
 

@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from huying.calls import actions
-from huying.calls.actions.moving import StepRefused
-from huying.calls.models import Call, Offer, ServiceKind, SorterVersion
-from huying.calls.queries.calls import due_now
-from huying.calls.states import OfferState, State
-from huying.kernel import clock, jobs
+from huying.calls.actions.looking import notice_silence, take_back
+from huying.calls.models import Call, ServiceKind, SorterVersion
+from huying.kernel import jobs
 from huying.kernel.actor import Actor
 
 CLOCKS = Actor.system("calls.clocks")
 SORTER = Actor.system("calls.sorter")
 DRAFTS = Actor.system("calls.forget_drafts")
 LINES = Actor.system("calls.forget_lines")
-BATCH = 200
 
 
 @jobs.task("calls.tick", cron="* * * * *")
 def tick() -> None:
-    """Each minute: queue one job for every call whose clock has run out; the key keeps it from queueing twice."""
-    for call_id in due_now().values_list("pk", flat=True)[:BATCH]:
-        jobs.enqueue("calls.overdue", key=f"calls.overdue:{call_id}", call_id=call_id)
-    late = Offer.objects.filter(state=OfferState.OFFERED, answer_due_at__lte=clock.now())
-    for call_id in late.values_list("call_id", flat=True).distinct()[:BATCH]:
-        jobs.enqueue("calls.expire", key=f"calls.expire:{call_id}", call_id=call_id)
-
-    for call_id in (
-        Call.objects.filter(ring_due_at__lte=clock.now()).order_by("ring_due_at").values_list("pk", flat=True)[:BATCH]
-    ):
-        jobs.enqueue("calls.expire", key=f"calls.expire:{call_id}", call_id=call_id)
-    alone = Offer.objects.filter(state=OfferState.OFFERED, alone_until__lte=clock.now())
-    for call_id in alone.values_list("call_id", flat=True).distinct()[:BATCH]:
-        jobs.enqueue("calls.ask_next", key=f"calls.ask_next:{call_id}", call_id=call_id)
-    reminded = Offer.objects.filter(remind_at__lte=clock.now(), state=OfferState.OFFERED)
-    for offer_id in reminded.order_by("remind_at").values_list("pk", flat=True)[:BATCH]:
-        jobs.enqueue("calls.remind", key=f"calls.remind:{offer_id}", offer_id=offer_id)
+    """Each minute: everything whose clock has run out, the longest overdue first; goes on with itself until none is left."""
+    if not actions.look(actor=CLOCKS):
+        jobs.enqueue("calls.tick", key="calls.tick")
 
 
 @jobs.task("calls.overdue")
 def overdue(call_id: int) -> None:
-    """A clock of one call ran out: rate it silently when it waits for a rating, ask the next when it lay in the pool,
-    else lift it one level.
-    """
-    call = Call.objects.select_related("place", "kind").get(pk=call_id)
-    if call.state == State.DELIVERED and call.stage_due_at and call.stage_due_at <= clock.now():
-        actions.auto_rate(actor=CLOCKS, call=call)
-    elif not actions.ask_next(actor=CLOCKS, call=call):
-        actions.note_overdue(actor=CLOCKS, call=call)
+    """A clock of one call ran out, and the look at all of them broke at it."""
+    notice_silence(actor=CLOCKS, call=Call.objects.select_related("place", "kind").get(pk=call_id))
 
 
 @jobs.task("calls.expire")
 def expire(call_id: int) -> None:
-    """Take back the unanswered offers of one call and ask the next who fits; somebody who answered meanwhile wins."""
-    call = Call.objects.select_related("place", "kind").get(pk=call_id)
-    with suppress(StepRefused):  # a second worker, or the same one after a crash, finds it done and goes on
-        actions.expire(actor=CLOCKS, call=call)
-    actions.ask_next(actor=CLOCKS, call=call)
+    """The questions or the ring of one call are over, and the look at all of them broke at it."""
+    take_back(actor=CLOCKS, call=Call.objects.select_related("place", "kind").get(pk=call_id))
 
 
 @jobs.task("calls.ask_next")

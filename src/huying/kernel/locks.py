@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from huying.kernel import prepared
 from huying.kernel.errors import NotFound
@@ -50,6 +50,12 @@ def one(model: type[M], **lookup: Any) -> M:
     if row is None:
         raise NotFound
     return row
+
+
+def free(model: type[M], which: Q) -> M | None:
+    """Lock and return the one row of ``which``; None when there is none, or when somebody holds it: nobody waits."""
+    _check(model)
+    return model._default_manager.select_for_update(of=("self",), skip_locked=True).filter(which).first()
 
 
 def many(rows: QuerySet[M]) -> list[M]:

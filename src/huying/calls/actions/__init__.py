@@ -16,6 +16,7 @@ from huying.calls.actions.excluding import decide_exclusion, propose_exclusion, 
 from huying.calls.actions.hotline import TicketsTaken, check_tickets, forget_drafts, take_draft, take_tickets
 from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
+from huying.calls.actions.looking import look
 from huying.calls.actions.measuring import ScoreFacts, set_score_rule
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused, ValueMissing
@@ -30,6 +31,7 @@ from huying.calls.actions.proposing import (
     forget_lines,
     propose,
 )
+from huying.calls.actions.raising import Goods, NotYourPlace, raise_call
 from huying.calls.actions.reviewing import ask_info, give_info, pool, reject, resume, review, suspend
 from huying.calls.actions.rings import drop_ring, save_ring, use_usual_rings
 from huying.calls.actions.serving import deliver, schedule, start
@@ -45,8 +47,10 @@ __all__ = [
     "CallCounts",
     "CallServed",
     "Contact",
+    "Goods",
     "Heard",
     "NotLaterThan",
+    "NotYourPlace",
     "ProposalOver",
     "ProposalTooOld",
     "ScoreFacts",
@@ -91,6 +95,7 @@ __all__ = [
     "hand_in_service",
     "later",
     "learn",
+    "look",
     "make_slip",
     "mark_duplicate",
     "move_kind",
@@ -99,6 +104,7 @@ __all__ = [
     "pool",
     "propose",
     "propose_exclusion",
+    "raise_call",
     "rate",
     "read_slip",
     "recall",

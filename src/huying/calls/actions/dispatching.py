@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from huying.calls.actions.clocks import (
 )
 from huying.calls.actions.escalating import lift_when_refused, lift_when_silent
 from huying.calls.actions.moving import HelpMissing, StepRefused, ValueMissing, move, remember, step
-from huying.calls.models import Call, Offer, Ring
+from huying.calls.models import Call, CallGood, Offer, OfferGood, Ring
 from huying.calls.queries.preferring import is_wished, wish_in_words
 from huying.calls.queries.rings import owing, running_rings
 from huying.calls.states import HELD_STATES, LIVE_OFFERS, TRANSITIONS, Excuse, OfferState, State
@@ -152,11 +152,14 @@ def ask_guardians(actor: Actor, call: Call) -> None:
         volunteer_actions.ask_guardians(actor=actor, person=volunteer.person, category=category)
 
 
-def accept(*, actor: Actor, call: Call, seats: int = 0, offer: UUID | None = None) -> Call:
+def accept(
+    *, actor: Actor, call: Call, seats: int = 0, offer: UUID | None = None, goods: Mapping[int, int] | None = None
+) -> Call:
     """Say yes to one's own open offer; who fills the call ends the search, the rest are thanked and released.
 
     ``seats``: how many people of a team come, 0 for all that are still wanted; never more than those. ``offer``: which of
-    one's own is answered (public id), where a person and his team were asked.
+    one's own is answered (public id), where a person and his team were asked. ``goods``: how much of each line of goods
+    comes along, by the number of the line; never more than is asked for.
     Raises WrongAnswerer where a check or insurance is missing by now.
     """
     ask_guardians(actor, call)
@@ -168,8 +171,16 @@ def accept(*, actor: Actor, call: Call, seats: int = 0, offer: UUID | None = Non
             free = fresh.people_needed - fresh.accepted_count
             mine.seats = min(max(seats, 0) or free, free)
         answer(mine, OfferState.ACCEPTED, actor)
+        bring(mine, goods or {})
         fill(actor, fresh, mine, "accept")
         return fresh
+
+
+def bring(mine: Offer, goods: Mapping[int, int]) -> None:
+    """What comes along with a yes."""
+    lines = {one.order: one for one in CallGood.objects.filter(call_id=mine.call_id)} if goods else {}
+    given = {lines[n]: min(amount, lines[n].amount) for n, amount in goods.items() if n in lines and amount > 0}
+    OfferGood.objects.bulk_create(OfferGood(offer=mine, good=line, amount=amount) for line, amount in given.items())
 
 
 def claim(*, actor: Actor, call: Call) -> Call:

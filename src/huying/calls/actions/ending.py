@@ -46,7 +46,8 @@ def rate(*, actor: Actor, call: Call, score: int, solved: bool, comment: str = "
     with step(actor, call, "rate", score=score) as fresh:
         fresh.score, fresh.solved, fresh.comment = score, solved, comment
         by_slip: dict[str, Any] = {"slip": True} if actor.channel == BY_SLIP else {}
-        fresh.rated_by_proxy = bool(by_slip) or actor.person_id != fresh.requester_id
+        by_place = fresh.raised_for_id is not None  # staff judge what their own place asked for: nobody's satisfaction
+        fresh.rated_by_proxy = by_place or bool(by_slip) or actor.person_id != fresh.requester_id
         move(actor, fresh, "rate", score=score, solved=solved, **by_slip)
         finish_offers(actor, fresh)
         move(Actor.system("calls.close"), fresh, "close")

@@ -15,7 +15,7 @@ from huying.calls import rules
 from huying.calls.actions.moving import StepRefused, move, remember, step
 from huying.calls.models import Call, DoorKey, ServiceKind
 from huying.calls.queries.incoming import known_caller
-from huying.calls.states import NAMELESS, TRANSITIONS, Channel, ReachedBy, State
+from huying.calls.states import NAMELESS, TRANSITIONS, Channel, Level, ReachedBy, State
 from huying.kernel import clock, locks, sealed
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
@@ -52,7 +52,10 @@ class NoPreference(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked: the kind, where, for whom, in one's own words, with the answers to the kind's questions."""
+    """What is asked: the kind, where, for whom, in one's own words, with the answers to the kind's questions.
+
+    ``raised_for`` and ``level`` are set by ``raise_call`` alone: in the name of which place, and whose desk holds it.
+    """
 
     kind: ServiceKind
     place: Place
@@ -74,6 +77,8 @@ class Ask:
     channel: str = Channel.WEB
     door: DoorKey | None = None
     reached_by: str = ReachedBy.PHONE
+    raised_for: Place | None = None
+    level: str = Level.STATION
 
 
 def ask(*, actor: Actor, what: Ask, draft: Call | None = None) -> Call:
@@ -146,6 +151,7 @@ def fill_in(call: Call, what: Ask) -> None:
     """Everything that was asked, into the row."""
     phone = what.contact_phone
     call.kind, call.place, call.requester = what.kind, what.place, what.requester
+    call.raised_for, call.level = what.raised_for, what.level
     call.channel, call.title, call.details, call.answers = what.channel, what.title, what.details, what.answers
     call.door, call.reached_by = what.door, what.reached_by
     call.address, call.contact_phone = what.address or None, phone or None
@@ -155,7 +161,7 @@ def fill_in(call: Call, what: Ask) -> None:
     call.people_needed = what.people_needed or what.kind.people_needed
     call.urgent = what.urgent or what.kind.urgent
     call.language, call.helper_sex, call.helper_age = what.language, what.helper_sex, what.helper_age
-    words = (call.number, call.title, what.requester.name, what.place.name, what.kind.name)
+    words = (call.number, call.title, call.asker, what.place.name, what.kind.name)
     call.search_text = search_text(*words)
     call.search_terms = pieces(call.search_text)
 

@@ -26,9 +26,14 @@ from huying.people.actions import ERASED_NAME, Rights, Section
 from huying.people.models import Notice, Person
 
 
+def own_calls(person: Person, of: str = "") -> Q:
+    """His calls as the one served; what he raised on duty is his place's (``of``: how a row leads to its call)."""
+    return Q(**{f"{of}requester": person, f"{of}raised_for": None})
+
+
 def obstacles(person: Person) -> Iterable[str | Promise]:
     """Calls that are under way on either side must be settled first, so that nobody waits for nobody."""
-    mine = Call.objects.filter(requester=person, state__in=OPEN_STATES)
+    mine = Call.objects.filter(own_calls(person), state__in=OPEN_STATES)
     if mine.exists():
         yield _("您还有没办完的求助，请先取消，或等它办完。")
     held = Offer.objects.filter(volunteer__person=person, state=OfferState.ACCEPTED, call__state__in=OPEN_STATES)
@@ -58,7 +63,7 @@ def export(person: Person) -> Iterable[Section]:
         "answered_at": gettext("答复时间"),
     }
     calls = (
-        Call.objects.filter(Q(requester=person) | Q(asked_by=person))
+        Call.objects.filter(own_calls(person) | Q(asked_by=person, raised_for=None))
         .select_related("kind", "place", "language")
         .order_by("id")
     )
@@ -112,8 +117,8 @@ def erase(actor: Actor, person: Person) -> None:
     """Empty what he wrote about himself in his calls, take the pictures away and every word that he wrote or that was
     written in his calls (decision 0012); number, kind, place, steps and times stay.
     """
-    lessons = forget_lessons(list(Call.objects.filter(requester=person).values_list("pk", flat=True)))
-    for call in Call.objects.filter(requester=person).select_related("kind", "place"):
+    lessons = forget_lessons(list(Call.objects.filter(own_calls(person)).values_list("pk", flat=True)))
+    for call in Call.objects.filter(own_calls(person)).select_related("kind", "place"):
         for photo in attachments.of(call):
             attachments.remove(actor=actor, attachment=photo)
         words = (call.number, call.place.name, call.kind.name)
@@ -125,13 +130,13 @@ def erase(actor: Actor, person: Person) -> None:
     if person.phone is not None:  # his number, given as the one to ring in the call of somebody else
         number = blind_index(person.phone.open(), "phone")
         Call.objects.filter(contact_index=number).update(contact_phone=None, contact_index=None)
-    Offer.objects.filter(Q(volunteer__person=person) | Q(call__requester=person)).exclude(reason="").update(reason="")
-    Exclusion.objects.filter(call__requester=person).update(reason="", decision="", undoing="")
+    Offer.objects.filter(Q(volunteer__person=person) | own_calls(person, "call__")).exclude(reason="").update(reason="")
+    Exclusion.objects.filter(own_calls(person, "call__")).update(reason="", decision="", undoing="")
     for column, who in WRITTEN:
         Exclusion.objects.filter(**{who: person}).update(**{column: ""})
-    Slip.objects.filter(call__requester=person).delete()
-    notes = CallNote.objects.filter(Q(event__call__requester=person) | Q(event__person=person))
-    said = CallMessage.objects.filter(Q(call__requester=person) | Q(person=person))
+    Slip.objects.filter(own_calls(person, "call__")).delete()
+    notes = CallNote.objects.filter(own_calls(person, "event__call__") | Q(event__person=person))
+    said = CallMessage.objects.filter(own_calls(person, "call__") | Q(person=person))
     gone = {"notes": notes.delete()[0], "messages": said.delete()[0], "lessons": lessons, "naming": erase_name(person)}
     audit.record(actor, "call.words_removed", person, changes=gone)
 
@@ -142,7 +147,7 @@ WRITTEN = (("reason", "proposed_by"), ("decision", "decided_by"), ("undoing", "u
 
 def erase_name(person: Person) -> int:
     """Take his name out of what others wrote in calls that he answered or asked for them; how many words went."""
-    known = Call.objects.filter(Q(offers__volunteer__person=person) | Q(asked_by=person)).exclude(requester=person)
+    known = Call.objects.filter(Q(offers__volunteer__person=person) | Q(asked_by=person)).exclude(own_calls(person))
     ids = list(known.values_list("pk", flat=True).distinct())
     notes = CallNote.objects.filter(event__call__in=ids, text__contains=person.name)
     said = CallMessage.objects.filter(call__in=ids, text__contains=person.name)
@@ -152,12 +157,12 @@ def erase_name(person: Person) -> int:
             setattr(one, column, without(getattr(one, column), person.name))
             one.save(update_fields=[column])
             gone += 1
-    for call in Call.objects.filter(pk__in=ids).select_related("kind", "place", "requester"):
+    for call in Call.objects.filter(pk__in=ids).select_related("kind", "place", "requester", "raised_for"):
         before = (call.title, call.details, call.comment, call.answers)
         call.title, call.details, call.comment, call.answers = without(before, person.name)
         if before != (call.title, call.details, call.comment, call.answers):
             gone += 1 + forget_lessons([call.pk])
-            words = (call.number, call.title, call.requester.name, call.place.name, call.kind.name)
+            words = (call.number, call.title, call.asker, call.place.name, call.kind.name)
             call.search_text, call.search_terms = search_text(*words), terms(*words)
             call.save()
         told = Notice.objects.filter(person_id__in=[call.requester_id, call.asked_by_id])
@@ -179,13 +184,13 @@ def without(words: Any, name: str) -> Any:
 
 def traces(person: Person) -> Iterable[str]:
     """Words of his that an answer kept for repeats may show."""
-    for call in Call.objects.filter(requester=person):
+    for call in Call.objects.filter(own_calls(person)):
         address = call.address.open() if call.address else ""
         yield from (call.title, call.details, call.comment, address)
         yield from (value for value in call.answers.values() if isinstance(value, str))
-    mine = Q(event__call__requester=person) | Q(event__person=person)
+    mine = own_calls(person, "event__call__") | Q(event__person=person)
     yield from CallNote.objects.filter(mine).values_list("text", flat=True)
-    said = CallMessage.objects.filter(Q(call__requester=person) | Q(person=person))
+    said = CallMessage.objects.filter(own_calls(person, "call__") | Q(person=person))
     yield from said.values_list("text", flat=True)
 
 

@@ -59,6 +59,14 @@ TO_HELPERS: dict[str, Promise] = {
     "say": _("有新的留言。"),
     "urge": _("请看看这件求助办得怎样了，有难处就说一声。"),
 }
+RAISED = _("本地吹哨，正在逐圈呼叫，请留意应答。")
+TO_PLACE = {
+    **{verb: text for verb, text in TO_REQUESTER.items() if verb not in {"submit", "review", "kind"}},
+    "accept": _("{who} 应答了你们的吹哨。"),
+    "claim": _("{who} 应答了你们的吹哨。"),
+    "bind": _("{who} 值班兜底，应答了你们的吹哨。"),
+    "deliver": _("你们吹哨的事已做完，请确认并评价。"),
+}
 AGAIN = _("有人临时来不了。您说过愿意候补，现在方便吗？")
 BOUND = _("各圈都问过了，人还没齐。这件事按值班由你们兜底，请尽快安排。")
 TO_STAFF: dict[str, Promise] = {
@@ -79,22 +87,32 @@ def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
     with begin(actor):
         if not jobs.effect(f"calls.tell:{event_id}"):
             return 0
-        event = CallEvent.objects.select_related("call__place", "call__kind", "call__requester", "words").get(
-            pk=event_id
-        )
+        event = CallEvent.objects.select_related(
+            "call__place", "call__kind", "call__requester", "call__raised_for", "words"
+        ).get(pk=event_id)
         call, sent = event.call, 0
         said = {**TO_HELPERS, "dispatch": AGAIN} if event.facts.get("again") else TO_HELPERS
         for people, texts in (
-            ([] if one_of_many(event) else [call.requester_id, call.asked_by_id], TO_REQUESTER),
+            ([] if one_of_many(event) else askers(call), TO_PLACE if call.raised_for_id else TO_REQUESTER),
             (helpers(event) if event.verb in TO_HELPERS else (), said),
             (bound(event), {"bind": BOUND}),
-            (staff(call) if event.verb in TO_STAFF else (), TO_STAFF),
+            (
+                staff(call) if event.verb in TO_STAFF else (),
+                {**TO_STAFF, "submit": RAISED} if call.raised_for_id else TO_STAFF,
+            ),
         ):
             text = texts.get(event.verb)
             if text is not None and people:
                 page = "offer" if texts is said and event.verb in ASKING else "call"
                 sent += send(actor, call, event, people, str(text), page)
         return sent
+
+
+def askers(call: Call) -> list[int]:
+    """The person served and who asked for him; for a call that a place raised, whoever is on duty there now."""
+    if call.raised_for is not None:
+        return people_queries.holders_over(call.raised_for, rules.HANDLERS)
+    return [call.requester_id, call.asked_by_id]
 
 
 def one_of_many(event: CallEvent) -> bool:
@@ -147,7 +165,7 @@ def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text
             body=text.format(note=event.note, who=who),
             url=reverse(f"calls:{page}", args=[call.public_id]),
             urgent=call.urgent,
-            about=call.requester if person.pk != call.requester_id else None,
+            about=call.requester if person.pk != call.requester_id and not call.raised_for_id else None,
         )
         for person in targets
     ]

@@ -66,15 +66,19 @@ def ask_next(*, actor: Actor, call: Call) -> bool:
     longer than it may, or while it is going out, when the ring's time is over or fewer are asked than should be.
     """
     with begin(actor):
-        fresh = locks.one(Call, pk=call.pk)
-        if fresh.state not in SEEKING:
-            return False
-        ahead = waited(fresh)
-        if ahead and call_reserves(fresh):
-            return True
-        if not (ahead or fresh.ring or lay_unanswered(fresh)):
-            return False
-        return ask_rings(actor, fresh, rings_of(fresh)) > 0
+        return go_on(actor, locks.one(Call, pk=call.pk))
+
+
+def go_on(actor: Actor, call: Call) -> bool:
+    """The same for a call that is locked already."""
+    if call.state not in SEEKING:
+        return False
+    ahead = waited(call)
+    if ahead and call_reserves(call):
+        return True
+    if not (ahead or call.ring or lay_unanswered(call)):
+        return False
+    return ask_rings(actor, call, rings_of(call)) > 0
 
 
 def waited(call: Call) -> bool:

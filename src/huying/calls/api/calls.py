@@ -179,9 +179,16 @@ class TicketsOut(Schema):
     tickets: list[TicketOut]
 
 
+class BringIn(Strict):
+    """How much of one line of goods comes along."""
+
+    line: Annotated[int, Field(ge=1, le=99)]
+    amount: Annotated[int, Field(ge=1, le=100_000)]
+
+
 class StepIn(Strict):
     """What a step needs; a value that the step does not take is refused. ``offer``: which one is answered, where the caller
-    was asked for himself and for a team.
+    was asked for himself and for a team. ``goods``: what comes along with a yes.
     """
 
     note: Annotated[str, Field(max_length=500)] = ""
@@ -196,6 +203,7 @@ class StepIn(Strict):
     offer: UUID | None = None
     volunteers: Annotated[list[UUID], Field(max_length=50)] = []
     teams: Annotated[list[UUID], Field(max_length=20)] = []
+    goods: Annotated[list[BringIn], Field(max_length=20)] = []
 
 
 class SayIn(Strict):
@@ -213,7 +221,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "give_info": ("note",),
     "reject": ("reason",),
     "dispatch": ("volunteers", "teams"),
-    "accept": ("seats", "offer"),
+    "accept": ("seats", "offer", "goods"),
     "decline": ("reason", "excuse", "offer"),
     "recall": ("reason",),
     "hand_back": ("reason",),
@@ -356,6 +364,8 @@ def step(request: Request, public_id: UUID, verb: Verb, payload: StepIn) -> Any:
     needed = REQUIRED.get(verb)
     if needed and given[needed] is None:
         raise InvalidInput(fields={needed: "required"})
+    if verb == "accept":
+        given["goods"] = {one.line: one.amount for one in payload.goods}
     if verb == "dispatch":
         given["volunteers"] = volunteer_queries.volunteers_by_public_id(request.actor, payload.volunteers)
         given["teams"] = volunteer_queries.teams_by_public_id(request.actor, payload.teams)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls.forms.words import Words
 from huying.calls.models import Offer
+from huying.calls.queries.raising import goods_of
 from huying.calls.states import Excuse
 from huying.kernel import clock
 from huying.ui import when
@@ -35,6 +36,16 @@ class OfferForm(forms.Form):
         at: Any = self.fields["at"]
         self.times = times_before(offer.answer_due_at)
         at.choices = [(code, when.moment_text(moment, clock.now())) for code, moment in self.times.items()]
+        self.lines = goods_of(offer.call)
+        for line in self.lines:
+            words = {"name": line.good.name, "unit": line.good.unit, "n": line.free}
+            self.fields[f"goods_{line.good.order}"] = forms.IntegerField(
+                label=_("带%(name)s几%(unit)s") % words,
+                help_text=_("还差 %(n)d %(unit)s；没有就空着。") % words,
+                min_value=0,
+                max_value=line.good.amount,
+                required=False,
+            )
         self.fields["seats"].initial = min(5, max(1, offer.call.people_needed - offer.call.accepted_count))
 
     def clean(self) -> dict[str, Any]:
@@ -48,11 +59,17 @@ class OfferForm(forms.Form):
                 self.add_error("words", _("请写一句原因。"))
         return given
 
+    @property
+    def goods_fields(self) -> list[forms.BoundField]:
+        """One for each line of goods, for the template."""
+        return [self[f"goods_{line.good.order}"] for line in self.lines]
+
     def given(self) -> dict[str, Any]:
         """Arguments of the action that the pressed button stands for."""
         asked = self.cleaned_data
         if asked["do"] == "accept":
-            return {"seats": asked.get("seats") or 0}
+            brought = {line.good.order: asked.get(f"goods_{line.good.order}") or 0 for line in self.lines}
+            return {"seats": asked.get("seats") or 0, "goods": brought}
         if asked["do"] == "later":
             return {"at": self.times[asked["at"]]}
         if asked["do"] == "decline" and self.offer.must_answer:

@@ -1,5 +1,6 @@
 from huying.calls.models.calls import NO_CLOCK, Call, CallEvent, CallMessage, CallNote, Offer
 from huying.calls.models.doors import DoorKey, HotlineDraft, HotlineTicket, Slip
+from huying.calls.models.goods import CallGood, OfferGood
 from huying.calls.models.measuring import Callback, Draw, Exclusion, LateStage, ScoreRule
 from huying.calls.models.menu import Clock, HelperAge, HelperSex, Ring, ServiceKind
 from huying.calls.models.proposals import Proposal, ProposalGap, ProposalLine
@@ -9,6 +10,7 @@ __all__ = [
     "NO_CLOCK",
     "Call",
     "CallEvent",
+    "CallGood",
     "CallMessage",
     "CallNote",
     "Callback",
@@ -23,6 +25,7 @@ __all__ = [
     "HotlineTicket",
     "LateStage",
     "Offer",
+    "OfferGood",
     "Proposal",
     "ProposalGap",
     "ProposalLine",

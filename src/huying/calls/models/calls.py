@@ -39,6 +39,9 @@ class Call(models.Model):
     place = models.ForeignKey("places.Place", models.PROTECT, related_name="calls")
     requester = models.ForeignKey("people.Person", models.PROTECT, related_name="calls")
     asked_by = models.ForeignKey("people.Person", models.PROTECT, related_name="calls_asked")
+    raised_for = models.ForeignKey(
+        "places.Place", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )  # raised in the name of this place, not for a person; ``requester`` is who did it
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
     door = models.ForeignKey("calls.DoorKey", models.PROTECT, null=True, blank=True, related_name="+")
     reached_by = models.CharField(max_length=10, choices=ReachedBy, default=ReachedBy.PHONE)
@@ -121,6 +124,10 @@ class Call(models.Model):
                 condition=~Q(state=State.TRANSFERRED) | ~Q(transferred_to=""), name="call_transferred_where"
             ),
             models.CheckConstraint(condition=~Q(state=State.RATED) | Q(score__isnull=False), name="call_rated_score"),
+            models.CheckConstraint(
+                condition=Q(raised_for__isnull=True) | Q(score__isnull=True) | Q(rated_by_proxy=True),
+                name="call_raised_rated_apart",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "stage_due_at", "id"], name="call_board"),
@@ -135,11 +142,17 @@ class Call(models.Model):
             models.Index(fields=["asked_by", "-id"], condition=~Q(reached_by="phone"), name="call_to_tell"),
             models.Index(fields=["accepted_at"], condition=Q(accepted_at__isnull=False), name="call_accepted"),
             models.Index(fields=["delivered_at"], condition=Q(delivered_at__isnull=False), name="call_delivered"),
+            models.Index(fields=["raised_for", "-id"], condition=Q(raised_for__isnull=False), name="call_raised"),
             GinIndex(fields=["search_terms"], name="call_search"),
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def asker(self) -> str:
+        """Whose call it is: the person served, or the place that raised it."""
+        return self.raised_for.name if self.raised_for else self.requester.name
 
 
 class CallEvent(models.Model):

@@ -45,6 +45,7 @@ ROW = (
         "started_at",
         "created_at",
     ),
+    "raised_for",
     *("submitted_at", "accepted_at", "delivered_at", "ended_at", "reopened_count", "needs_callback", "score", "solved"),
     "urged_at",
     *("kind__code", "kind__name", "kind__name_en", "kind__icon", "kind__tone", "place__name", "place__name_en"),
@@ -111,7 +112,7 @@ def card(call: Call, at: datetime, offers: Sequence[tuple[str, str]] | None = No
     """
     if offers is None:
         offers = [(one.state, str(one.volunteer or one.team)) for one in _known_offers(call)]
-    born = call.requester.birth_date
+    born = None if call.raised_for_id else call.requester.birth_date
     facts: dict[str, Any] = {
         "age": people_rules.age_on(born, clock.local(at).date()) if born else None,
         "helpers": tuple(name for state, name in offers if state != OfferState.OFFERED),

@@ -75,7 +75,9 @@ def may_be_same(actor: Actor, call: Call) -> QuerySet[Call]:
     """Open calls of the last week that may be the same matter: the same kind for the same person or number (``sure``
     then), or the same kind at the same place, whose words are to be compared; the sure ones first, then the newest.
     """
-    same = Q(requester_id=call.requester_id)
+    same = Q(requester_id=call.requester_id, raised_for=None)
+    if call.raised_for_id:
+        same = Q(raised_for_id=call.raised_for_id)
     if call.contact_phone:
         same |= Q(contact_index=blind_index(call.contact_phone.open(), "phone"))
     rows = lately_asked(actor, call).filter(same | Q(place_id=call.place_id))
@@ -122,6 +124,8 @@ def pairs(text: str) -> list[str]:
 
 def why_same(call: Call, other: Call) -> str:
     """The reason ``other`` is shown beside ``call``, in words."""
+    if call.raised_for_id and other.raised_for_id == call.raised_for_id:
+        return _("同一个单位吹的哨")
     if other.requester_id == call.requester_id:
         return _("同一位求助人")
     if call.contact_index is not None and other.contact_index == call.contact_index:

@@ -32,7 +32,7 @@ def counting_calls(rows: QuerySet[Call]) -> QuerySet[Call]:
     marks = {"first_late_at": Subquery(late), "is_left_out": Exists(out), "is_verified": verified()}
     return rows.annotate(**marks).only(
         *("place_id", "state", "created_at", "submitted_at", "stage_due_at", "overdue", "ring", "urgent"),
-        *("delivered_at", "ended_at", "score", "solved"),
+        *("delivered_at", "ended_at", "score", "solved", "raised_for_id"),
     )
 
 
@@ -55,16 +55,17 @@ def words_of_call(call: Call) -> list[Word]:
     late = first_late(call)
     ended = call.ended_at if closed else late if call.state in OPEN_STATES else None
     day = clock.local(ended).date() if ended else submitted
-    counts = (closed, closed and not late, closed and call.score is not None, closed and call.solved is True)
+    said = closed and call.raised_for_id is None  # what a place says of its own call is no word of those served
+    counts = (closed, closed and not late, said and call.score is not None, said and call.solved is True)
     left_out: bool = call.is_left_out  # type: ignore[attr-defined]
     due = ended is not None and not left_out
     net = due and call.state != State.SUSPENDED
     answered = closed and due
-    proven: bool = answered and call.delivered_at is not None and call.is_verified  # type: ignore[attr-defined]
+    proven: bool = said and due and call.delivered_at is not None and call.is_verified  # type: ignore[attr-defined]
     of_due = (due, net, answered, answered and not late, proven, net and call.urgent, answered and call.urgent)
     words = [Word(SOURCE, call.pk, "calls_submitted", call.place_id, submitted, int(call.submitted_at is not None))]
-    said = zip((*ENDED, *DUE), (*counts, *of_due), strict=True)
-    return words + [Word(SOURCE, call.pk, metric, call.place_id, day, int(yes)) for metric, yes in said]
+    told = zip((*ENDED, *DUE), (*counts, *of_due), strict=True)
+    return words + [Word(SOURCE, call.pk, metric, call.place_id, day, int(yes)) for metric, yes in told]
 
 
 def first_late(call: Call) -> datetime | None:

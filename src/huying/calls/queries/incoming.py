@@ -65,7 +65,9 @@ def caller(actor: Actor, public_id: UUID) -> Person:
 
 def last_calls(actor: Actor, people: list[Person]) -> dict[int, list[Call]]:
     """The five newest calls of each person on this desk, by the person's key; one query."""
-    rows = Call.objects.filter(rules.on_desk(actor), requester__in=people).select_related("kind", "place")
+    rows = Call.objects.filter(rules.on_desk(actor), requester__in=people, raised_for=None).select_related(
+        "kind", "place"
+    )
     found: dict[int, list[Call]] = {one.pk: [] for one in people}
     for call in rows.order_by("-id")[: 10 * MOST]:
         if len(found[call.requester_id]) < 5:
@@ -75,7 +77,7 @@ def last_calls(actor: Actor, people: list[Person]) -> dict[int, list[Call]]:
 
 def open_calls(actor: Actor, person: Person) -> list[Call]:
     """What this person is waiting for now, oldest first: the same matter is not asked twice by accident."""
-    rows = Call.objects.filter(rules.on_desk(actor), requester=person, state__in=OPEN_STATES)
+    rows = Call.objects.filter(rules.on_desk(actor), requester=person, raised_for=None, state__in=OPEN_STATES)
     return list(rows.select_related("kind", "place").order_by("id")[:MOST])
 
 

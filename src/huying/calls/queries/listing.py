@@ -109,7 +109,7 @@ EXPORTED: tuple[Column[Call], ...] = (
     Column(_("编号"), "number"),
     Column(_("服务"), lambda call: named(call.kind), "service"),
     Column(_("事项"), "title"),
-    Column(_("求助人"), lambda call: masked(call.requester.name), "requester"),
+    Column(_("求助人"), lambda call: call.asker if call.raised_for_id else masked(call.requester.name), "requester"),
     Column(_("地方"), lambda call: named(call.place), "place"),
     Column(_("方式"), lambda call: call.get_channel_display(), "channel"),
     Column(_("紧急"), "urgent"),

@@ -111,7 +111,9 @@ def numbers(call: Call) -> list[Target]:
 
 def calls_of(actor: Actor, person: Person) -> QuerySet[Call]:
     """Calls of one person on this actor's desk, newest first."""
-    rows = Call.objects.filter(rules.on_desk(actor), Q(requester=person)).select_related("kind", "place", "requester")
+    rows = Call.objects.filter(rules.on_desk(actor), Q(requester=person, raised_for=None)).select_related(
+        "kind", "place", "requester"
+    )
     return rows.order_by("-id")
 
 
@@ -128,6 +130,7 @@ def facts(told: Story) -> list[tuple[str, str]]:
         (_("怎么告诉他"), "" if call.reached_by == ReachedBy.PHONE else call.get_reached_by_display()),
         (_("需要"), needed_in_words(call)),
         (_("想请"), wish_in_words(call)),
+        (_("物资"), goods_in_words(call)),
         (_("去的人"), some_names([str(one.team or one.volunteer) for one in told.helpers])),
         (_("在问"), some_names([str(one.team or one.volunteer) for one in told.asked])),
         (_("转到"), call.get_transferred_to_display() if call.transferred_to else ""),
@@ -145,7 +148,9 @@ def some_names(names: Sequence[str]) -> str:
 
 
 def who_in_words(call: Call) -> str:
-    """陈桂英 · 82 岁 · 王敏代办."""
+    """陈桂英 · 82 岁 · 王敏代办; 青禾街道吹哨 · 林知远."""
+    if call.raised_for is not None:
+        return _("%(place)s吹哨 · %(name)s") % {"place": named(call.raised_for), "name": call.requester.name}
     parts = [call.requester.name]
     if call.requester.birth_date:
         age = people_rules.age_on(call.requester.birth_date, clock.today())
@@ -157,6 +162,8 @@ def who_in_words(call: Call) -> str:
 
 def time_in_words(call: Call) -> str:
     """今天 15:00 to 17:00, or whenever it suits."""
+    if call.wanted_from is None and call.wanted_to is not None:
+        return _("%(when)s前") % {"when": when.moment_text(call.wanted_to, clock.now())}
     if call.wanted_from is None:
         return _("尽快，时间都可以")
     since = when.moment_text(call.wanted_from, clock.now())
@@ -201,6 +208,12 @@ def needed_in_words(call: Call) -> str:
         return ""
     facts = {"needed": call.people_needed, "found": call.accepted_count}
     return _("%(needed)d 人，已有 %(found)d 人") % facts
+
+
+def goods_in_words(call: Call) -> str:
+    """冲锋舟 6 艘、饮用水 200 箱; nothing where only people are sought."""
+    lines = call.goods.order_by("order") if call.raised_for_id else ()
+    return _("、").join(f"{one.name} {one.amount} {one.unit}" for one in lines)
 
 
 def rating_in_words(call: Call) -> str:

@@ -131,7 +131,7 @@ def lines(
     Names of staff show to staff only; to others they are "the station".
     """
     staff = "staff" in known
-    named = {call.requester_id, call.asked_by_id, actor.person_id}
+    named = {actor.person_id} | ({call.requester_id, call.asked_by_id} if call.raised_for_id is None else set())
     named |= {one.volunteer.person_id for one in offers if one.volunteer and one.state in COMING}
     names = {one.pk: str(one.team or one.volunteer) for one in offers}
     drawn = []

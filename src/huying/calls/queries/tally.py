@@ -116,7 +116,8 @@ def shared(paths: list[str]) -> str:
 def behind(actor: Actor, call: Call, show: str, path: str) -> QuerySet[Offer]:
     """The offers behind a number, of the places at ``path`` and below, unordered; those this reader may know by name."""
     rows = rules.offers_on_desk(actor, call).filter(SHOWN[show]).annotate(path=HERE).filter(path__startswith=path)
-    return rows.select_related("volunteer__person", "volunteer__base_place", "team__place")
+    rows = rows.select_related("volunteer__person", "volunteer__base_place", "team__place", "call")
+    return rows.prefetch_related("goods__good") if call.raised_for_id else rows
 
 
 def going_out(actor: Actor) -> QuerySet[Call]:

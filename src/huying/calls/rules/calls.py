@@ -76,7 +76,8 @@ def asked_by(actor: Actor) -> Q:
     if actor.person_id is None:
         return Q(pk__in=())
     served = {actor.person_id, actor.on_behalf_of_id} - {None}
-    return Q(asked_by_id=actor.person_id) | (Q(requester_id__in=served) & ~Q(state=State.DRAFT))
+    mine = Q(asked_by_id=actor.person_id) | (Q(requester_id__in=served) & ~Q(state=State.DRAFT))
+    return mine & Q(raised_for=None)  # what he raised on duty is his place's, and stays there when he goes
 
 
 def on_desk(actor: Actor) -> Q:
@@ -167,6 +168,8 @@ def parties_at_once(actor: Actor, call: Call) -> frozenset[str]:
     if actor.person_id is None:
         return frozenset()
     asking = bool({call.requester_id, call.asked_by_id} & {actor.person_id, actor.on_behalf_of_id})
+    if call.raised_for_id is not None:
+        asking = speaks_for_raiser(actor, call)
     both = {"requester": asking, "staff": can_handle(actor, call)}
     return frozenset(party for party, is_one in both.items() if is_one)
 
@@ -174,6 +177,16 @@ def parties_at_once(actor: Actor, call: Call) -> frozenset[str]:
 def can_handle(actor: Actor, call: Call) -> bool:
     """May review, dispatch and decide on this call."""
     return people_rules.reaches(actor, HANDLERS, call.place)
+
+
+def can_raise(actor: Actor, place: Place | None = None) -> bool:
+    """May raise a call in the name of this very place, or of any: those on duty there (S0-3a.1)."""
+    return any(kind in HANDLERS and (place is None or path == place.path) for kind, path in actor.roles)
+
+
+def speaks_for_raiser(actor: Actor, call: Call) -> bool:
+    """Could have raised this call that a place raised: confirming and rating it are that place's."""
+    return call.raised_for is not None and can_raise(actor, call.raised_for)
 
 
 def can_sort(actor: Actor, call: Call) -> bool:
@@ -266,7 +279,11 @@ def can_ask_for(actor: Actor, person: Person, place: Place) -> bool:
 
 
 def is_own(actor: Actor, call: Call) -> bool:
-    """The person served, or family who asked for him: they read what they wrote themselves."""
+    """The person served, or family who asked for him: they read what they wrote themselves. Of a call that a place
+    raised: whoever is on duty there.
+    """
+    if call.raised_for_id is not None:
+        return speaks_for_raiser(actor, call)
     family = actor.person_id == call.asked_by_id and not people_rules.is_staff(actor)
     return actor.person_id is not None and (actor.person_id == call.requester_id or family)
 

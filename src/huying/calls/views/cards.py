@@ -98,6 +98,7 @@ class Said:
     unarranged: str
     unrated: str
     untimed: str
+    whistle: str
 
 
 def said() -> Said:
@@ -124,6 +125,7 @@ def _said(language: str | None) -> Said:
         unarranged=_("待约时间"),
         unrated=_("等评价"),
         untimed=_("不计时"),
+        whistle=_("单位吹哨"),
     )
 
 
@@ -149,6 +151,8 @@ def short_number(call: Call) -> str:
 
 def who_in_words(card: Card, words: Said) -> str:
     """沈守拙 · 86 岁; the name alone when the age is not words."""
+    if card.call.raised_for_id:
+        return words.whistle
     name = card.call.requester.name
     return words.aged % {"name": name, "age": card.age} if card.age is not None else name
 

@@ -19,7 +19,7 @@ from huying.calls.forms.words import refused
 from huying.calls.models import Offer
 from huying.calls.queries.offers import offer_to
 from huying.calls.queries.panel import answered as answers_in_words
-from huying.calls.queries.panel import time_in_words
+from huying.calls.queries.panel import goods_in_words, time_in_words
 from huying.calls.queries.preferring import wish_in_words
 from huying.calls.states import HELD_STATES, SEEKING, OfferState
 from huying.calls.views import shown
@@ -28,6 +28,7 @@ from huying.kernel import clock
 from huying.kernel.errors import Conflict, InvalidInput
 from huying.kernel.requests import Request, signed_in
 from huying.ui import when
+from huying.ui.naming import named
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,6 +89,9 @@ def in_words(request: Request, mine: Offer) -> dict[str, Any]:
         (_("离您"), near.band),
         (_("想请"), wish_in_words(call)),
         (_("人数"), people if call.people_needed > 1 and call.state in SEEKING else ""),
+        (_("谁求援"), named(call.raised_for) if call.raised_for else ""),
+        (_("物资"), goods_in_words(call)),
+        (_("说明"), call.details if call.raised_for_id else ""),  # a place's words, nobody's private matter
         (_("问的是"), str(mine.team) if mine.team_id else ""),
     ]
     return {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from huying.calls.models import Call, Offer, ServiceKind
 from huying.calls.queries import MyCall, Near, Story
-from huying.calls.queries.panel import answered, time_in_words
+from huying.calls.queries.panel import answered, goods_in_words, time_in_words
 from huying.calls.queries.preferring import wish_in_words
 from huying.calls.rules import INSIDERS
 from huying.calls.states import OfferState, ReachedBy, State
@@ -92,7 +92,7 @@ def my_card(card: MyCall, person_id: int | None) -> dict[str, Any]:
     """One of my calls for the list and the home page."""
     call = card.call
     words, tone = state_of(call)
-    others = _("替%(name)s求助") % {"name": call.requester.name} if call.requester_id != person_id else ""
+    others = _("替%(name)s求助") % {"name": call.asker} if call.requester_id != person_id else ""
     return {
         "call": call,
         "title": headline(call),
@@ -166,7 +166,7 @@ def taken_row(offer: Offer) -> dict[str, Any]:
     """A call I took on, or have done: for whom and when."""
     call = offer.call
     words, tone = helper_state_of(call)
-    parts = [call.requester.name, when_of(call), named(call.place), str(offer.team) if offer.team_id else ""]
+    parts = [call.asker, when_of(call), named(call.place), str(offer.team) if offer.team_id else ""]
     return {
         "call": call,
         "title": headline(call),
@@ -183,6 +183,8 @@ def facts(story: Story, band: str) -> list[tuple[str, str]]:
     who = call.requester.name if story.parties & INSIDERS else masked(call.requester.name)
     if call.asked_by_id != call.requester_id and story.parties & INSIDERS:
         who = _("%(name)s（%(by)s代办）") % {"name": who, "by": call.asked_by.name}
+    if call.raised_for is not None:
+        who = _("%(place)s吹哨") % {"place": named(call.raised_for)}
     people = _("要 %(n)d 人，有 %(found)d 人") % {"n": call.people_needed, "found": call.accepted_count}
     pairs = [
         (_("求助人"), who),
@@ -195,6 +197,7 @@ def facts(story: Story, band: str) -> list[tuple[str, str]]:
         (_("说明"), "" if looks_on else call.details),
         (_("怎么告诉他"), "" if looks_on or call.reached_by == ReachedBy.PHONE else call.get_reached_by_display()),
         (_("人数"), people if call.people_needed > 1 else ""),
+        (_("物资"), goods_in_words(call)),
         (_("编号"), "" if looks_on else call.number),
     ]
     return [(name, words) for name, words in pairs if words]

@@ -75,7 +75,7 @@ def page(request: Request, actor: Actor, one: Call, status: int = 200, **more: A
 
 def layout(actor: Actor, one: Call, *, helps: bool = False) -> str:
     """Staff at work read at the desk; whoever asks or helps, on the telephone, also when he is staff."""
-    own = actor.person_id in {one.requester_id, one.asked_by_id}
+    own = one.raised_for_id is None and actor.person_id in {one.requester_id, one.asked_by_id}
     at_desk = people_rules.is_staff(actor) and not own and not helps
     return "calls/layout_staff.html" if at_desk else "calls/layout_resident.html"
 
@@ -84,9 +84,14 @@ def back(request: Request, actor: Actor, story: queries.Story, *, helps: bool) -
     """Where the page's way back leads: the panel of the desk, the helper's list, or one's own calls."""
     if helps:
         return way_back(request, reverse("calls:help"))
-    if "requester" not in story.parties and rules.can_desk(actor):
+    if (story.call.raised_for_id or "requester" not in story.parties) and rules.can_desk(actor):
         return way_back(request, reverse("calls:panel", args=[story.call.public_id]))
     return way_back(request, reverse("calls:mine"))
+
+
+def for_another(actor: Actor, one: Call, verb: str) -> bool:
+    """The step is the person's own, and somebody else takes it for him; what a place raised is nobody else's."""
+    return "requester" in TRANSITIONS[verb].by and one.raised_for_id is None and one.requester_id != actor.person_id
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,7 +145,7 @@ def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
         "label": TRANSITIONS[verb].label,
         "tone": TRANSITIONS[verb].tone,
         "back": way_back(request, reverse("calls:call", args=[one.public_id])),
-        "on_behalf": "requester" in TRANSITIONS[verb].by and one.requester_id != request.actor.person_id,
+        "on_behalf": for_another(request.actor, one, verb),
     }
     template = "calls/_step.html" if request.htmx else "calls/step.html"
     response = render(request, template, facts, status=422 if form.is_bound else 200)

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from huying.calls import rules
 from huying.calls.models import Call, Offer, Ring
+from huying.calls.queries.raising import Line as Supply
+from huying.calls.queries.raising import goods_of
 from huying.calls.queries.rings import running_rings
 from huying.calls.queries.tally import SHOWN, Figures, Tally, any_call, behind, going_out
 from huying.calls.queries.tally import tally as counted
@@ -93,10 +95,12 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
         page = paging.page(behind(actor, call, show, path), ("-id",), request.GET.get("cursor"), PAGE)
     asked = {"in": str(found.here.public_id) if found.here else "", "show": show if page else ""}
     rows = [line(offer, show) for offer in page.rows] if page else []
+    goods = [supplied(one) for one in goods_of(call)]
     return {
         "call": call,
         "title": f"{named(call.kind)} · {call.title}",
         "tally": found,
+        "goods": goods,
         **filled(call, running_rings([call])),
         "figures": [figure(call, found, name, asked) for name in SHOWN],
         "parts": [drawn(call, found, place, figures) for place, figures in found.parts],
@@ -108,7 +112,7 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
         "can_widen": rules.can_take(actor, "dispatch", call),
         "can_stop": rules.can_take(actor, "enough", call),
         "over": call.state not in SEEKING,
-        "seen": (found.total, found.own, found.parts, call.state, call.ring, call.people_needed, rows),
+        "seen": (found.total, found.own, found.parts, call.state, call.ring, call.people_needed, rows, goods),
     }
 
 
@@ -132,6 +136,15 @@ def filled(call: Call, rings: dict[int, Ring]) -> dict[str, Any]:
     ring = named(rings[call.pk]) if call.pk in rings else ""
     until = when.left_text(call.ring_due_at, clock.now()) if call.ring_due_at else ""
     return {"bar": facts, "words": words % facts, "ring": ring, "until": until, "level": call.get_level_display()}
+
+
+def supplied(line: Supply) -> dict[str, Any]:
+    """One line of goods: asked for, promised, and what is missing, in words and as a bar."""
+    good = line.good
+    facts = {"name": good.name, "n": good.amount, "unit": good.unit, "found": line.found, "free": line.free}
+    short = _("%(name)s：要 %(n)d %(unit)s，答应带来 %(found)d %(unit)s，还差 %(free)d %(unit)s")
+    whole = _("%(name)s：要 %(n)d %(unit)s，已经齐了")
+    return {"words": (short if line.free else whole) % facts, "n": good.amount, "found": min(line.found, good.amount)}
 
 
 def figure(call: Call, found: Tally, name: str, asked: dict[str, str]) -> dict[str, Any]:
@@ -178,6 +191,8 @@ def line(offer: Offer, show: str) -> dict[str, Any]:
     parts = [named(home) if home else "", words % {"when": when.moment_text(at, now)} if at else ""]
     if offer.team_id and show in {"yes", "arrived"}:
         parts.append(_("%(n)d 人") % {"n": offer.seats})
+    if show in {"yes", "arrived"} and offer.call.raised_for_id:
+        parts += [f"{one.good.name} {one.amount} {one.good.unit}" for one in offer.goods.all()]
     if offer.must_answer and show == "asked":
         parts.append(_("单位，必须答复"))
     return {

@@ -176,6 +176,7 @@ class Theatre:
             for scene in sorted(self.script["scenes"], key=lambda one: -one["ago"]):
                 self.scene(scene)
             widening.play(self)
+            widening.blow(self)
             for call in due_now():
                 with clock.frozen(call.lift_at or self.now):
                     self.tell(actions.note_overdue(actor=Actor.system("calls.clocks"), call=call), call)

@@ -65,6 +65,14 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("吹哨"),
+        "calls:raise",
+        icon="megaphone-duotone",
+        group=_("求助"),
+        seen_by=seen_if(call_rules.can_raise),
+    ),
+    Entry(
+        "rail",
         _("办得怎样"),
         "calls:figures",
         icon="chart-bar-duotone",

@@ -101,9 +101,9 @@ def beside(kept: Line | None, out: Line | None) -> Line:
 
 def cohort(actor: Actor, asked: Asked) -> QuerySet[Call]:
     """Calls on the reader's desk that count in the period: those that ended in it, and those not done that were late;
-    without those that were left out, unless they are asked for.
+    without those that were left out, unless they are asked for, and without those that a place raised for itself.
     """
-    rows = Call.objects.filter(rules.on_desk(actor)).filter(counting(asked.since, asked.until))
+    rows = Call.objects.filter(rules.on_desk(actor)).filter(counting(asked.since, asked.until), raised_for=None)
     if asked.own:
         rows = rows.filter(place__path=asked.place_path or own_root(actor))
     elif asked.place_path:

@@ -24,6 +24,7 @@ def to_draw_from(place: Place, since: datetime, until: datetime) -> list[tuple[U
     """
     rows = Call.objects.filter(place__path__startswith=place.path, state=State.CLOSED, callback__isnull=True)
     rows = rows.filter(ended_at__gte=since, ended_at__lt=until, requester__erased_at__isnull=True)
+    rows = rows.filter(raised_for=None)  # nobody was served who could be called
     found: Any = rows.annotate(part=below(place.path)).values_list("public_id", "part", "kind_id")
     return [(public_id, f"{part}:{kind}") for public_id, part, kind in found]
 

@@ -96,7 +96,7 @@ def ratings_of(teams: list[int], since: datetime, until: datetime) -> dict[int, 
     came with a paper slip, for whoever printed it may have held it. A call that was never rated has nothing to say. A
     rating belongs to those who came last.
     """
-    rows = done(teams, since, until).filter(call__score__isnull=False, reopened_at__isnull=True)
+    rows = done(teams, since, until).filter(call__score__isnull=False, call__raised_for=None, reopened_at__isnull=True)
     rows = rows.annotate(rater=Coalesce(Subquery(rater()), F("call__requester_id")))
     rows = rows.exclude(by_slip()).exclude(by_staff()).exclude(by_own("rater")).exclude(by_own("call__requester_id"))
     found = rows.values("team").annotate(n=Count("id"), stars=Sum("call__score")).order_by()
