@@ -44,6 +44,7 @@ class NewForm(forms.Form):
     until = forms.DateField(label=_("到哪一天"), widget=Day, required=False)
     title = Line(label=_("标题"), max_length=120, required=False, help_text=_("不填就用地方、时间和模板的名称"))
     addressed_to = Line(label=_("主送"), max_length=200, required=False, help_text=_("例如：各街道、各实践站"))
+    copied_to = Line(label=_("抄送"), max_length=200, required=False, help_text=_("印在最后一页下方，例如：区委宣传部"))
     is_public = forms.BooleanField(label=_("写给公众看"), required=False)
 
     def __init__(self, *args: Any, place: Place, **kwargs: Any):
@@ -81,7 +82,8 @@ class NewForm(forms.Form):
         words = period_words(Period(since, until)) if since < until else ""
         name = template.name.removeprefix("月") if words.endswith("月") else template.name  # 2026年3月通报
         title = asked["title"] or f"{self.place.name}{words}{name}"[:120]
-        return Wanted(template, since, until, title, asked["addressed_to"], asked["is_public"])
+        facts = {name: asked[name] for name in ("addressed_to", "is_public", "copied_to")}
+        return Wanted(template, since, until, title, **facts)
 
 
 def last_month() -> date:
@@ -104,10 +106,11 @@ class EditForm(forms.Form):
 
     title = Line(label=_("标题"), max_length=120)
     addressed_to = Line(label=_("主送"), max_length=200, required=False)
+    copied_to = Line(label=_("抄送"), max_length=200, required=False)
     edition = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2_000_000_000)
 
     def __init__(self, *args: Any, report: Report, told: dict[int, str], **kwargs: Any):
-        kwargs["initial"] = {one: getattr(report, one) for one in ("title", "addressed_to", "edition")}
+        kwargs["initial"] = {one: getattr(report, one) for one in ("title", "addressed_to", "copied_to", "edition")}
         super().__init__(*args, **kwargs)
         self.cases: dict[int, tuple[str, ...]] = {}
         for n, block in enumerate(parse(report.template.body)):
@@ -134,7 +137,7 @@ class EditForm(forms.Form):
             for n, cases in self.cases.items()
             if (text := plain(asked[f"words_{n}"]).strip()) and " ".join(text.split()) not in cases
         }
-        return Edit(asked["title"], asked["addressed_to"], words, asked["edition"])
+        return Edit(asked["title"], asked["addressed_to"], words, asked["edition"], asked["copied_to"])
 
 
 class NewTemplateForm(forms.Form):

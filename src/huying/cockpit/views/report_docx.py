@@ -59,8 +59,10 @@ def drawn(sheet: dict[str, Any], at: datetime) -> bytes:
     for block in sheet["blocks"]:
         ADD[block["kind"]](paper, block, sheet["files"])
     add_end(paper, sheet)
-    if sheet["numbers"]:
+    if sheet["numbers"] or sheet["tables"]:
         add_annex(paper, sheet)
+    if sheet["day"]:
+        add_imprint(paper, sheet)
     drop_thumbnail(paper)
     made = io.BytesIO()
     paper.save(made)
@@ -296,7 +298,7 @@ def add_picture(line: Paragraph, body: bytes, width: Length, words: str) -> None
 
 def add_end(paper: DocxDocument, sheet: dict[str, Any]) -> None:
     """The annex by name, the issuing body and the day, four characters from the right edge."""
-    if sheet["numbers"]:
+    if sheet["numbers"] or sheet["tables"]:
         line = add_line(paper, f"附件：{sheet['annex']}")
         line.paragraph_format.first_line_indent = 2 * BODY
     if sheet["day"]:
@@ -314,6 +316,15 @@ def add_annex(paper: DocxDocument, sheet: dict[str, Any]) -> None:
     free_height(add_line(paper, sheet["annex"], CENTRE, XIAOBIAO, TITLE), 34)
     for words in sheet["remarks"]:
         add_note(paper, words)
+    if sheet["numbers"]:
+        add_numbers(paper, sheet)
+    for one in sheet["tables"]:
+        add_line(paper)
+        add_table(paper, {**one, "note": ""}, {})
+
+
+def add_numbers(paper: DocxDocument, sheet: dict[str, Any]) -> None:
+    """What each number of the sentences is, and its codes."""
     table = grid_of(paper, len(sheet["numbers"]) + 1, len(sheet["heads"]))
     for k, words in enumerate(sheet["heads"]):
         fill(table.cell(0, k), words, head=True, side=CENTRE)
@@ -332,6 +343,50 @@ def add_annex(paper: DocxDocument, sheet: dict[str, Any]) -> None:
     for row_ in table.rows:
         for cell, width in zip(row_.cells, widths, strict=True):
             cell.width = width
+
+
+def add_imprint(paper: DocxDocument, sheet: dict[str, Any]) -> None:
+    """版记 at the foot of the last page: who else gets it, who had it printed and when, in 4号 between rules."""
+    rows = [(f"抄送：{sheet['copied_to']}。", "")] if sheet["copied_to"] else []
+    rows.append((sheet["organ"], f"{sheet['day']}印发"))
+    add_line(paper)
+    table = paper.add_table(len(rows), 2)
+    for n, (left, right) in enumerate(rows):
+        first, last = table.rows[n].cells
+        filled = [(first, left, LEFT), (last, right, RIGHT)] if right else [(first.merge(last), left, LEFT)]
+        for cell, words, side in filled:
+            line = free_height(cell.paragraphs[0])
+            line.alignment = side
+            line.paragraph_format.left_indent, line.paragraph_format.right_indent = Pt(14), Pt(14)
+            faced(line.add_run(words), FANGSONG, Pt(14))
+    rule_off(table, len(rows))
+    at_the_foot(table)
+    free_height(paper.add_paragraph()).add_run().font.size = Pt(1)  # a table is never the last thing of a paper
+
+
+def rule_off(table: Any, rows: int) -> None:
+    """Rules as wide as the core: thick ones around (0.35 mm), thin ones between (0.25 mm)."""
+    borders = OxmlElement("w:tblBorders")
+    for name, eighths in (("top", "8"), ("bottom", "8"), ("insideH", "6")):
+        edge = OxmlElement(f"w:{name}")
+        for key, value in (("val", "single"), ("sz", eighths), ("space", "0"), ("color", "000000")):
+            edge.set(qn(f"w:{key}"), value)
+        borders.append(edge)
+    table._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+
+
+def at_the_foot(table: Any) -> None:
+    """A table that floats to the lower edge of the core of its page."""
+    spot = OxmlElement("w:tblpPr")
+    for key, value in (
+        ("vertAnchor", "margin"),
+        ("tblpYSpec", "bottom"),
+        ("horzAnchor", "margin"),
+        ("tblpXSpec", "center"),
+    ):
+        spot.set(qn(f"w:{key}"), value)
+    style = table._tbl.tblPr.find(qn("w:tblStyle"))
+    table._tbl.tblPr.insert(0 if style is None else 1, spot)
 
 
 ADD = {
