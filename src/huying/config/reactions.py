@@ -5,6 +5,7 @@ from __future__ import annotations
 from huying.activities.actions import ActivityMoved, DoorCounted, PlaceFreed
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallCounts, CallMoved, HelpMissing
+from huying.figures.states import FeedLapsed
 from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost
@@ -20,6 +21,7 @@ REACTIONS: dict[type, list[str]] = {
     CallCounts: ["calls.count"],
     CallMoved: ["calls.tell"],
     CallServed: ["calls.hand_in"],
+    FeedLapsed: ["people.tell_feed_lapsed"],
     HelpMissing: ["calls.ask_next"],
     PersonMoved: ["volunteers.follow_home"],
     PlaceMoved: ["ledger.follow_move", "figures.follow_move"],
