@@ -101,7 +101,7 @@ def answer(who: Actor, address: str, kind: str, period: Period | None = None) ->
     path, _mark, query = address.partition("?")
     request = cast(Request, HttpRequest())
     request.method, request.path, request.path_info = "GET", path, path
-    request.GET = narrowed(listed, QueryDict(query), kind, period)
+    request.GET = narrowed(listed, QueryDict(query), kind, period)  # type: ignore[assignment]  # read only
     request.actor, request.htmx = who, HtmxDetails(request)
     request.session = {FRESH: clock.now().timestamp()}  # type: ignore[assignment]  # he showed who he is when he asked for it
     try:

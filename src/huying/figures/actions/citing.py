@@ -87,9 +87,10 @@ def known_codes(asked: Iterable[Cited]) -> dict[Cited, str]:
         place__in={one.place for one in wanted},
         since__in={one.period.since for one in wanted},
     )
-    found = {
-        Cited(one.metric_id or "", one.place_id, Period(one.since, one.until)): one.code for one in rows if one.since
-    }
+    found = {}
+    for one in rows:
+        if one.since and one.until:
+            found[Cited(one.metric_id or "", one.place_id, Period(one.since, one.until))] = one.code
     return {key: code for key, code in found.items() if key in wanted}
 
 
