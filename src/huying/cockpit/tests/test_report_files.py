@@ -68,10 +68,10 @@ def test_the_page_of_the_docx_is_that_of_the_standard(desk: Desk, signed: Report
     )
     assert [round(side / 36000) for side in core] == [156, 225]
     grid = section._sectPr.find(qn("w:docGrid"))
-    assert grid.get(qn("w:type")) == "linesAndChars"
-    pitch, space = int(grid.get(qn("w:linePitch"))), int(grid.get(qn("w:charSpace")))
-    assert Mm(225) // int(pitch / 20 * 12700) == 22
-    assert int(Mm(156) / (Pt(16) + space / 4096 * 12700)) == 28
+    assert (grid.get(qn("w:type")), grid.get(qn("w:charSpace"))) == ("lines", None)
+    assert Mm(225) // int(int(grid.get(qn("w:linePitch"))) / 20 * 12700) == 22
+    closer = paper.styles["Normal"].element.rPr.find(qn("w:spacing")).get(qn("w:val"))
+    assert int(Mm(156) / (Pt(16) + int(closer) / 20 * 12700)) == 28
 
 
 def test_the_faces_and_sizes_are_those_of_the_standard(desk: Desk, signed: Report) -> None:
