@@ -32,7 +32,7 @@ COUNTED = (
         "figures_total",
     ),
 )
-FIXED = frozenset({"Places", "Who signs in", "Staff", "Figures of the pages", "Mechanisms", "Round-ups"})
+FIXED = frozenset({"Places", "Who signs in", "Staff", "Figures of the pages", "Mechanisms", "Points", "Round-ups"})
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
