@@ -74,13 +74,16 @@ class Link:
     tone: str
 
 
-def entries() -> tuple[Entry, ...]:
-    """Every declared entry, in order; empty when config names none."""
-    path = settings.HUYING_NAVIGATION
-    if not path:
-        return ()
-    declared: Iterable[Entry] = import_string(path)
-    return tuple(declared)
+def entries(place: str = "") -> tuple[Entry, ...]:
+    """Every declared entry of a place, or of all, in order; empty when config names none."""
+    return _declared(settings.HUYING_NAVIGATION, place)
+
+
+@lru_cache(maxsize=64)
+def _declared(path: str, place: str) -> tuple[Entry, ...]:
+    """Looked up once a process: the list is a constant of config."""
+    declared: Iterable[Entry] = import_string(path) if path else ()
+    return tuple(entry for entry in declared if not place or entry.place == place)
 
 
 def _is_current(entry: Entry, request: HttpRequest) -> bool:
@@ -103,8 +106,8 @@ def said(entry: Entry, language: str | None) -> tuple[str, str, str]:
 def links(request: HttpRequest, place: str) -> list[Link]:
     """The entries of one place that this request may see. NoReverseMatch if one leads nowhere."""
     shown, language = [], get_language()
-    for entry in entries():
-        if entry.place != place or not entry.seen_by(request):
+    for entry in entries(place):
+        if not entry.seen_by(request):
             continue
         current = _is_current(entry, request)
         label, group, about = said(entry, language)
@@ -135,9 +138,15 @@ def rail_of(shown: Iterable[Link]) -> SafeString:
 
 
 def _rail_link(link: Link) -> str:
-    here, icon = ' aria-current="page"' if link.current else "", draw_icon(link.icon) if link.icon else ""
-    many = badge(count=link.badge) if link.badge else ""
+    return _drawn(link.label, link.href, link.icon, link.current, link.badge)
+
+
+@lru_cache(maxsize=4096)
+def _drawn(label: str, href: str, icon: str, current: bool, count: int) -> str:
+    """One entry of the rail: the same few hundred stand on every page."""
+    here, picture = ' aria-current="page"' if current else "", draw_icon(icon) if icon else ""
+    many = badge(count=count) if count else ""
     return (
-        f'<li><a class="hy-rail__link" href="{escaped(link.href)}"{here}>{icon}<span>{escaped(link.label)}</span>'
+        f'<li><a class="hy-rail__link" href="{escaped(href)}"{here}>{picture}<span>{escaped(label)}</span>'
         f"{many}</a></li>"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from django.conf import settings
@@ -42,6 +42,7 @@ TERMS = (
 )
 
 
+NEAR = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}
 WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 
 
@@ -101,12 +102,19 @@ def clock_text(at: datetime) -> str:
 
 def moment_text(at: datetime, reference: datetime) -> str:
     """ "今天 15:00", "昨天 20:14", "10月23日 周五 15:00"; the year only when it is another one."""
-    local, base = timezone.localtime(at), timezone.localtime(reference)
-    apart = (local.date() - base.date()).days
-    if apart in {-1, 0, 1}:
-        named = {-1: gettext("昨天"), 0: gettext("今天"), 1: gettext("明天")}[apart]
-        return f"{named} {local:%H:%M}"
-    return f"{_day(local.date(), local.year != base.year, get_language())} {local:%H:%M}"
+    zone = timezone.get_current_timezone()
+    local, base = at.astimezone(zone), _day_in(reference, zone)
+    day = local.date()
+    apart = (day - base).days
+    if -1 <= apart <= 1:
+        return f"{NEAR[apart]} {local:%H:%M}"
+    return f"{_day(day, day.year != base.year, get_language())} {local:%H:%M}"
+
+
+@lru_cache(maxsize=16)
+def _day_in(moment: datetime, zone: tzinfo) -> date:
+    """The present day, asked for on every line of a page with the same moment."""
+    return moment.astimezone(zone).date()
 
 
 def span_text(span: timedelta) -> str:

@@ -10,28 +10,53 @@ from django.db.models.expressions import RawSQL
 from huying.calls import rules
 from huying.calls.models import Call
 from huying.calls.queries.board import CARDS, COLUMN_OF, EVERYTHING, ON_BOARD, Card, Column, Filters, narrowed
-from huying.calls.queries.counted import Tallies, tallies
+from huying.calls.queries.counted import Kept, Whole, tallies
 from huying.calls.queries.shown import cards_of
 from huying.calls.states import COLUMNS, State
 from huying.kernel import clock, prepared
 from huying.kernel.actor import Actor
+from huying.people import rules as people_rules
 
 STATES = sorted(str(state) for state in ON_BOARD)
 
 
-def board(actor: Actor, filters: Filters = EVERYTHING, counted: Tallies | None = None) -> list[Column]:
+Cards = dict[str, list[Card]]
+KEPT_CARDS = Kept[Cards](32)
+"""The cards of the desks asked for last, some 200 kB each."""
+
+
+def board(actor: Actor, filters: Filters = EVERYTHING, whole: Whole | None = None) -> list[Column]:
     """The columns with their first cards by what is due first: one question for which, one for what they show, one for
-    how many there are (none when ``counted`` says it). However many calls there are, each state is read by index up to
-    its first cards only.
+    how many there are. However many calls there are, each state is read by index up to its first cards only.
+
+    With ``whole``, the unfiltered desk in numbers, nothing is counted, and the cards are those that were read at its
+    stamp: a board that many look at is read once for each step that a call takes, at least once a minute.
     """
-    cards: dict[str, list[Card]] = {code: [] for code in COLUMNS}
-    for card in sorted(cards_of(first_keys(actor, filters), clock.now()).values(), key=due_first):
-        cards[COLUMN_OF[State(card.call.state)]].append(card)
-    totals = tallies(actor, filters) if counted is None else counted
+    totals = tallies(actor, filters) if whole is None else whole.open
+    cards = first_cards(actor, filters) if whole is None else kept_cards(actor, whole.stamp)
     return [
         Column(code, str(name), tone, sum(totals.get(state, (0, 0, 0))[0] for state in states), cards[code])
         for code, (name, tone, states) in COLUMNS.items()
     ]
+
+
+def kept_cards(actor: Actor, stamp: tuple[Any, ...]) -> Cards:
+    """The first cards of the unfiltered board. They hang on the reach alone, as the numbers of a desk do; names that
+    change without a step of the call (a person renamed or erased) are at most a minute old.
+    """
+    reach = people_rules.held(actor, rules.READERS)
+    cards = KEPT_CARDS.get(reach, stamp)
+    if cards is None:
+        cards = first_cards(actor, EVERYTHING)
+        KEPT_CARDS.put(reach, stamp, cards)
+    return cards
+
+
+def first_cards(actor: Actor, filters: Filters) -> Cards:
+    cards: Cards = {code: [] for code in COLUMNS}
+    for card in sorted(cards_of(first_keys(actor, filters), clock.now()).values(), key=due_first):
+        cards[COLUMN_OF[State(card.call.state)]].append(card)
+    return cards
 
 
 def first_keys(actor: Actor, filters: Filters) -> list[int]:

@@ -11,10 +11,10 @@ on an open board.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
 
@@ -34,18 +34,20 @@ NEWEST = (
     " FROM (SELECT id FROM calls_callevent ORDER BY id DESC LIMIT {latest}) latest"
 )
 Tallies = dict[State, tuple[int, int, int]]
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A whole desk in numbers: ``open`` by state; calls closed today and yesterday; the mean from submission to
-    acceptance of the calls accepted today, None when there were none.
+    acceptance of the calls accepted today, None when there were none. ``stamp`` is what it was counted at.
     """
 
     open: Tallies
     today: int
     yesterday: int
     wait: timedelta | None
+    stamp: tuple[Any, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +68,38 @@ class Kpis:
     answer_minutes: int | None
 
 
-class Kept:
-    """The last count of each reach, for all threads of this process; never more than ``KEPT`` of them."""
+class Kept(Generic[V]):
+    """What was found last for each reach, for all threads of this process; never for more than ``most`` of them."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._counts: OrderedDict[tuple[str, ...], tuple[tuple[Any, ...], Whole]] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._found: OrderedDict[tuple[str, ...], tuple[tuple[Any, ...], V]] = OrderedDict()
 
-    def get(self, reach: tuple[str, ...], stamp: tuple[Any, ...]) -> Whole | None:
-        """What was counted for this reach at this very stamp."""
+    def get(self, reach: tuple[str, ...], stamp: tuple[Any, ...]) -> V | None:
+        """What was found for this reach at this very stamp."""
         with self._lock:
-            known = self._counts.get(reach)
+            known = self._found.get(reach)
             if known is None or known[0] != stamp:
                 return None
-            self._counts.move_to_end(reach)
+            self._found.move_to_end(reach)
             return known[1]
 
-    def put(self, reach: tuple[str, ...], stamp: tuple[Any, ...], whole: Whole) -> None:
+    def put(self, reach: tuple[str, ...], stamp: tuple[Any, ...], found: V) -> None:
         with self._lock:
-            self._counts[reach] = (stamp, whole)
-            self._counts.move_to_end(reach)
-            while len(self._counts) > KEPT:
-                self._counts.popitem(last=False)
+            self._found[reach] = (stamp, found)
+            self._found.move_to_end(reach)
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
 
     def clear(self) -> None:
         with self._lock:
-            self._counts.clear()
+            self._found.clear()
 
     def __len__(self) -> int:
-        return len(self._counts)
+        return len(self._found)
 
 
-KEPT_COUNTS = Kept()
+KEPT_COUNTS = Kept[Whole](KEPT)
 
 
 def whole_desk(actor: Actor) -> Whole:
@@ -111,7 +113,7 @@ def whole_desk(actor: Actor) -> Whole:
     stamp = (*prepared.rows(NEWEST.format(latest=LATEST), ())[0], at.replace(second=0, microsecond=0))
     known = KEPT_COUNTS.get(reach, stamp)
     if known is None:
-        known = counted(actor, at)
+        known = replace(counted(actor, at), stamp=stamp)
         KEPT_COUNTS.put(reach, stamp, known)
     return known
 

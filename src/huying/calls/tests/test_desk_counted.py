@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from huying.calls import actions, queries
-from huying.calls.queries import counted
+from huying.calls.queries import columns, counted
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import Cast, actor, clocks, role
@@ -28,6 +28,7 @@ from huying.people.states import RoleKind
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     counted.KEPT_COUNTS.clear()
+    columns.KEPT_CARDS.clear()
 
 
 def number(who: Actor, *states: State) -> int:
@@ -100,7 +101,7 @@ def test_a_role_that_has_ended_takes_the_count_with_it(cast: Cast) -> None:
 
 
 def test_no_more_than_so_many_reaches_are_kept_and_the_last_used_stay() -> None:
-    kept, whole = counted.Kept(), counted.Whole({}, 0, 0, None)
+    kept, whole = counted.Kept[counted.Whole](counted.KEPT), counted.Whole({}, 0, 0, None)
     for n in range(counted.KEPT + 50):
         kept.put((f"/{n}/",), (n,), whole)
         assert kept.get(("/0/",), (0,)) is whole
@@ -160,3 +161,46 @@ def test_a_step_taken_back_is_not_counted(cast: Cast) -> None:
         raise ZeroDivisionError
 
     assert (number(who, State.REVIEWING), number(who, State.SUBMITTED)) == (0, 1)
+
+
+def cards_of(who: Actor) -> list[tuple[str, int, list[int]]]:
+    """The unfiltered board as it is kept; the board read now has the same."""
+    kept, now = (queries.board(who, whole=whole) for whole in (queries.whole_desk(who), None))
+    assert kept == now
+    return [(column.code, column.total, [card.call.pk for card in column.cards]) for column in kept]
+
+
+def test_the_cards_that_are_kept_are_those_after_every_step(cast: Cast) -> None:
+    who = actor(cast.keeper)
+    assert all(not cards for _code, _total, cards in cards_of(who))
+    call = cast.call()
+    assert ("review", 1, [call.pk]) in cards_of(who)
+    actions.review(actor=who, call=call)
+    cards_of(who)
+    actions.pool(actor=who, call=call)
+    assert ("dispatch", 1, [call.pk]) in cards_of(who)
+    other = cast.call()
+    assert ("review", 1, [other.pk]) in cards_of(who)
+
+
+def test_cards_are_read_once_for_all_who_share_a_desk_and_anew_each_minute(cast: Cast, time: Time) -> None:
+    cast.call()
+    who, other = actor(cast.keeper), actor(cast.outsider)
+    first = queries.board(who, whole=queries.whole_desk(who))
+    with CaptureQueriesContext(connection) as log:
+        again = queries.board(who, whole=queries.whole_desk(who))
+    assert again == first and len(log) == 1
+    assert not any(column.cards for column in queries.board(other, whole=queries.whole_desk(other)))
+
+    time.at += timedelta(minutes=1)
+    with CaptureQueriesContext(connection) as log:
+        later = queries.board(who, whole=queries.whole_desk(who))
+    assert len(log) == 5 and later[0].cards[0].call == first[0].cards[0].call
+    assert later[0].cards[0].left != first[0].cards[0].left or first[0].cards[0].left is None
+
+
+def test_no_more_than_so_many_desks_are_kept() -> None:
+    kept = counted.Kept[int](2)
+    for number in range(3):
+        kept.put((str(number),), (1,), number)
+    assert (len(kept), kept.get(("0",), (1,)), kept.get(("2",), (1,)), kept.get(("2",), (2,))) == (2, None, 2, None)

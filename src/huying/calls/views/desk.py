@@ -105,7 +105,7 @@ def columns(request: Request) -> HttpResponse:
 def counted_once(actor: Actor, form: BoardForm) -> tuple[list[queries.Column], list[dict[str, Any]]]:
     """The columns and the strip above them; where nothing is filtered, one count serves both."""
     filters, whole = form.filters(), queries.whole_desk(actor)
-    columns = queries.board(actor, filters, whole.open if filters == queries.Filters() else None)
+    columns = queries.board(actor, filters, whole if filters == queries.Filters() else None)
     return columns, cards.figures(queries.kpis(actor, whole))
 
 

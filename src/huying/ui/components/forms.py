@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from huying.ui.components.basic import draw_icon
+from huying.ui.inputs import select_of
 from huying.ui.naming import named, reads_chinese
 from huying.ui.registry import component, escaped, one_of, tone_class
 from huying.ui.widgets import Code, Stars
@@ -152,7 +153,8 @@ def field(
     described += [f"{field.auto_id}-error"] if field.errors else []
     attrs = _attributes(field, shown_as, " ".join(described), autocomplete, inputmode, placeholder, rows, short)
     if shown_as in {"text", "select"} and not (field.errors or page):
-        return _plain_field(field, label or field.label, hint_text, field.as_widget(attrs=attrs), hide_label)
+        drawn = select_of(field, attrs) or field.as_widget(attrs=attrs)
+        return _plain_field(field, label or field.label, hint_text, drawn, hide_label)
     return {
         "field": field,
         "kind": shown_as,

@@ -14,7 +14,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy, override
 
-from huying.ui.inputs import DRAWN, OWN, Inputs
+from huying.ui.inputs import DRAWN, OWN, Inputs, select_of
 
 ODD = """ a<b> & "c" 'd' {{ e }}\n长\u202e\x00 """
 VALUES = (None, "", ODD, mark_safe("<i>x</i>"), 0, 1234567.5, Decimal("12.30"), gettext_lazy("首页"), True, False)
@@ -70,6 +70,29 @@ def test_a_select_is_drawn_as_django_draws_it(kind: type[forms.Select], language
                 made = kind() if kind is forms.NullBooleanSelect else kind(choices=CHOICES)
                 ours, theirs = both(made, value if kind is not forms.NullBooleanSelect else None, attrs)
                 assert ours == theirs
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_field_with_a_plain_select_is_drawn_as_django_draws_it(language: str) -> None:
+    """The short way past the description of each option, in a form as pages have it; groups take the long one."""
+
+    class Asked(forms.Form):
+        default_renderer = DjangoTemplates()
+        one = forms.ChoiceField(choices=[pair for pair in CHOICES if not isinstance(pair[1], list)], initial=1)
+        hinted = forms.ChoiceField(
+            choices=CHOICES[:4], help_text="x", widget=forms.Select(attrs={"id": "own", "class": "a"})
+        )
+        free = forms.ChoiceField(choices=[("", "-"), ("b", "b"), ("b", "again")], required=False)
+        grouped = forms.ChoiceField(choices=CHOICES)
+
+    with override(language):
+        for data in (None, {"one": "b", "hinted": "1", "free": "b"}, {"one": ODD, "free": ""}):
+            asked = Asked(data, prefix="p<")
+            asked.is_valid()
+            for name in ("one", "hinted", "free"):
+                for attrs in ({}, {"class": "hy-input", "aria-describedby": False, "aria-invalid": "true"}):
+                    assert select_of(asked[name], dict(attrs)) == asked[name].as_widget(attrs=dict(attrs))
+            assert select_of(asked["grouped"], {}) is None
 
 
 def test_a_select_whose_options_have_a_template_of_their_own_is_left_to_it() -> None:
