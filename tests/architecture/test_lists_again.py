@@ -219,6 +219,12 @@ def test_stopped_by_mistake_it_is_taken_up_again_from_its_page(world: World) -> 
     assert AuditLine.objects.filter(verb="figure.resume_feed").count() == 1
 
 
+def test_a_volunteer_has_a_page_with_a_heading_of_its_own(world: World) -> None:
+    client, own = signed_in(world, "li"), reverse("volunteers:my_service_file", args=["csv"])
+    for page in (reverse("figures:feeds"), f"{AGAIN}?{urlencode({'list': own})}"):
+        assert len(re.findall(r"<h1[^>]*>[^<]*定时导出", client.get(page).content.decode())) == 1, page
+
+
 @pytest.mark.parametrize(
     "address",
     ["/", "/nowhere/", "//evil.example/x/", "https://evil.example/", "/people/export/json/", "/desk/list/", "x" * 3000],

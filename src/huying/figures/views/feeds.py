@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -43,7 +43,7 @@ def feeds(request: Request) -> HttpResponse:
     home = place_queries.home_of(actor)
     running = queries.my_feeds(actor).filter(ended_at=None).order_by("-id")
     context = {
-        "layout": layout(actor),
+        **layout(actor),
         "feeds": [(queries.title_of(one), one) for one in running],
         "ended": [(queries.title_of(one), one) for one in queries.ended_feeds(actor)[:MOST_ENDED]],
         "page": page,
@@ -95,12 +95,14 @@ def add_list_feed(request: Request) -> HttpResponse:
             messages.success(request, gettext("已加上定时导出。做好的文件会在这里。"))
             return HttpResponseRedirect(reverse("figures:feeds"), status=303)
     filters = [value for value in QueryDict(address.partition("?")[2]).values() if value]
-    context = {"layout": layout(actor), "title": title, "filters": filters, "form": form}
+    context = {**layout(actor), "title": title, "filters": filters, "form": form}
     return render(request, "figures/list_feed.html", context, status=422 if form.is_bound else 200)
 
 
-def layout(actor: Actor) -> str:
-    return STAFF if place_rules.works_here(actor) else PUBLIC
+def layout(actor: Actor) -> dict[str, Any]:
+    """Staff find it among their pages, everybody else as a page of his own."""
+    staff = place_rules.works_here(actor)
+    return {"layout": STAFF if staff else PUBLIC, "staff": staff}
 
 
 @require_POST
