@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.core.signals import request_finished
 from django.test import Client
 from django.urls import reverse
 
@@ -123,7 +124,7 @@ def test_filters_stay_and_the_days_of_a_list_of_days_move_on(world: World) -> No
         seen.append({name: str(value) for name, value in taken(*given).items()})
         return taken(*given)
 
-    query = urlencode({"state": "submitted", "since": "2026-01-01", "until": "2026-01-31"})
+    query = urlencode({"state": "open", "since": "2026-01-01", "until": "2026-01-31"})
     feed = listed(world, f"{reverse('calls:export', args=['csv'])}?{query}", rhythm=Rhythm.MONTHLY)
     number = reverse("figures:number_export", args=[world.cast.county.public_id, "attended", "csv"])
     other = listed(world, number, rhythm=Rhythm.MONTHLY)
@@ -131,10 +132,10 @@ def test_filters_stay_and_the_days_of_a_list_of_days_move_on(world: World) -> No
         patch.setattr(lists, "narrowed", watched)
         assert actions.make_file(actor=JOB, feed_id=feed.pk) is not None
         assert actions.make_file(actor=JOB, feed_id=other.pk) is not None
-    assert seen[0] == {"state": "submitted", "since": "2026-04-01", "until": "2026-04-30", "as": "json"}
+    assert seen[0] == {"state": "open", "since": "2026-04-01", "until": "2026-04-30", "as": "json"}
     assert (seen[1]["since"], seen[1]["until"]) == ("2026-04-01", "2026-05-01")
     trail = AuditLine.objects.filter(verb="figure.file").earliest("id")
-    assert "submitted" not in str(trail.changes)
+    assert "open" not in str(trail.changes)
 
 
 def test_who_holds_the_duty_no_longer_is_told_and_gets_nothing(world: World) -> None:
@@ -245,6 +246,25 @@ def test_nobody_has_a_list_made_that_he_may_not_have(world: World) -> None:
             actor=actor(world.cast.resident), address=address, kind=FileKind.CSV, rhythm=Rhythm.DAILY, hour=7
         )
     assert not Feed.objects.filter(address=address).exists()
+
+
+@pytest.mark.parametrize("kind", exports.TYPES)
+def test_asking_and_making_end_no_request_but_their_own(world: World, kind: str) -> None:
+    """A response that is closed tells Django that its request is over, which gives the connection back."""
+    ended: list[object] = []
+    feed = listed(world, kind=FileKind(kind))
+
+    def seen(sender: object, **_facts: object) -> None:
+        ended.append(sender)
+
+    request_finished.connect(seen)
+    try:
+        queries.lists().check(actor_of_person(feed.person_id), feed.address)
+        with clock.frozen(LATER):
+            assert actions.make_file(actor=JOB, feed_id=feed.pk) is not None
+    finally:
+        request_finished.disconnect(seen)
+    assert ended == []
 
 
 def test_asking_whether_one_may_leaves_no_line_in_the_trail(world: World) -> None:

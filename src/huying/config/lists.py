@@ -130,7 +130,7 @@ def last_of(listed: Listed, period: Period) -> date:
 def check(who: Actor, address: str) -> None:
     """Ask for the list as he would now, and read nothing of it. Forbidden, NotFound, and what else it refuses."""
     with transaction.atomic():
-        answer(who, address, "csv").close()
+        answer(who, address, "csv")  # never closed: that would end the request it is asked in, with its connection
         transaction.set_rollback(True)  # nothing was taken: no line in the trail
 
 
@@ -143,7 +143,8 @@ def written(who: Actor, address: str, kind: str, period: Period) -> bytes:
         if size > MOST_BYTES:
             raise LookupError(address)
         parts.append(part)
-    made.close()
+    if isinstance(made, FileResponse) and made.file_to_stream is not None:
+        made.file_to_stream.close()
     return b"".join(parts)
 
 
