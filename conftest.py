@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROLES = ("huying_owner", "huying_app")
-ROLE_LOCK, FIRST_LOCK = 4_809_001, 4_809_002
+ROLE_LOCK = 4_809_001
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop lives in the thread of the tests
 _closing = ExitStack()
 
@@ -86,12 +87,12 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     )
     with psycopg.connect(admin_url(), autocommit=True) as admin, django_db_blocker.unblock():
         make_roles(admin)
-        admin.execute("SELECT pg_advisory_lock(%s)", [FIRST_LOCK])
+        admin.execute("SELECT pg_advisory_lock(hashtext(%s))", [first])
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [first]).fetchone():
             make_first(admin, first)
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {first} OWNER huying_owner")
-        admin.execute("SELECT pg_advisory_unlock(%s)", [FIRST_LOCK])
+        admin.execute("SELECT pg_advisory_unlock(hashtext(%s))", [first])
         settings["NAME"] = name
         call_command("grant_roles")  # what is granted on a database itself is not copied
         connections["default"].close()
@@ -201,11 +202,21 @@ def swept_tables() -> Iterator[None]:
             admin.execute(f"VACUUM {table}")  # type: ignore[arg-type]
 
 
+KEPT = os.environ.get("HUYING_TEST_KEEP", "")
+"""A name: the database with all migrations stays on one's own server (HUYING_TEST_ADMIN_URL) for the next run with them."""
+
+
+def migrations_digest() -> str:
+    files = sorted(Path(__file__).parent.glob("src/huying/**/migrations/*.py"))
+    return hashlib.blake2b(b"".join(one.read_bytes() for one in files), digest_size=4).hexdigest()
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Before other processes of this run are started: they inherit the address of the server."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         admin_url()
-        os.environ["HUYING_TEST_RUN"] = secrets.token_hex(4)  # never that of a run that was killed
+        kept = KEPT and f"{KEPT}_{migrations_digest()}"
+        os.environ["HUYING_TEST_RUN"] = kept or secrets.token_hex(4)  # never that of a run that was killed
     gc.disable()  # until all tests are collected: nothing of that is thrown away
 
 
@@ -219,7 +230,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if "PYTEST_XDIST_WORKER" not in os.environ and "HUYING_TEST_RUN" in os.environ:
+    if "PYTEST_XDIST_WORKER" not in os.environ and "HUYING_TEST_RUN" in os.environ and not KEPT:
         with psycopg.connect(admin_url(), autocommit=True) as admin:
             admin.execute(f"DROP DATABASE IF EXISTS {first_database()} WITH (FORCE)")  # type: ignore[arg-type]
     _closing.close()
