@@ -33,8 +33,8 @@ class FindForm(forms.Form):
         super().__init__(data)
         kind: Any = self.fields["kind"]
         theme: Any = self.fields["theme"]
-        kind.choices = [("", _("都可以")), *((one.code, named(one)) for one in queries.kinds())]
-        theme.choices = [("", _("都可以")), *((one.code, named(one)) for one in queries.themes())]
+        kind.choices = [("", _("都可以")), *((one.code, named(one)) for one in queries.choices_of(queries.kinds))]
+        theme.choices = [("", _("都可以")), *((one.code, named(one)) for one in queries.choices_of(queries.themes))]
         self.is_valid()
 
     def got(self, name: str) -> Any:

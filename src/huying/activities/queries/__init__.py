@@ -17,7 +17,18 @@ from huying.activities.queries.desk import (
     to_close,
 )
 from huying.activities.queries.gaps import Gap, Kept, gaps, gaps_of, my_plan_places, plan, plans
-from huying.activities.queries.listing import Asked, chosen, kinds, listed, near, position, spots, themes, units
+from huying.activities.queries.listing import (
+    Asked,
+    choices_of,
+    chosen,
+    kinds,
+    listed,
+    near,
+    position,
+    spots,
+    themes,
+    units,
+)
 from huying.activities.queries.mine import going, my_sign_ups, sign_up
 from huying.activities.queries.photos import files_still_standing, photos_between, photos_still_standing
 from huying.activities.queries.shown import Seats, lines_of
@@ -50,6 +61,7 @@ __all__ = [
     "all_themes",
     "all_units",
     "calendar_of",
+    "choices_of",
     "chosen",
     "counted_apart",
     "data_row",

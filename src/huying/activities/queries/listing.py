@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from huying.activities.models import ActivityKind, Session, Shift, Theme, Unit
 from huying.activities.states import LONGEST_SESSION_DAYS, ActivityState, SessionState
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.search import matching
 from huying.places.models import Place
 from huying.places.queries.offering import offered_at, offered_somewhere
@@ -125,6 +125,22 @@ def kinds(keep: Iterable[int] = (), places: Iterable[Place] | None = None) -> Qu
 def themes(keep: Iterable[int] = (), places: Iterable[Place] | None = None) -> QuerySet[Theme]:
     """Themes on offer, in order; as with kinds."""
     return on_offer(Theme.objects.order_by("order", "id"), keep, places)
+
+
+class Choice(NamedTuple):
+    """What a sieve shows of a kind or a theme."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+def choices_of(rows: Callable[[], QuerySet[Any, Any]]) -> list[Choice]:
+    """Kinds or themes on offer anywhere to choose from; the public list asks on every page, so the question is written
+    down once.
+    """
+    written = prepared.written_once(rows, lambda: rows().values_list(*Choice._fields))
+    return [Choice(*row) for row in written]
 
 
 def on_offer(rows: QuerySet[D], keep: Iterable[int], places: Iterable[Place] | None) -> QuerySet[D]:

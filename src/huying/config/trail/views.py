@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from django import forms
@@ -10,7 +11,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -52,8 +53,8 @@ class TrailForm(forms.Form):
     """What to look for in the trail."""
 
     who = forms.CharField(label=_("谁"), help_text=_("姓名全称或用户名"), max_length=60, required=False)
-    verb = forms.ChoiceField(label=_("做了什么"), choices=[("", _("全部")), *WORDS.items()], required=False)
-    subject = forms.ChoiceField(label=_("对象类别"), choices=[("", _("全部")), *SUBJECTS.items()], required=False)
+    verb = forms.ChoiceField(label=_("做了什么"), required=False)
+    subject = forms.ChoiceField(label=_("对象类别"), required=False)
     number = forms.IntegerField(label=_("对象编号"), min_value=1, max_value=2**63 - 1, required=False)
     since = forms.DateField(label=_("从"), widget=Day, required=False)
     until = forms.DateField(label=_("到"), widget=Day, required=False)
@@ -62,6 +63,8 @@ class TrailForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.actor = actor
         self.place: Place | None = None
+        verb, subject = cast(forms.ChoiceField, self.fields["verb"]), cast(forms.ChoiceField, self.fields["subject"])
+        verb.choices, subject.choices = _said(get_language())
         add_place_fields(self, label=_("地方"), hint=_("包括它下面的地方"), place=None, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -84,6 +87,14 @@ class TrailForm(forms.Form):
             since=_midnight(asked.get("since")),
             until=_midnight(asked.get("until"), 1),
         )
+
+
+@lru_cache(maxsize=16)
+def _said(language: str | None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Verbs and kinds to choose from, three hundred: said once a process for each language, the one that is active."""
+    every = ("", gettext("全部"))
+    verbs, subjects = ([(code, str(words)) for code, words in named.items()] for named in (WORDS, SUBJECTS))
+    return [every, *verbs], [every, *subjects]
 
 
 def _midnight(day: date | None, later: int = 0) -> datetime | None:

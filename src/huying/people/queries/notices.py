@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.errors import NotFound
 from huying.people.models import Notice
 
@@ -17,8 +17,15 @@ def my_notices(person_id: int | None) -> QuerySet[Notice]:
 
 
 def unread_notices(person_id: int | None) -> int:
-    """How many messages wait unread; at most 100 are counted."""
-    return len(my_notices(person_id).filter(read_at__isnull=True).values_list("pk")[:100])
+    """How many messages wait unread; at most 100 are counted. Every page of a resident asks it."""
+    return int(prepared.rows(UNREAD, {"person": person_id or 0, "at": clock.now()})[0][0])
+
+
+UNREAD = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM people_notice WHERE person_id = %(person)s AND show_after <= %(at)s AND read_at IS NULL LIMIT 100
+    ) waiting
+"""
 
 
 def my_notice(person_id: int | None, public_id: UUID) -> Notice:

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import statistics
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,10 +29,10 @@ from django.template import Context, Template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from huying.calls import queries
+from huying.calls import actions, queries
 from huying.calls.models import Call
 from huying.calls.queries.listing import ORDERS, Wanted
-from huying.calls.states import COLUMNS
+from huying.calls.states import COLUMNS, State
 from huying.config.demo import bulk, calls, people, places
 from huying.kernel import paging
 from huying.kernel.actor import Actor
@@ -61,6 +62,9 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=200, help="of each page, one after the other")
         parser.add_argument("--seconds", type=int, default=10, help="of pages asked for at a fixed rate")
         parser.add_argument("--rate", type=int, default=GOAL_RATE, help="pages a second")
+        parser.add_argument(
+            "--steps", type=float, default=1, help="that calls take a second meanwhile: none may be missed"
+        )
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -77,7 +81,8 @@ class Command(BaseCommand):
             figures |= {f"{name}_{key}": value for key, value in measured.items()}
             wrong += too_much(name, measured)
         for name in ("board", "list"):
-            rate = at_a_rate(pages()[name], options["rate"], options["seconds"])
+            with stepping(options["steps"]):
+                rate = at_a_rate(pages()[name], options["rate"], options["seconds"])
             figures |= {f"{name}_at_{options['rate']}_{key}": value for key, value in rate.items()}
         for name, bare in naive().items():
             figures |= {
@@ -86,7 +91,7 @@ class Command(BaseCommand):
         for ours in ("board", "list", "list_far"):
             figures[f"naive_to_{ours}"] = round(figures[f"naive_{ours}_p50_ms"] / figures[f"{ours}_p50_ms"], 1)
         wrong += miscounted()
-        sizes = {name: options[name] for name in ("calls", "rounds", "seconds", "rate", "seed")}
+        sizes = {name: options[name] for name in ("calls", "rounds", "seconds", "rate", "steps", "seed")}
         versions = {"django": django.__version__, "psycopg": psycopg.__version__}
         told = {"versions": versions, "sizes": {**sizes, "page": PAGE}, "figures": figures, "wrong": wrong}
         self.stdout.write(json.dumps(told, ensure_ascii=False))
@@ -177,6 +182,29 @@ def at_a_rate(ask: Callable[[], Any], rate: int, seconds: int) -> dict[str, Any]
         taken.append(1000 * (time.perf_counter() - due))
     found = spread(taken)
     return {**found, "goal_met": found["p99_ms"] <= GOAL_MS}
+
+
+@contextmanager
+def stepping(rate: float) -> Iterator[None]:
+    """Calls are taken up meanwhile, so many a second: each step makes what is kept of the board worthless."""
+    _client, actor = desk("dispatcher")
+    waiting = iter(list(queries.desk_calls(actor).filter(state=State.SUBMITTED).order_by("id")[:1000]))
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(1 / rate):
+            actions.review(actor=actor, call=next(waiting))
+        connection.close()
+
+    thread = threading.Thread(target=work, daemon=True)
+    if rate:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if rate:
+            thread.join()
 
 
 def naive() -> dict[str, Callable[[], Any]]:
