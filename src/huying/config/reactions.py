@@ -5,7 +5,7 @@ from __future__ import annotations
 from huying.activities.actions import ActivityMoved, DoorCounted, PlaceFreed
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallCounts, CallMoved, HelpMissing
-from huying.figures.states import FeedLapsed
+from huying.figures.states.feeds import FeedLapsed
 from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost

@@ -12,7 +12,8 @@ from huying.figures import queries
 from huying.figures.actions import Report
 from huying.figures.models import ReportedFigure
 from huying.figures.rules.words import NotANumber
-from huying.figures.states import CheckKind, FileKind, Keep, Rhythm, Split
+from huying.figures.states import CheckKind, FileKind, Rhythm, Split
+from huying.figures.states.feeds import Keep
 from huying.kernel import clock
 from huying.kernel.errors import DomainError
 from huying.ui.fields import Line, plain

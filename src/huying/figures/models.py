@@ -15,7 +15,8 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from huying.figures.states import CheckKind, Direction, FileKind, Keep, Lapse, MetricKind, Rhythm, Sign, Split
+from huying.figures.states import CheckKind, Direction, FileKind, MetricKind, Rhythm, Sign, Split
+from huying.figures.states.feeds import Keep, Lapse
 from huying.kernel import chance, clock
 from huying.places.models import Place
 

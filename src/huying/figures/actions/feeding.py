@@ -10,7 +10,8 @@ from huying.figures import queries, rules
 from huying.figures.actions.refusals import FeedEnded, FeedRuns, FeedTaken, TooManyFeeds
 from huying.figures.models import Feed, KeptFile
 from huying.figures.queries.amounts import Period
-from huying.figures.states import FeedLapsed, FileKind, Keep, Lapse, Rhythm, Split
+from huying.figures.states import FileKind, Rhythm, Split
+from huying.figures.states.feeds import FeedLapsed, Keep, Lapse
 from huying.kernel import audit, clock, events, exports, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput

@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 from huying.figures import rules
 from huying.figures.models import Feed, KeptFile
 from huying.figures.queries.amounts import Period
-from huying.figures.states import Keep, Rhythm
+from huying.figures.states import Rhythm
+from huying.figures.states.feeds import Keep
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, NotFound
