@@ -162,6 +162,7 @@ def public_id(world: World, room: str, name: str) -> UUID:
         **{("figures", one): world.cast.county for one in ("place", "report", "check", "number", "cite", *FILES)},
         ("figures", "end_check"): world.figure_check,
         ("figures", "end_feed"): world.feed,
+        ("figures", "resume_feed"): world.stopped_feed,
         ("figures", "kept_file"): world.kept_file,
         **{("api", one): world.cast.county for one in FIGURES},
         **{

@@ -231,6 +231,8 @@ class World:
         )
         facts = {"split": Split.PLACE, "kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": 7}
         self.feed = figure_actions.add_feed(actor=actor(self.cast.dispatcher), place=self.cast.county, **facts)
+        again = figure_actions.add_feed(actor=actor(self.cast.dispatcher), place=self.cast.home, **facts)
+        self.stopped_feed = figure_actions.end_feed(actor=actor(self.cast.dispatcher), feed=again)
         self.kept_file = KeptFile.objects.create(
             feed=self.feed, since=clock.today() - timedelta(days=1), until=clock.today(), body=b"x", size=1
         )

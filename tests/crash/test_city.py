@@ -17,11 +17,22 @@ from huying.kernel import clock
 from huying.kernel.sealed import keyring
 from huying.ledger import queries as ledger
 from huying.places.models import Place
-from tests.invariants import broken_gatherings, broken_rules, broken_service
+from tests.invariants import broken_gatherings, broken_points, broken_rules, broken_service
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=clock.SHANGHAI)
 SMALL = {people: 250, teams: 2, activities: 90, calls: 60}
-KILLS = ("known:0", "volunteers:2", "teams:0", "activities:1", "calls:0", "calls:1", "seal:0")
+KILLS = (
+    "known:0",
+    "volunteers:2",
+    "teams:0",
+    "activities:1",
+    "calls:0",
+    "calls:1",
+    "packs:0",
+    "points:0",
+    "reports:0",
+    "seal:0",
+)
 """Each child dies in one of these parts, with its rows written and nothing committed; or right after the commit."""
 DIGESTS = (
     "SELECT public_id, path IS NOT NULL, name, lon, opened_date FROM places_place",
@@ -49,6 +60,13 @@ DIGESTS = (
     " JOIN places_place p ON p.id = f.place_id",
     "SELECT m.code, p.public_id, t.daily, t.since, t.amount FROM figures_total t"
     " JOIN figures_metric m ON m.number = t.metric_id JOIN places_place p ON p.id = t.place_id",
+    "SELECT k.code, s.on_at, s.reason FROM packs_switch s JOIN packs_pack k ON k.id = s.pack_id",
+    "SELECT p.public_id, c.state, c.met, c.applies, c.checked_at FROM places_sitecheck c"
+    " JOIN places_place p ON p.id = c.place_id",
+    "SELECT k.number, c.public_id, c.title, c.state, c.amount, c.done_on FROM points_claim c"
+    " JOIN points_passbook k ON k.id = c.passbook_id",
+    "SELECT g.public_id, g.state, g.points, g.value_fen FROM points_gift g",
+    "SELECT r.title, r.state, r.public_id, r.paper_number FROM cockpit_report r",
     "SELECT verb, count(*) FROM kernel_auditline GROUP BY verb",
     "SELECT task_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2",
 )
@@ -84,7 +102,7 @@ def killed(monkeypatch: pytest.MonkeyPatch, at: str, *, committed: bool) -> bool
     """A child makes parts until it dies in this one; whether it did."""
     make, wanted = plan.make, at.split(":")
 
-    def dies(made: plan.Plan, step: str, number: int, write: object) -> None:
+    def dies(made: plan.Plan, step: str, number: int, write: object, *, played: bool) -> None:
         here = [step, str(number)] == wanted
 
         def then_die(of: plan.Plan, part: int) -> None:
@@ -92,7 +110,7 @@ def killed(monkeypatch: pytest.MonkeyPatch, at: str, *, committed: bool) -> bool
             if here and not committed:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        make(made, step, number, then_die)
+        make(made, step, number, then_die, played=played)
         if here:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -123,7 +141,7 @@ def test_killed_in_any_part_and_started_again_it_is_the_same(
     load()
 
     assert digest() == undisturbed
-    assert broken_rules() + broken_service() + broken_gatherings() == []
+    assert broken_rules() + broken_service() + broken_gatherings() + broken_points() == []
     assert [*figures.drift(), *figures.differences(), *ledger.findings()] == []
 
 

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from huying.calls.tests.factories import START
 from huying.figures import actions, queries
@@ -130,6 +131,13 @@ def cite(world: World) -> tuple[Actor, Act]:
     return BOSS, lambda: actions.cite(actor=BOSS, metric="attended", place=world.home, period=days)
 
 
+def cite_many(world: World) -> tuple[Actor, Act]:
+    since = clock.today() - timedelta(days=next(_numbers))
+    days = queries.Period(since, clock.today())
+    asked = [actions.Cited(metric, world.home.pk, days) for metric in ("attended", "sessions_held")]
+    return BOSS, lambda: actions.cite_many(actor=BOSS, asked=asked)
+
+
 def cite_reported(world: World) -> tuple[Actor, Act]:
     figure = actions.report(actor=BOSS, place=world.home, facts=facts())
     return BOSS, lambda: actions.cite_reported(actor=BOSS, figure=figure)
@@ -155,6 +163,23 @@ def end_feed(world: World) -> tuple[Actor, Act]:
     return who, lambda: actions.end_feed(actor=who, feed=feed)
 
 
+def add_list_feed(world: World) -> tuple[Actor, Act]:
+    who = somebody(world)
+    queries.actors_from(lambda _person_id: who)
+    address = reverse("places:export")
+    return who, lambda: actions.add_list_feed(
+        actor=who, address=address, kind=FileKind.CSV, rhythm=Rhythm.DAILY, hour=7
+    )
+
+
+def resume_feed(world: World) -> tuple[Actor, Act]:
+    who, act = add_feed(world)
+    feed: Feed = act()
+    queries.actors_from(lambda person_id: Actor(person_id=person_id, roles=who.roles))
+    actions.end_feed(actor=who, feed=feed)
+    return who, lambda: actions.resume_feed(actor=who, feed=feed)
+
+
 def make_file(world: World) -> tuple[Actor, Act]:
     who, act = add_feed(world)
     feed: Feed = act()
@@ -178,8 +203,8 @@ def forget_files(world: World) -> tuple[Actor, Act]:
 
 ACTS = (
     *(count_words, fold, follow_places, count_sites, count_check),
-    *(report, correct, add_check, end_check, cite, cite_reported),
-    *(add_feed, end_feed, make_file, take_file, forget_files),
+    *(report, correct, add_check, end_check, cite, cite_many, cite_reported),
+    *(add_feed, add_list_feed, end_feed, resume_feed, make_file, take_file, forget_files),
 )
 OPERATIONS = {act.__name__.removesuffix("_words"): act for act in ACTS}
 

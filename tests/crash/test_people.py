@@ -133,6 +133,13 @@ def send_notice(world: World) -> tuple[Actor, Callable[[], Any]]:
 
 
 @operation
+def tell_feed_lapsed(world: World) -> tuple[Actor, Callable[[], Any]]:
+    somebody = world.resident()
+    facts = {"person_id": somebody.pk, "feed_id": 1, "title": "求助列表", "why": "rights", "at": str(somebody.pk)}
+    return SYSTEM, lambda: actions.tell_feed_lapsed(actor=SYSTEM, **facts)
+
+
+@operation
 def send_notices(world: World) -> tuple[Actor, Callable[[], Any]]:
     many = [actions.Message(one, "停水通知", key=f"m{one.pk}") for one in (world.resident(), world.resident())]
     return SYSTEM, lambda: actions.send_notices(actor=SYSTEM, messages=many)

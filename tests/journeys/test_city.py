@@ -11,12 +11,14 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import Sum
 from django.test import Client
 
 from huying.activities.models import Session, SignUp
 from huying.activities.states import SignUpState
 from huying.calls.models import Call
 from huying.calls.states import OPEN_STATES, State
+from huying.cockpit.models import Report
 from huying.config.demo.city import plan, steps, told, tree
 from huying.config.demo.city.calendar import almanac
 from huying.config.demo.city.shape import SHAPES
@@ -29,12 +31,15 @@ from huying.figures.models import ReportedFigure
 from huying.kernel import clock
 from huying.kernel.sealed import keyring
 from huying.ledger import queries as ledger
+from huying.ledger.models import Account as LedgerAccount
 from huying.ledger.models import Transfer
+from huying.packs.models import Switch
 from huying.people.models import Person
-from huying.places.models import Place
+from huying.places.models import Place, SiteCheck
+from huying.points.models import Book, Claim, Gift, Passbook
 from huying.volunteers.models import Membership, ServiceRecord, Team, Volunteer
 from huying.volunteers.states import RecordState
-from tests.invariants import broken_gatherings, broken_rules, broken_service
+from tests.invariants import broken_gatherings, broken_points, broken_rules, broken_service
 
 MORNING = datetime(2026, 11, 18, 10, tzinfo=clock.SHANGHAI)
 SCALE = 0.3
@@ -104,6 +109,29 @@ def test_the_ledger_is_sealed_and_whole(city: plan.Plan) -> None:
     assert list(ledger.findings()) == []
     assert ledger.unsealed() == 0
     assert Transfer.objects.filter(reverses__isnull=False).exists()
+
+
+def test_points_are_given_and_fetched_and_their_sums_are_zero(city: plan.Plan) -> None:
+    assert broken_points() == []
+    assert Book.objects.count() == 1
+    assert Passbook.objects.count() == 12
+    assert Claim.objects.filter(source_type="volunteers.ServiceRecord", state="confirmed").exists()
+    assert Gift.objects.filter(state="handed").exists()
+    asset = Book.objects.get().asset_code
+    sums = LedgerAccount.objects.filter(asset__code=asset).aggregate(debits=Sum("debits"), credits=Sum("credits"))
+    assert sums["debits"] == sums["credits"] > 0
+
+
+def test_stations_are_checked_mechanisms_on_and_round_ups_written(city: plan.Plan) -> None:
+    stations = Place.objects.filter(kind="station").count()
+    assert SiteCheck.objects.count() == -(-stations // 3)
+    assert SiteCheck.objects.filter(state="verified").exists()
+    assert Switch.objects.filter(off_at=None, place=city.root).count() == 2
+    draft, published = Report.objects.order_by("state")
+    assert (draft.state, published.state) == ("draft", "published")
+    assert published.paper_number.endswith("1号")
+    told = {one["field"]: one["told"] for one in published.frozen["numbers"]}
+    assert told["calls_closed"] != "0件"
 
 
 def test_calls_keep_their_rules_and_some_are_open(city: plan.Plan) -> None:

@@ -14,6 +14,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from huying.config import (  # noqa: PLC0415 - needs the models of every room
+            lists,
             owners,
             provenance,
             reactions,
@@ -21,6 +22,7 @@ class ConfigConfig(AppConfig):
             rights,
         )
 
+        lists.register()
         owners.register()
         provenance.register()
         reactions.register()

@@ -108,9 +108,16 @@ def shown_passbooks(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
     return {one.pk: Shown(one.number, reverse("points:passbook", args=[one.public_id])) for one in rows}
 
 
+def owner(person_id: int) -> Actor:
+    """Who has files made: nobody any more where the account was closed."""
+    if people_queries.shut_out(person_id):
+        return Actor(person_id=None, channel="job")
+    return people_queries.actor_of_person(person_id)
+
+
 def register() -> None:
     """Tell figures; called once when Django starts."""
-    figures.actors_from(people_queries.actor_of_person)
+    figures.actors_from(owner)
     tell = figures.records_from
     tell(calls.SOURCE, _("求助"), shown_calls)
     tell(activities.SOURCE, _("活动场次"), shown_sessions)

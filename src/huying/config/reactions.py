@@ -6,6 +6,7 @@ from huying.activities.actions import ActivityMoved, DoorCounted, PlaceFreed
 from huying.calls.actions.clocks import CallCounts
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallMoved, HelpMissing
+from huying.figures.states.feeds import FeedLapsed
 from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost
@@ -21,6 +22,7 @@ REACTIONS: dict[type, list[str]] = {
     CallCounts: ["calls.count"],
     CallMoved: ["calls.tell"],
     CallServed: ["calls.hand_in"],
+    FeedLapsed: ["people.tell_feed_lapsed"],
     HelpMissing: ["calls.ask_next"],
     PersonMoved: ["volunteers.follow_home"],
     PlaceMoved: ["ledger.follow_move", "figures.follow_move"],

@@ -123,6 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [{"NAME": "huying.people.rules.passwords.HardToGuess"
 LOGIN_URL = "/people/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+HUYING_AGAIN_URL = "/figures/feeds/again/"  # where a list is had as a file again and again
 HUYING_CONFIRM_URL = "/people/confirm/"  # where somebody shows once more that it is him
 SESSION_ENGINE = "huying.kernel.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

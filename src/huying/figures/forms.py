@@ -13,6 +13,7 @@ from huying.figures.actions import Report
 from huying.figures.models import ReportedFigure
 from huying.figures.rules.words import NotANumber
 from huying.figures.states import CheckKind, FileKind, Rhythm, Split
+from huying.figures.states.feeds import Keep
 from huying.kernel import clock
 from huying.kernel.errors import DomainError
 from huying.ui.fields import Line, plain
@@ -156,19 +157,30 @@ class ExportForm(PeriodForm):
     split = forms.ChoiceField(label=_("怎么分"), choices=Split.choices, required=False)
 
 
-class FeedForm(forms.Form):
-    """A file to be made again and again."""
+class ListFeedForm(forms.Form):
+    """A list to be made into a file again and again."""
 
     rhythm = forms.ChoiceField(label=_("多久一次"), choices=Rhythm.choices, initial=Rhythm.MONTHLY)
     hour = forms.TypedChoiceField(label=_("几点做好"), choices=HOURS, coerce=int, initial=7)
-    split = forms.ChoiceField(label=_("怎么分"), choices=Split.choices, initial=Split.PLACE)
     kind = forms.ChoiceField(label=_("哪种文件"), choices=FileKind.choices, initial=FileKind.XLSX)
+    keep_days = forms.TypedChoiceField(
+        label=_("做好的文件保留多久"), choices=Keep.choices, coerce=int, initial=Keep.MONTH
+    )
 
     def facts(self) -> dict[str, Any]:
         """What was chosen, as the action takes it."""
         asked = self.cleaned_data
-        kinds = {"rhythm": Rhythm(asked["rhythm"]), "split": Split(asked["split"]), "kind": FileKind(asked["kind"])}
-        return {**kinds, "hour": asked["hour"]}
+        kinds = {"rhythm": Rhythm(asked["rhythm"]), "kind": FileKind(asked["kind"])}
+        return {**kinds, "hour": asked["hour"], "keep_days": asked["keep_days"]}
+
+
+class FeedForm(ListFeedForm):
+    """The numbers of a place to be made into a file again and again."""
+
+    split = forms.ChoiceField(label=_("怎么分"), choices=Split.choices, initial=Split.PLACE)
+
+    def facts(self) -> dict[str, Any]:
+        return {**super().facts(), "split": Split(self.cleaned_data["split"])}
 
 
 def refused(form: forms.Form, error: DomainError, fields: dict[str, str] | None = None) -> None:

@@ -16,6 +16,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from huying.figures.states import CheckKind, Direction, FileKind, MetricKind, Rhythm, Sign, Split
+from huying.figures.states.feeds import Keep, Lapse
 from huying.kernel import chance, clock
 from huying.places.models import Place
 
@@ -306,13 +307,15 @@ class Check(models.Model):
 
 
 class Feed(models.Model):
-    """A file of the numbers of a place that somebody has made again and again: of the day, week or month before.
+    """A file that somebody has made again and again: of the numbers of a place, for the day, week or month before; or of a
+    list as it is at that moment, with the filters in ``address``.
 
-    ``next_at``: when the next one is due. It ends when he ends it, or when he no longer reads the place.
+    ``next_at``: when the next one is due. It ends when he ends it, or when it lapses: ``why``.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
+    address = models.CharField(max_length=600, blank=True)
     person_id = models.BigIntegerField()
     split = models.CharField(max_length=5, choices=Split)
     kind = models.CharField(max_length=4, choices=FileKind)
@@ -322,6 +325,8 @@ class Feed(models.Model):
     made_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     lapsed = models.BooleanField(default=False)
+    why = models.CharField(max_length=6, choices=Lapse, blank=True)
+    keep_days = models.PositiveSmallIntegerField(choices=Keep, default=Keep.QUARTER)
 
     class Meta:
         indexes = [
@@ -331,9 +336,19 @@ class Feed(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["person_id", "place", "split", "kind", "rhythm"],
-                condition=Q(ended_at__isnull=True),
+                condition=Q(ended_at__isnull=True, address=""),
                 name="feed_once",
             ),
+            models.UniqueConstraint(
+                fields=["person_id", "address", "kind", "rhythm"],
+                condition=Q(ended_at__isnull=True) & ~Q(address=""),
+                name="feed_list_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(place__isnull=False, address="") | Q(place__isnull=True) & ~Q(address=""),
+                name="feed_of_one_thing",
+            ),
+            models.CheckConstraint(condition=Q(keep_days__in=Keep.values), name="feed_keep_known"),
             models.CheckConstraint(condition=Q(hour__lt=24), name="feed_hour_of_a_day"),
             models.CheckConstraint(condition=Q(rhythm__in=Rhythm.values), name="feed_rhythm_known"),
             models.CheckConstraint(condition=Q(kind__in=FileKind.values), name="feed_kind_known"),
@@ -341,11 +356,11 @@ class Feed(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.place_id} {self.rhythm} {self.kind}"
+        return f"{self.place_id or self.address} {self.rhythm} {self.kind}"
 
 
 class KeptFile(models.Model):
-    """One file of a feed, with its bytes: it is there whole or not at all. Kept for ninety days."""
+    """One file of a feed, with its bytes: it is there whole or not at all. Kept as long as its feed says."""
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="files")

@@ -15,6 +15,12 @@ def send_text(text_id: int) -> None:
     actions.send_text(actor=BACKGROUND, text_id=text_id)
 
 
+@jobs.task("people.tell_feed_lapsed")
+def tell_feed_lapsed(person_id: int, feed_id: int, title: str, why: str, at: str) -> None:
+    """A file that somebody had made again and again is made no more."""
+    actions.tell_feed_lapsed(actor=BACKGROUND, person_id=person_id, feed_id=feed_id, title=title, why=why, at=at)
+
+
 @jobs.task("people.forget", cron="41 2 * * *")
 def forget() -> None:
     """Nightly: what is no longer needed goes (codes, budgets, sent messages, ended sessions)."""

@@ -18,6 +18,7 @@ from huying.cockpit.actions.report_refusals import (
 from huying.cockpit.models import PaperCounter, Report, ReportEvent
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.queries.report_filling import Document, filled, period_of
+from huying.cockpit.queries.report_grids import numbers_in
 from huying.cockpit.rules import reports as rules
 from huying.cockpit.states import TRANSITIONS, ReportState, Verb
 from huying.figures import actions as figure_actions
@@ -26,6 +27,7 @@ from huying.kernel import audit, clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
 from huying.kernel.transactions import begin
+from huying.places.models import Place
 
 MOST_REASON = 300
 PUTS_OUT = frozenset({Verb.LOCK, Verb.SIGN, Verb.PUBLISH})
@@ -81,6 +83,29 @@ def cite_all(actor: Actor, report: Report, document: Document) -> None:
         if "reported" in fact:
             figure = figures.reported_figure(actor, fact["reported"])
             fact["codes"] = [figure_actions.cite_reported(actor=actor, figure=figure).code]
+    cite_tables(actor, [one for one in document["blocks"] if one["kind"] == "table"])
+
+
+def cite_tables(actor: Actor, tables: list[dict[str, Any]]) -> None:
+    """Give each table ``codes``: row by row, for each metric the code of the number in the cell, or nothing."""
+    found = [numbers_in(table) for table in tables]
+    public_ids = {place for cells in found for _metric, place, _since, _until in cells.values()}
+    keys = {
+        str(public): key
+        for public, key in Place.objects.filter(public_id__in=public_ids).values_list("public_id", "pk")
+    }
+    asked = [{at: cell_of(keys, number) for at, number in cells.items()} for cells in found]
+    codes = figure_actions.cite_many(actor=actor, asked=(one for cells in asked for one in cells.values()))
+    for table, cells in zip(tables, asked, strict=True):
+        metrics = range(len(table["heads"]) - 1)
+        table["codes"] = [
+            [codes[cells[n, k]] if (n, k) in cells else "" for k in metrics] for n in range(len(table["rows"]))
+        ]
+
+
+def cell_of(keys: dict[str, int], number: tuple[str, str, str, str]) -> figure_actions.Cited:
+    metric, place, since, until = number
+    return figure_actions.Cited(metric, keys[place], period_of([since, until]))
 
 
 def worked_from(fact: dict[str, Any]) -> list[tuple[str, list[str]]]:

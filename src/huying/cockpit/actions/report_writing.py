@@ -30,6 +30,8 @@ from huying.places.models import Place
 LONGEST = 1100
 """Days: three years and a little."""
 FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
+AROUND = ("title", "addressed_to", "copied_to")
+"""What is written around the sentences."""
 CODE_WORDS = _("代码用小写英文字母开头，只用小写字母、数字和下划线。")
 
 
@@ -107,6 +109,7 @@ class Wanted:
     title: str
     addressed_to: str = ""
     is_public: bool = False
+    copied_to: str = ""
 
 
 def make_report(*, actor: Actor, place: Place, wanted: Wanted) -> Report:
@@ -120,6 +123,7 @@ def make_report(*, actor: Actor, place: Place, wanted: Wanted) -> Report:
             template=wanted.template,
             title=wanted.title.strip(),
             addressed_to=wanted.addressed_to.strip(),
+            copied_to=wanted.copied_to.strip(),
             since=wanted.since,
             until=wanted.until,
             is_public=wanted.is_public,
@@ -155,6 +159,7 @@ class Edit:
     words: Mapping[int, str]
     edition: int
     cases: Mapping[str, str] = field(default_factory=dict)
+    copied_to: str = ""
 
 
 def edit_report(*, actor: Actor, report: Report, edit: Edit) -> Report:
@@ -171,17 +176,18 @@ def edit_report(*, actor: Actor, report: Report, edit: Edit) -> Report:
             raise StepNotNow(state=ReportState(fresh.state).label)
         if fresh.edition != edit.edition:
             raise EditedMeanwhile
-        after = {"title": edit.title.strip(), "addressed_to": edit.addressed_to.strip(), **overrides}
-        before = {"title": fresh.title, "addressed_to": fresh.addressed_to, **fresh.overrides}
+        around = {name: str(getattr(edit, name)).strip() for name in AROUND}
+        after, before = {**around, **overrides}, {name: getattr(fresh, name) for name in AROUND} | fresh.overrides
         keys = sorted(after.keys() | before.keys())
         changes = {key: [before.get(key, ""), after.get(key, "")] for key in keys if before.get(key) != after.get(key)}
         cases = {n: case for n, case in seen.items() if n in overrides}
         if not changes and cases == fresh.cases:
             return fresh
-        fresh.title, fresh.addressed_to, fresh.overrides = after["title"], after["addressed_to"], overrides
-        fresh.cases = cases
+        for name, words in around.items():
+            setattr(fresh, name, words)
+        fresh.overrides, fresh.cases = overrides, cases
         fresh.edition += 1
-        fresh.save(update_fields=["title", "addressed_to", "overrides", "cases", "edition"])
+        fresh.save(update_fields=[*AROUND, "overrides", "cases", "edition"])
         facts = {"from_state": fresh.state, "to_state": fresh.state, "person_id": actor.person_id}
         ReportEvent.objects.create(report=fresh, verb="edit", changes=changes, **facts)
         audit.record(actor, "roundup.edit", fresh, place_path=report.place.path, changes={"blocks": len(changes)})

@@ -45,6 +45,7 @@ class NewForm(forms.Form):
     until = forms.DateField(label=_("到哪一天"), widget=Day, required=False)
     title = Line(label=_("标题"), max_length=120, required=False, help_text=_("不填就用地方、时间和模板的名称"))
     addressed_to = Line(label=_("主送"), max_length=200, required=False, help_text=_("例如：各街道、各实践站"))
+    copied_to = Line(label=_("抄送"), max_length=200, required=False, help_text=_("印在最后一页下方，例如：区委宣传部"))
     is_public = forms.BooleanField(label=_("写给公众看"), required=False)
 
     def __init__(self, *args: Any, place: Place, **kwargs: Any):
@@ -82,7 +83,8 @@ class NewForm(forms.Form):
         words = period_words(Period(since, until)) if since < until else ""
         name = template.name.removeprefix("月") if words.endswith("月") else template.name  # 2026年3月通报
         title = asked["title"] or f"{self.place.name}{words}{name}"[:120]
-        return Wanted(template, since, until, title, asked["addressed_to"], asked["is_public"])
+        facts = {name: asked[name] for name in ("addressed_to", "is_public", "copied_to")}
+        return Wanted(template, since, until, title, **facts)
 
 
 def last_month() -> date:
@@ -116,11 +118,12 @@ class EditForm(forms.Form):
 
     title = Line(label=_("标题"), max_length=120)
     addressed_to = Line(label=_("主送"), max_length=200, required=False)
+    copied_to = Line(label=_("抄送"), max_length=200, required=False)
     edition = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2_000_000_000)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
 
     def __init__(self, *args: Any, report: Report, shown: Shown, **kwargs: Any):
-        kwargs["initial"] = {one: getattr(report, one) for one in ("title", "addressed_to", "edition")}
+        kwargs["initial"] = {one: getattr(report, one) for one in ("title", "addressed_to", "copied_to", "edition")}
         kwargs["initial"]["seen"] = " ".join(f"{n}:{case}" for n, case in shown.cases.items())
         super().__init__(*args, **kwargs)
         self.cases: dict[int, tuple[str, ...]] = {}
@@ -155,7 +158,7 @@ class EditForm(forms.Form):
         }
         pairs = (one.partition(":") for one in asked["seen"].split())
         seen = {n: case for n, _colon, case in pairs if n.isdecimal() and case in WORDS}
-        return Edit(asked["title"], asked["addressed_to"], words, asked["edition"], seen)
+        return Edit(asked["title"], asked["addressed_to"], words, asked["edition"], seen, asked["copied_to"])
 
 
 class NewTemplateForm(forms.Form):

@@ -91,6 +91,7 @@ class Report(models.Model):
     template = models.ForeignKey(ReportTemplate, models.PROTECT, related_name="+")
     title = models.CharField(max_length=120)
     addressed_to = models.CharField(max_length=200, blank=True)
+    copied_to = models.CharField(max_length=200, blank=True)
     since = models.DateField()
     until = models.DateField()
     is_public = models.BooleanField(default=False)

@@ -1,6 +1,6 @@
 """A round-up filled from figures: the same template, place and period always give the same document, as plain data.
 
-A document is a dict that can be kept as JSON: ``title``, ``addressed_to``, ``place``, ``period``, ``as_of``, ``public``;
+A document is a dict that can be kept as JSON: ``title``, ``addressed_to``, ``copied_to``, ``place``, ``period``, ``as_of``, ``public``;
 ``blocks`` (heading, paragraph, table, line, bar, photos) and ``numbers``, one for each number in the text: what it is,
 how it was said, where it comes from. A piece of a paragraph is ``{"kind", "text"}``, of a number also ``"n"``, its place
 in ``numbers`` from 1 on. Kinds: words, number, reported, hand (put by an editor instead of the computed one), typed
@@ -49,6 +49,7 @@ class Asked:
     is_public: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
     cases: Mapping[str, str] = field(default_factory=dict)
+    copied_to: str = ""
 
     @property
     def reader(self) -> Actor:
@@ -69,6 +70,7 @@ def filled(asked: Asked, at: datetime) -> Document:
     return {
         "title": asked.title,
         "addressed_to": asked.addressed_to,
+        "copied_to": asked.copied_to,
         "place": asked.place.name,
         "period": saying.period_words(asked.period),
         "as_of": clock.local(at).isoformat(timespec="seconds"),

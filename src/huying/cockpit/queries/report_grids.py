@@ -123,6 +123,22 @@ def cell(metric: Metric, value: figures.Value) -> str:
     return EMPTY_CELL if number is None else saying.measured(metric, number, bare=True)
 
 
+def number_in(block: dict[str, Any], n: int, k: int) -> tuple[str, str, str, str] | None:
+    """Which number stands in row ``n`` under metric ``k`` of a table: metric, public id of the place, first day, day after
+    the last. None where none stands, of what was counted at the place itself, and in papers locked before tables said so.
+    """
+    place, since, until = block["of"][n] if "of" in block else ("", "", "")
+    if not place or block["rows"][n][k + 1] in {HIDDEN_CELL, EMPTY_CELL}:
+        return None
+    return block["metrics"][k], place, since, until
+
+
+def numbers_in(block: dict[str, Any]) -> dict[tuple[int, int], tuple[str, str, str, str]]:
+    """(row, metric) -> its number, of all cells of a table that hold one."""
+    spots = ((n, k) for n in range(len(block["rows"])) for k in range(len(block["heads"]) - 1))
+    return {(n, k): found for n, k in spots if (found := number_in(block, n, k))}
+
+
 def drawn(value: figures.Value) -> float | None:
     number = saying.size(value)
     return None if number is None else float(number)

@@ -71,6 +71,7 @@ def asked(of: Report, *, title: str | None = None, overrides: dict[str, str] | N
         blocks=parse(of.template.body),
         title=of.title if title is None else title,
         addressed_to=of.addressed_to,
+        copied_to=of.copied_to,
         is_public=of.is_public,
         overrides=of.overrides if overrides is None else overrides,
         cases=of.cases if overrides is None else {},

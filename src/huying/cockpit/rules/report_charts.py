@@ -12,7 +12,7 @@ from math import ceil, floor, log10
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-WIDTH, FONT = 640, "Noto Sans CJK TC, Noto Sans CJK SC, sans-serif"
+WIDTH, FONT = 640, "Noto Sans SC, Noto Sans CJK SC, sans-serif"
 COLOURS = ("#0f6b57", "#b4471f", "#2f5b8c", "#8a6a00", "#8c2f5b", "#4d4d4d", "#3c7a1f", "#6b3fa0")
 DASHES = ("none", "8 4", "2 3", "10 3 2 3", "5 5", "1 3", "12 4", "6 2 2 2")
 INK, GRID = "#333333", "#d9d9d9"

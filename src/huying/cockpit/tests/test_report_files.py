@@ -68,10 +68,10 @@ def test_the_page_of_the_docx_is_that_of_the_standard(desk: Desk, signed: Report
     )
     assert [round(side / 36000) for side in core] == [156, 225]
     grid = section._sectPr.find(qn("w:docGrid"))
-    assert grid.get(qn("w:type")) == "linesAndChars"
-    pitch, space = int(grid.get(qn("w:linePitch"))), int(grid.get(qn("w:charSpace")))
-    assert Mm(225) // int(pitch / 20 * 12700) == 22
-    assert int(Mm(156) / (Pt(16) + space / 4096 * 12700)) == 28
+    assert (grid.get(qn("w:type")), grid.get(qn("w:charSpace"))) == ("lines", None)
+    assert Mm(225) // int(int(grid.get(qn("w:linePitch"))) / 20 * 12700) == 22
+    closer = paper.styles["Normal"].element.rPr.find(qn("w:spacing")).get(qn("w:val"))
+    assert int(Mm(156) / (Pt(16) + int(closer) / 20 * 12700)) == 28
 
 
 def test_the_faces_and_sizes_are_those_of_the_standard(desk: Desk, signed: Report) -> None:
@@ -124,7 +124,8 @@ def test_every_number_of_the_docx_is_a_link_to_its_page(desk: Desk, signed: Repo
     links = {link.address: link.text for one in paper.paragraphs for link in one.hyperlinks}
     assert links[f"{BASE}/n/{signed.frozen['numbers'][0]['codes'][0]}/"]
     assert {address.split("/n/")[1].strip("/") for address in links} <= codes
-    text = "\n".join(cell.text for row in paper.tables[-1].rows for cell in row.cells)
+    (annex,) = [one for one in paper.tables if one.cell(0, 0).text == "序号"]
+    text = "\n".join(cell.text for row in annex.rows for cell in row.cells)
     assert codes and all(code in text for code in codes)
     assert "180件*（人工填写；平台计算：179件）" in text
 
@@ -152,7 +153,9 @@ def test_the_pdf_has_a4_pages_text_and_links(desk: Desk, signed: Report) -> None
         assert words in plain, plain[:600]
     found = {one for n in range(len(paper)) for one in addresses(paper, n)}
     cells = set(cell_links(signed))
-    assert found - cells == {f"{BASE}/n/{code}/" for fact in signed.frozen["numbers"] for code in fact["codes"]}
+    codes = {code for fact in signed.frozen["numbers"] for code in fact["codes"]}
+    codes |= {c for one in signed.frozen["blocks"] if one["kind"] == "table" for row in one["codes"] for c in row if c}
+    assert found - cells == {f"{BASE}/n/{code}/" for code in codes}
     assert cells and cells <= found
 
 

@@ -1,6 +1,6 @@
 """Round-ups as DOCX in the layout of GB/T 9704-2012, with python-docx.
 
-A4; 37 mm above, 28 mm at the binding, a core of 156 x 225 mm on a grid of 22 lines of 28 characters; body 3号 仿宋, title
+A4; 37 mm above, 28 mm at the binding, a core of 156 x 225 mm with 22 lines of 28 characters; body 3号 仿宋, title
 2号 小标宋, headings 黑体, 楷体, 仿宋. The faces of the standard are named, not embedded: they are not free. Numbers of
 pages in 4号 between dashes, to the right on odd pages and to the left on even ones.
 """
@@ -28,7 +28,7 @@ from docx.text.run import Run
 from huying.cockpit.views.report_pdf import as_picture
 
 BODY, TITLE, SMALL = Pt(16), Pt(22), Pt(10.5)
-LINES, CHARACTERS = 22, 28
+LINES = 22
 CORE_WIDTH, CORE_HEIGHT = Mm(156), Mm(225)
 PITCH = Pt(28.95)
 """Of one line: 225 mm by 22, on a twentieth of a point, so that 22 lines fit."""
@@ -43,6 +43,8 @@ AFTER_BORDERS = tuple(
     " w:pPrChange".split()
 )
 """What must stand behind borders in the properties of a paragraph (ISO/IEC 29500-1, 17.3.1.26)."""
+CLOSER = Pt(-0.25)
+"""A character of the body is closer to the next by so much: 28 of them in 156 mm."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -59,8 +61,10 @@ def drawn(sheet: dict[str, Any], at: datetime) -> bytes:
     for block in sheet["blocks"]:
         ADD[block["kind"]](paper, block, sheet["files"])
     add_end(paper, sheet)
-    if sheet["numbers"]:
+    if sheet["numbers"] or sheet["tables"]:
         add_annex(paper, sheet)
+    if sheet["day"]:
+        add_imprint(paper, sheet)
     drop_thumbnail(paper)
     made = io.BytesIO()
     paper.save(made)
@@ -96,6 +100,9 @@ def set_styles(paper: DocxDocument) -> None:
     normal: Any = paper.styles["Normal"]
     normal.font.size = BODY
     set_face(normal.element.get_or_add_rPr(), FANGSONG)
+    # By the characters, not by a grid of them: programs that snap to cells narrower than a character take two for each
+    spacing = with_facts("w:spacing", val=str(int(CLOSER / Pt(1) * 20)))
+    normal.element.rPr.insert_element_before(spacing, "w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:lang")
     normal.paragraph_format.space_before = normal.paragraph_format.space_after = Pt(0)
     normal.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     normal.paragraph_format.line_spacing = PITCH
@@ -123,10 +130,8 @@ def set_page(paper: DocxDocument) -> None:
     if grid is None:
         grid = OxmlElement("w:docGrid")
         section._sectPr.append(grid)
-    grid.set(qn("w:type"), "linesAndChars")
+    grid.set(qn("w:type"), "lines")
     grid.set(qn("w:linePitch"), str(int(CORE_HEIGHT / LINES / Pt(1) * 20)))
-    # A character takes 156 mm by 28; what it is narrower than the size of the body, in 4096ths of a point
-    grid.set(qn("w:charSpace"), str(int((CORE_WIDTH / CHARACTERS - BODY) / Pt(1) * 4096) - 1))
     paper.settings.odd_and_even_pages_header_footer = True
     for footer, side in ((section.footer, RIGHT), (section.even_page_footer, LEFT)):
         line = footer.paragraphs[0]
@@ -174,8 +179,10 @@ def add_line(paper: Any, words: str = "", side: Any = None, face: str = "", size
 
 
 def free_height(line: Paragraph, points: float = 0) -> Paragraph:
-    """Lines higher than the grid: of large letters and pictures."""
+    """Lines of another height than the grid's: of large letters, small tables and pictures."""
     shape = line.paragraph_format
+    off = with_facts("w:snapToGrid", val="0")
+    line._p.get_or_add_pPr().insert_element_before(off, *AFTER_BORDERS[AFTER_BORDERS.index("w:snapToGrid") + 1 :])
     shape.line_spacing_rule = WD_LINE_SPACING.AT_LEAST if points else WD_LINE_SPACING.SINGLE
     if points:
         shape.line_spacing = Pt(points)
@@ -199,10 +206,8 @@ def add_head(paper: DocxDocument, sheet: dict[str, Any]) -> None:
 
 def add_rule(line: Paragraph) -> None:
     """A red line as wide as the core, 4 mm below the words."""
-    borders, bottom = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "12"), ("space", "11"), ("color", "C8102E")):
-        bottom.set(qn(f"w:{name}"), value)
-    borders.append(bottom)
+    borders = OxmlElement("w:pBdr")
+    borders.append(with_facts("w:bottom", val="single", sz="12", space="11", color="C8102E"))
     line._p.get_or_add_pPr().insert_element_before(borders, *AFTER_BORDERS)
 
 
@@ -296,7 +301,7 @@ def add_picture(line: Paragraph, body: bytes, width: Length, words: str) -> None
 
 def add_end(paper: DocxDocument, sheet: dict[str, Any]) -> None:
     """The annex by name, the issuing body and the day, four characters from the right edge."""
-    if sheet["numbers"]:
+    if sheet["numbers"] or sheet["tables"]:
         line = add_line(paper, f"附件：{sheet['annex']}")
         line.paragraph_format.first_line_indent = 2 * BODY
     if sheet["day"]:
@@ -314,6 +319,15 @@ def add_annex(paper: DocxDocument, sheet: dict[str, Any]) -> None:
     free_height(add_line(paper, sheet["annex"], CENTRE, XIAOBIAO, TITLE), 34)
     for words in sheet["remarks"]:
         add_note(paper, words)
+    if sheet["numbers"]:
+        add_numbers(paper, sheet)
+    for one in sheet["tables"]:
+        add_line(paper)
+        add_table(paper, {**one, "note": ""}, {})
+
+
+def add_numbers(paper: DocxDocument, sheet: dict[str, Any]) -> None:
+    """What each number of the sentences is, and its codes."""
     table = grid_of(paper, len(sheet["numbers"]) + 1, len(sheet["heads"]))
     for k, words in enumerate(sheet["heads"]):
         fill(table.cell(0, k), words, head=True, side=CENTRE)
@@ -332,6 +346,46 @@ def add_annex(paper: DocxDocument, sheet: dict[str, Any]) -> None:
     for row_ in table.rows:
         for cell, width in zip(row_.cells, widths, strict=True):
             cell.width = width
+
+
+def add_imprint(paper: DocxDocument, sheet: dict[str, Any]) -> None:
+    """版记 at the foot of the last page: who else gets it, who had it printed and when, in 4号 between rules."""
+    rows = [(f"抄送：{sheet['copied_to']}。", "")] if sheet["copied_to"] else []
+    rows.append((sheet["organ"], f"{sheet['day']}印发"))
+    add_line(paper)
+    table = paper.add_table(len(rows), 2)
+    for n, (left, right) in enumerate(rows):
+        first, last = table.rows[n].cells
+        filled = [(first, left, LEFT), (last, right, RIGHT)] if right else [(first.merge(last), left, LEFT)]
+        for cell, words, side in filled:
+            line = free_height(cell.paragraphs[0])
+            line.alignment = side
+            line.paragraph_format.left_indent, line.paragraph_format.right_indent = Pt(14), Pt(14)
+            faced(line.add_run(words), FANGSONG, Pt(14))
+    rule_off(table)
+    at_the_foot(table)
+    free_height(paper.add_paragraph()).add_run().font.size = Pt(1)  # a table is never the last thing of a paper
+
+
+def rule_off(table: Any) -> None:
+    """Rules as wide as the core: thick ones around (0.35 mm), thin ones between (0.25 mm)."""
+    borders = OxmlElement("w:tblBorders")
+    for name, eighths in (("top", "8"), ("bottom", "8"), ("insideH", "6")):
+        borders.append(with_facts(f"w:{name}", val="single", sz=eighths, space="0", color="000000"))
+    table._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+
+
+def at_the_foot(table: Any) -> None:
+    """A table that floats to the lower edge of the core of its page (LibreOffice 7.4 leaves it below the text)."""
+    spot = with_facts("w:tblpPr", vertAnchor="margin", tblpYSpec="bottom", horzAnchor="margin", tblpXSpec="center")
+    table._tbl.tblPr.insert(0 if table._tbl.tblPr.find(qn("w:tblStyle")) is None else 1, spot)
+
+
+def with_facts(name: str, **facts: str) -> Any:
+    made = OxmlElement(name)
+    for key, value in facts.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
 
 
 ADD = {

@@ -12,7 +12,7 @@ from PIL import Image
 
 from huying.cockpit.models import Report
 from huying.cockpit.queries.report_filling import Document
-from huying.cockpit.queries.report_grids import EMPTY_CELL, HIDDEN_CELL
+from huying.cockpit.queries.report_grids import number_in
 from huying.cockpit.rules import report_charts
 from huying.cockpit.rules.report_saying import day_words
 from huying.kernel import clock
@@ -21,6 +21,8 @@ ANNEX = "数据来源与编号"
 HEADS = ("序号", "数的含义", "文中的数", "编号")
 LONGEST_SIDE = 1400
 HAND_MARK = "*"
+CODES_OF = "《{title}》中各数的编号"
+NO_CODE = {"text": "–"}
 
 
 def laid(report: Report, document: Document, pictures: Mapping[str, bytes], base: str) -> dict[str, Any]:
@@ -42,6 +44,8 @@ def laid(report: Report, document: Document, pictures: Mapping[str, bytes], base
         "heads": list(HEADS),
         "remarks": remarks(report, document, base),
         "numbers": numbers(document, base),
+        "tables": code_tables(document, base),
+        "copied_to": document.get("copied_to", ""),
         "files": files,
     }
 
@@ -49,6 +53,25 @@ def laid(report: Report, document: Document, pictures: Mapping[str, bytes], base
 def numbers(document: Document, base: str) -> list[dict[str, Any]]:
     """The lines of the annex."""
     return [row_of(n, fact, base) for n, fact in enumerate(document["numbers"], start=1)]
+
+
+def code_tables(document: Document, base: str) -> list[dict[str, Any]]:
+    """For each table whose numbers have codes, one of the same shape with the codes in it; nothing in drafts."""
+    coded = [one for one in document["blocks"] if one["kind"] == "table" and any(map(any, one.get("codes", ())))]
+    return [
+        {
+            "title": CODES_OF.format(title=one["title"]),
+            "heads": one["heads"],
+            "rows": [
+                [
+                    {"text": row[0]},
+                    *({"text": code, "href": f"{base}/n/{code}/"} if code else NO_CODE for code in codes),
+                ]
+                for row, codes in zip(one["rows"], one["codes"], strict=True)
+            ],
+        }
+        for one in coded
+    ]
 
 
 def link_of(fact: dict[str, Any], base: str) -> str:
@@ -113,21 +136,22 @@ def cells(block: dict[str, Any], base: str = "") -> list[list[dict[str, str]]]:
     for n, row in enumerate(block["rows"]):
         found = [{"text": words} for words in row]
         for k, one in enumerate(found[1:]):
-            if path := cell_path(block, n, k, one["text"]):
+            if path := cell_path(block, n, k):
                 one["href"] = base + path
         rows.append(found)
     return rows
 
 
-def cell_path(block: dict[str, Any], n: int, k: int, words: str) -> str:
+def cell_path(block: dict[str, Any], n: int, k: int) -> str:
     """The page of the number in row ``n`` under metric ``k``; nothing where no number stands, what was counted at the
     place itself, and in papers locked before tables said which numbers they hold.
     """
-    place, since, until = block["of"][n] if "of" in block else ("", "", "")
-    if not place or words in {HIDDEN_CELL, EMPTY_CELL}:
+    found = number_in(block, n, k)
+    if found is None:
         return ""
+    metric, place, since, until = found
     days = urlencode({"since": since, "until": until})
-    return f"{reverse('figures:number', args=[place, block['metrics'][k]])}?{days}"
+    return f"{reverse('figures:number', args=[place, metric])}?{days}"
 
 
 def piece_of(piece: dict[str, Any], links: Mapping[int, str]) -> dict[str, Any]:

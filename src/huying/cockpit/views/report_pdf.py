@@ -9,17 +9,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-FONTS = "cvttf_NotoSansCJK_Regular"
-"""A package that holds Noto Sans CJK (SIL Open Font License)."""
+FONTS = ("pylopdf_fonts_zh_cn", "cvttf_NotoSansCJK_Regular")
+"""Packages that hold Noto Serif SC and Noto Sans SC (仿宋 and 黑体 of the standard are not free), and Noto Sans CJK for
+characters that are in neither. All under the SIL Open Font License.
+"""
 DPI = 200
 
 
 @cache
 def fonts() -> list[str]:
     """Folders of the fonts."""
-    spec = find_spec(FONTS)
-    assert spec is not None and spec.origin is not None  # requirements.txt
-    return [str(Path(spec.origin).parent)]
+    found = [find_spec(name) for name in FONTS]
+    places = [str(Path(spec.origin).parent) for spec in found if spec is not None and spec.origin is not None]
+    assert len(places) == len(FONTS)  # requirements.txt
+    return places
 
 
 def drawn(sheet: dict[str, Any]) -> bytes:

@@ -32,6 +32,7 @@ def around(report: Report, document: Document) -> dict[str, Any]:
         "report": report,
         "document": document,
         "addressed_to": f"{document['addressed_to']}：",
+        "copied_to": f"抄送：{document.get('copied_to', '')}",
         "signed_day": day_words(clock.local(report.signed_at).date()) if report.signed_at else "",
         "number_heads": NUMBERS,
     }
@@ -117,5 +118,5 @@ def history(report: Report) -> list[dict[str, Any]]:
 
 
 def what(key: str) -> str:
-    words = {"title": gettext("标题"), "addressed_to": gettext("主送")}
+    words = {"title": gettext("标题"), "addressed_to": gettext("主送"), "copied_to": gettext("抄送")}
     return words.get(key) or gettext("句子")

@@ -5,6 +5,7 @@ Made by the real actions: the station drafts and records the vote, the street pu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -98,20 +99,30 @@ def load() -> None:
         return
     station, office = acting("station"), acting("office")
     home = Place.objects.get(path=station.roles[0][1])
+    residents = Person.objects.filter(home_place__path__startswith=home.path, erased_at=None).order_by("id")[:12]
+    scheme(station, office, home, list(residents))
+
+
+def scheme(station: Actor, office: Actor, home: Place, residents: Sequence[Person]) -> Book:
+    """Points of one community over some weeks: its book, its bank, and what these people did and fetched."""
     now = clock.now()
     with clock.frozen(now - BEGAN * DAY):
         book = published(station, office, home)
         goods = stocked(station, office, book, home)
-    residents = list(Person.objects.filter(home_place__path__startswith=home.path, erased_at=None).order_by("id")[:12])
     for number, person in enumerate(residents):
         lived(person, number, book, goods, now, station, office)
     settled(station, office, book, now)
     drafted_again(station, book)
+    return book
 
 
 def acting(username: str) -> Actor:
     """Somebody of the demonstration, with the roles he holds."""
-    person_id = Account.objects.values_list("person_id", flat=True).get(username=username)
+    return with_roles(Account.objects.values_list("person_id", flat=True).get(username=username))
+
+
+def with_roles(person_id: int) -> Actor:
+    """This person with the roles he holds."""
     roles = Role.objects.filter(person_id=person_id).values_list("kind", "place__path")
     return Actor(person_id=person_id, roles=tuple(sorted(roles)))
 

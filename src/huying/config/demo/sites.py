@@ -58,8 +58,7 @@ def load() -> list[SiteCheck]:
         return []
     verifier, office, keeper = (acting(name) for name in ("dispatcher", "office", "station"))
     county = Place.objects.get(path=verifier.roles[0][1])
-    asked = actions.install_standard(actor=DEMO, place=county, facts=STATION)
-    actions.install_standard(actor=DEMO, place=county, facts=OFFICE)
+    asked = installed(county)
     rows = Place.objects.filter(kind="station", status=Status.OPEN, path__startswith=office.roles[0][1])
     made = []
     for number, (site, way) in enumerate(zip(rows.order_by("id"), WAYS, strict=False)):
@@ -67,6 +66,13 @@ def load() -> list[SiteCheck]:
         own = site.path.startswith(keeper.roles[0][1])
         made.append(checked(asked, site, answers, end, keeper if own else office, verifier, number))
     return made
+
+
+def installed(place: Place) -> Standard:
+    """Both standards for this place and below; the one of stations."""
+    asked = actions.install_standard(actor=DEMO, place=place, facts=STATION)
+    actions.install_standard(actor=DEMO, place=place, facts=OFFICE)
+    return asked
 
 
 def checked(

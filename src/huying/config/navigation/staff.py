@@ -235,8 +235,7 @@ DESK = (
             "figures:number",
             "figures:feeds",
             "figures:add_feed",
-            "figures:feeds",
-            "figures:add_feed",
+            "figures:add_list_feed",
         ),
     ),
     Entry(

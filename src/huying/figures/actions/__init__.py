@@ -1,9 +1,17 @@
 """What is done with figures: records are counted, changes folded, totals follow the tree; others' numbers are entered;
 numbers are cited."""
 
-from huying.figures.actions.citing import cite, cite_reported
+from huying.figures.actions.citing import Cited, cite, cite_many, cite_reported
 from huying.figures.actions.counting import count
-from huying.figures.actions.feeding import add_feed, end_feed, forget_files, make_file, take_file
+from huying.figures.actions.feeding import (
+    add_feed,
+    add_list_feed,
+    end_feed,
+    forget_files,
+    make_file,
+    resume_feed,
+    take_file,
+)
 from huying.figures.actions.folding import fold, follow_places
 from huying.figures.actions.places import count_check, count_sites
 from huying.figures.actions.refusals import (
@@ -11,6 +19,7 @@ from huying.figures.actions.refusals import (
     CheckEnded,
     CheckNameTaken,
     FeedEnded,
+    FeedRuns,
     FeedTaken,
     MetricUnknown,
     NothingCounted,
@@ -25,7 +34,9 @@ __all__ = [
     "AlreadyCorrected",
     "CheckEnded",
     "CheckNameTaken",
+    "Cited",
     "FeedEnded",
+    "FeedRuns",
     "FeedTaken",
     "MetricUnknown",
     "NothingCounted",
@@ -35,8 +46,10 @@ __all__ = [
     "Word",
     "add_check",
     "add_feed",
+    "add_list_feed",
     "add_part",
     "cite",
+    "cite_many",
     "cite_reported",
     "correct",
     "count",
@@ -50,5 +63,6 @@ __all__ = [
     "install_first_rows",
     "make_file",
     "report",
+    "resume_feed",
     "take_file",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from huying.figures import rules
 from huying.figures.actions.refusals import NothingCounted
@@ -18,6 +19,14 @@ LETTERS = 10
 """30 to the tenth codes: none is met by trying."""
 
 
+class Cited(NamedTuple):
+    """What a number counts, where, and in which days."""
+
+    metric: str
+    place: int
+    period: Period
+
+
 def cite(*, actor: Actor, metric: str, place: Place, period: Period) -> Number:
     """The citation of what ``metric`` (a code of the register) counts at ``place`` and below it in ``period``.
 
@@ -29,6 +38,60 @@ def cite(*, actor: Actor, metric: str, place: Place, period: Period) -> Number:
         if not Metric.objects.filter(pk=metric).exists() or period.since >= period.until:
             raise NothingCounted
         return kept(actor, place, {"metric_id": metric, "since": period.since, "until": period.until})
+
+
+def cite_many(*, actor: Actor, asked: Iterable[Cited]) -> dict[Cited, str]:
+    """The codes of many numbers at once, as of all cells of a table. Forbidden when one place is not read, NothingCounted."""
+    wanted = list(dict.fromkeys(asked))
+    with begin(actor):
+        places = Place.objects.in_bulk({one.place for one in wanted})
+        metrics = set(Metric.objects.filter(pk__in={one.metric for one in wanted}).values_list("pk", flat=True))
+        if not all(one.place in places and rules.can_read(actor, places[one.place]) for one in wanted):
+            raise Forbidden
+        if any(one.metric not in metrics or one.period.since >= one.period.until for one in wanted):
+            raise NothingCounted
+        known = known_codes(wanted)
+        for _draw in range(3):  # again only where a code is taken
+            missing = [one for one in wanted if one not in known]
+            if not missing:
+                return known
+            made = {chance.code(LETTERS): one for one in missing}
+            Number.objects.bulk_create(
+                (
+                    Number(
+                        code=code,
+                        place_id=one.place,
+                        metric_id=one.metric,
+                        since=one.period.since,
+                        until=one.period.until,
+                        made_by=actor.person_id,
+                    )
+                    for code, one in made.items()
+                ),
+                ignore_conflicts=True,
+            )
+            known = known_codes(wanted)
+            mine = Number.objects.filter(code__in=[code for code, one in made.items() if known.get(one) == code])
+            audit.write(
+                audit.line(actor, "figure.cite", row, place_path=places[row.place_id].path, changes={"code": row.code})
+                for row in mine.order_by("pk")
+            )
+        raise Busy
+
+
+def known_codes(asked: Iterable[Cited]) -> dict[Cited, str]:
+    """The codes that are there already."""
+    wanted = set(asked)
+    rows = Number.objects.filter(
+        metric__in={one.metric for one in wanted},
+        place__in={one.place for one in wanted},
+        since__in={one.period.since for one in wanted},
+    )
+    found = {}
+    for one in rows:
+        if one.since and one.until:
+            found[Cited(one.metric_id or "", one.place_id, Period(one.since, one.until))] = one.code
+    return {key: code for key, code in found.items() if key in wanted}
 
 
 def cite_reported(*, actor: Actor, figure: ReportedFigure) -> Number:

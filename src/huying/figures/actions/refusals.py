@@ -37,6 +37,11 @@ class FeedEnded(Conflict):
     message = _("这项定时导出已经停了。")
 
 
+class FeedRuns(Conflict):
+    code = "feed_runs"
+    message = _("这项定时导出没有停。")
+
+
 class TooManyFeeds(Conflict):
     code = "too_many_feeds"
     message = _("最多可以有 20 项定时导出，请先停掉不用的。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from huying.figures.models import Feed, ReportedFigure
+from huying.figures.queries.feeds import title_of
 from huying.figures.queries.records import Behind
 from huying.figures.queries.tables import Cell
 from huying.kernel.exports import Column
@@ -45,10 +46,12 @@ REPORTED: tuple[Column[ReportedFigure], ...] = (
     Column(_("什么时候填的"), "entered_at"),
 )
 FEEDS: tuple[Column[Feed], ...] = (
-    Column(_("地方"), lambda one: named(one.place), "place"),
+    Column(_("什么"), title_of, "what"),
+    Column(_("地方"), lambda one: named(one.place) if one.place else "", "place"),
     Column(_("多久一次"), lambda one: one.get_rhythm_display(), "rhythm"),
     Column(_("几点"), "hour"),
     Column(_("怎么分"), lambda one: one.get_split_display(), "split"),
     Column(_("哪种文件"), lambda one: one.get_kind_display(), "kind"),
+    Column(_("保留几天"), "keep_days"),
     Column(_("下一份"), "next_at"),
 )

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from huying.figures import rules
 from huying.figures.models import Feed, KeptFile
 from huying.figures.queries.amounts import Period
 from huying.figures.states import Rhythm
+from huying.figures.states.feeds import Keep
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.kernel.errors import NotFound
+from huying.kernel.errors import DomainError, NotFound
+from huying.ui.naming import named
 
-KEPT = timedelta(days=90)
+KEPT = timedelta(days=max(Keep.values))
+"""The longest that a file is kept."""
+LAST_ENDED = timedelta(days=90)
+"""So long a feed that was stopped can be taken up again from its page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """How lists of other rooms are made into files; the floor above says so when it starts.
+
+    ``title``: what the list behind an address is called, NotFound where none is. ``check``: whether this actor may have it
+    now. ``written``: its bytes in a kind of file, for him and as he sees it, of these days where it is of days; LookupError
+    where they are too many. The last two raise a DomainError where he may not.
+    """
+
+    title: Callable[[str], str]
+    check: Callable[[Actor, str], None]
+    written: Callable[[Actor, str, str, Period], bytes]
+
+
+_lists: list[Lists] = []
 _acting: list[Callable[[int], Actor]] = []
 
 
@@ -25,9 +49,30 @@ def actors_from(find: Callable[[int], Actor]) -> None:
     _acting[:] = [find]
 
 
+def lists_from(lists: Lists) -> None:
+    """Say how lists are made into files."""
+    _lists[:] = [lists]
+
+
+def lists() -> Lists:
+    return _lists[0]
+
+
 def owner(feed: Feed) -> Actor:
     """Who has the file made, with the roles he holds now."""
-    return _acting[0](feed.person_id)
+    return acting(feed.person_id)
+
+
+def acting(person_id: int) -> Actor:
+    """This person as jobs act for him."""
+    return _acting[0](person_id)
+
+
+def title_of(feed: Feed) -> str:
+    """What is in its files."""
+    if feed.place is None:
+        return lists().title(feed.address)
+    return gettext("%(place)s的数据") % {"place": named(feed.place)}
 
 
 def first_day(day: date, rhythm: str) -> date:
@@ -67,6 +112,11 @@ def due_feeds(moment: datetime) -> QuerySet[Feed]:
     return Feed.objects.filter(ended_at=None, next_at__lte=moment).order_by("next_at", "id")
 
 
+def ended_feeds(actor: Actor) -> QuerySet[Feed]:
+    """His that were stopped or lapsed lately, the last one first."""
+    return my_feeds(actor).filter(ended_at__gt=clock.now() - LAST_ENDED).order_by("-ended_at", "-id")
+
+
 def my_feeds(actor: Actor) -> QuerySet[Feed]:
     """The feeds of this person that go on, and those that lapsed while he did not look."""
     return Feed.objects.filter(person_id=actor.person_id or 0).select_related("place")
@@ -81,14 +131,33 @@ def my_feed(actor: Actor, public_id: UUID) -> Feed:
 
 
 def my_files(actor: Actor) -> QuerySet[KeptFile]:
-    """What was made for him within ninety days, without the bytes."""
-    rows = KeptFile.objects.filter(feed__person_id=actor.person_id or 0, made_at__gt=clock.now() - KEPT)
+    """What was made for him and is still kept, without the bytes."""
+    rows = KeptFile.objects.filter(~old_files(), feed__person_id=actor.person_id or 0)
     return rows.select_related("feed__place").defer("body")
 
 
+def old_files() -> Q:
+    """Files that were kept for as long as their feeds say."""
+    now, found = clock.now(), Q(pk__in=())
+    for days in Keep.values:
+        found |= Q(feed__keep_days=days, made_at__lte=now - timedelta(days=days))
+    return found
+
+
 def my_file(actor: Actor, public_id: UUID) -> KeptFile:
-    """One of them, if he still reads the place; NotFound."""
+    """One of them, if he may still have what is in it; NotFound."""
     found = my_files(actor).filter(public_id=public_id).first()
-    if found is None or not rules.can_read(actor, found.feed.place):
+    if found is None or not may_have(actor, found.feed):
         raise NotFound
     return found
+
+
+def may_have(actor: Actor, feed: Feed) -> bool:
+    """Whether he reads the place, or may have the list, at this moment."""
+    if feed.place is not None:
+        return rules.can_read(actor, feed.place)
+    try:
+        lists().check(actor, feed.address)
+    except DomainError:
+        return False
+    return True

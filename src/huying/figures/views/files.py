@@ -17,7 +17,7 @@ from huying.figures.views.places import checked, read_place, reader
 from huying.kernel import exports
 from huying.kernel.errors import InvalidInput
 from huying.kernel.exports import Column
-from huying.kernel.requests import Request, fresh
+from huying.kernel.requests import Request, fresh, signed_in
 from huying.ui.naming import named
 
 
@@ -88,6 +88,6 @@ def checks_export(request: Request, public_id: UUID, form: str) -> HttpResponseB
 @require_safe
 def feeds_export(request: Request, form: str) -> HttpResponseBase:
     """My own feeds that go on."""
-    actor = reader(request)
+    actor = signed_in(request)
     rows, kind = queries.my_feeds(actor).filter(ended_at=None).order_by("-id"), exports.kind_of(form)
     return exports.respond(actor=actor, name=gettext("定时导出"), kind=kind, columns=queries.FEEDS, rows=rows)

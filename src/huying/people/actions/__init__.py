@@ -15,7 +15,7 @@ from huying.people.actions.guardians import (
 )
 from huying.people.actions.housekeeping import forget
 from huying.people.actions.merging import merge_persons
-from huying.people.actions.notices import Message, mark_read, send_notice, send_notices
+from huying.people.actions.notices import Message, mark_read, send_notice, send_notices, tell_feed_lapsed
 from huying.people.actions.persons import Facts, add_person, edit_person
 from huying.people.actions.preferences import set_preferences
 from huying.people.actions.registering import (
@@ -75,6 +75,7 @@ __all__ = [
     "set_preferences",
     "set_username",
     "switch_off_second_factor",
+    "tell_feed_lapsed",
     "tell_guardians",
     "tell_of_age",
     "withdraw_consent",

@@ -6,11 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.transactions import begin
 from huying.people.models import Notice, Person
 from huying.people.states import QUIET_FROM, QUIET_UNTIL
+
+FEED_LAPSED = {
+    "rights": _("您现在看不到它了，所以不再做文件。权限恢复以后，可以在“定时导出”里恢复。"),
+    "size": _("文件太大，放不下。请用条件把清单缩小，再加一项。"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,23 @@ def send_notice(
             return row
         Notice.objects.bulk_create([row], ignore_conflicts=True)
         return Notice.objects.get(key=key)
+
+
+def tell_feed_lapsed(*, actor: Actor, person_id: int, feed_id: int, title: str, why: str, at: str) -> Notice | None:
+    """Tell somebody that a file which was made for him again and again is made no more; None for one who was erased."""
+    with begin(actor):
+        person = Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
+        if person is None:
+            return None
+        return send_notice(
+            actor=actor,
+            person=person,
+            title=gettext("定时导出停了：%(title)s") % {"title": title},
+            body=str(FEED_LAPSED.get(why, "")),
+            url=reverse("figures:feeds"),
+            kind="feed",
+            key=f"feed.lapsed:{feed_id}:{at}",
+        )
 
 
 def send_notices(*, actor: Actor, messages: Sequence[Message]) -> int:

@@ -17,6 +17,7 @@ from huying.people.queries.actors import (
     holders_over,
     pairs_held,
     roles_now,
+    shut_out,
 )
 from huying.people.queries.consents import consent_history, consented, current_purposes, standing_of
 from huying.people.queries.notices import my_notice, my_notices, unread_notices
@@ -82,6 +83,7 @@ __all__ = [
     "roles_of",
     "search_persons",
     "second_factor_due",
+    "shut_out",
     "standing",
     "standing_of",
     "ties_of",

@@ -82,6 +82,12 @@ def actor_of_person(person_id: int) -> Actor:
     return Actor(person_id=person_id, channel="job", roles=pairs_held(person_id, clock.now()))
 
 
+def shut_out(person_id: int) -> bool:
+    """True when the person was erased, or his account was closed: nothing is done for him any more."""
+    closed = Account.objects.filter(person_id=person_id, is_active=False)
+    return closed.exists() or Person.objects.filter(pk=person_id, erased_at__isnull=False).exists()
+
+
 def acting_for(actor: Actor, person_id: int) -> Person | None:
     """The person ``actor`` may act for, or None when the right has ended meanwhile."""
     if actor.person_id == person_id:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.template import TemplateSyntaxError
 from django.template.context import Context
 from django.utils.functional import Promise
@@ -62,10 +63,15 @@ def pager(context: Context, *, page: Any, label: Text = "") -> dict[str, Any]:
     return {"label": label, "next": address(page.next), "previous": address(page.previous)}
 
 
-@component()
-def downloads(*, files: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """A list as a file, a button a kind. Files: (kind of ``exports.TYPES``, address)."""
-    return {"files": [(FILE_WORDS.get(kind, kind), href) for kind, href in files]}
+@component(context=True)
+def downloads(context: Context, *, files: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """A list as a file, a button a kind, and one to have it again and again. Files: (kind of ``exports.TYPES``, address)."""
+    given, request = list(files), context.get("request")
+    here = request.path if request is not None else ""
+    whole = [here + href if href.startswith("?") else href for _kind, href in given]
+    found = settings.HUYING_AGAIN_URL and request is not None and whole
+    again = f"{settings.HUYING_AGAIN_URL}?{urlencode({'list': whole[0]})}" if found else ""
+    return {"files": [(FILE_WORDS.get(kind, kind), href) for kind, href in given], "again": again}
 
 
 @register.filter

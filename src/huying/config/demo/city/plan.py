@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from huying.config.demo.city.shape import SHAPES, Shape
 from huying.kernel import chance, clock, worktime
@@ -123,8 +123,12 @@ def done() -> set[str]:
     return {key.removeprefix(DONE) for key in rows}
 
 
-def make(plan: Plan, step: str, number: int, write: Callable[[Plan, int], object]) -> None:
-    """One part and its mark, in one transaction, under the plan's clock and the part's own chance."""
-    with chance.seeded(plan.number(step, number)), clock.frozen(plan.now), begin(DEMO):
+def make(plan: Plan, step: str, number: int, write: Callable[[Plan, int], object], *, played: bool = False) -> None:
+    """One part and its mark, in one transaction, under the plan's clock and the part's own chance.
+
+    A part that is ``played`` calls many actions one after another: each of them locks in the declared order for itself.
+    """
+    whole = transaction.atomic() if played else begin(DEMO)
+    with chance.seeded(plan.number(step, number)), clock.frozen(plan.now), whole:
         write(plan, number)
         JobEffect.objects.create(key=f"{DONE}{step}:{number}", at=plan.now)

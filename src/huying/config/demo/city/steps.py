@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from huying.config.demo.city import activities, calls, people, plan, service, teams, told, tree
+from huying.config.demo.city import activities, calls, people, plan, played, service, teams, told, tree
 from huying.config.demo.city.plan import DEMO, Plan
 from huying.config.demo.city.writing import Progress, look_over
 from huying.figures import actions as figures
@@ -17,13 +17,16 @@ from huying.volunteers.models import Membership, Team, Volunteer
 
 
 class Step(NamedTuple):
-    """``chunks``: how many parts there are; ``write`` makes one of them. Tables to look over afterwards."""
+    """``chunks``: how many parts there are; ``write`` makes one of them. Tables to look over afterwards. ``played``: by
+    real actions, each with its own locks.
+    """
 
     code: str
     title: str
     chunks: Callable[[Plan], int]
     write: Callable[[Plan, int], object]
     tables: tuple[type, ...] = ()
+    played: bool = False
 
 
 STEPS = (
@@ -38,7 +41,11 @@ STEPS = (
         "activities", "Activities and service", activities.chunks, activities.write, activities.TABLES + service.TABLES
     ),
     Step("calls", "Calls", calls.chunks, calls.write, calls.TABLES),
+    Step("packs", "Mechanisms", people.one, played.switched_on, played=True),
+    Step("standards", "Standards of sites", played.checks_chunks, played.checks, played.CHECKS, played=True),
+    Step("points", "Points", played.points_chunks, played.pointed, played.POINTS, played=True),
     Step("told", "Figures of the pages", people.one, told.write),
+    Step("reports", "Round-ups", people.one, played.told, played=True),
     Step("seal", "Seals of the ledger", people.one, service.seal),
 )
 LIMITS = ["transaction_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]
@@ -53,7 +60,7 @@ def run(made: Plan, say: Progress = lambda _what, _done, _of: None) -> None:
         for number in range(count):
             say(step.title, number, count)
             if f"{step.code}:{number}" not in marks:
-                plan.make(made, step.code, number, step.write)
+                plan.make(made, step.code, number, step.write, played=step.played)
                 figures.fold(actor=DEMO)
         say(step.title, count, count)
         if step.tables and f"{step.code}:{count - 1}" not in marks:

@@ -21,9 +21,18 @@ from huying.ledger import queries as ledger
 COUNTED = (
     *("places_place", "people_person", "volunteers_volunteer", "volunteers_team", "volunteers_membership"),
     *("activities_activity", "activities_signup", "activities_checkin", "volunteers_servicerecord", "ledger_transfer"),
-    *("calls_call", "calls_callevent", "kernel_auditline", "figures_contribution", "figures_fact", "figures_total"),
+    *(
+        "calls_call",
+        "calls_callevent",
+        "points_claim",
+        "places_sitecheck",
+        "kernel_auditline",
+        "figures_contribution",
+        "figures_fact",
+        "figures_total",
+    ),
 )
-FIXED = frozenset({"Places", "Who signs in", "Staff", "Figures of the pages"})
+FIXED = frozenset({"Places", "Who signs in", "Staff", "Figures of the pages", "Mechanisms", "Points", "Round-ups"})
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
