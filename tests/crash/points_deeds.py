@@ -11,9 +11,9 @@ from huying.figures import actions as figures
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.points import actions
-from huying.points.models import Appeal, Bank, Claim, Edition, Gift, Intake, Passbook, Reversal, Sheet
+from huying.points.models import Bank, Claim, Edition, Gift, Intake, Passbook, Sheet
 from huying.points.rules import codes
-from huying.points.states import Ground, IntakeKind, Outcome
+from huying.points.states import IntakeKind
 from huying.points.tests.factories import ITEMS, VOTE, World, mark_of
 from huying.volunteers import actions as volunteers
 from huying.volunteers.states import Evidence
@@ -283,85 +283,6 @@ def drop_sheet(world: World) -> Deed:
     return world.keeper, lambda: actions.drop_sheet(actor=world.keeper, sheet=row)
 
 
-def reversal(world: World) -> Reversal:
-    claim = world.confirmed(world.passbook())
-    return actions.propose_reversal(actor=world.keeper, claim=claim, ground=Ground.ERROR, evidence="记重了")
-
-
-def propose_reversal(world: World) -> Deed:
-    claim = world.confirmed(world.passbook())
-    facts: dict[str, Any] = {"ground": Ground.ERROR, "evidence": "记重了"}
-    return world.keeper, lambda: actions.propose_reversal(actor=world.keeper, claim=claim, **facts)
-
-
-def agree_reversal(world: World) -> Deed:
-    row = reversal(world)
-    doer = owner(row.claim.passbook)
-    return doer, lambda: actions.agree_reversal(actor=doer, reversal=row)
-
-
-def carry_reversal(world: World) -> Deed:
-    row = reversal(world)
-    actions.agree_reversal(actor=owner(row.claim.passbook), reversal=row)
-    return world.second, lambda: actions.carry_reversal(actor=world.second, reversal=row)
-
-
-def drop_reversal(world: World) -> Deed:
-    row = reversal(world)
-    return world.second, lambda: actions.drop_reversal(actor=world.second, reversal=row, reason="没有记重")
-
-
-def refused(world: World) -> Claim:
-    return actions.refuse(actor=world.keeper, claim=world.claim(world.passbook()), reason="看不清")
-
-
-def appeal(world: World) -> Appeal:
-    claim = refused(world)
-    return actions.file_appeal(actor=owner(claim.passbook), passbook=claim.passbook, claim=claim, words="看得清")
-
-
-def decided(world: World) -> Appeal:
-    row = appeal(world)
-    actions.mark_appeal(actor=world.second, appeal=row)
-    return actions.decide_appeal(actor=world.second, appeal=row, outcome=Outcome.KEPT, reason="没有人")
-
-
-def file_appeal(world: World) -> Deed:
-    claim = refused(world)
-    doer = owner(claim.passbook)
-    return doer, lambda: actions.file_appeal(actor=doer, passbook=claim.passbook, claim=claim, words="看得清")
-
-
-def mark_appeal(world: World) -> Deed:
-    row = appeal(world)
-    return world.second, lambda: actions.mark_appeal(actor=world.second, appeal=row)
-
-
-def decide_appeal(world: World) -> Deed:
-    row = actions.mark_appeal(actor=world.second, appeal=appeal(world))
-    facts: dict[str, Any] = {"outcome": Outcome.UPHELD, "reason": "看得清"}
-    return world.second, lambda: actions.decide_appeal(actor=world.second, appeal=row, **facts)
-
-
-def appeal_again(world: World) -> Deed:
-    row = decided(world)
-    doer = owner(row.passbook)
-    return doer, lambda: actions.appeal_again(actor=doer, appeal=row, words="再看看")
-
-
-def review_appeal(world: World) -> Deed:
-    row = decided(world)
-    actions.appeal_again(actor=owner(row.passbook), appeal=row, words="再看看")
-    facts: dict[str, Any] = {"outcome": Outcome.UPHELD, "reason": "应当认可"}
-    return world.inspector, lambda: actions.review_appeal(actor=world.inspector, appeal=row, **facts)
-
-
-def accept_appeal(world: World) -> Deed:
-    row = decided(world)
-    doer = owner(row.passbook)
-    return doer, lambda: actions.accept_appeal(actor=doer, appeal=row)
-
-
 def warn_expiry(world: World) -> Deed:
     passbook = world.passbook(points=10)
 
@@ -379,26 +300,14 @@ def counted(world: World) -> Deed:
     return SYSTEM, lambda: actions.count(actor=SYSTEM, label=Claim._meta.label, row_id=claim.pk)
 
 
-def raise_appeal(world: World) -> Deed:
-    row = appeal(world)
-
-    def late() -> Any:
-        with clock.frozen(row.mark_due + HOUR):
-            return actions.raise_appeal(actor=SYSTEM, appeal=row)
-
-    return SYSTEM, late
-
-
 OPERATIONS: dict[str, Callable[[World], Deed]] = {
     **{
         one.__name__: one
         for one in (
-            *(accept_appeal, adopt, agree_reversal, appeal_again, approve_sheet, cancel, carry_reversal, close_bank),
-            *(confirm, confirm_intake, decide_appeal, draft_edition, drop, drop_reversal, drop_sheet, earn),
-            *(earn_service, enter_intake, file_appeal, freeze, hand, hand_over, lapse, leave, make_book, make_sheet),
-            *(mark_appeal, open_bank, open_passbook, print_booklet, propose_reversal, publish, raise_appeal, refuse),
-            *(refuse_intake, rejoin),
-            *(renew_code, reserve, review_appeal, save_good, save_partner, serve, share, state_claim, unfreeze),
+            *(adopt, approve_sheet, cancel, close_bank, confirm, confirm_intake, draft_edition, drop, drop_sheet, earn),
+            *(earn_service, enter_intake, freeze, hand, hand_over, lapse, leave, make_book, make_sheet),
+            *(open_bank, open_passbook, print_booklet, publish, refuse, refuse_intake, rejoin),
+            *(renew_code, reserve, save_good, save_partner, serve, share, state_claim, unfreeze),
             *(warn_expiry, weigh, withdraw),
         )
     },

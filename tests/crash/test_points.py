@@ -12,10 +12,12 @@ from huying.kernel import clock
 from huying.places.tests.factories import kinds
 from huying.points import actions
 from huying.points.tests.factories import START, World
-from tests.crash.points_deeds import OPERATIONS
+from tests.crash.points_deeds import OPERATIONS as PLAIN
+from tests.crash.points_dispute_deeds import DISPUTES
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 from tests.invariants import broken_points
 
+OPERATIONS = PLAIN | DISPUTES
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 
 

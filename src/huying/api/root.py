@@ -11,7 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import APIKeyCookie
 
 from huying.activities.api import router as activities
-from huying.calls.api import offers, raising
+from huying.calls.api import hotline, offers, raising
 from huying.calls.api import router as calls
 from huying.cockpit.api import router as papers
 from huying.figures.api import router as figures
@@ -37,6 +37,7 @@ class SignedIn(APIKeyCookie):
 
 
 api = NinjaAPI(title="呼应 Huying", version="1", auth=SignedIn(), urls_namespace="api", docs_url=None)
+api.add_router("/calls/hotline", hotline)
 api.add_router("/calls", offers)
 api.add_router("/calls", raising)
 api.add_router("/calls", calls)

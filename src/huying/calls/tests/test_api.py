@@ -385,15 +385,6 @@ def test_steps_for_staff_only_are_hidden_from_the_requester(cast: Cast, call_as:
     assert "expire" not in told(cast.resident)
 
 
-def test_the_menu_shows_lines_that_are_on_it(cast: Cast, call_as: Any) -> None:
-    kind("off", name="停了", active=False)
-    kind("urgent", name="急", emergency="120 110", urgent=True)
-
-    menu = call_as(cast.resident).get("/menu").json()
-
-    assert {one["code"]: one["emergency"] for one in menu} == {"clinic": [], "urgent": ["120", "110"]}
-
-
 def test_the_verbs_of_the_interface_are_those_of_the_table() -> None:
     by_people = {verb for verb, step in TRANSITIONS.items() if step.by != {"system"}}
 

@@ -11,7 +11,7 @@ import pytest
 from huying.calls import actions
 from huying.calls.models import Call, Offer
 from huying.calls.states import OfferState, State
-from huying.calls.tests.factories import START, Cast, actor, clocks
+from huying.calls.tests.factories import START, Cast, actor, clocks, kind
 from huying.calls.tests.test_api import call_as, cast, refused
 
 __all__ = ["call_as", "cast"]
@@ -105,3 +105,12 @@ def test_the_document_of_the_interface_names_them(cast: Cast, call_as: Any) -> N
 
     named = {path.rpartition("/")[2] for path in paths if path.startswith("/api/v1/calls/")}
     assert {"offer", "later", "stand_by", "step_back", "{verb}"} <= named
+
+
+def test_the_menu_shows_lines_that_are_on_it(cast: Cast, call_as: Any) -> None:
+    kind("off", name="停了", active=False)
+    kind("urgent", name="急", emergency="120 110", urgent=True)
+
+    menu = call_as(cast.resident).get("/menu").json()
+
+    assert {one["code"]: one["emergency"] for one in menu} == {"clinic": [], "urgent": ["120", "110"]}
