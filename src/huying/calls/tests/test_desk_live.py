@@ -131,7 +131,7 @@ def test_the_panel_costs_the_same_with_one_and_with_three_helpers_to_ask(cast: C
 
 @pytest.mark.parametrize(
     ("address", "alone", "most"),
-    [("/desk/calls/{id}/", False, 20), ("/desk/?call={id}", True, 18), ("/desk/?call={id}", False, 26)],
+    [("/desk/calls/{id}/", False, 21), ("/desk/?call={id}", True, 19), ("/desk/?call={id}", False, 26)],
     ids=["its own page", "the panel alone", "the panel with the whole board"],
 )
 def test_a_chosen_call_costs_few_queries(cast: Cast, address: str, alone: bool, most: int) -> None:

@@ -64,6 +64,8 @@ SENT: dict[str, dict[str, Any]] = {
     "transfer": {"target": "120"},
     **{verb: {"reason": "有原因"} for verb in ("reject", "recall", "hand_back", "reopen", "suspend", "cancel")},
 }
+QUIET = "decline"
+"""A volunteer's no changes nothing that anybody could see until its time (decision 0021)."""
 _keys = count(1)
 
 
@@ -100,7 +102,8 @@ class World:
             lines = CallEvent.objects.count()
             status = getattr(self, door)(self.browsers[who], call, verb)
             after = Call.objects.values_list("state", flat=True).get(pk=call.pk)
-            assert (CallEvent.objects.count() > lines) == (status in {200, 303}), (door, who, verb, state, status)
+            taken = call.offers.filter(put_away=True).exists() if verb == QUIET else CallEvent.objects.count() > lines
+            assert taken == (status in {200, 303}), (door, who, verb, state, status)
             transaction.set_rollback(True)
         return status, after
 
@@ -131,7 +134,7 @@ def expected(door: str, who: str, verb: str, state: State) -> tuple[int, str]:
     if who != taker(verb) or (verb, state) in NOT_THE_HELPER:
         unknown_helper = verb == "dispatch" and door == "api"  # whom he names is not his to see either
         return (404 if unknown_helper else 403), state
-    after = State.CLOSED if verb == "rate" else TRANSITIONS[verb].to
+    after = {"rate": State.CLOSED, QUIET: state}.get(verb, TRANSITIONS[verb].to)
     return (303 if door == "page" else 200), after
 
 

@@ -66,7 +66,7 @@ def test_whoever_waits_longest_has_his_turn_first_whatever_ran_out(cast: Cast, t
     for call, minutes in ((third, 10), (second, 20), (first, 30)):
         due = START + timedelta(minutes=minutes)
         Call.objects.filter(pk=call.pk).update(lift_at=due, stage_due_at=due)
-    Offer.objects.filter(call=second).update(answer_due_at=START + timedelta(minutes=20))
+    Offer.objects.filter(call=second).update(answer_due_at=START + timedelta(minutes=20), alone_until=None)
     time.on(hours=2)
 
     listed = [(SORTS[turn.sort], turn.key) for turn in turns(clock.now())]
@@ -121,6 +121,7 @@ def test_a_call_that_breaks_the_look_is_left_to_a_job_of_its_own(cast: Cast, tim
 def test_what_was_done_meanwhile_is_not_done_again(cast: Cast, time: Time) -> None:
     clocks(review=60, answer=60)
     silent, asked = cast.call(State.SUBMITTED), cast.call(State.DISPATCHED)
+    Offer.objects.update(alone_until=None)  # others were asked beside already
     time.on(hours=1)
     due = turns(clock.now())
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +19,7 @@ from huying.calls.tests.factories import START, Cast, actor, kind, person, volun
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
+from huying.places.models import MapLayer
 from huying.volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
@@ -250,22 +247,6 @@ def test_a_calculation_counts_once_and_not_at_all_after_it_was_put_away(cast: Ca
         actions.confirm(actor=actor(cast.keeper), proposal=away)
 
 
-def test_pages_do_without_numpy_and_the_job_gives_back_what_the_compiler_takes() -> None:
-    code = """
-import sys, django
-django.setup()
-import huying.config.urls
-print(sorted({"numpy", "numba", "ortools"} & set(sys.modules)))
-from huying.calls.queries import weighing
-from huying.matching import apart
-print("numba" in sys.modules)
-"""
-    env = {**os.environ, "PYTHONPATH": str(Path(actions.__file__).resolve().parents[3])}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
-
-    assert done.stdout.split("\n")[:2] == ["[]", "False"], done.stderr
-
-
 def test_sending_that_was_cut_off_goes_on_and_asks_nobody_twice(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         cast.call(State.POOLED)
@@ -338,6 +319,16 @@ def test_a_dispatcher_asks_reads_changes_and_confirms_on_the_page(cast: Cast, se
     settings.HUYING_STAFF_SECOND_FACTOR = False
     call = cast.call(State.POOLED)
     page = browser(cast.keeper)
+    ring = [[120.0, 30.2], [120.1, 30.2], [120.1, 30.4], [120.0, 30.4], [120.0, 30.2]]
+    area = {
+        "type": "Feature",
+        "properties": {"place": cast.home.pk, "name": "和平"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    MapLayer.objects.create(
+        place=cast.home, kind="areas", geojson={"type": "FeatureCollection", "features": [area]}, feature_count=1,
+        west=120, south=30.2, east=120.1, north=30.4, source="自绘", approval="示意图", as_of_date=clock.today(),
+    )  # fmt: skip
 
     asked = sent(page, "/desk/proposals/", place=str(cast.home.public_id))
     assert "正在计算" in page.get(asked["Location"]).content.decode()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,3 +147,19 @@ def test_the_number_of_queries_does_not_grow_with_calls_and_helpers(
 
     with django_assert_max_num_queries(13):  # type: ignore[operator]
         weighing.matter(cast.home)
+
+
+def test_pages_do_without_numpy_and_the_job_gives_back_what_the_compiler_takes() -> None:
+    code = """
+import sys, django
+django.setup()
+import huying.config.urls
+print(sorted({"numpy", "numba", "ortools"} & set(sys.modules)))
+from huying.calls.queries import weighing
+from huying.matching import apart
+print("numba" in sys.modules)
+"""
+    env = {**os.environ, "PYTHONPATH": str(Path(weighing.__file__).resolve().parents[3])}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+
+    assert done.stdout.split("\n")[:2] == ["[]", "False"], done.stderr

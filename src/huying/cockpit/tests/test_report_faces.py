@@ -145,7 +145,7 @@ def test_a_draft_has_neither_codes_nor_a_foot(desk: Desk) -> None:
 
 def test_who_else_gets_it_is_edited_like_the_title(desk: Desk) -> None:
     report = desk.draft()
-    facts = Edit(report.title, "各街道", {}, report.edition, " 区委宣传部 ")
+    facts = Edit(report.title, "各街道", {}, report.edition, copied_to=" 区委宣传部 ")
     edited = actions.edit_report(actor=desk.actor(desk.writer), report=report, edit=facts)
     assert edited.copied_to == "区委宣传部"
     assert report.events.get(verb="edit").changes == {"addressed_to": ["", "各街道"], "copied_to": ["", "区委宣传部"]}

@@ -230,6 +230,8 @@ def test_locking_freezes_every_number_with_its_code(desk: Desk) -> None:
     desk.count("calls_submitted", desk.two, 50)
     assert filled(report) == before and len(report.digest) == 64
     codes = {code for one in before["numbers"] for code in one["codes"]}
+    tables = [one for one in before["blocks"] if one["kind"] == "table"]
+    codes |= {code for one in tables for row in one["codes"] for code in row if code}
     assert codes and set(Number.objects.values_list("code", flat=True)) == codes
     first = before["numbers"][1]
     assert (first["field"], len(first["codes"])) == ("calls_submitted|prev", 2)

@@ -137,7 +137,7 @@ def test_every_action_was_tried() -> None:
     ours = {name for name in actions.__all__ if inspect.isfunction(getattr(actions, name))}
 
     assert ours == {
-        "add_asset", "expire_lots", "follow_owner", "follow_places", "hold", "open_account", "open_accounts",
+        "add_asset", "expire_lots", "follow_owner", "follow_places", "guard_lots", "hold", "open_account", "open_accounts",
         "post", "post_each", "reverse", "seal", "settle", "transfer", "void", "void_overdue",
     }  # fmt: skip
 
