@@ -83,7 +83,7 @@ class Eye:
     above: dict[int, int | None] = field(default_factory=dict)
     below: dict[int, list[int]] = field(default_factory=dict)
     kept: dict[tuple[str, int, int], Numbers] = field(default_factory=dict)
-    firsts: dict[int, date] = field(default_factory=dict)
+    firsts: dict[tuple[str, int], date] = field(default_factory=dict)
     tables: dict[tuple[str, int, int], Judged] = field(default_factory=dict)
 
     def amount(self, of: Metric, place: Place, period: Period) -> int | None:
@@ -149,7 +149,7 @@ class Eye:
         since, until = date(year, 1, 1), min(date(year + 1, 1, 1), clock.today().replace(day=1))
         found = amounts(codes, missing, Period(BEGINNING if stock else since, until), Grain.MONTH)
         first = min((day for *_rest, day in found if day), default=since) if stock else since
-        first = self.firsts.setdefault(year, first) if stock else since
+        first = self.firsts.setdefault((codes[-1], year), first) if stock else since
         count = max(0, (until.year - first.year) * MONTHS + until.month - first.month)
         rows = {(code, key): np.zeros(count, dtype=np.int64) for code in codes for key in missing}
         for (key, code, day), amount in found.items():
