@@ -146,9 +146,9 @@ def test_who_holds_the_duty_no_longer_is_told_and_gets_nothing(world: World) -> 
         again = Feed.objects.get(pk=feed.pk)
         assert (again.lapsed, again.why, KeptFile.objects.filter(feed=feed).exists()) == (True, "rights", False)
         assert not AuditLine.objects.filter(verb="export", person_id=feed.person_id).exists()
-        told = {"person_id": feed.person_id, "feed_id": feed.pk, "title": "求助列表", "why": "rights", "at": "x"}
+        told = {"person_id": feed.person_id, "feed_id": feed.pk, "title": "求助列表", "why": "rights", "moment": "x"}
         for _twice in range(2):
-            people_tasks.tell_feed_lapsed(**told)
+            people_tasks.tell_feed_lapsed.func.__wrapped__(**told)
         notice = Notice.objects.get(kind="feed")
         assert "求助列表" in notice.title
         assert notice.url == reverse("figures:feeds")

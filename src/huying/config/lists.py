@@ -135,13 +135,13 @@ def check(who: Actor, address: str) -> None:
 
 
 def written(who: Actor, address: str, kind: str, period: Period) -> bytes:
-    """The file. LookupError where it is larger than ``MOST_BYTES``; what the list refuses."""
+    """The file. TooBig where it is larger than ``MOST_BYTES``; what the list refuses."""
     made, parts, size = answer(who, address, kind, period), [], 0
     assert isinstance(made, StreamingHttpResponse | FileResponse)  # exports.respond gives nothing else
     for part in cast(Iterable[bytes], made.streaming_content):
         size += len(part)
         if size > MOST_BYTES:
-            raise LookupError(address)
+            raise figures.TooBig
         parts.append(part)
     if isinstance(made, FileResponse) and made.file_to_stream is not None:
         made.file_to_stream.close()

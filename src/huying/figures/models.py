@@ -47,7 +47,7 @@ class Metric(models.Model):
     ``additive``: values of two places make one for both (not where the same person may stand in both). ``least_public``:
     where the public looks, numbers from one to below it are hidden (0: nothing is). ``part_of``: a kind of the whole.
     ``guard``: the count of what it comes from (minutes from records, closed in time from closed); hidden where that is
-    hidden, and where both have one unit, also where little of it is left.
+    hidden, and where both have one unit, also where little of it is left. ``second_guard``: another such count.
     ``number``: what it is called in facts and totals, and nowhere else.
     """
 
@@ -62,6 +62,7 @@ class Metric(models.Model):
     denominator = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     guard = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="guarded")
+    second_guard = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     source = models.CharField(max_length=60, blank=True, help_text="label of the records, calls.Call")
     direction = models.CharField(max_length=6, choices=Direction, default=Direction.NONE)
     additive = models.BooleanField(default=True)
@@ -360,7 +361,10 @@ class Feed(models.Model):
 
 
 class KeptFile(models.Model):
-    """One file of a feed, with its bytes: it is there whole or not at all. Kept as long as its feed says."""
+    """One file of a feed, with its bytes: it is there whole or not at all. Kept as long as its feed says.
+
+    ``roles``: of a list, the (kind, path of the place) that its owner held when it was made, for what he saw hangs on them.
+    """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="files")
@@ -369,6 +373,7 @@ class KeptFile(models.Model):
     body = models.BinaryField()
     size = models.PositiveIntegerField()
     made_at = models.DateTimeField(default=clock.now, db_index=True)
+    roles = models.JSONField(default=list)
 
     class Meta:
         constraints = [

@@ -16,9 +16,9 @@ def send_text(text_id: int) -> None:
 
 
 @jobs.task("people.tell_feed_lapsed")
-def tell_feed_lapsed(person_id: int, feed_id: int, title: str, why: str, at: str) -> None:
+def tell_feed_lapsed(person_id: int, feed_id: int, title: str, why: str, moment: str) -> None:
     """A file that somebody had made again and again is made no more."""
-    actions.tell_feed_lapsed(actor=BACKGROUND, person_id=person_id, feed_id=feed_id, title=title, why=why, at=at)
+    actions.tell_feed_lapsed(actor=BACKGROUND, person_id=person_id, feed_id=feed_id, title=title, why=why, at=moment)
 
 
 @jobs.task("people.forget", cron="41 2 * * *")

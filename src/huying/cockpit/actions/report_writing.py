@@ -21,7 +21,7 @@ from huying.cockpit.rules import report_saying as saying
 from huying.cockpit.rules import reports as rules
 from huying.cockpit.states import FIRST_TEMPLATES, ReportState, Stretch
 from huying.figures.queries import Period
-from huying.kernel import audit, locks
+from huying.kernel import audit, clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, InvalidInput
 from huying.kernel.transactions import begin
@@ -162,6 +162,11 @@ class Edit:
     copied_to: str = ""
 
 
+def runs(report: Report) -> bool:
+    """A paper for everybody whose period has not ended."""
+    return report.is_public and report.until > clock.today()
+
+
 def edit_report(*, actor: Actor, report: Report, edit: Edit) -> Report:
     """New words in a draft; numbers stay fields. Forbidden, StepNotNow, EditedMeanwhile, InvalidInput naming the fields."""
     if not edit.title.strip():
@@ -180,7 +185,8 @@ def edit_report(*, actor: Actor, report: Report, edit: Edit) -> Report:
         after, before = {**around, **overrides}, {name: getattr(fresh, name) for name in AROUND} | fresh.overrides
         keys = sorted(after.keys() | before.keys())
         changes = {key: [before.get(key, ""), after.get(key, "")] for key in keys if before.get(key) != after.get(key)}
-        cases = {n: case for n, case in seen.items() if n in overrides}
+        # Of what runs nothing is told to everybody: words written before the end are about no case, and stay
+        cases = {} if runs(report) else {n: case for n, case in seen.items() if n in overrides}
         if not changes and cases == fresh.cases:
             return fresh
         for name, words in around.items():

@@ -164,6 +164,20 @@ def test_edited_words_on_a_rise_go_when_the_number_falls_and_come_back_with_it(d
     assert text(locked.frozen or {}) == "比上期少3件。"
 
 
+def test_words_written_before_the_period_of_a_public_paper_ends_stay_at_locking(desk: Desk) -> None:
+    """Nothing is told to everybody of March before April: the editor saw no case."""
+    desk.own("【看】calls_closed\n有：办结{calls_closed}。\n零：没有办结。\n无：不知")
+    report, writer = desk.draft("own", is_public=True), desk.actor(desk.writer)
+    mine = "办结{calls_closed}，辛苦大家。"
+    with clock.frozen(datetime(2026, 3, 20, 2, tzinfo=UTC)):
+        report = actions.edit_report(actor=writer, report=report, edit=Edit("通报", "", {0: mine}, 1))
+    desk.count("calls_closed", desk.one, 40, date(2026, 3, 9))
+
+    locked = actions.step_report(actor=writer, report=report, verb=Verb.LOCK)
+
+    assert text(locked.frozen or {}) == "办结40件，辛苦大家。"
+
+
 def test_words_keep_the_case_that_the_editor_saw_though_the_number_went_on_meanwhile(desk: Desk) -> None:
     desk.own("【看】calls_closed\n有：办结{calls_closed}。\n零：没有办结。\n无：不知")
     report = desk.draft("own")

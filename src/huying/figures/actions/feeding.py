@@ -20,6 +20,8 @@ from huying.places.models import Place
 
 MOST_FEEDS = 20
 FORGOTTEN_AT_ONCE = 500
+PASSING = (429, 503)
+"""What was refused for this moment only, and says nothing of rights."""
 
 
 def add_feed(
@@ -145,13 +147,16 @@ def make_file(*, actor: Actor, feed_id: int) -> KeptFile | None:
         period = queries.period_of(queries.due_before(now, feed.rhythm, feed.hour), feed.rhythm)
         try:
             body = body_of(who, feed, period)
-        except DomainError:
+        except DomainError as refused:
+            if refused.status in PASSING:
+                raise  # tried again: he may still have it
             ended(actor, feed, Lapse.RIGHTS)
             return None
-        except LookupError:
+        except queries.TooBig:
             ended(actor, feed, Lapse.SIZE)
             return None
-        made = KeptFile.objects.create(feed=feed, since=period.since, until=period.until, body=body, size=len(body))
+        facts = {"since": period.since, "until": period.until, "roles": [] if feed.place else list(who.roles)}
+        made = KeptFile.objects.create(feed=feed, body=body, size=len(body), **facts)
         feed.next_at = queries.due_after(now, feed.rhythm, feed.hour)
         feed.save(update_fields=["next_at"])
         changes = {"kind": feed.kind, "since": period.since.isoformat(), "until": period.until.isoformat()}
@@ -175,7 +180,7 @@ def body_of(who: Actor, feed: Feed, period: Period) -> bytes:
 def take_file(*, actor: Actor, file: KeptFile) -> bytes:
     """The bytes, for the owner while he may have them; who took them stands in the trail. Forbidden."""
     with begin(actor):
-        if actor.person_id != file.feed.person_id or not queries.may_have(actor, file.feed):
+        if actor.person_id != file.feed.person_id or not queries.may_take(actor, file):
             raise Forbidden
         path = file.feed.place.path if file.feed.place else ""
         audit.record(actor, "figure.take_file", file, place_path=path)

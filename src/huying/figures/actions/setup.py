@@ -30,6 +30,8 @@ def guard(those: Iterable[FirstMetric], metrics: type[Metric] = Metric) -> None:
     for one in those:
         if one.guard:
             metrics.objects.filter(code=one.code).update(guard_id=one.guard)
+        if one.second_guard and hasattr(metrics, "second_guard"):
+            metrics.objects.filter(code=one.code).update(second_guard_id=one.second_guard)
 
 
 def facts_of(one: FirstMetric) -> dict[str, object]:
@@ -58,7 +60,8 @@ def add_part(whole: str, code: str, name: str, name_en: str = "") -> str:
     check_counted([whole])
     of = Metric.objects.get(pk=whole)
     facts = {field: getattr(of, field) for field in ("unit_id", "kind", "counts", "counts_en", "source", "direction")}
-    facts |= {"is_public": of.is_public, "least_public": of.least_public, "guard_id": of.guard_id, "order": of.order}
+    facts |= {"is_public": of.is_public, "least_public": of.least_public, "order": of.order}
+    facts |= {"guard_id": of.guard_id, "second_guard_id": of.second_guard_id}
     Metric.objects.get_or_create(code=found, defaults=facts | {"name": name, "name_en": name_en, "part_of": of})
     return found
 

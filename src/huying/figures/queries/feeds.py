@@ -26,12 +26,16 @@ LAST_ENDED = timedelta(days=90)
 """So long a feed that was stopped can be taken up again from its page."""
 
 
+class TooBig(Exception):
+    """The file of a list is larger than what is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """How lists of other rooms are made into files; the floor above says so when it starts.
 
     ``title``: what the list behind an address is called, NotFound where none is. ``check``: whether this actor may have it
-    now. ``written``: its bytes in a kind of file, for him and as he sees it, of these days where it is of days; LookupError
+    now. ``written``: its bytes in a kind of file, for him and as he sees it, of these days where it is of days; TooBig
     where they are too many. The last two raise a DomainError where he may not.
     """
 
@@ -69,9 +73,12 @@ def acting(person_id: int) -> Actor:
 
 
 def title_of(feed: Feed) -> str:
-    """What is in its files."""
+    """What is in its files; of a list that is no more, that it is none: its owner is told so and can stop it."""
     if feed.place is None:
-        return lists().title(feed.address)
+        try:
+            return lists().title(feed.address)
+        except NotFound:
+            return gettext("已经没有的清单")
     return gettext("%(place)s的数据") % {"place": named(feed.place)}
 
 
@@ -147,9 +154,20 @@ def old_files() -> Q:
 def my_file(actor: Actor, public_id: UUID) -> KeptFile:
     """One of them, if he may still have what is in it; NotFound."""
     found = my_files(actor).filter(public_id=public_id).first()
-    if found is None or not may_have(actor, found.feed):
+    if found is None or not may_take(actor, found):
         raise NotFound
     return found
+
+
+def may_take(actor: Actor, file: KeptFile) -> bool:
+    """Whether he may have what is in this file. The list he would get now need not be the one that was made then, so he
+    must still hold each role of then, where it was or above.
+    """
+    held = [
+        any(kind == mine and path.startswith(above) for mine, above in actor.roles)
+        for kind, path in ([] if file.feed.place else file.roles)
+    ]
+    return all(held) and may_have(actor, file.feed)
 
 
 def may_have(actor: Actor, feed: Feed) -> bool:

@@ -83,7 +83,7 @@ class Eye:
     above: dict[int, int | None] = field(default_factory=dict)
     below: dict[int, list[int]] = field(default_factory=dict)
     kept: dict[tuple[str, int, int], Numbers] = field(default_factory=dict)
-    firsts: dict[int, date] = field(default_factory=dict)
+    firsts: dict[tuple[str, int], date] = field(default_factory=dict)
     tables: dict[tuple[str, int, int], Judged] = field(default_factory=dict)
 
     def amount(self, of: Metric, place: Place, period: Period) -> int | None:
@@ -98,7 +98,7 @@ class Eye:
         self.know(of, place, year)
         whole = self.seen(of, place.pk, month, year)
         if place.pk not in self.below:
-            keys = [one.pk for one in children]
+            keys = sorted(one.pk for one in children)  # as ``know`` has them: ties must fall the same way every time
             self.below[place.pk] = keys
             self.above |= dict.fromkeys(keys, place.pk)
         self.read(self.guarded(of), self.below[place.pk], year)
@@ -127,13 +127,17 @@ class Eye:
 
     def guarded(self, of: Metric) -> list[Metric]:
         """The metric, and those without which it is not shown, one after the other."""
+        found = [of]
+        for one in found:  # grows on the way
+            found += [guard for guard in self.guards(one) if guard not in found]
+        return found
+
+    def guards(self, of: Metric) -> list[Metric]:
+        """Those of the same kind that it is a part of, or comes from: at most two."""
         if not self.metrics:
             self.metrics = Metric.objects.in_bulk()
-        found, one = [of], of
-        while one.guard_id and self.metrics[one.guard_id].kind == of.kind and one.guard_id not in {m.pk for m in found}:
-            one = self.metrics[one.guard_id]
-            found.append(one)
-        return found
+        those = (self.metrics[code] for code in (of.guard_id, of.second_guard_id) if code)
+        return [one for one in those if one.kind == of.kind]
 
     def read(self, metrics: Iterable[Metric], places: Iterable[int], year: int) -> None:
         """Months of these places, of all metrics in one statement; stocks from their first month on."""
@@ -145,7 +149,7 @@ class Eye:
         since, until = date(year, 1, 1), min(date(year + 1, 1, 1), clock.today().replace(day=1))
         found = amounts(codes, missing, Period(BEGINNING if stock else since, until), Grain.MONTH)
         first = min((day for *_rest, day in found if day), default=since) if stock else since
-        first = self.firsts.setdefault(year, first) if stock else since
+        first = self.firsts.setdefault((codes[-1], year), first) if stock else since
         count = max(0, (until.year - first.year) * MONTHS + until.month - first.month)
         rows = {(code, key): np.zeros(count, dtype=np.int64) for code in codes for key in missing}
         for (key, code, day), amount in found.items():
@@ -168,8 +172,8 @@ class Eye:
             whole = self.kept[of.pk, above, year]
             values = values.reshape(len(keys), len(whole))
             values = np.vstack((values, whole - values.sum(axis=0)))  # last what was counted at the place itself
-        guard = self.judged(guards[1], above, year) if len(guards := self.guarded(of)) > 1 else None
-        cells, tiny = judged_by(of, values, guard, same=guard is not None and guards[1].unit_id == of.unit_id)
+        guards = [(self.judged(one, above, year), one.unit_id == of.unit_id) for one in self.guards(of)]
+        cells, tiny = judged_by(of, values, guards)
         shut, shut_year = self.hidden_above(of, above, year)
         rows = {key: n for n, key in enumerate(keys)}
         if of.kind == MetricKind.STOCK:
@@ -177,7 +181,7 @@ class Eye:
             last = hidden[:, -1] if hidden.shape[1] else np.zeros(len(values), dtype=bool)
             return Judged(rows, cells, hidden, last, np.zeros_like(last))
         out: Hidden = months(cells, shut)
-        forced = tiny if guard is None else tiny | guard.years
+        forced = np.logical_or.reduce([tiny, *(guard.years for guard, _same in guards)])
         closed = np.ones_like(tiny) if shut_year else years(cells, out, forced, shut)
         return Judged(rows, cells, out.cells, closed, tiny)
 
@@ -191,21 +195,22 @@ class Eye:
         return judged.hidden[row], bool(judged.years[row])
 
 
-def judged_by(of: Metric, values: Numbers, guard: Judged | None, *, same: bool) -> tuple[Cells, Flags]:
-    """Which cells are small: in themselves, in what the metric is guarded by, or, where that counts the same unit, in what
-    is left of it (closed but not in time); and which years are.
+def judged_by(of: Metric, values: Numbers, guards: Iterable[tuple[Judged, bool]]) -> tuple[Cells, Flags]:
+    """Which cells are small: in themselves, in what the metric is guarded by, or, where that counts the same unit (the
+    flag beside it), in what is left of it (closed but not in time); and which years are.
     """
-    least, totals = of.least_public, values.sum(axis=1)
+    least, totals, whole = of.least_public, values.sum(axis=1), True
     sensitive, tiny = small(values, least), small(totals, least)
     forced, most = np.zeros_like(sensitive), np.full_like(values, FREE)
-    if guard is not None:
-        forced, near, near_years = guard.hidden, guard.cells.sensitive, guard.small_years
+    for n, (guard, same) in enumerate(guards):
+        forced, near, near_years = forced | guard.hidden, guard.cells.sensitive, guard.small_years
         if same:
-            most = guard.cells.values
-            near = near | small(most - values, least)
-            near_years = near_years | small(most.sum(axis=1) - totals, least)
+            wholes = guard.cells.values
+            most = wholes if n == 0 else most  # the second one is judged for what is left of it, not as a bound
+            near = near | small(wholes - values, least)
+            near_years = near_years | small(wholes.sum(axis=1) - totals, least)
         sensitive, tiny = sensitive | near & (values != 0), tiny | near_years & (totals != 0)
-    whole = guard is None or same
+        whole = whole and same
     return Cells(values, sensitive, forced, most, wanted(values, least, whole=whole)), tiny
 
 

@@ -89,7 +89,9 @@ def metric(code: str) -> Metric:
 
 def register() -> QuerySet[Metric]:
     """All metrics in order, the parts of one after it."""
-    return Metric.objects.select_related("unit", "numerator", "denominator", "guard").order_by("order", "code")
+    return Metric.objects.select_related("unit", "numerator", "denominator", "guard", "second_guard").order_by(
+        "order", "code"
+    )
 
 
 def value(actor: Actor, of: Metric, place: Place, period: Period, eye: Eye | None = None) -> Value:

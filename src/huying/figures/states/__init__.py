@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from huying.figures.states.calls import DUE, GUARDS_OF_DUE, SHARES_OF_DUE
+from huying.figures.states.calls import DUE, GUARDS_OF_DUE, SECOND_GUARDS_OF_DUE, SHARES_OF_DUE
 from huying.figures.states.points import POINTS
 
 
@@ -174,7 +174,7 @@ FIRST_UNITS: tuple[FirstUnit, ...] = (
 
 
 class FirstMetric(NamedTuple):
-    """``of``: the codes of numerator and denominator; ``least`` and ``guard``: see ``Metric``."""
+    """``of``: the codes of numerator and denominator; ``least`` and the guards: see ``Metric``."""
 
     code: str
     name: str
@@ -189,6 +189,7 @@ class FirstMetric(NamedTuple):
     is_public: bool = True
     least: int = 0
     guard: str | None = None
+    second_guard: str | None = None
 
 
 FLOW, STOCK, RATIO = "flow", "stock", "ratio"
@@ -255,7 +256,12 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
         guard="calls_rated",
     ),
     *(
-        FirstMetric(*one[:3], "piece", FLOW, *one[3:], "calls.Call", least=5, guard=GUARDS_OF_DUE.get(one[0]))
+        FirstMetric(
+            *(*one[:3], "piece", FLOW, *one[3:], "calls.Call"),
+            least=5,
+            guard=GUARDS_OF_DUE.get(one[0]),
+            second_guard=SECOND_GUARDS_OF_DUE.get(one[0]),
+        )
         for one in DUE
     ),
     *(FirstMetric(*one[:3], "percent", RATIO, *one[3:5], of=one[5:], direction="up", least=5) for one in SHARES_OF_DUE),

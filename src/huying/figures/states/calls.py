@@ -64,12 +64,20 @@ DUE: tuple[tuple[str, str, str, str, str], ...] = (
 GUARDS_OF_DUE = {
     "calls_due_net": "calls_due",
     "calls_due_closed": "calls_due_net",
-    "calls_due_on_time": "calls_due_net",
-    "calls_due_verified": "calls_due_net",
+    "calls_due_on_time": "calls_due_closed",
+    "calls_due_verified": "calls_due_closed",
     "calls_urgent_due": "calls_due_net",
     "calls_urgent_closed": "calls_urgent_due",
 }
 """What each is a part of: hidden from everybody where the whole, or what is left of it, is small (decision 0038)."""
+SECOND_GUARDS_OF_DUE = {
+    "calls_due_closed": "calls_closed",
+    "calls_due_on_time": "calls_on_time",
+    "calls_urgent_closed": "calls_due_closed",
+}
+"""Of what each is a part too: what is left of the first two are the calls that two people left out, of the last those that
+are not urgent.
+"""
 SHARES_OF_DUE: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     (
         "calls_on_time_rate",

@@ -25,10 +25,10 @@ class Lapse(TextChoices):
 
 @dataclass(frozen=True)
 class FeedLapsed:
-    """A file is made no more: its owner is told. ``at`` is the moment (ISO 8601), which tells two lapses apart."""
+    """A file is made no more: its owner is told. ``moment`` (ISO 8601) tells two lapses apart."""
 
     person_id: int
     feed_id: int
     title: str
     why: str
-    at: str
+    moment: str

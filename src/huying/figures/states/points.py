@@ -51,7 +51,7 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int, str | None], ..
         "Points used when goods were handed over, on that day, at the place of the bank.",
         "points.Gift",
         100,
-        "gifts",
+        "points_exchanges",
     ),
     (
         "gifts_given",
@@ -114,6 +114,18 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int, str | None], ..
         None,
     ),
     (
+        "points_exchanges",
+        "积分换物的次数",
+        "Exchanges of points",
+        "time",
+        "flow",
+        "用积分换走物品的次数，记在领取那一天；拿垃圾换的不算。",
+        "Times that goods were handed over for points, on that day; those for litter do not count.",
+        "points.Gift",
+        5,
+        "gifts",
+    ),
+    (
         "litter_weighings",
         "垃圾过秤的次数",
         "Weighings of litter",
@@ -123,6 +135,6 @@ POINTS: tuple[tuple[str, str, str, str, str, str, str, str, int, str | None], ..
         "Times that litter was weighed and exchanged for goods.",
         "points.Weighing",
         5,
-        None,
+        "gifts",
     ),
 )

@@ -22,14 +22,15 @@ from huying.figures.states import FileKind, Rhythm, Split
 from huying.figures.tests.test_files import fresh
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.kernel.errors import Forbidden, NotFound
+from huying.kernel.errors import Busy, Forbidden, NotFound
 from huying.kernel.models.audit import AuditLine
 from huying.people.models import Role
+from huying.places.tests.factories import place
 from huying.volunteers.tests.factories import browser, sent
 
 pytestmark = pytest.mark.django_db
 JOB = Actor.system("figures.make_file")
-CHOSEN = {"rhythm": "monthly", "hour": "7", "split": "place", "kind": "csv"}
+CHOSEN = {"rhythm": "monthly", "hour": "7", "split": "place", "kind": "csv", "keep_days": "90"}
 
 
 @pytest.fixture
@@ -116,6 +117,38 @@ def test_who_no_longer_reads_the_place_gets_nothing_and_the_feed_ends(cast: Cast
     assert AuditLine.objects.filter(verb="figure.feed_lapsed").count() == 1
 
 
+def test_a_list_that_is_no_more_ends_with_a_word_and_its_page_stays_open(cast: Cast) -> None:
+    facts = {"split": Split.NONE, "kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": 7}
+    made = Feed.objects.create(address="/no-more.csv", person_id=cast.dispatcher.pk, next_at=clock.now(), **facts)
+    page = text(browser(cast.dispatcher).get(reverse("figures:feeds")))
+    assert "已经没有的清单" in page and reverse("figures:end_feed", args=[made.public_id]) in page
+
+    assert actions.make_file(actor=JOB, feed_id=made.pk) is None
+
+    assert Feed.objects.get().why == "rights"
+    assert "已经没有的清单" in text(browser(cast.dispatcher).get(reverse("figures:feeds")))
+
+
+@pytest.mark.parametrize(
+    ("refused", "why"), [(Busy(), None), (queries.TooBig(), "size"), (Forbidden(), "rights"), (KeyError(), None)]
+)
+def test_what_passes_ends_no_feed_and_a_fault_is_not_taken_for_size(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, refused: Exception, why: str | None
+) -> None:
+    def written(*_asked: Any) -> bytes:
+        raise refused
+
+    facts = {"split": Split.NONE, "kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": 7}
+    made = Feed.objects.create(address="/x.csv", person_id=cast.dispatcher.pk, next_at=clock.now(), **facts)
+    monkeypatch.setattr(queries.feeds, "_lists", [queries.Lists(lambda _a: "单", lambda _w, _a: None, written)])
+    if why is None:
+        with pytest.raises(type(refused)):
+            actions.make_file(actor=JOB, feed_id=made.pk)
+    else:
+        assert actions.make_file(actor=JOB, feed_id=made.pk) is None
+    assert (Feed.objects.get().why, Feed.objects.get().lapsed) == (why or "", why is not None)
+
+
 def test_nobody_has_the_same_twice_nor_more_than_twenty(cast: Cast) -> None:
     made = feed(cast)
     with pytest.raises(FeedTaken):
@@ -156,6 +189,26 @@ def test_a_file_is_taken_by_its_owner_alone_and_while_he_reads_the_place(cast: C
                 actions.take_file(actor=who, file=file)
             with pytest.raises(NotFound):
                 queries.my_file(who, file.public_id)
+
+
+def test_a_list_of_a_place_is_closed_to_who_has_gone_to_another_one(cast: Cast) -> None:
+    """He may have the list of where he is now; not what was made of where he was."""
+    facts = {"kind": FileKind.CSV, "rhythm": Rhythm.DAILY, "hour": 7}
+    made = actions.add_list_feed(actor=actor(cast.dispatcher), address=reverse("calls:export", args=["csv"]), **facts)
+    with clock.frozen(START + timedelta(days=1)):
+        file = actions.make_file(actor=JOB, feed_id=made.pk)
+        assert file is not None and ["dispatcher", cast.county.path] in KeptFile.objects.get().roles
+        address = reverse("figures:kept_file", args=[file.public_id])
+        assert fresh(cast.dispatcher).get(address).status_code == 200
+        mine = Role.objects.filter(person=cast.dispatcher, kind="dispatcher")
+        mine.update(place=place("county"))
+        moved = actor(cast.dispatcher)
+        assert queries.may_have(moved, made)
+        assert fresh(cast.dispatcher).get(address).status_code == 404
+        with pytest.raises(Forbidden):
+            actions.take_file(actor=moved, file=KeptFile.objects.get())
+        mine.update(place=cast.county)
+        assert fresh(cast.dispatcher).get(address).status_code == 200
 
 
 def test_files_are_forgotten_after_ninety_days(cast: Cast) -> None:

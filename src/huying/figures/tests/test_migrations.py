@@ -121,5 +121,19 @@ def test_claims_and_exchanges_are_counted_from_what_was_counted_of_them(early: N
         " unnest(metrics, places, days, amounts) w(number, place_id, day, amount) JOIN figures_metric m USING (number)"
         " ORDER BY 1"
     ) == [("gifts", 1, DAY, 1), ("points_claims", 1, DAY, 1)]
+
+    metric = migrated((ROOM, "0012_second_guard")).get_model(ROOM, "Metric")
+    metric.objects.filter(pk="points_exchanges").update(order=900)
+    metric.objects.filter(pk="points_used").update(guard="gifts")
+    migrated((ROOM, "0013_guards_once_more"))
+
+    assert asked(
+        "SELECT c.source_id, c.place_id, c.day, c.amount FROM figures_contribution c"
+        " JOIN figures_metric m ON m.number = c.metric_id WHERE m.code = 'points_exchanges'"
+    ) == [(7, 1, DAY, 1)]
+    order = [code for (code,) in asked('SELECT code FROM figures_metric ORDER BY "order", code')]
+    assert order == [one.code for one in sorted(FIRST_METRICS, key=lambda one: one.of is not None)]
     guards = dict(asked("SELECT code, guard_id FROM figures_metric WHERE guard_id IS NOT NULL"))
     assert guards == {one.code: one.guard for one in FIRST_METRICS if one.guard}
+    second = dict(asked("SELECT code, second_guard_id FROM figures_metric WHERE second_guard_id IS NOT NULL"))
+    assert second == {one.code: one.second_guard for one in FIRST_METRICS if one.second_guard}

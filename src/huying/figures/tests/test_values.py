@@ -157,6 +157,21 @@ def test_two_small_numbers_whose_sum_is_shown_take_company(tree: dict[str, Place
     assert [one.value.hidden for one in split.lines] == [True, True, True, False]
 
 
+def test_of_two_equal_ones_the_same_keeps_company_in_the_table_and_alone(tree: dict[str, Place]) -> None:
+    """安街 stands first and came last: company in the table and another by itself would tell the small one."""
+    third = place("street", tree["county"], "安街")
+    for at, amount in ((tree["one"], 3), (tree["three"], 12), (third, 12)):
+        count("calls_closed", at, amount)
+    of = queries.metric("calls_closed")
+    split = queries.by_child(ANONYMOUS, of, tree["county"], MARCH)
+    rows = [(one.place, one.value.hidden) for one in split.lines if one.place]
+    assert [one.pk for one, _hidden in rows] != sorted(one.pk for one, _hidden in rows)
+    assert sorted(hidden for _one, hidden in rows) == [False, True, True]
+    assert [queries.value(ANONYMOUS, of, one, MARCH).hidden for one, _hidden in rows] == [
+        hidden for _one, hidden in rows
+    ]
+
+
 def test_a_small_month_of_the_top_is_hidden_with_the_next_one(tree: dict[str, Place]) -> None:
     for month, amount in ((1, 50), (2, 2), (3, 9)):
         count("calls_closed", tree["one"], amount, date(2025, month, 5))
@@ -180,13 +195,49 @@ def test_minutes_are_hidden_where_their_records_are(tree: dict[str, Place], read
 def test_what_is_left_of_a_whole_is_not_told_when_it_is_small(tree: dict[str, Place]) -> None:
     """Twenty were due, eighteen of them closed in time: two were late."""
     for at, due, on_time in ((tree["one"], 20, 18), (tree["three"], 40, 30)):
-        for metric, many in (("calls_due", due), ("calls_due_net", due), ("calls_due_on_time", on_time)):
-            count(metric, at, many)
+        of_due(at, due, due, on_time)
     split = queries.by_child(ANONYMOUS, queries.metric("calls_on_time_rate"), tree["county"], MARCH)
     assert (split.whole.part, split.whole.whole) == (48, 60)
     assert [one.value.hidden for one in split.lines] == [True, True, False]
     due = queries.by_child(ANONYMOUS, queries.metric("calls_due"), tree["county"], MARCH)
     assert [one.value.amount for one in due.lines] == [20, 40, 0]
+
+
+def of_due(at: Place, due: int, closed: int, on_time: int, left_out: int = 0, day: date = date(2026, 3, 14)) -> None:
+    """Calls at one place: due, of them closed and closed in time, and closed ones that two people left out."""
+    for metric, many in (
+        ("calls_due", due),
+        ("calls_due_net", due),
+        ("calls_due_closed", closed),
+        ("calls_due_on_time", on_time),
+        ("calls_closed", closed + left_out),
+        ("calls_on_time", on_time + left_out),
+    ):
+        count(metric, at, many, day)
+
+
+def test_what_was_closed_late_is_judged_beside_what_is_late_and_open(tree: dict[str, Place]) -> None:
+    """Of forty, twenty are open and late, eighteen of the twenty closed were in time: two were closed late."""
+    for at, closed, on_time in ((tree["one"], 20, 18), (tree["three"], 30, 20)):
+        of_due(at, 40, closed, on_time)
+    found = {
+        code: queries.by_child(ANONYMOUS, queries.metric(code), tree["county"], MARCH)
+        for code in ("calls_closed_rate", "calls_on_time_rate", "calls_on_time_of_closed")
+    }
+    assert [one.value.hidden for one in found["calls_closed_rate"].lines] == [False, False, False]
+    assert [one.value.hidden for one in found["calls_on_time_rate"].lines] == [True, True, False]
+    assert [one.value.hidden for one in found["calls_on_time_of_closed"].lines] == [True, True, False]
+
+
+def test_how_many_two_people_left_out_is_not_told_by_two_counts_of_what_was_closed(tree: dict[str, Place]) -> None:
+    """33 were closed, 30 of them due: three were left out, here of calls from one place."""
+    of_due(tree["one"], 40, 30, 20, left_out=3)
+    of_due(tree["three"], 40, 30, 20)
+    closed = queries.by_child(ANONYMOUS, queries.metric("calls_closed"), tree["county"], MARCH)
+    assert [one.value.amount for one in closed.lines] == [33, 30, 0]
+    for code in ("calls_closed_rate", "calls_on_time_rate"):
+        shares = queries.by_child(ANONYMOUS, queries.metric(code), tree["county"], MARCH)
+        assert shares.whole.hidden and [one.value.hidden for one in shares.lines[:2]] == [True, True]
 
 
 def test_who_joined_is_not_told_by_two_months_of_a_stock(tree: dict[str, Place]) -> None:
@@ -210,8 +261,7 @@ def test_tables_of_a_year_are_read_once_for_all_its_months(
     tree: dict[str, Place], django_assert_max_num_queries: Any
 ) -> None:
     """The register, the places beside the chain, one statement of amounts; not twelve times."""
-    for metric, many in (("calls_due", 30), ("calls_due_net", 30), ("calls_due_on_time", 20)):
-        count(metric, tree["one"], many, date(2025, 3, 14))
+    of_due(tree["one"], 30, 30, 20, day=date(2025, 3, 14))
     rate = queries.metric("calls_on_time_rate")
     with django_assert_max_num_queries(3):
         series = queries.over_time(ANONYMOUS, rate, tree["one"], PAST, Grain.MONTH)

@@ -190,8 +190,8 @@ def seen_by(of: Metric) -> str:
     past = gettext("所有人，过完的月份和年份")
     if of.least_public:
         past = gettext("%(who)s；小于 %(n)d 的不公开，管这个地方的人都能看") % {"who": past, "n": of.least_public}
-    if of.guard:
-        past = gettext("%(who)s；“%(guard)s”不公开的，这个数也不公开") % {"who": past, "guard": named(of.guard)}
+    for one in filter(None, (of.guard, of.second_guard)):
+        past = gettext("%(who)s；“%(guard)s”不公开的，这个数也不公开") % {"who": past, "guard": named(one)}
     return past
 
 

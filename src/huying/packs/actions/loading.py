@@ -234,11 +234,15 @@ def unknown(pack: File, tree: Tree) -> list[Problem]:
     """Rows of the platform that a file speaks of and that are not there."""
     found = []
     for kind, code, path in references(pack):
-        if code.startswith(f"{PLATFORM}:") and kind in TABLES:
-            key = code.removeprefix(f"{PLATFORM}:")
-            if not TABLES[kind].known([key]):
-                words = _("平台上没有代码是“%(code)s”的这一类。") % {"code": key}
-                found.append(Problem(tree.line(path), words, _("请对照平台的数据页写它的代码。"), dotted(path)))
+        if not code.startswith(f"{PLATFORM}:"):
+            continue
+        key = code.removeprefix(f"{PLATFORM}:")
+        if kind not in TABLES:
+            words = _("平台没有自带 %(kind)s 这一类。") % {"kind": kind}
+            found.append(Problem(tree.line(path), words, _("请写进 things 里，再用它自己的代码。"), dotted(path)))
+        elif not TABLES[kind].known([key]):
+            words = _("平台上没有代码是“%(code)s”的这一类。") % {"code": key}
+            found.append(Problem(tree.line(path), words, _("请对照平台的数据页写它的代码。"), dotted(path)))
     categories = set(ServiceCategory.objects.values_list("code", flat=True))
     for number, one in enumerate(pack.things.service_kinds):
         if one.category and one.category.removeprefix(f"{PLATFORM}:") not in categories:

@@ -67,7 +67,7 @@ def key_of(
     thing, slash, part = code.partition("/")
     if kind == "rings":
         keys, codes = mine.get(("rings", "all"), "").split(), [ring.code for ring in one.file.things.rings]
-        return keys[codes.index(thing)] if len(keys) == len(codes) else ""
+        return keys[codes.index(thing)] if thing in codes and len(keys) == len(codes) else ""
     if kind in ("rhythms", "rule_books"):
         key = mine.get((kind, thing), "")
     elif kind == "standards":

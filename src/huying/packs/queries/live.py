@@ -211,11 +211,22 @@ COUNTED = {
 """Points of a book are figures of its place (``figures_under``), like what a section of a template tells."""
 
 
+def told_in(actor: Actor, place: Place) -> Period:
+    """The year whose figures this reader gets: the one that runs for who reads the place, for all others the last one that
+    has ended (decision 0038).
+    """
+    year = clock.today().year
+    return Period.year(year if figure_rules.can_read(actor, place) else year - 1)
+
+
 def figures_under(actor: Actor, place: Place, codes: Iterable[str]) -> dict[str, tuple[Metric, Value]]:
-    """Metrics of the year that this reader can open, with their values; names that are no metric are left out."""
-    wanted, year = set(codes), Period.year(clock.today().year)
+    """Metrics of the year (``told_in``) that this reader can open, with their values; names that are no metric are left
+    out.
+    """
+    wanted, year = set(codes), told_in(actor, place)
     rows = [one for one in figure_queries.register() if one.pk in wanted] if wanted else []
     if figure_rules.can_read(actor, place):
         values = figure_queries.values(actor, rows, place, year) if rows else {}
         return {one.pk: (one, values[one.pk]) for one in rows}
-    return {one.pk: (one, figure_queries.value(actor, one, place, year)) for one in rows if one.is_public}
+    eye = figure_queries.Eye()
+    return {one.pk: (one, figure_queries.value(actor, one, place, year, eye)) for one in rows if one.is_public}

@@ -11,7 +11,8 @@ from huying.kernel.errors import Forbidden
 from huying.kernel.models.audit import AuditLine
 from huying.packs import actions
 from huying.packs.models import Installed, Kept, Pack, PackVersion, Switch
-from huying.packs.queries import newest, running
+from huying.packs.queries import in_force, newest, running
+from huying.packs.queries.driving import key_of
 from huying.packs.rules.reading import PackWrong, body_of, read_pack
 from huying.packs.tests.conftest import LISTS, SEASONS, World
 from huying.volunteers.models import TeamKind
@@ -91,6 +92,19 @@ def test_platform_rows_must_be_there(world: World) -> None:
         actions.load_pack(actor=actor(world.chief), text=text)
 
     assert [("flying" in one, "none" in one) for one in wrong.value.told()] == [(True, False), (False, True)]
+
+
+def test_the_platform_has_no_rings_of_its_own_and_a_file_from_before_drives_none(world: World) -> None:
+    ring = "components:\n  - {code: alien, name: {zh: 外来}, drives: ['rings.platform:near']}\n"
+    text = SEASONS.replace("components:\n", ring, 1)
+    with pytest.raises(PackWrong) as wrong:
+        actions.load_pack(actor=actor(world.chief), text=text)
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if "alien" in one)
+    assert ["rings" in one and f"第 {line} 行" in one for one in wrong.value.told()] == [True]
+
+    pack = world.load()
+    world.on(pack)
+    assert key_of(in_force(world.east)[0], "rings", "platform:near", {}, {}) == ""
 
 
 def test_versions_only_go_up_and_never_change(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -14,6 +15,7 @@ from huying.activities.models import RhythmPlan
 from huying.activities.queries.gaps import gaps
 from huying.calls.tests.factories import account, actor, person, role
 from huying.cockpit.models import Report
+from huying.figures.actions import Word, count
 from huying.figures.templatetags.figures import in_figures
 from huying.kernel.actor import Actor
 from huying.packs.queries import in_force
@@ -99,6 +101,27 @@ def test_what_is_not_yet_there_is_zero_and_not_missing(world: World) -> None:
     assert [one.pack.key for one in in_force(world.east)] == ["chengguan.five_aims"]
     assert set(map(str, SAID.values())) >= {"公开的通报", "呼到这一圈的求助", "缺这一项的阵地"}
     assert actor(world.clerk).roles
+
+
+def test_everybody_gets_the_figures_of_last_year_and_who_reads_the_place_those_of_this_one(world: World) -> None:
+    """It is March 2026: the year that runs is not told to everybody (decision 0038)."""
+    world.on(world.load(text_of("tongren.savings_bank")), world.city)
+    words = [
+        Word("tests.Record", key, "points_passbooks", world.city.pk, day, amount)
+        for key, day, amount in ((1, date(2025, 5, 1), 30), (2, date(2026, 1, 5), 12))
+    ]
+    count(actor=Actor.system("tests"), words=words)
+    address = reverse("packs:ours", args=[world.city.public_id])
+
+    everybody = Client().get(address)
+    reader = unescape(chief_of_desk(world).get(address).content.decode())
+
+    assert everybody.status_code == 200
+    told = {(label, number): href for href, label, number in NUMBER.findall(unescape(everybody.content.decode()))}
+    href = told["积分存折（2025 年）", "30"]
+    assert Client().get(href).status_code == 200
+    assert ("积分存折", "42") in {(label, number) for _href, label, number in NUMBER.findall(reader)}
+    assert "2025 年" not in reader
 
 
 def test_the_numbers_of_a_name_are_compared_with_the_sites_there_are(world: World) -> None:

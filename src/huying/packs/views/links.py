@@ -12,18 +12,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules as call_rules
 from huying.cockpit.rules import reports as report_rules
 from huying.figures.queries import Period
 from huying.figures.templatetags.figures import address as number_address
-from huying.figures.templatetags.figures import in_figures
+from huying.figures.templatetags.figures import in_figures, in_words
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.packs import queries
 from huying.packs.queries.driving import Driven
-from huying.packs.queries.live import Numbers, without
+from huying.packs.queries.live import Numbers, told_in, without
 from huying.packs.rules.shape import Component, walk
 from huying.packs.states import KINDS
 from huying.packs.views.shown import in_language
@@ -151,14 +152,25 @@ class Links:
             if what in numbers:
                 of = key if what in ("lacking", "gaps") else key.partition("/")[0]
                 found.append(((kind, of, what), {"label": SAID[what], "value": numbers[what], "href": href}))
-        year = Period.year(clock.today().year)
+        year = told_in(self.actor, self.place)
         for metric in self.driven.metrics.get((kind, self.one.pack.pk, code), ()):
             if metric in self.figures:
                 row, value = self.figures[metric]
                 href = number_address(row, self.place, year)
-                shown = {"label": named(row), "value": in_figures(value), "href": href, "figure": True}
+                shown = {
+                    "label": self.figure_label(named(row), year),
+                    "value": in_figures(value),
+                    "href": href,
+                    "figure": True,
+                }
                 found.append((("figures", metric, ""), shown))
         return found
+
+    def figure_label(self, name: str, year: Period) -> str:
+        """What was counted, and in which year where it is not this one."""
+        if year == Period.year(clock.today().year):
+            return name
+        return gettext("%(name)s（%(year)s）") % {"name": name, "year": in_words(year)}
 
     def address(self, name: str, *args: Any, **query: Any) -> str:
         return f"{reverse(name, args=args)}?{urlencode(query)}"

@@ -131,8 +131,15 @@ def freeze(*, actor: Actor, passbook: Passbook, reason: str) -> Passbook:
 
 
 def print_booklet(*, actor: Actor, passbook: Passbook) -> None:
-    """Somebody takes the booklet on paper, with the code that is good at the counter: the trail keeps who."""
+    """Its owner or a keeper takes the booklet on paper, with the code that is good at the counter: the trail keeps who, and
+    the owner is told when it was not himself. Forbidden.
+    """
     with begin(actor):
+        if not (rules.owns(actor, passbook) or rules.keeps(actor, passbook)):
+            raise Forbidden
+        if not rules.is_his(actor, passbook):
+            words = _("存折上有兑换用的码。没有请人打印的，请马上挂失，旧的就不能用了。")
+            tell(actor, passbook, _("工作人员打印了您的纸质存折"), words)
         audit.record(actor, "points.print_booklet", passbook, place_path=passbook.book.place.path)
 
 

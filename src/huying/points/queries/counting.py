@@ -38,6 +38,7 @@ def of_gift(row: Gift) -> list[Word]:
     at, day, handed = row.good.bank.place_id, day_of(row.ended_at or row.made_at), row.state == GiftState.HANDED
     return [
         Word(GIFT, row.pk, "points_used", at, day, row.points if handed else 0),
+        Word(GIFT, row.pk, "points_exchanges", at, day, int(handed and row.points != 0)),
         Word(GIFT, row.pk, "gifts", at, day, int(handed)),
         Word(GIFT, row.pk, "gifts_given", at, day, row.quantity if handed else 0),
         Word(GIFT, row.pk, "gifts_worth", at, day, row.value_fen if handed else 0),

@@ -102,6 +102,18 @@ def test_a_lost_booklet_is_good_no_more(world: World, by_staff: bool) -> None:
     assert actions.serve(actor=world.keeper, passbook=fresh, good=good, mark=mark_of(fresh)).way == "booklet"
 
 
+def test_a_booklet_is_printed_by_its_owner_or_a_keeper_and_the_owner_hears_of_the_second(world: World) -> None:
+    passbook = world.passbook()
+    told = Notice.objects.filter(person=passbook.person, title="工作人员打印了您的纸质存折")
+    for who in (world.outsider, world.auditor, Actor(person_id=None)):
+        with pytest.raises(Forbidden):
+            actions.print_booklet(actor=who, passbook=passbook)
+    actions.print_booklet(actor=Actor(person_id=passbook.person_id), passbook=passbook)
+    assert not told.exists()
+    actions.print_booklet(actor=world.keeper, passbook=passbook)
+    assert told.count() == 1
+
+
 def test_it_is_written_down_how_something_was_fetched(world: World) -> None:
     passbook, good = world.passbook(points=400), world.good(stock=9)
     one, two = world.gift(good, passbook), world.gift(good, passbook)

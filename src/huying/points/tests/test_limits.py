@@ -227,10 +227,10 @@ def test_figures_of_points_and_their_worth(world: World) -> None:
 
     assert {metric: told[metric] for _row, metric, _n in rows} == {metric: n for _row, metric, n in rows}
     assert (told["gifts_given"], told["gifts_worth"]) == (1, 4990)
-    assert (told["points_claims"], told["gifts"]) == (1, 1)
+    assert (told["points_claims"], told["gifts"], told["points_exchanges"]) == (1, 1, 1)
     system = Actor.system("tests")
     first = [actions.count(actor=system, label=row._meta.label, row_id=row.pk) for row, _m, _n in rows]
     again = [actions.count(actor=system, label=row._meta.label, row_id=row.pk) for row, _m, _n in rows]
-    assert (first, again) == ([2, 4, 1], [0, 0, 0])
+    assert (first, again) == ([2, 5, 1], [0, 0, 0])
     for source in counting.SOURCES:
         assert all(word.source == source for word in counting.recounted(source))
