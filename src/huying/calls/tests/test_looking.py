@@ -66,13 +66,15 @@ def test_whoever_waits_longest_has_his_turn_first_whatever_ran_out(cast: Cast, t
     for call, minutes in ((third, 10), (second, 20), (first, 30)):
         due = START + timedelta(minutes=minutes)
         Call.objects.filter(pk=call.pk).update(lift_at=due, stage_due_at=due)
-    Offer.objects.filter(call=second).update(answer_due_at=START + timedelta(minutes=20))
+    twenty = START + timedelta(minutes=20)
+    Offer.objects.filter(call=second).update(answer_due_at=twenty, alone_until=twenty)
     time.on(hours=2)
 
     listed = [(SORTS[turn.sort], turn.key) for turn in turns(clock.now())]
     actions.look(actor=CLOCKS)
 
-    assert listed == [("silence", third.pk), ("silence", second.pk), ("answer", second.pk), ("silence", first.pk)]
+    of_second = [("silence", second.pk), ("answer", second.pk), ("alone", second.pk)]
+    assert listed == [("silence", third.pk), *of_second, ("silence", first.pk)]
     steps = CallEvent.objects.filter(verb__in=["escalate", "expire"]).order_by("id")
     assert list(steps.values_list("call_id", "verb")) == [
         (third.pk, "escalate"),
@@ -118,6 +120,33 @@ def test_a_call_that_breaks_the_look_is_left_to_a_job_of_its_own(cast: Cast, tim
     assert job.args == {"call_id": broken.pk}
 
 
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.POOLED])
+def test_a_silent_call_is_lifted_by_the_look_itself(cast: Cast, time: Time, state: State) -> None:
+    clocks(to_office=48 * 60)
+    call = cast.call(state)
+    time.on(hours=49)
+
+    actions.look(actor=CLOCKS)
+
+    call.refresh_from_db()
+    assert call.level == "office"
+    assert not ProcrastinateJob.objects.filter(task_name="calls.overdue").exists(), "no job has to do what broke"
+
+
+def test_a_call_whose_ring_has_nobody_left_is_lifted_too(cast: Cast, time: Time) -> None:
+    clocks(to_office=48 * 60)
+    call = cast.call(State.DISPATCHED)
+    call.offers.update(answer_due_at=START + timedelta(hours=60))
+    Call.objects.filter(pk=call.pk).update(ring=1)
+    time.on(hours=49)
+
+    actions.look(actor=CLOCKS)
+
+    call.refresh_from_db()
+    assert call.level == "office"
+    assert not ProcrastinateJob.objects.filter(task_name="calls.overdue").exists()
+
+
 def test_what_was_done_meanwhile_is_not_done_again(cast: Cast, time: Time) -> None:
     clocks(review=60, answer=60)
     silent, asked = cast.call(State.SUBMITTED), cast.call(State.DISPATCHED)
@@ -127,7 +156,7 @@ def test_what_was_done_meanwhile_is_not_done_again(cast: Cast, time: Time) -> No
     done = [looking.take_turn(CLOCKS, turn) for turn in due]
     again = [looking.take_turn(CLOCKS, turn) for turn in due]
 
-    assert {SORTS[turn.sort] for turn in due} == {"silence", "answer"}
+    assert {SORTS[turn.sort] for turn in due} == {"silence", "answer", "alone"}
     assert (any(done), any(again)) == (True, False)
     assert CallEvent.objects.filter(verb="escalate", call=silent).count() == 1
     assert CallEvent.objects.filter(verb="expire", call=asked).count() == 1
