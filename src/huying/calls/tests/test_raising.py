@@ -14,7 +14,7 @@ from huying.calls import actions, queries, rules
 from huying.calls.actions.raising import OutsidePlace, UntilInPast
 from huying.calls.actions.rights import RIGHTS
 from huying.calls.models import Call, CallGood, Offer, OfferGood
-from huying.calls.queries.calls import my_calls
+from huying.calls.queries.calls import my_calls, why_same
 from huying.calls.queries.counting import counting_calls, words_of_call
 from huying.calls.queries.measuring.figures import Asked, measured
 from huying.calls.queries.measuring.teams import ratings_of
@@ -219,6 +219,19 @@ def test_forgetting_who_raised_it_takes_nothing_from_the_place(cast: Town) -> No
     assert call.title == "沿河三个村转移群众"
     assert call.goods.count() == 1
     assert who.name not in call.search_text
+
+
+def test_the_panel_of_a_whistle_shows_earlier_ones_of_the_place_and_nothing_private(cast: Town) -> None:
+    own = cast.call(State.POOLED)
+    Call.objects.filter(pk=own.pk).update(requester=cast.dispatcher)
+    before, now = whistle(cast, title="先吹的"), whistle(cast, title="后吹的")
+
+    shown = queries.panel(actor(cast.dispatcher), now)
+    private = queries.panel(actor(cast.dispatcher), Call.objects.get(pk=own.pk))
+
+    assert shown.earlier == [before]
+    assert private.earlier == []
+    assert why_same(now, own) != "同一位求助人"
 
 
 # ── the pages ───────────────────────────────────────────────────────────────
