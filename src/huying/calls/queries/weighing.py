@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, F, FloatField, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, FloatField, Value, When
 from django.db.models.functions import Ceil, Coalesce, Extract, Floor
 
 from huying.calls.models import Call, Offer, ProposalLine
@@ -136,9 +136,9 @@ def plane_of(calls: Columns, people: Columns, teams: Columns) -> Plane:
 
 def open_calls(place: Place) -> Columns:
     """Calls in the pool there, the oldest first, with the position of the call or else of its place: id, kind_id,
-    requester_id, people_needed, accepted_count, rush (1: urgent), at_lon and at_lat (NaN: none), first and last part of
-    the wish (NO_WISH: none) and the minute at which help begins (since 1970 in China), language (0: any) and whom the
-    one served likes to come (``preferring``).
+    requester_id, served (the same; 0 for a whistle), people_needed, accepted_count, rush (1: urgent), at_lon and at_lat
+    (NaN: none), first and last part of the wish (NO_WISH: none) and the minute at which help begins (since 1970 in China),
+    language (0: any) and whom the one served likes to come (``preferring``).
     """
     rows = Call.objects.filter(state=State.POOLED, place__path__startswith=place.path)
     nowhere = Value(float("nan"), FloatField())
@@ -146,12 +146,13 @@ def open_calls(place: Place) -> Columns:
         at_lon=Coalesce("lon", "place__lon", nowhere),
         at_lat=Coalesce("lat", "place__lat", nowhere),
         rush=Case(When(urgent=True, then=1), default=0),
+        served=Case(When(raised_for__isnull=False, then=0), default=F("requester_id"), output_field=BigIntegerField()),
         spoken=Coalesce("language_id", 0),
         liked=wish_in_numbers(),
         since=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
         until=Coalesce(last_minute("wanted_to"), float(NO_WISH), output_field=FloatField()),
     )
-    numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush"), int)
+    numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "served"), int)
     wishes = dict.fromkeys(("since", "until", "spoken", "liked"), int)
     found = by_key(columns.read(rows, **numbers, **wishes, at_lon=float, at_lat=float))
     found["language"] = found.pop("spoken")

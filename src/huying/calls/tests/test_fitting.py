@@ -233,6 +233,25 @@ def test_who_came_last_time_comes_before_a_neighbour_as_near_as_half_a_kilometre
     assert [name for name in rows if name.endswith("人")] == ["熟人", "生人", "远处熟人"]
 
 
+def test_who_came_for_a_whistle_is_no_known_face_of_the_officer_and_the_other_way_round(cast: Cast) -> None:
+    call = cast.call(State.POOLED, lon=120.05, lat=30.28)
+    served(cast, cast.li, START - 30 * DAY)
+    served(cast, cast.he, START - 30 * DAY)
+    Call.objects.filter(offers__volunteer=cast.he).update(raised_for=cast.home)
+
+    private = weighing.matter(cast.home).knows(0, np.arange(5))
+    Call.objects.filter(pk=call.pk).update(raised_for=cast.home)
+    call.refresh_from_db()
+    whistle = weighing.matter(cast.home)
+    reasons = found(cast, call)
+
+    people = whistle.people.tolist()
+    assert np.flatnonzero(private).tolist() == [people.index(cast.li.pk)]
+    assert not whistle.knows(0, np.arange(5)).any()
+    assert reasons["李安和"]
+    assert not any("以前帮过这位居民" in words for words in reasons.values())
+
+
 def test_a_line_of_a_proposal_says_the_same_as_the_list(cast: Cast) -> None:
     Volunteer.objects.exclude(pk=cast.li.pk).update(left_at=clock.now())
     Volunteer.objects.filter(pk=cast.li.pk).update(availability=[TUESDAY_AFTERNOON, TUESDAY_EVENING])
