@@ -171,13 +171,15 @@ def accept(
             free = fresh.people_needed - fresh.accepted_count
             mine.seats = min(max(seats, 0) or free, free)
         answer(mine, OfferState.ACCEPTED, actor)
-        bring(mine, goods or {})
+        if fresh.raised_for_id is not None:
+            bring(mine, goods or {})
         fill(actor, fresh, mine, "accept")
         return fresh
 
 
 def bring(mine: Offer, goods: Mapping[int, int]) -> None:
-    """What comes along with a yes."""
+    """What comes along with a yes, instead of what came along with an earlier yes to the same question."""
+    OfferGood.objects.filter(offer=mine).delete()
     lines = {one.order: one for one in CallGood.objects.filter(call_id=mine.call_id)} if goods else {}
     given = {lines[n]: min(amount, lines[n].amount) for n, amount in goods.items() if n in lines and amount > 0}
     OfferGood.objects.bulk_create(OfferGood(offer=mine, good=line, amount=amount) for line, amount in given.items())
