@@ -41,7 +41,6 @@ from huying.matching.earth import Plane
 from huying.matching.problem import BITS, LONG_AGO, Helpers, Needs, Prices, Week
 from huying.places.models import Place
 from huying.volunteers.models import Membership, Team, Volunteer
-from huying.volunteers.states import SLOTS
 
 MOST = 50_000
 """Calls weighed at once, the oldest first; the rest is for the next proposal."""
@@ -102,7 +101,7 @@ def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Hel
     placed["seats"] = seats(placed, kept, asked)
     calls = only(placed, (placed["seats"] > 0) & np.isin(placed["kind_id"], list(asked.of_kind)))
     slots = parts.slots_of(calls["first"], calls["last"])
-    calls["bit"] = slots.bit
+    calls["bit"], calls["movable"] = slots.bit, parts.movable(slots, minute_now())
     spoken = np.unique(calls["language"][calls["language"] > 0])[:BITS].tolist()
     calls = only(calls, (slots.bit != NO_WISH) & np.isin(calls["language"], [0, *spoken]))
     people = volunteers(place, {one.volunteer_id for one in kept if one.volunteer_id})
@@ -315,7 +314,7 @@ def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties, spoken: lis
         headcount=calls["seats"],
         unserved=np.where(calls["rush"], 40_000, 20_000),
         begins=calls["begins"],
-        movable=np.where(calls["bit"] < SLOTS, (1 << SLOTS) - 1, 0),
+        movable=calls["movable"],
         last=who_came(calls, ties),
         barred=who_not(calls, ties),
     )

@@ -136,7 +136,24 @@ def test_two_weeks_in_one_proposal_are_two_times(cast: Cast) -> None:
 
     li = told.people.tolist().index(cast.li.pk)
     assert [bool(int(told.helpers.slots[li]) & int(slot)) for slot in told.needs.slots] == [True, True, False]
-    assert told.needs.movable.tolist() == [(1 << SLOTS) - 1] * 2 + [0]
+    from_tuesday = sum(1 << bit for bit in range(TUESDAY_MORNING, SLOTS))
+    assert told.needs.movable.tolist() == [from_tuesday] * 2 + [0]
+
+
+def test_a_call_moves_neither_into_the_past_nor_across_the_end_of_the_week_that_is_weighed() -> None:
+    tuesday = parts.part_of(np.int64(weighing.minute_of(START)))
+    saturday, monday, evenings = tuesday + 12, tuesday + 18, tuesday + 20
+    first = np.array([saturday, saturday, monday, tuesday, parts.NO_WISH])
+    last = np.array([saturday, saturday, monday, tuesday + 1, parts.NO_WISH])
+    slots = parts.slots_of(np.append(first, evenings), np.append(last, evenings))
+
+    early = parts.movable(slots, weighing.minute_of(START)).tolist()
+    later = parts.movable(slots, weighing.minute_of(START + 5 * DAY)).tolist()
+
+    assert slots.day * wishes.A_DAY == saturday, "the week that holds most begins on the Saturday"
+    to_sunday, from_monday = 0b111111 << 15, (1 << 15) - 1
+    assert early == [to_sunday, to_sunday, from_monday, 0, 0, from_monday]
+    assert later == [0b111 << 18, 0b111 << 18, from_monday, 0, 0, from_monday]
 
 
 def test_a_wish_without_a_time_and_one_of_a_week_find_everybody(cast: Cast) -> None:
