@@ -244,8 +244,9 @@ def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "", off
 
 
 def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
-    """These offers brought nobody: they are taken back, the desk above hears of units that were silent, and who comes
-    next is asked.
+    """These offers brought nobody: they are taken back, the desk above hears of units that were silent, and who stands
+    by is asked. Whoever takes them back asks who comes next, in the same look (``looking``): a job for it would find
+    nothing to do.
     """
     remember_silence(call, offers)
     for one in offers:
@@ -254,7 +255,7 @@ def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
     units = [str(one.team) for one in offers if one.team and one.must_answer]
     if not lift_when_refused(call, units):
         lift_when_silent(call, units)
-    ask_others(call)
+    call_reserves(call)
 
 
 def ask_others(call: Call) -> None:

@@ -17,7 +17,7 @@ from huying.calls.actions.dispatching import expire
 from huying.calls.actions.ending import auto_rate
 from huying.calls.actions.escalating import noted
 from huying.calls.actions.moving import StepRefused
-from huying.calls.actions.widening import ask_next, go_on
+from huying.calls.actions.widening import go_on
 from huying.calls.models import Call
 from huying.calls.queries.due import MOST, SORTS, Turn, still_due, turns
 from huying.calls.states import State
@@ -92,6 +92,8 @@ def notice_silence(*, actor: Actor, call: Call) -> None:
 
 def take_back(*, actor: Actor, call: Call) -> None:
     """The unanswered offers of one call are over: ask the next who fits; somebody who answered meanwhile wins."""
-    with suppress(StepRefused):  # a second worker, or the same one after a crash, finds it done and goes on
-        expire(actor=actor, call=call)
-    ask_next(actor=actor, call=call)
+    with begin(actor):  # both or neither: taken back alone, nothing would be due that tells somebody to ask
+        fresh = locks.one(Call, pk=call.pk)
+        with suppress(StepRefused):  # a second worker, or the same one after a crash, finds it done and goes on
+            fresh = expire(actor=actor, call=fresh)
+        go_on(actor, fresh)

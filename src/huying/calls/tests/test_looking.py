@@ -162,6 +162,26 @@ def test_what_was_done_meanwhile_is_not_done_again(cast: Cast, time: Time) -> No
     assert CallEvent.objects.filter(verb="expire", call=asked).count() == 1
 
 
+@pytest.mark.parametrize("door", ["look", "take_back"])
+def test_who_comes_next_is_asked_where_a_question_is_taken_back_and_by_no_job(
+    cast: Cast, time: Time, door: str
+) -> None:
+    clocks(answer=60)
+    call = cast.call(State.DISPATCHED)
+    before = call.offers.get()
+    time.on(hours=1)
+
+    if door == "look":
+        actions.look(actor=CLOCKS)
+    else:
+        looking.take_back(actor=CLOCKS, call=call)
+
+    before.refresh_from_db()
+    assert before.state == OfferState.EXPIRED
+    assert call.offers.filter(state=OfferState.OFFERED).exclude(pk=before.pk).exists()
+    assert not ProcrastinateJob.objects.filter(task_name="calls.ask_next", status="todo").exists()
+
+
 def test_a_reminder_is_given_once(cast: Cast, time: Time) -> None:
     call = cast.call(State.DISPATCHED)
     offer = call.offers.get(state=OfferState.OFFERED)
