@@ -61,10 +61,9 @@ def remind(*, actor: Actor, offer_id: int) -> bool:
             "body": str(_("您说过晚点答复：这件事还等着人，方便就接。")),
         }
         url = reverse("calls:offer", args=[call.public_id])
+        about = None if call.raised_for_id else call.requester  # a whistle is nobody's private matter
         for person in Person.objects.filter(pk__in=rules.answerers([one]), erased_at__isnull=True):
-            people_actions.send_notice(
-                actor=actor, person=person, url=url, urgent=call.urgent, about=call.requester, **message
-            )
+            people_actions.send_notice(actor=actor, person=person, url=url, urgent=call.urgent, about=about, **message)
         return True
 
 

@@ -15,6 +15,7 @@ from huying.calls.actions.dispatching import dispatch
 from huying.calls.actions.proposing import HOLDS, ProposalTooOld, open_proposal
 from huying.calls.models import Call, Offer, Proposal, ProposalLine
 from huying.calls.queries.candidates import GONE
+from huying.calls.queries.preferring import taken_by
 from huying.calls.states import LIVE_OFFERS, LineState, OfferState, ProposalState, State
 from huying.kernel import audit, clock, jobs, locks
 from huying.kernel.actor import Actor
@@ -72,7 +73,7 @@ def send_call(actor: Actor, proposal_id: int, call_id: int) -> None:
         free = seats_left(call)
         for line in list(lines):
             why = changed(call, line) or ("" if free > 0 else "asked_meanwhile")
-            free -= not why
+            free -= 0 if why else line.seats
             if why:
                 settle(line, LineState.STALE, why)
                 lines.remove(line)
@@ -98,8 +99,13 @@ def ask(actor: Actor, call: Call, lines: Sequence[ProposalLine]) -> str:
 
 
 def seats_left(call: Call) -> int:
-    """Seats for which nobody has said yes and nobody is asked: by hand, by a ring or by another proposal."""
+    """Seats for which nobody has said yes and nobody is asked: by hand, by a ring or by another proposal. What only teams
+    may take, one of them takes whole: that is one seat.
+    """
     asked = call.offers.filter(state=OfferState.OFFERED).count()
+    people_may, _teams_may = taken_by(call.kind)
+    if not people_may:
+        return 0 if asked or call.accepted_count else 1
     return call.people_needed - call.accepted_count - asked
 
 

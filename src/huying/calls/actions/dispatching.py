@@ -171,13 +171,15 @@ def accept(
             free = fresh.people_needed - fresh.accepted_count
             mine.seats = min(max(seats, 0) or free, free)
         answer(mine, OfferState.ACCEPTED, actor)
-        bring(mine, goods or {})
+        if fresh.raised_for_id is not None:
+            bring(mine, goods or {})
         fill(actor, fresh, mine, "accept")
         return fresh
 
 
 def bring(mine: Offer, goods: Mapping[int, int]) -> None:
-    """What comes along with a yes."""
+    """What comes along with a yes, instead of what came along with an earlier yes to the same question."""
+    OfferGood.objects.filter(offer=mine).delete()
     lines = {one.order: one for one in CallGood.objects.filter(call_id=mine.call_id)} if goods else {}
     given = {lines[n]: min(amount, lines[n].amount) for n, amount in goods.items() if n in lines and amount > 0}
     OfferGood.objects.bulk_create(OfferGood(offer=mine, good=line, amount=amount) for line, amount in given.items())
@@ -242,8 +244,9 @@ def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "", off
 
 
 def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
-    """These offers brought nobody: they are taken back, the desk above hears of units that were silent, and who comes
-    next is asked.
+    """These offers brought nobody: they are taken back, the desk above hears of units that were silent, and who stands
+    by is asked. Whoever takes them back asks who comes next, in the same look (``looking``): a job for it would find
+    nothing to do.
     """
     remember_silence(call, offers)
     for one in offers:
@@ -252,7 +255,7 @@ def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
     units = [str(one.team) for one in offers if one.team and one.must_answer]
     if not lift_when_refused(call, units):
         lift_when_silent(call, units)
-    ask_others(call)
+    call_reserves(call)
 
 
 def ask_others(call: Call) -> None:

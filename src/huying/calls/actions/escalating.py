@@ -20,21 +20,25 @@ def note_overdue(*, actor: Actor, call: Call) -> bool:
     it back is what comes first (``expire``).
     """
     with begin(actor):
-        fresh = locks.one(Call, pk=call.pk)
-        now = clock.now()
-        if fresh.lift_at is None or fresh.lift_at > now or fresh.state == State.DELIVERED:
-            return False
-        if fresh.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=now).exists():
-            return False
-        was, fresh.overdue = fresh.overdue, fresh.overdue or bool(fresh.stage_due_at and fresh.stage_due_at <= now)
-        if fresh.level == Level.CENTRE:  # nobody is above: it is late, and nothing else happens
-            fresh.lift_at = None
-            fresh.save(update_fields=["overdue", "lift_at"])
-        else:
-            lift(actor, fresh)
-        if fresh.overdue and not was:  # from now on it is due (domain 2.2), done or not
-            events.publish(CallCounts(call_id=fresh.pk))
-        return True
+        return noted(actor, locks.one(Call, pk=call.pk))
+
+
+def noted(actor: Actor, call: Call) -> bool:
+    """The same for a call that is locked already."""
+    now = clock.now()
+    if call.lift_at is None or call.lift_at > now or call.state == State.DELIVERED:
+        return False
+    if call.offers.filter(state=OfferState.OFFERED, answer_due_at__lte=now).exists():
+        return False
+    was, call.overdue = call.overdue, call.overdue or bool(call.stage_due_at and call.stage_due_at <= now)
+    if call.level == Level.CENTRE:  # nobody is above: it is late, and nothing else happens
+        call.lift_at = None
+        call.save(update_fields=["overdue", "lift_at"])
+    else:
+        lift(actor, call)
+    if call.overdue and not was:  # from now on it is due (domain 2.2), done or not
+        events.publish(CallCounts(call_id=call.pk))
+    return True
 
 
 def lift_when_silent(call: Call, units: Sequence[str]) -> None:

@@ -15,9 +15,9 @@ from time import monotonic
 from huying.calls.actions.answering import remind
 from huying.calls.actions.dispatching import expire
 from huying.calls.actions.ending import auto_rate
-from huying.calls.actions.escalating import note_overdue
+from huying.calls.actions.escalating import noted
 from huying.calls.actions.moving import StepRefused
-from huying.calls.actions.widening import ask_next, go_on
+from huying.calls.actions.widening import go_on
 from huying.calls.models import Call
 from huying.calls.queries.due import MOST, SORTS, Turn, still_due, turns
 from huying.calls.states import State
@@ -80,16 +80,20 @@ def take_turn(actor: Actor, turn: Turn) -> bool:
 
 def notice_silence(*, actor: Actor, call: Call) -> None:
     """A clock of one call ran out: rate it silently when it waits for a rating, ask the next when it lay in the pool,
-    else lift it one level.
+    else lift it one level. The call is locked once, before its offers are, and stays so for all of it.
     """
-    if call.state == State.DELIVERED and call.stage_due_at and call.stage_due_at <= clock.now():
-        auto_rate(actor=actor, call=call)
-    elif not ask_next(actor=actor, call=call):
-        note_overdue(actor=actor, call=call)
+    with begin(actor):
+        fresh = locks.one(Call, pk=call.pk)
+        if fresh.state == State.DELIVERED and fresh.stage_due_at and fresh.stage_due_at <= clock.now():
+            auto_rate(actor=actor, call=fresh)
+        elif not go_on(actor, fresh):
+            noted(actor, fresh)
 
 
 def take_back(*, actor: Actor, call: Call) -> None:
     """The unanswered offers of one call are over: ask the next who fits; somebody who answered meanwhile wins."""
-    with suppress(StepRefused):  # a second worker, or the same one after a crash, finds it done and goes on
-        expire(actor=actor, call=call)
-    ask_next(actor=actor, call=call)
+    with begin(actor):  # both or neither: taken back alone, nothing would be due that tells somebody to ask
+        fresh = locks.one(Call, pk=call.pk)
+        with suppress(StepRefused):  # a second worker, or the same one after a crash, finds it done and goes on
+            fresh = expire(actor=actor, call=fresh)
+        go_on(actor, fresh)

@@ -21,7 +21,7 @@ from huying.calls.states import OPEN_STATES, OfferState, State
 from huying.kernel import attachments, audit
 from huying.kernel.actor import Actor
 from huying.kernel.sealed import blind_index
-from huying.kernel.search import search_text, terms
+from huying.kernel.search import fold, search_text, terms
 from huying.people.actions import ERASED_NAME, Rights, Section
 from huying.people.models import Notice, Person
 
@@ -160,8 +160,10 @@ def erase_name(person: Person) -> int:
     for call in Call.objects.filter(pk__in=ids).select_related("kind", "place", "requester", "raised_for"):
         before = (call.title, call.details, call.comment, call.answers)
         call.title, call.details, call.comment, call.answers = without(before, person.name)
-        if before != (call.title, call.details, call.comment, call.answers):
+        changed = before != (call.title, call.details, call.comment, call.answers)
+        if changed:
             gone += 1 + forget_lessons([call.pk])
+        if changed or fold(person.name) in call.search_text:
             words = (call.number, call.title, call.asker, call.place.name, call.kind.name)
             call.search_text, call.search_terms = search_text(*words), terms(*words)
             call.save()

@@ -94,11 +94,11 @@ def put_under(call: Call, kind: ServiceKind) -> None:
     was = call.kind
     if call.title == was.name:
         call.title = kind.name
-    if call.people_needed == was.people_needed:
+    if call.raised_for_id is None and call.people_needed == was.people_needed:  # a place said how many it needs
         call.people_needed = kind.people_needed
     call.answers = readable(call.answers, was, kind)
     call.kind, call.urgent = kind, call.urgent or kind.urgent
-    call.search_text = search_text(call.number, call.title, call.requester.name, call.place.name, kind.name)
+    call.search_text = search_text(call.number, call.title, call.asker, call.place.name, kind.name)
     call.search_terms = pieces(call.search_text)
     stage = STAGE_OF.get(State(call.state))
     if stage is not None:  # the clock of the new kind, from when this stage began: nobody gains time by sorting

@@ -62,10 +62,10 @@ def people_to_ask_for(actor: Actor) -> list[Person]:
 
 
 def usual_places(people: list[Person]) -> list[Place]:
-    """Where these people live and where they asked for help last; each once, homes first, six at most."""
+    """Where these people live and where they asked for help last, for themselves; each once, homes first, six at most."""
     homes = [one.home_place for one in people if one.home_place is not None]
     asked = (
-        Place.objects.filter(calls__requester__in=people, status=Status.OPEN)
+        Place.objects.filter(calls__requester__in=people, calls__raised_for=None, status=Status.OPEN)
         .select_related("parent")
         .annotate(last=F("calls__id"))
         .order_by("-last")[:12]

@@ -71,17 +71,18 @@ def pooled(place: Place) -> Q:
 
 
 def who_came(calls: Columns, ties: Ties) -> Lists:
-    """Who helped the same person before."""
-    asking = Call.objects.filter(state=State.POOLED, place__path__startswith=ties.place.path).values("requester_id")
-    done = Offer.objects.filter(state=OfferState.DONE, volunteer__isnull=False, call__requester_id__in=asking)
+    """Who helped the same person before, and not a place in whose name he pressed (``served`` is 0 for a whistle)."""
+    here = Call.objects.filter(state=State.POOLED, place__path__startswith=ties.place.path, raised_for=None)
+    done = Offer.objects.filter(state=OfferState.DONE, volunteer__isnull=False, call__raised_for=None)
+    done = done.filter(call__requester_id__in=here.values("requester_id"))
     pairs = list(done.values_list("call__requester_id", "volunteer_id").distinct())
     at = ties.volunteers(volunteer for _requester, volunteer in pairs)
     known: dict[int, set[int]] = defaultdict(set)
     for requester, volunteer in pairs:
         if volunteer in at:
             known[requester].add(at[volunteer])
-    asked = np.flatnonzero(np.isin(calls["requester_id"], list(known)))
-    return listed(calls, {row: known[int(calls["requester_id"][row])] for row in asked.tolist()})
+    asked = np.flatnonzero(np.isin(calls["served"], list(known)))
+    return listed(calls, {row: known[int(calls["served"][row])] for row in asked.tolist()})
 
 
 def who_not(calls: Columns, ties: Ties) -> Lists:

@@ -29,7 +29,7 @@ MOST_SHOWN = 5
 
 def calls_for(actor: Actor) -> QuerySet[Call]:
     """Every call the actor may see, with what a row shows."""
-    return Call.objects.filter(rules.visible_to(actor)).select_related("kind", "place", "requester")
+    return Call.objects.filter(rules.visible_to(actor)).select_related("kind", "place", "requester", "raised_for")
 
 
 def by_public_id(actor: Actor, public_id: UUID) -> Call:
@@ -55,7 +55,7 @@ def my_offers(actor: Actor) -> QuerySet[Offer]:
     """Offers that wait for my answer, that I accepted, or that are done; for me and for teams I lead."""
     return (
         rules.offers_to(actor)
-        .select_related("call__kind", "call__place", "call__requester", "team", "volunteer__person")
+        .select_related("call__kind", "call__place", "call__requester", "call__raised_for", "team", "volunteer__person")
         .order_by("-id")
     )
 
@@ -126,7 +126,8 @@ def why_same(call: Call, other: Call) -> str:
     """The reason ``other`` is shown beside ``call``, in words."""
     if call.raised_for_id and other.raised_for_id == call.raised_for_id:
         return _("同一个单位吹的哨")
-    if other.requester_id == call.requester_id:
+    private = call.raised_for_id is None and other.raised_for_id is None  # who pressed for a place asks for nobody else
+    if private and other.requester_id == call.requester_id:
         return _("同一位求助人")
     if call.contact_index is not None and other.contact_index == call.contact_index:
         return _("同一个电话")

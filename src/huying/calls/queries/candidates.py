@@ -123,8 +123,17 @@ def sought(call: Call) -> Sought:
     place = call.place
     where = (call.lon, call.lat) if call.lon is not None else (place.lon, place.lat)
     needed = {skill.pk: skill for skill in call.kind.skills.all()}
+    return Sought(call, needed, where, wish_of(call), known_to(call))
+
+
+def known_to(call: Call) -> frozenset[int]:
+    """Volunteers who came to the person served before. A place that raises a call knows nobody, and who came for a whistle
+    of an officer is no known face in his own home.
+    """
+    if call.raised_for_id is not None:
+        return frozenset()
     came = Offer.objects.filter(state=OfferState.DONE, volunteer__isnull=False, call__requester_id=call.requester_id)
-    return Sought(call, needed, where, wish_of(call), frozenset(came.values_list("volunteer_id", flat=True)))
+    return frozenset(came.filter(call__raised_for=None).values_list("volunteer_id", flat=True))
 
 
 def candidates(actor: Actor, call: Call, limit: int = 8) -> list[Candidate]:

@@ -58,7 +58,7 @@ def words_of_call(call: Call) -> list[Word]:
     said = closed and call.raised_for_id is None  # what a place says of its own call is no word of those served
     counts = (closed, closed and not late, said and call.score is not None, said and call.solved is True)
     left_out: bool = call.is_left_out  # type: ignore[attr-defined]
-    due = ended is not None and not left_out
+    due = ended is not None and not left_out and call.raised_for_id is None  # a whistle is in no share (decision 0037)
     net = due and call.state != State.SUSPENDED
     answered = closed and due
     proven: bool = said and due and call.delivered_at is not None and call.is_verified  # type: ignore[attr-defined]

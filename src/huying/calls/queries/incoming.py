@@ -23,15 +23,19 @@ MOST = 8
 
 
 def callers(actor: Actor, *, phone: str = "", name: str = "") -> list[Person]:
-    """Persons of the actor's places with exactly this number (their own, or one they called with), or with this name
+    """Persons of the actor's places with exactly this number (their own, or one they called with for themselves), or with this name
     (pinyin and initials too); the number goes before the name. [] when neither is given or nobody fits.
     """
     rows = Person.objects.filter(people_rules.visible_to(actor), erased_at__isnull=True).select_related("home_place")
     index = number_index(phone)
     found: list[Person] = []
     if index is not None:
-        called = Call.objects.filter(rules.on_desk(actor), contact_index=index).values("requester_id")
-        found = list(rows.filter(Q(phone_index=index) | Q(pk__in=called)).order_by("sort_key", "id")[:MOST])
+        called = Call.objects.filter(rules.on_desk(actor), contact_index=index, raised_for=None)
+        found = list(
+            rows.filter(Q(phone_index=index) | Q(pk__in=called.values("requester_id"))).order_by("sort_key", "id")[
+                :MOST
+            ]
+        )
     if not found and name.strip():
         found = list(matching(rows, name).order_by("sort_key", "id")[:MOST])
     return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.models import NO_CLOCK, Call
-from huying.calls.queries.board import Card, Filters, desk_calls, narrowed, with_offers
+from huying.calls.queries.board import ROW, Card, Filters, desk_calls, narrowed, with_offers
 from huying.calls.queries.rings import as_far_as
 from huying.calls.queries.shown import cards_of
 from huying.calls.states import COLUMNS, OPEN_STATES, OfferState
@@ -53,7 +53,8 @@ class Wanted:
 
 def listed(actor: Actor, wanted: Wanted) -> QuerySet[Call]:
     """Calls on the desk that pass, with what a row shows, annotated for the order of ``ORDERS[wanted.sort]``."""
-    return with_offers(passing(actor, wanted, desk_calls(actor)))
+    rows = desk_calls(actor).select_related("raised_for").only(*ROW, "raised_for__name")
+    return with_offers(passing(actor, wanted, rows))
 
 
 def page_of(actor: Actor, wanted: Wanted, cursor: str | None, size: int) -> paging.Page[Card]:

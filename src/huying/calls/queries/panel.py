@@ -36,7 +36,7 @@ NAMED = 6
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One call for those on duty. ``numbers`` are the emergency numbers to think of first, in order; empty when
-    it is neither urgent nor of a dangerous kind; ``earlier`` are other calls of the same person, newest first.
+    it is neither urgent nor of a dangerous kind; ``earlier`` are other calls of the same person or place, newest first.
     ``version`` grows with every step and word.
     """
 
@@ -84,9 +84,10 @@ def version(call: Call) -> int:
 
 def beside(actor: Actor, call: Call, free: bool) -> tuple[list[Call], list[Call]]:
     """Calls that may be the same matter (while nobody has accepted this one), each with its ``why``,
-    and earlier ones of the person.
+    and earlier ones of the person, or of the place that raised it: never private ones of the officer who pressed.
     """
-    earlier = calls_of(actor, call.requester).exclude(pk=call.pk).annotate(sure=Value(None, BooleanField()))[:3]
+    mine = calls_of(actor, call.requester) if call.raised_for_id is None else raised_by(actor, call.raised_for_id)
+    earlier = mine.exclude(pk=call.pk).annotate(sure=Value(None, BooleanField()))[:3]
     rows: list[Any] = list(may_be_same(actor, call).union(earlier, all=True) if free else earlier)
     same = same_matter(call, [one for one in rows if one.sure is not None])
     for one in same:
@@ -111,10 +112,14 @@ def numbers(call: Call) -> list[Target]:
 
 def calls_of(actor: Actor, person: Person) -> QuerySet[Call]:
     """Calls of one person on this actor's desk, newest first."""
-    rows = Call.objects.filter(rules.on_desk(actor), Q(requester=person, raised_for=None)).select_related(
-        "kind", "place", "requester"
-    )
-    return rows.order_by("-id")
+    rows = Call.objects.filter(rules.on_desk(actor), Q(requester=person, raised_for=None))
+    return rows.select_related("kind", "place", "requester", "raised_for").order_by("-id")
+
+
+def raised_by(actor: Actor, place_id: int) -> QuerySet[Call]:
+    """Calls raised in the name of one place on this actor's desk, newest first."""
+    rows = Call.objects.filter(rules.on_desk(actor), raised_for_id=place_id)
+    return rows.select_related("kind", "place", "requester", "raised_for").order_by("-id")
 
 
 def facts(told: Story) -> list[tuple[str, str]]:

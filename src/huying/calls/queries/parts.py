@@ -113,6 +113,18 @@ def slots_of(first: Any, last: Any) -> Slots:
     return Slots(bit, day, list(own))
 
 
+def movable(slots: Slots, now: int) -> Any:
+    """Into which parts each call may be moved, as a mask: those that follow each other in time and hold its own, without
+    what is over at the minute ``now``. The week of ``slots`` begins on any day, so its bits are two stretches: where they
+    meet, the next bit is six days off. 0 for a wish that has a bit of its own.
+    """
+    begins, every = int(week_part(slots.day * A_DAY)), np.arange(SLOTS)
+    ahead = slots.day * A_DAY + (every - begins) % SLOTS >= int(part_of(np.int64(now)))
+    first = int((1 << every[ahead & (every >= begins)]).sum())
+    second = int((1 << every[ahead & (every < begins)]).sum())
+    return np.where(slots.bit >= SLOTS, 0, np.where(slots.bit >= begins, first, second))
+
+
 def free(named: Any, slots: Slots, helper: Any, promised: Any) -> Any:
     """When each volunteer is free, as a mask: what he ``named`` without what he promised, helper by helper and part by part."""
     found = named.copy()

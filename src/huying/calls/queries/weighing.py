@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, F, FloatField, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, FloatField, Value, When
 from django.db.models.functions import Ceil, Coalesce, Extract, Floor
 
 from huying.calls.models import Call, Offer, ProposalLine
@@ -41,7 +41,6 @@ from huying.matching.earth import Plane
 from huying.matching.problem import BITS, LONG_AGO, Helpers, Needs, Prices, Week
 from huying.places.models import Place
 from huying.volunteers.models import Membership, Team, Volunteer
-from huying.volunteers.states import SLOTS
 
 MOST = 50_000
 """Calls weighed at once, the oldest first; the rest is for the next proposal."""
@@ -102,7 +101,7 @@ def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Hel
     placed["seats"] = seats(placed, kept, asked)
     calls = only(placed, (placed["seats"] > 0) & np.isin(placed["kind_id"], list(asked.of_kind)))
     slots = parts.slots_of(calls["first"], calls["last"])
-    calls["bit"] = slots.bit
+    calls["bit"], calls["movable"] = slots.bit, parts.movable(slots, minute_now())
     spoken = np.unique(calls["language"][calls["language"] > 0])[:BITS].tolist()
     calls = only(calls, (slots.bit != NO_WISH) & np.isin(calls["language"], [0, *spoken]))
     people = volunteers(place, {one.volunteer_id for one in kept if one.volunteer_id})
@@ -136,9 +135,9 @@ def plane_of(calls: Columns, people: Columns, teams: Columns) -> Plane:
 
 def open_calls(place: Place) -> Columns:
     """Calls in the pool there, the oldest first, with the position of the call or else of its place: id, kind_id,
-    requester_id, people_needed, accepted_count, rush (1: urgent), at_lon and at_lat (NaN: none), first and last part of
-    the wish (NO_WISH: none) and the minute at which help begins (since 1970 in China), language (0: any) and whom the
-    one served likes to come (``preferring``).
+    requester_id, served (the same; 0 for a whistle), people_needed, accepted_count, rush (1: urgent), at_lon and at_lat
+    (NaN: none), first and last part of the wish (NO_WISH: none) and the minute at which help begins (since 1970 in China),
+    language (0: any) and whom the one served likes to come (``preferring``).
     """
     rows = Call.objects.filter(state=State.POOLED, place__path__startswith=place.path)
     nowhere = Value(float("nan"), FloatField())
@@ -146,12 +145,13 @@ def open_calls(place: Place) -> Columns:
         at_lon=Coalesce("lon", "place__lon", nowhere),
         at_lat=Coalesce("lat", "place__lat", nowhere),
         rush=Case(When(urgent=True, then=1), default=0),
+        served=Case(When(raised_for__isnull=False, then=0), default=F("requester_id"), output_field=BigIntegerField()),
         spoken=Coalesce("language_id", 0),
         liked=wish_in_numbers(),
         since=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
         until=Coalesce(last_minute("wanted_to"), float(NO_WISH), output_field=FloatField()),
     )
-    numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush"), int)
+    numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "served"), int)
     wishes = dict.fromkeys(("since", "until", "spoken", "liked"), int)
     found = by_key(columns.read(rows, **numbers, **wishes, at_lon=float, at_lat=float))
     found["language"] = found.pop("spoken")
@@ -314,7 +314,7 @@ def needs_of(calls: Columns, asked: Asked, plane: Plane, ties: Ties, spoken: lis
         headcount=calls["seats"],
         unserved=np.where(calls["rush"], 40_000, 20_000),
         begins=calls["begins"],
-        movable=np.where(calls["bit"] < SLOTS, (1 << SLOTS) - 1, 0),
+        movable=calls["movable"],
         last=who_came(calls, ties),
         barred=who_not(calls, ties),
     )

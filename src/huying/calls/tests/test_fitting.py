@@ -136,7 +136,24 @@ def test_two_weeks_in_one_proposal_are_two_times(cast: Cast) -> None:
 
     li = told.people.tolist().index(cast.li.pk)
     assert [bool(int(told.helpers.slots[li]) & int(slot)) for slot in told.needs.slots] == [True, True, False]
-    assert told.needs.movable.tolist() == [(1 << SLOTS) - 1] * 2 + [0]
+    from_tuesday = sum(1 << bit for bit in range(TUESDAY_MORNING, SLOTS))
+    assert told.needs.movable.tolist() == [from_tuesday] * 2 + [0]
+
+
+def test_a_call_moves_neither_into_the_past_nor_across_the_end_of_the_week_that_is_weighed() -> None:
+    tuesday = parts.part_of(np.int64(weighing.minute_of(START)))
+    saturday, monday, evenings = tuesday + 12, tuesday + 18, tuesday + 20
+    first = np.array([saturday, saturday, monday, tuesday, parts.NO_WISH])
+    last = np.array([saturday, saturday, monday, tuesday + 1, parts.NO_WISH])
+    slots = parts.slots_of(np.append(first, evenings), np.append(last, evenings))
+
+    early = parts.movable(slots, weighing.minute_of(START)).tolist()
+    later = parts.movable(slots, weighing.minute_of(START + 5 * DAY)).tolist()
+
+    assert slots.day * wishes.A_DAY == saturday, "the week that holds most begins on the Saturday"
+    to_sunday, from_monday = 0b111111 << 15, (1 << 15) - 1
+    assert early == [to_sunday, to_sunday, from_monday, 0, 0, from_monday]
+    assert later == [0b111 << 18, 0b111 << 18, from_monday, 0, 0, from_monday]
 
 
 def test_a_wish_without_a_time_and_one_of_a_week_find_everybody(cast: Cast) -> None:
@@ -231,6 +248,25 @@ def test_who_came_last_time_comes_before_a_neighbour_as_near_as_half_a_kilometre
     rows = found(cast, cast.call(State.POOLED, lon=120.05, lat=30.28))
 
     assert [name for name in rows if name.endswith("人")] == ["熟人", "生人", "远处熟人"]
+
+
+def test_who_came_for_a_whistle_is_no_known_face_of_the_officer_and_the_other_way_round(cast: Cast) -> None:
+    call = cast.call(State.POOLED, lon=120.05, lat=30.28)
+    served(cast, cast.li, START - 30 * DAY)
+    served(cast, cast.he, START - 30 * DAY)
+    Call.objects.filter(offers__volunteer=cast.he).update(raised_for=cast.home)
+
+    private = weighing.matter(cast.home).knows(0, np.arange(5))
+    Call.objects.filter(pk=call.pk).update(raised_for=cast.home)
+    call.refresh_from_db()
+    whistle = weighing.matter(cast.home)
+    reasons = found(cast, call)
+
+    people = whistle.people.tolist()
+    assert np.flatnonzero(private).tolist() == [people.index(cast.li.pk)]
+    assert not whistle.knows(0, np.arange(5)).any()
+    assert reasons["李安和"]
+    assert not any("以前帮过这位居民" in words for words in reasons.values())
 
 
 def test_a_line_of_a_proposal_says_the_same_as_the_list(cast: Cast) -> None:

@@ -66,13 +66,15 @@ def test_whoever_waits_longest_has_his_turn_first_whatever_ran_out(cast: Cast, t
     for call, minutes in ((third, 10), (second, 20), (first, 30)):
         due = START + timedelta(minutes=minutes)
         Call.objects.filter(pk=call.pk).update(lift_at=due, stage_due_at=due)
-    Offer.objects.filter(call=second).update(answer_due_at=START + timedelta(minutes=20), alone_until=None)
+    twenty = START + timedelta(minutes=20)
+    Offer.objects.filter(call=second).update(answer_due_at=twenty, alone_until=twenty)
     time.on(hours=2)
 
     listed = [(SORTS[turn.sort], turn.key) for turn in turns(clock.now())]
     actions.look(actor=CLOCKS)
 
-    assert listed == [("silence", third.pk), ("silence", second.pk), ("answer", second.pk), ("silence", first.pk)]
+    of_second = [("silence", second.pk), ("answer", second.pk), ("alone", second.pk)]
+    assert listed == [("silence", third.pk), *of_second, ("silence", first.pk)]
     steps = CallEvent.objects.filter(verb__in=["escalate", "expire"]).order_by("id")
     assert list(steps.values_list("call_id", "verb")) == [
         (third.pk, "escalate"),
@@ -118,6 +120,33 @@ def test_a_call_that_breaks_the_look_is_left_to_a_job_of_its_own(cast: Cast, tim
     assert job.args == {"call_id": broken.pk}
 
 
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.POOLED])
+def test_a_silent_call_is_lifted_by_the_look_itself(cast: Cast, time: Time, state: State) -> None:
+    clocks(to_office=48 * 60)
+    call = cast.call(state)
+    time.on(hours=49)
+
+    actions.look(actor=CLOCKS)
+
+    call.refresh_from_db()
+    assert call.level == "office"
+    assert not ProcrastinateJob.objects.filter(task_name="calls.overdue").exists(), "no job has to do what broke"
+
+
+def test_a_call_whose_ring_has_nobody_left_is_lifted_too(cast: Cast, time: Time) -> None:
+    clocks(to_office=48 * 60)
+    call = cast.call(State.DISPATCHED)
+    call.offers.update(answer_due_at=START + timedelta(hours=60))
+    Call.objects.filter(pk=call.pk).update(ring=1)
+    time.on(hours=49)
+
+    actions.look(actor=CLOCKS)
+
+    call.refresh_from_db()
+    assert call.level == "office"
+    assert not ProcrastinateJob.objects.filter(task_name="calls.overdue").exists()
+
+
 def test_what_was_done_meanwhile_is_not_done_again(cast: Cast, time: Time) -> None:
     clocks(review=60, answer=60)
     silent, asked = cast.call(State.SUBMITTED), cast.call(State.DISPATCHED)
@@ -128,10 +157,30 @@ def test_what_was_done_meanwhile_is_not_done_again(cast: Cast, time: Time) -> No
     done = [looking.take_turn(CLOCKS, turn) for turn in due]
     again = [looking.take_turn(CLOCKS, turn) for turn in due]
 
-    assert {SORTS[turn.sort] for turn in due} == {"silence", "answer"}
+    assert {SORTS[turn.sort] for turn in due} == {"silence", "answer", "alone"}
     assert (any(done), any(again)) == (True, False)
     assert CallEvent.objects.filter(verb="escalate", call=silent).count() == 1
     assert CallEvent.objects.filter(verb="expire", call=asked).count() == 1
+
+
+@pytest.mark.parametrize("door", ["look", "take_back"])
+def test_who_comes_next_is_asked_where_a_question_is_taken_back_and_by_no_job(
+    cast: Cast, time: Time, door: str
+) -> None:
+    clocks(answer=60)
+    call = cast.call(State.DISPATCHED)
+    before = call.offers.get()
+    time.on(hours=1)
+
+    if door == "look":
+        actions.look(actor=CLOCKS)
+    else:
+        looking.take_back(actor=CLOCKS, call=call)
+
+    before.refresh_from_db()
+    assert before.state == OfferState.EXPIRED
+    assert call.offers.filter(state=OfferState.OFFERED).exclude(pk=before.pk).exists()
+    assert not ProcrastinateJob.objects.filter(task_name="calls.ask_next", status="todo").exists()
 
 
 def test_a_reminder_is_given_once(cast: Cast, time: Time) -> None:

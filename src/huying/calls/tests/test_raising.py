@@ -14,18 +14,22 @@ from huying.calls import actions, queries, rules
 from huying.calls.actions.raising import OutsidePlace, UntilInPast
 from huying.calls.actions.rights import RIGHTS
 from huying.calls.models import Call, CallGood, Offer, OfferGood
-from huying.calls.queries.calls import my_calls
+from huying.calls.queries.asking import usual_places
+from huying.calls.queries.calls import my_calls, why_same
 from huying.calls.queries.counting import counting_calls, words_of_call
+from huying.calls.queries.incoming import callers
+from huying.calls.queries.listing import Wanted
 from huying.calls.queries.measuring.figures import Asked, measured
 from huying.calls.queries.measuring.teams import ratings_of
 from huying.calls.queries.raising import goods_of
 from huying.calls.states import Asks, Level, OfferState, State
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import START, actor, person, role
+from huying.calls.tests.factories import START, actor, kind, person, role
 from huying.calls.tests.ringing import Town, asked, cast, ring
 from huying.calls.tests.timing import Time
 from huying.kernel import clock
 from huying.kernel.errors import NotFound
+from huying.kernel.search import fold, search_text
 from huying.people.models import Notice, Person
 
 __all__ = ["cast"]
@@ -111,6 +115,18 @@ def test_units_say_what_they_bring_and_the_tally_counts_it_while_their_yes_stand
     assert OfferGood.objects.count() == 2, "what was said stays in the record"
 
 
+def test_a_second_yes_to_the_same_question_takes_the_place_of_the_first(cast: Town) -> None:
+    ring(1, Asks.PARTNERS, team_kind=cast.unit_kind, duty=True)
+    call, boss = whistle(cast), actor(cast.boss.person)
+    actions.accept(actor=boss, call=call, seats=2, goods={1: 4, 2: 9})
+    Offer.objects.filter(team=cast.unit).update(state=OfferState.OFFERED)
+    Call.objects.filter(pk=call.pk).update(state=State.DISPATCHED, accepted_count=0)
+
+    actions.accept(actor=boss, call=call, seats=2, goods={1: 3})
+
+    assert [line.found for line in goods_of(call)] == [3, 0]
+
+
 def test_goods_of_another_call_cannot_be_brought(cast: Town) -> None:
     ring(1, Asks.OWN, per_seat=10)
     plain = cast.call(State.DISPATCHED)
@@ -166,7 +182,11 @@ def test_its_rating_is_in_no_share_no_score_and_no_figure(cast: Town, time: Time
 
     assert whole.total == 0
     assert ratings_of([cast.team.pk], since, until) == {}
-    assert (words["calls_closed"], words["calls_rated"], words["calls_solved"]) == (1, 0, 0)
+    assert {metric for metric, amount in words.items() if amount} == {
+        "calls_submitted",
+        "calls_closed",
+        "calls_on_time",
+    }, "counted as asked and ended; in no share of what is due, rated or solved"
 
 
 def test_the_database_takes_no_rating_of_a_place_for_the_word_of_a_person(cast: Town) -> None:
@@ -219,6 +239,58 @@ def test_forgetting_who_raised_it_takes_nothing_from_the_place(cast: Town) -> No
     assert call.title == "沿河三个村转移群众"
     assert call.goods.count() == 1
     assert who.name not in call.search_text
+
+
+def test_the_panel_of_a_whistle_shows_earlier_ones_of_the_place_and_nothing_private(cast: Town) -> None:
+    own = cast.call(State.POOLED)
+    Call.objects.filter(pk=own.pk).update(requester=cast.dispatcher)
+    before, now = whistle(cast, title="先吹的"), whistle(cast, title="后吹的")
+
+    shown = queries.panel(actor(cast.dispatcher), now)
+    private = queries.panel(actor(cast.dispatcher), Call.objects.get(pk=own.pk))
+
+    assert shown.earlier == [before]
+    assert private.earlier == []
+    assert why_same(now, own) != "同一位求助人"
+
+
+def test_another_kind_of_service_changes_neither_who_asks_nor_how_many_are_needed(cast: Town) -> None:
+    call = whistle(cast, people_needed=cast.kind.people_needed)
+    call = actions.recall(actor=actor(cast.dispatcher), call=call, reason="先改服务")
+
+    call = actions.change_kind(actor=actor(cast.dispatcher), call=call, kind=kind("boats", people_needed=7))
+
+    assert call.people_needed == cast.kind.people_needed
+    assert fold(cast.county.name) in call.search_text
+    assert cast.dispatcher.name not in call.search_text
+
+
+def test_forgetting_takes_a_name_out_of_the_search_words_wherever_it_stands(cast: Town) -> None:
+    call = done(cast)
+    who = Person.objects.get(pk=call.requester_id)
+    call = actions.rate(actor=actor(who), call=call, score=4, solved=True)
+    Call.objects.filter(pk=call.pk).update(search_text=search_text(call.title, who.name))
+
+    RIGHTS.erase(actor(cast.dispatcher), who)
+
+    call.refresh_from_db()
+    assert fold(who.name) not in call.search_text
+    assert fold(cast.street.name) in call.search_text
+
+
+def test_the_duty_phone_and_the_scene_of_a_whistle_tell_nothing_of_who_pressed(cast: Town) -> None:
+    whistle(cast)
+
+    assert callers(actor(cast.dispatcher), phone="057188880000") == []
+    assert cast.street not in usual_places([cast.dispatcher])
+
+
+def test_the_file_of_the_list_reads_the_place_along(cast: Town, django_assert_num_queries: Any) -> None:
+    whistle(cast)
+    rows = queries.listed(actor(cast.dispatcher), Wanted())
+
+    with django_assert_num_queries(2):
+        assert [one.asker for one in rows] == ["青禾区"]
 
 
 # ── the pages ───────────────────────────────────────────────────────────────

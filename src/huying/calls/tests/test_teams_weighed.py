@@ -109,3 +109,30 @@ def test_a_call_that_only_teams_may_take_still_needs_one_team(cast: Cast) -> Non
     (line,) = lines(calculated(cast))
 
     assert (line[0], line[2]) == ("转移", 1)
+
+
+def test_what_one_team_takes_whole_goes_to_nobody_else_once_a_team_is_asked(cast: Cast) -> None:
+    call = cast.call(State.POOLED, title="转移", people_needed=5, kind=kind("storm", answered_by="team"))
+    made = calculated(cast)
+    assert lines(made) == [("转移", "和平助老队", 1)]
+    other = team("抢险队", cast.home, volunteer(person("队长", cast.home), cast.home, weekly_limit=0))
+    actions.dispatch(actor=actor(cast.keeper), call=call, teams=[other])
+
+    actions.confirm(actor=actor(cast.keeper), proposal=made)
+    actions.send(proposal_id=made.pk)
+
+    line = made.lines.get()
+    assert (line.state, line.trouble) == (LineState.STALE, "asked_meanwhile")
+    assert Offer.objects.get(call=call).team == other
+
+
+def test_a_team_that_fills_a_call_leaves_no_seat_for_the_next_line(cast: Cast) -> None:
+    members(cast, cast.team, 4)
+    call = cast.call(State.POOLED, title="搬家", people_needed=4)
+    made = calculated(cast)
+    ProposalLine.objects.create(proposal=made, call=call, volunteer=cast.he)
+
+    actions.confirm(actor=actor(cast.keeper), proposal=made)
+    actions.send(proposal_id=made.pk)
+
+    assert [one.trouble for one in made.lines.order_by("pk")] == ["", "asked_meanwhile"]

@@ -78,6 +78,16 @@ def test_each_answer_is_taken_by_one_button(cast: Cast, body: Any, state: str, w
     assert one.remind_at == (START + timedelta(hours=1) if body["do"] == "later" else None)
 
 
+def test_who_answers_what_was_taken_back_meanwhile_is_led_to_how_it_stands(cast: Cast) -> None:
+    call = cast.call(State.DISPATCHED)
+    call.offers.update(state=OfferState.WITHDRAWN)
+
+    answer = sent(browser(cast.li.person), offer_url(call), do="accept")
+
+    assert answer.status_code == 303
+    assert answer["Location"].startswith(offer_url(call))
+
+
 def test_later_offers_only_times_that_the_answer_still_has(cast: Cast) -> None:
     call = cast.call(State.DISPATCHED)
 

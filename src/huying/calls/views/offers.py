@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from huying.calls import actions, queries
+from huying.calls.actions.moving import StepForbidden
 from huying.calls.forms.offers import DO, OfferForm
 from huying.calls.forms.words import refused
 from huying.calls.models import Offer
@@ -41,7 +42,7 @@ def offer(request: Request, public_id: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             return answered(request, mine, form)
-        except actions.StepRefused:  # it was filled or taken back while he read
+        except (actions.StepRefused, StepForbidden):  # it was filled or taken back while he read
             return see(shown.offer_url(mine))
         except (InvalidInput, Conflict) as error:
             refused(form, error)
