@@ -32,6 +32,7 @@ from huying.calls.states import OfferState, State
 from huying.calls.tests.factories import START, actor, clocks
 from huying.kernel import chance, clock
 from huying.kernel.actor import Actor
+from huying.kernel.sealed import Sealed
 from huying.people.states import RoleKind
 from huying.people.tests import factories as make
 from tests.architecture.addresses import Route, routes
@@ -218,7 +219,11 @@ def everything_kept() -> dict[str, list[Any]]:
         rows = model._base_manager.order_by(own).values()
         counted = model._meta.db_table in COUNTERS
         found[model._meta.label] = [
-            {name: value for name, value in row.items() if name != "job_id" and (counted or name != own)}
+            {
+                name: value.open() if isinstance(value, Sealed) else value
+                for name, value in row.items()
+                if name != "job_id" and (counted or name != own)
+            }
             for row in rows
         ]
     return found

@@ -66,7 +66,7 @@ DIGESTS = (
     "SELECT k.number, c.public_id, c.title, c.state, c.amount, c.done_on FROM points_claim c"
     " JOIN points_passbook k ON k.id = c.passbook_id",
     "SELECT g.public_id, g.state, g.points, g.value_fen FROM points_gift g",
-    "SELECT r.title, r.state, r.public_id, r.paper_number FROM cockpit_report r",
+    "SELECT r.title, r.state, r.public_id, r.number FROM cockpit_report r",
     "SELECT verb, count(*) FROM kernel_auditline GROUP BY verb",
     "SELECT task_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2",
 )

@@ -2,11 +2,6 @@ import gc
 
 from django.apps import AppConfig
 
-LOOKED_THROUGH = (20_000, 20, 50)
-"""New objects before the youngest are searched for garbage in circles, and how seldom the older ones are. A page makes some
-twenty thousand objects, nearly all freed by count; Python's own 700 spent a twentieth of its time on looking.
-"""
-
 
 class ConfigConfig(AppConfig):
     name = "huying.config"
@@ -29,5 +24,4 @@ class ConfigConfig(AppConfig):
         recounting.register()
         rights.register()
         gc.freeze()  # what is loaded now stays to the end and is never searched
-        gc.set_threshold(*LOOKED_THROUGH)
         gc.enable()
