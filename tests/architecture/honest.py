@@ -95,6 +95,7 @@ REFUSED = {
     "points:reverse_new": "it waits to be confirmed, nothing was booked",
     "points:sheets": "what was fetched stands on a sheet already",
     "points:counter": "the code is shown to its owner only",
+    "points:gift_step": "so is the code of an exchange, and the booklet's",
     "places:move": "first searched, then chosen",
     "people:end_recorded_tie": "recorded for this child by somebody else",
     "people:open_account": "she has one",

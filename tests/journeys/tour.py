@@ -174,6 +174,11 @@ class Tour:
             Stop("system:trail", "gus", reverse("system:trail")),
             *(self.stop(name, "auditor") for name in ("ledger:overview", "ledger:account", "volunteers:odd")),
             Stop("calls:figures_calls", "bob", reverse("calls:figures_calls") + "?share=on_time"),
+            Stop(
+                "figures:add_list_feed",
+                "bob",
+                f"{reverse('figures:add_list_feed')}?list={reverse('calls:export', args=['csv'])}",
+            ),
             Stop("people:demo_texts", "nobody", reverse("people:demo_texts")),
             *self.led(),
         ]

@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
-import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from huying.figures.models import Metric
 from huying.figures.queries.amounts import BEGINNING, Period, amounts, following, next_month
-from huying.figures.rules.hiding import FREE, Cells, Flags, Hidden, Numbers, months, small, stocks, wanted, years
 from huying.figures.states import Grain, MetricKind
 from huying.kernel import clock
 from huying.kernel.errors import InvalidInput
 from huying.places.models import Place
+
+if TYPE_CHECKING:  # arrays are loaded by the first look at a public number, not with the rooms
+    from huying.figures.rules.hiding import Cells, Flags, Hidden, Numbers
 
 MONTHS = 12
 
@@ -141,6 +143,8 @@ class Eye:
 
     def read(self, metrics: Iterable[Metric], places: Iterable[int], year: int) -> None:
         """Months of these places, of all metrics in one statement; stocks from their first month on."""
+        import numpy as np  # noqa: PLC0415
+
         codes, asked = [one.pk for one in metrics], list(dict.fromkeys(places))
         missing = [key for key in asked if any((code, key, year) not in self.kept for code in codes)]
         if not missing:
@@ -166,6 +170,10 @@ class Eye:
         return found
 
     def judge(self, of: Metric, above: int, year: int) -> Judged:
+        import numpy as np  # noqa: PLC0415
+
+        from huying.figures.rules.hiding import months, stocks, years  # noqa: PLC0415
+
         keys = [-above] if above < 0 else self.below[above]
         values = np.array([self.kept[of.pk, key, year] for key in keys], dtype=np.int64)
         if above > 0:
@@ -199,6 +207,10 @@ def judged_by(of: Metric, values: Numbers, guards: Iterable[tuple[Judged, bool]]
     """Which cells are small: in themselves, in what the metric is guarded by, or, where that counts the same unit (the
     flag beside it), in what is left of it (closed but not in time); and which years are.
     """
+    import numpy as np  # noqa: PLC0415
+
+    from huying.figures.rules.hiding import FREE, Cells, small, wanted  # noqa: PLC0415
+
     least, totals, whole = of.least_public, values.sum(axis=1), True
     sensitive, tiny = small(values, least), small(totals, least)
     forced, most = np.zeros_like(sensitive), np.full_like(values, FREE)

@@ -37,6 +37,8 @@ def counter(request: Request, public_id: UUID) -> HttpResponse:
     scanned = request.POST.get("code", "") if act_of == "code" and goods else ""
     booklet = scanned if codes.is_booklet(scanned) else ""  # the scanner writes where the cursor is
     code = forms.CodeForm(data if act_of == "code" and not booklet else None)
+    if booklet:  # the cursor goes on to what is wanted
+        del code.fields["code"].widget.attrs["autofocus"]
     serve = forms.ServeForm(data if act_of == "serve" else None, goods=goods, booklet=booklet)
     weigh = forms.WeighForm(data if act_of == "weigh" else None, goods=by_weight)
     said: list[str] = []
