@@ -53,9 +53,10 @@ TOLD = {
 
 # What people do, in their own time. 甲 nobody looks at · 乙 the first who is asked stays silent, the team asked next takes too long
 # · 丙 waits for a rating that never comes · 丁 waits for an answer over the holiday · 戊 is set aside over the holiday · 己 is
-# asked for on the holiday. · 庚 goes out ring by ring and seeks two: 田一 comes, 田二 wants to be asked later and stays silent, so does
-# 田三 in the next ring, the unit on duty is bound; 田三 stands by, and is asked when 田一 drops out. · 辛 goes out, is set aside over the
-# holiday and goes on in its ring; it is urged, not again within the interval (urge!: refused), and again after it.
+# asked for on the holiday. · 庚 goes out ring by ring and seeks two: 田一 comes, 田二 wants to be asked later and stays silent, so do
+# 田三 who is asked beside, 稻一 and 稻二 in the next ring; the unit on duty is bound; 稻二 stands by, and is asked when 田一 drops out. ·
+# 辛 goes out, is set aside over the holiday and goes on in its ring; it is urged, not again within the interval (urge!: refused), and
+# again after it.
 PEOPLE = """
 12-31 周三 09:00  丁 submit
 12-31 周三 10:00  甲 submit
@@ -78,11 +79,11 @@ PEOPLE = """
 01-04 周日 10:00  乙 accept
 01-04 周日 14:00  丁 give_info
 01-04 周日 14:30  己 pool
-01-04 周日 16:00  庚 stand_by 田三
+01-04 周日 16:30  庚 stand_by 稻二
 01-05 周一 09:00  庚 hand_back 田一
 01-05 周一 10:00  戊 resume
 01-05 周一 10:00  辛 resume
-01-05 周一 10:00  庚 accept 田三
+01-05 周一 10:00  庚 accept 稻二
 01-05 周一 11:00  辛 accept 稻一
 01-05 周一 11:30  丁 transfer
 01-05 周一 14:00  乙 urge
@@ -101,30 +102,41 @@ PEOPLE = """
 #    centre T 12:00.
 # 丙 72 hours of natural time from W 17:00, amber after 36 = Friday 05:00, over on the Saturday of the holiday.
 # 丁 two of eight were used when it was asked; S 14–18, M 2 → red M 11:00, amber after four = S 16:00.
-# 戊 three of eight were used; M 10–11 makes four (amber), M 17:00 eight (red): the next who fits is asked, a team, which has its
-#    whole time: answer 4: M 1, T 3 → T 12:00, amber T 10:00; silent, so the next again: T 14–18; a quarter is T 15:00, one more
-#    beside; its quarter T 16:00, the last beside, amber T 18:00; T 17:00 nobody is left; T 18:00 two were silent: to the office.
+# 戊 three of eight were used; M 10–11 makes four (amber), M 17:00 eight (red): the next who fits is asked, 李安和, answer 4: M 1, T 3
+#    → T 12:00; a quarter is M 18:00: beside him the team, which has its whole time, T 3+1 → T 15:00, amber T 11:00. Both silent, two
+#    now: T 15:00 to the office, and the next is asked; its quarter T 16:00, one more beside; T 17:00 the last, the unit.
 # 己 review from S 9:00, 7 hours, M 1 → M 10:00, amber S 15:00; pooled before that, S 14:30: dispatch 8: S 3½, M 3+1½ → M 15:30, amber
 #    M 9:30; claimed M 15:00; the visit is agreed for Tuesday 17:00 and has a day of natural time from then.
-# 庚 the ring of the station 4: W 14–18, amber W 16:00; over, so the office holds it and the next is asked, 4: S 3+1 → S 15:00, amber
-#    S 11:00; silent, so the unit on duty has it and the centre holds it; schedule 8: S 3, M 3+2 → M 16:00, amber M 10:00, but
-#    before that 田一 drops out and who stands by is asked, M 9:00; he comes M 10:00; schedule 8: M 2+4, T 2 → red T 11:00, amber M 16:00.
-# 辛 the ring of the station 4 from W 11:00, set aside W 14:30; again M 10:00, the ring begins anew; yes M 11:00; schedule 8: M 1+4, T 3
-#    → red T 12:00, amber M 17:00. Urged M 15:00; urge 4: M 3, T 1 → again from T 10:00 on.
+# 庚 the ring of the station 4: W 14–18. A quarter is W 15:00: 田一 has come, beside 田二 the next is asked, 田三, W 3, S 1 → S 10:00,
+#    amber W 17:00. W 18:00 田二's time and the ring are over: the office holds it, 稻一 is asked, S 3+1 → S 15:00, his quarter S 10:00:
+#    then 田三's time is over, too, and 稻二 is asked beside, S 2+2 → S 16:00, amber S 12:00; his quarter finds nobody. S 15:00 稻一's time
+#    is over; the duty waits for 稻二. S 16:00 the unit on duty has it, the centre holds it, 稻二 is released and stands by; schedule 8
+#    would be red M 17:00, but M 9:00 田一 drops out and 稻二 is asked; he comes M 10:00; 8: M 2+4, T 2 → red T 11:00, amber M 16:00.
+# 辛 the ring of the station 4 from W 11:00, its quarter W 12:00: beside 稻一 稻二 is asked; set aside W 14:30; again M 10:00, the ring
+#    begins anew; yes M 11:00, at its quarter; schedule 8: M 1+4, T 3 → red T 12:00, amber M 17:00. Urged M 15:00; urge 4: M 3, T 1 →
+#    again from T 10:00 on.
 TIMETABLE = """
 12-31 周三 10:00  庚 绿
 12-31 周三 10:00  辛 绿
+12-31 周三 12:00  辛 问下一位
+12-31 周三 12:00  辛 绿
 12-31 周三 14:30  辛 不计时
-12-31 周三 16:00  庚 黄
+12-31 周三 15:00  庚 问下一位
+12-31 周三 15:00  庚 绿
 12-31 周三 17:00  庚 再问一次
-12-31 周三 18:00  庚 升级
+12-31 周三 17:00  庚 黄
 12-31 周三 18:00  庚 收回派单
+12-31 周三 18:00  庚 升级
 12-31 周三 18:00  庚 问下一位
 12-31 周三 18:00  庚 绿
-01-04 周日 11:00  庚 黄
-01-04 周日 15:00  庚 升级
-01-04 周日 15:00  庚 值班兜底
-01-04 周日 15:00  庚 绿
+01-04 周日 10:00  庚 收回派单
+01-04 周日 10:00  庚 问下一位
+01-04 周日 10:00  庚 绿
+01-04 周日 12:00  庚 黄
+01-04 周日 15:00  庚 收回派单
+01-04 周日 16:00  庚 升级
+01-04 周日 16:00  庚 值班兜底
+01-04 周日 16:00  庚 绿
 01-05 周一 09:00  庚 问下一位
 01-05 周一 09:00  庚 绿
 01-05 周一 10:00  辛 问下一位
@@ -136,10 +148,8 @@ TIMETABLE = """
 01-06 周二 12:00  辛 红
 12-31 周三 09:00  丁 绿
 12-31 周三 10:00  甲 绿
-12-31 周三 10:00  戊 绿
 12-31 周三 11:00  丁 不计时
 12-31 周三 14:00  乙 绿
-12-31 周三 15:00  戊 不计时
 12-31 周三 15:00  乙 问下一位
 12-31 周三 15:00  乙 绿
 12-31 周三 16:00  甲 黄
@@ -158,29 +168,32 @@ TIMETABLE = """
 01-04 周日 16:00  丁 黄
 01-04 周日 16:00  乙 黄
 01-05 周一 09:30  己 黄
-01-05 周一 10:00  戊 绿
 01-05 周一 11:00  丁 升级
 01-05 周一 11:00  丁 红
 01-05 周一 11:00  乙 升级
 01-05 周一 11:00  乙 红
-01-05 周一 11:00  戊 黄
 01-05 周一 11:30  丁 不计时
 01-05 周一 12:00  甲 升级
 01-05 周一 15:00  己 绿
+01-06 周二 12:00  乙 升级
+12-31 周三 10:00  戊 绿
+12-31 周三 15:00  戊 不计时
+01-05 周一 10:00  戊 绿
+01-05 周一 11:00  戊 黄
 01-05 周一 17:00  戊 问下一位
 01-05 周一 17:00  戊 绿
-01-06 周二 10:00  戊 黄
-01-06 周二 12:00  乙 升级
+01-05 周一 18:00  戊 问下一位
+01-05 周一 18:00  戊 绿
+01-06 周二 11:00  戊 黄
 01-06 周二 12:00  戊 收回派单
-01-06 周二 12:00  戊 问下一位
-01-06 周二 12:00  戊 绿
+01-06 周二 15:00  戊 收回派单
+01-06 周二 15:00  戊 升级
 01-06 周二 15:00  戊 问下一位
 01-06 周二 15:00  戊 绿
 01-06 周二 16:00  戊 问下一位
 01-06 周二 16:00  戊 绿
-01-06 周二 18:00  戊 收回派单
-01-06 周二 18:00  戊 升级
-01-06 周二 18:00  戊 黄
+01-06 周二 17:00  戊 问下一位
+01-06 周二 17:00  戊 绿
 """
 DAYS = "一二三四五六日"
 
