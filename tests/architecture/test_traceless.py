@@ -220,7 +220,7 @@ def everything_kept() -> dict[str, list[Any]]:
         counted = model._meta.db_table in COUNTERS
         found[model._meta.label] = [
             {
-                name: value.open() if isinstance(value, Sealed) else value
+                name: str(value) if isinstance(value, Sealed) else value
                 for name, value in row.items()
                 if name != "job_id" and (counted or name != own)
             }

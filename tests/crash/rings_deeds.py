@@ -88,7 +88,9 @@ def with_goods(cast: Cast) -> Operation:
     """Li says yes to a call that a place raised, and brings something."""
     boss, li = actor(cast.dispatcher), actor(cast.li.person)
     ring(1, Asks.OWN)
-    asked = replace(what(cast), place=cast.street, people_needed=3)
+    asked = replace(
+        what(cast), place=cast.street, people_needed=3, wanted_from=None, wanted_to=None
+    )  # he has time again
 
     def prepare() -> Any:
         goods = [actions.Goods("冲锋舟", 6, "艘")]

@@ -160,6 +160,6 @@ def test_a_death_at_any_point_leaves_all_or_nothing(name: str, tally: Callable[.
 
 
 def test_every_action_of_the_ledger_is_swept() -> None:
-    ours = {name for name in actions.__all__ if name[0].islower()}
+    ours = {name for name in actions.__all__ if name[0].islower()} - {"guard_lots"}  # declares a door, writes nothing
 
     assert ours == set(OPERATIONS)

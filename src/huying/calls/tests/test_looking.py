@@ -150,7 +150,6 @@ def test_a_call_whose_ring_has_nobody_left_is_lifted_too(cast: Cast, time: Time)
 def test_what_was_done_meanwhile_is_not_done_again(cast: Cast, time: Time) -> None:
     clocks(review=60, answer=60)
     silent, asked = cast.call(State.SUBMITTED), cast.call(State.DISPATCHED)
-    Offer.objects.update(alone_until=None)  # others were asked beside already
     time.on(hours=1)
     due = turns(clock.now())
 
