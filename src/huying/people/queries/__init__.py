@@ -4,6 +4,7 @@ from huying.people.queries.accounts import (
     account_by_key,
     account_by_number,
     has_account,
+    heard,
     is_linked_outside,
     open_sessions,
     person_for_account,
