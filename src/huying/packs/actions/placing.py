@@ -169,7 +169,7 @@ def keep_words(hand: Hand, place: Place, held: Held) -> Held:
     """Words on the screens of other rooms; those of this room's own page are read from the file."""
     on = Switch.objects.filter(pack=hand.pack, place=place, off_at__isnull=True).first()
     words = {key: one.model_dump() for key, one in hand.file.words.items()} if hand.file else {}
-    places_door.keep_words(place=place, pack=hand.pack.key, since=on.on_at if on else None, words=words)
+    places_door.keep_words(place=place, pack=hand.pack.key, on_at=on.on_at if on else None, words=words)
     return held
 
 

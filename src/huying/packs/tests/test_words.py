@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,9 @@ from huying.places.models import Place, Wording
 from huying.places.states import OF_SITES, SCREEN_WORDS
 from huying.places.tests.factories import place
 from huying.points.models import Book
+from huying.ui.navigation import entries
+
+SOURCE = Path(__file__).parent.parent.parent
 
 
 def words(**said: str) -> str:
@@ -97,6 +102,16 @@ def test_every_word_of_the_list_has_a_page_here() -> None:
 
     assert set(PAGES) | apart == set(SCREEN_WORDS)
     assert set(WORDS) == {*OWN_WORDS, *SCREEN_WORDS}
+
+
+def test_screens_ask_for_words_of_the_list_and_each_of_them_is_asked_for() -> None:
+    files = [one for one in SOURCE.rglob("*.html") if "tests" not in one.parts]
+    asked = {
+        key for one in files for key in re.findall(r"ui\.words\.(?:given\.)?(\w+)", one.read_text()) if key != "given"
+    }
+    asked |= {one.word for one in entries() if one.word} | {"brand", "brand_line"}  # these two: ui/context.py
+
+    assert asked == {key for key in SCREEN_WORDS if not key.startswith(OF_SITES)}
 
 
 @pytest.mark.parametrize("kind", [key.removeprefix(OF_SITES) for key in SCREEN_WORDS if key.startswith(OF_SITES)])
@@ -236,7 +251,7 @@ def test_what_another_process_switched_on_is_heard_with_the_next_page(world: Wor
     first = page_of(client, "calls:home")
     one = Wording.objects.get()
     Wording.objects.all().delete()
-    Wording.objects.create(place=one.place, key="ask", pack=one.pack, since=one.since, zh="东山再说")
+    Wording.objects.create(place=one.place, key="ask", pack=one.pack, on_at=one.on_at, zh="东山再说")
 
     assert "东山说" in first
     assert "东山再说" in page_of(client, "calls:home")

@@ -63,6 +63,7 @@ __all__ = [
     "consented",
     "current_purposes",
     "has_account",
+    "heard",
     "holders_over",
     "household_of",
     "is_linked_outside",

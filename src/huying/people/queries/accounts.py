@@ -19,7 +19,6 @@ from huying.people.queries.actors import holding
 from huying.people.states import STAFF
 from huying.places.queries.wording import STAMP
 
-
 HOME = "(SELECT path FROM places_place home WHERE home.id = person.home_place_id)"
 
 

@@ -222,7 +222,9 @@ def words(request: HttpRequest) -> Spoken:
     """What screens say to this reader: where he works (the highest place), else where he lives; no question of its own
     for who is signed in and lives or works somewhere.
     """
-    account = request.user
+    account = getattr(request, "user", None)
+    if not hasattr(request, "actor"):
+        return Spoken()
     if not isinstance(account, Account):
         return place_queries.spoken_to_visitors()
     home, stamp = account.heard or queries.heard(account)

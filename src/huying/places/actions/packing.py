@@ -157,16 +157,18 @@ def standards_at(place: Place) -> list[Facts]:
     return found
 
 
-def keep_words(*, place: Place, pack: str, since: datetime | None, words: Mapping[str, Facts]) -> None:
-    """What a pack says on screens at a place and below, since it is on there; without words it says nothing more.
+def keep_words(*, place: Place, pack: str, on_at: datetime | None, words: Mapping[str, Facts]) -> None:
+    """What a pack says on screens at a place and below, where it is on since ``on_at``; None: it says nothing more.
 
     Of two packs at one place the one that has been on longer is heard, as everywhere (``packs.queries.on_at``).
     """
-    said = {key: one for key, one in words.items() if key in SCREEN_WORDS} if since else {}
-    wanted = {(key, one["zh"], one["en"], since) for key, one in said.items()}
+    said = {key: one for key, one in words.items() if key in SCREEN_WORDS} if on_at else {}
     rows = Wording.objects.filter(place=place, pack=pack)
-    if set(rows.values_list("key", "zh", "en", "since")) == wanted:
+    if set(rows.values_list("key", "zh", "en", "on_at")) == {
+        (key, one["zh"], one["en"], on_at) for key, one in said.items()
+    }:
         return
     rows.delete()
-    made = [Wording(place=place, pack=pack, key=key, since=since, zh=one["zh"], en=one["en"]) for key, one in said.items()]
-    Wording.objects.bulk_create(made)
+    if on_at is not None:
+        made = (Wording(place=place, pack=pack, key=key, on_at=on_at, **one) for key, one in said.items())
+        Wording.objects.bulk_create(made)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=30)),
                 ('pack', models.CharField(max_length=50)),
-                ('since', models.DateTimeField()),
+                ('on_at', models.DateTimeField()),
                 ('zh', models.CharField(max_length=20)),
                 ('en', models.CharField(blank=True, max_length=40)),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),

@@ -19,7 +19,7 @@ class Wording(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     key = models.CharField(max_length=30)
     pack = models.CharField(max_length=50)
-    since = models.DateTimeField()
+    on_at = models.DateTimeField()
     zh = models.CharField(max_length=20)
     en = models.CharField(max_length=40, blank=True)
 

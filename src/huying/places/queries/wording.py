@@ -90,7 +90,7 @@ def spoken_to_visitors() -> Spoken:
 
 def read() -> Table:
     table: dict[int, dict[str, tuple[str, str]]] = {}
-    rows = Wording.objects.order_by("since", "id").values_list("place_id", "key", "zh", "en")
+    rows = Wording.objects.order_by("on_at", "id").values_list("place_id", "key", "zh", "en")
     for place, key, zh, en in rows:
         table.setdefault(place, {}).setdefault(key, (zh, en))
     return table
