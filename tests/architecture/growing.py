@@ -199,7 +199,9 @@ def more_of_allocating(given: Gathered, number: int) -> None:
     want = volunteers.state_want(actor=given.leader, facts=given.wanted(9))
     want.skills.set([skill(f"paper-{number}", f"证书{number}")])
     came, fits = (
-        Volunteer.objects.create(person=make.person(f"{name}{number}", home=home), base_place=home, joined_at=clock.now())
+        Volunteer.objects.create(
+            person=make.person(f"{name}{number}", home=home), base_place=home, joined_at=clock.now()
+        )
         for name in ("应邀", "合适")
     )
     (asked,) = volunteers.invite(actor=given.boss, want=given.want, volunteers=[came])

@@ -6,7 +6,7 @@ as somebody who was never asked, but for the one want.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -17,6 +17,8 @@ from django.db import transaction
 from huying.calls.tests.factories import START, actor
 from huying.kernel import chance, clock
 from huying.kernel.actor import Actor
+from huying.people.states import RoleKind
+from huying.people.tests import factories as make
 from huying.volunteers import actions, queries
 from huying.volunteers.models import Invitation
 from tests.architecture.test_traceless import (
@@ -24,7 +26,6 @@ from tests.architecture.test_traceless import (
     everything,
     everything_kept,
     same_counters,
-    world,  # noqa: F401 - a fixture
 )
 from tests.architecture.walking import World
 
@@ -36,6 +37,18 @@ SPEAKING = frozenset(
     | {"volunteers:list", "volunteers:team", "volunteers:team_members", "volunteers:wants_file", "system:trail"}
     | {"volunteers:list_file", "volunteers:team_file", "people:notices"}
 )
+
+
+@pytest.fixture
+def world(db: None, settings: Any) -> Iterator[World]:
+    settings.HUYING_STAFF_SECOND_FACTOR, settings.HUYING_SMS_GATEWAY = False, "console"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with clock.frozen(START):
+        made = World()
+        made.people["audit"] = made.holder(RoleKind.AUDIT_ADMIN)
+        make.account(made.people["audit"])
+        made.cookies["audit"] = made.signed_in(made.people["audit"])
+        yield made
 
 
 def li(world: World) -> Any:
@@ -130,7 +143,9 @@ def test_negative_control_a_yes_is_seen(world: World) -> None:
     def says_yes() -> None:
         actions.take_up(actor=li(world), invitation=world.given.invitation)
 
-    yes, nothing = (everything(world, deed, only=SPEAKING, minute=1) for deed in (says_yes, partial(says_nothing, world)))
+    yes, nothing = (
+        everything(world, deed, only=SPEAKING, minute=1) for deed in (says_yes, partial(says_nothing, world))
+    )
 
     assert {"alice volunteers:want", "bob volunteers:wants", "alice volunteers:team_members"} <= set(
         different(yes, nothing)

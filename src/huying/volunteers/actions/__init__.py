@@ -1,5 +1,15 @@
 """What people do as volunteers and with teams."""
 
+from huying.volunteers.actions.allocating import (
+    AllocationOver,
+    AllocationTooOld,
+    calculate_allocation,
+    confirm_allocation,
+    discard_allocation,
+    drop_old_allocations,
+    plan_allocation,
+    strike,
+)
 from huying.volunteers.actions.certifying import (
     NothingToCertify,
     PeriodUnclear,
@@ -98,16 +108,6 @@ from huying.volunteers.actions.teams import (
     join_team,
     save_team,
     set_leader,
-)
-from huying.volunteers.actions.allocating import (
-    AllocationOver,
-    AllocationTooOld,
-    calculate_allocation,
-    confirm_allocation,
-    discard_allocation,
-    drop_old_allocations,
-    plan_allocation,
-    strike,
 )
 from huying.volunteers.actions.wanting import (
     InvitationOver,

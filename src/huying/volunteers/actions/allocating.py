@@ -157,9 +157,7 @@ def confirm_allocation(*, actor: Actor, allocation: Allocation) -> Allocation:
         fresh.figures = {**fresh.figures, "invited": invited, "changed": chosen - invited}
         fresh.save(update_fields=["state", "confirmed_at", "confirmed_by", "figures"])
         forget(fresh)
-        audit.record(
-            actor, "allocation.confirm", fresh, place_path=fresh.place.path, changes={"invited": invited}
-        )
+        audit.record(actor, "allocation.confirm", fresh, place_path=fresh.place.path, changes={"invited": invited})
         return fresh
 
 

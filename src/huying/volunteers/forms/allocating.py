@@ -13,6 +13,7 @@ from huying.kernel.actor import Actor
 from huying.places import queries as place_queries
 from huying.places.models import Place
 from huying.ui.fields import NamedChoice
+from huying.ui.naming import named
 from huying.ui.widgets import Day
 from huying.volunteers import queries
 from huying.volunteers.actions import WantFacts
@@ -72,7 +73,7 @@ class WantsForm(forms.Form):
 
     def __init__(self, data: Any = None):
         super().__init__(data)
-        self.fields["skill"].choices = [("", _("都可以")), *((one.code, str(one)) for one in queries.skills())]  # type: ignore[attr-defined]
+        self.fields["skill"].choices = [("", _("都可以")), *((one.code, named(one)) for one in queries.skills())]  # type: ignore[attr-defined]
 
     def wanted(self) -> dict[str, Any]:
         """What ``queries.wants`` takes; the open ones where nothing else is asked. NotFound for a place nobody knows."""

@@ -41,7 +41,8 @@ class Want(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(headcount__gte=1, headcount__lte=500), name="want_headcount"),
             models.CheckConstraint(
-                condition=Q(state="filled", joined=F("headcount")) | (~Q(state="filled") & Q(joined__lt=F("headcount"))),
+                condition=Q(state="filled", joined=F("headcount"))
+                | (~Q(state="filled") & Q(joined__lt=F("headcount"))),
                 name="want_filled_when_all_joined",
             ),
             models.CheckConstraint(condition=Q(state__in=WantState.values), name="want_state_known"),

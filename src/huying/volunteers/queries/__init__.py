@@ -13,6 +13,8 @@ from huying.volunteers.queries.certificates import (
     star_table,
     stars_of,
 )
+from huying.volunteers.queries.fitting import ORDER as FITTING_ORDER
+from huying.volunteers.queries.fitting import Fit, fits, fitting
 from huying.volunteers.queries.joining import (
     TeamStory,
     addable,
@@ -83,8 +85,6 @@ from huying.volunteers.queries.sessions import (
     teams_led,
     visit_of,
 )
-from huying.volunteers.queries.fitting import ORDER as FITTING_ORDER
-from huying.volunteers.queries.fitting import Fit, fits, fitting
 from huying.volunteers.queries.wanting import (
     InvitationStory,
     WantGap,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -221,5 +219,3 @@ def passed(people: Mapping[str, int]) -> str:
 def missing(plan: Allocation) -> int:
     """How many places stay empty."""
     return plan.gaps.aggregate(n=Sum("empty"))["n"] or 0
-
-

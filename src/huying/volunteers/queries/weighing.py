@@ -40,7 +40,7 @@ class Free(Func):
     output_field = BigIntegerField()
     template = (
         f"(CASE cardinality(%(expressions)s) WHEN 0 THEN {(1 << (SLOTS + 1)) - 1}::bigint ELSE {ANY_TIME}::bigint | "
-        "(SELECT bit_or(1::bigint << part) FROM unnest(%(expressions)s) part) END)"
+        "(SELECT bit_or(1::bigint << part) FROM unnest(%(expressions)s) part) END)"  # noqa: S608 - own column
     )
 
 
@@ -68,7 +68,9 @@ class Matter:
 def open_wants(place: Place) -> list[Want]:
     """Wants below ``place`` with ``free`` places for which nobody is asked, the oldest first."""
     rows = Want.objects.filter(rules.open_wants(), team__place__path__startswith=place.path)
-    asked = Count("invitations", filter=Q(invitations__state=InvitationState.OPEN, invitations__ends_at__gt=clock.now()))
+    asked = Count(
+        "invitations", filter=Q(invitations__state=InvitationState.OPEN, invitations__ends_at__gt=clock.now())
+    )
     rows = rows.annotate(free=F("headcount") - F("joined") - asked).filter(free__gt=0)
     return list(rows.prefetch_related("skills").order_by("id")[:MOST])
 

@@ -109,10 +109,7 @@ def crowd(cast: Cast, many: int, seed: int) -> list[Volunteer]:
     )
     having = Volunteer.skills.through
     having._default_manager.bulk_create(
-        having(volunteer=one, skill=skill)
-        for one in rows
-        for skill in (cast.cook, cast.listen)
-        if draw.random() < 0.5
+        having(volunteer=one, skill=skill) for one in rows for skill in (cast.cook, cast.listen) if draw.random() < 0.5
     )
     return rows
 

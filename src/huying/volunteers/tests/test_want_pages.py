@@ -14,7 +14,7 @@ from huying.kernel import clock
 from huying.volunteers import actions
 from huying.volunteers.models import Allocation, Invitation, Membership, Want
 from huying.volunteers.states import AllocationState, InvitationState, WantState
-from huying.volunteers.tests.factories import START, Cast, actor, browser, sent
+from huying.volunteers.tests.factories import START, Cast, browser, sent
 from huying.volunteers.tests.test_allocations import SYSTEM, planned
 from huying.volunteers.tests.test_wants import invited, wanted
 
@@ -207,7 +207,9 @@ def test_who_keeps_nothing_or_elsewhere_finds_neither_wants_nor_plans(cast: Cast
     outsider, volunteer = browser(cast.outsider), browser(cast.li.person)
 
     assert outsider.get(url("wants")).context["rows"] == []
-    assert [outsider.get(url(*one)).status_code for one in (("want", want.public_id), ("allocation", plan.public_id))] == [
+    assert [
+        outsider.get(url(*one)).status_code for one in (("want", want.public_id), ("allocation", plan.public_id))
+    ] == [
         404,
         404,
     ]

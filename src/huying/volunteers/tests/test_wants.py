@@ -276,7 +276,7 @@ def test_an_invitation_ends_by_itself_and_the_want_never_asks_him_again(cast: Ca
 
 
 def actions_clock() -> Any:
-    from huying.kernel.actor import Actor  # noqa: PLC0415
+    from huying.kernel.actor import Actor
 
     return Actor.system("volunteers.end_wants")
 
