@@ -39,9 +39,10 @@ class Free(Func):
 
     output_field = BigIntegerField()
     template = (
-        f"(CASE cardinality(%(expressions)s) WHEN 0 THEN {(1 << (SLOTS + 1)) - 1}::bigint ELSE {ANY_TIME}::bigint | "
-        "(SELECT bit_or(1::bigint << part) FROM unnest(%(expressions)s) part) END)"  # noqa: S608 - own column
+        "(CASE cardinality(%(expressions)s) WHEN 0 THEN %(every)s::bigint ELSE %(any_time)s::bigint | "
+        "(SELECT bit_or(1::bigint << part) FROM unnest(%(expressions)s) part) END)"
     )
+    extra = {"every": (1 << (SLOTS + 1)) - 1, "any_time": ANY_TIME}
 
 
 @dataclass

@@ -157,7 +157,7 @@ def test_a_skill_that_needs_a_paper_counts_once_the_paper_is_accepted(cast: Cast
     want = wanted(cast, skills=[cast.cook, aid])
     cast.li.skills.set([cast.cook, aid])
     cast.he.skills.set([cast.cook, aid])
-    proof = {"volunteer": cast.he, "person": cast.he.person, "skill": aid}
+    proof = {"volunteer": cast.he, "person": cast.he.person, "skill": aid, "made_at": START}
 
     before = names(cast, want)
     row = SkillProof.objects.create(**proof)
