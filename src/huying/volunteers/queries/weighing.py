@@ -42,7 +42,9 @@ class Free(Func):
         "(CASE cardinality(%(expressions)s) WHEN 0 THEN %(every)s::bigint ELSE %(any_time)s::bigint | "
         "(SELECT bit_or(1::bigint << part) FROM unnest(%(expressions)s) part) END)"
     )
-    extra = {"every": (1 << (SLOTS + 1)) - 1, "any_time": ANY_TIME}
+
+    def __init__(self, named: str):
+        super().__init__(named, every=(1 << (SLOTS + 1)) - 1, any_time=ANY_TIME)
 
 
 @dataclass
