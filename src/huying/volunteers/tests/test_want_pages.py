@@ -247,4 +247,4 @@ def test_pages_ask_as_many_questions_for_many_rows_as_for_few(
         client.get(url("want", want.public_id))
 
 
-QUESTIONS = {"wants": 8, "want": 14}
+QUESTIONS = {"wants": 8, "want": 11}
