@@ -141,6 +141,9 @@ def public_id(world: World, room: str, name: str) -> UUID:
         ("places", "change_booking"): gathered.booking,
         ("volunteers", "volunteer"): world.cast.li,
         ("volunteers", "campaign"): gathered.campaign,
+        ("volunteers", "want"): gathered.want,
+        ("volunteers", "invitation"): gathered.invitation,
+        ("volunteers", "allocation"): gathered.allocation,
         **{("volunteers", one): gathered.record for one in ("record", "record_step")},
         **{("volunteers", f"certificate_{one}"): gathered.certificate for one in ("pdf", "badge", "revoke")},
         **{

@@ -47,6 +47,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "volunteers:queue": ("bob", "volunteers:queue_file"),
     "volunteers:teams": ("bob", "volunteers:teams_file"),
     "volunteers:sessions": ("bob", "volunteers:sessions_file"),
+    "volunteers:wants": ("bob", "volunteers:wants_file"),
     "volunteers:campaigns": ("bob", "volunteers:campaigns_file"),
     "volunteers:counts": ("bob", "volunteers:counts_file"),
     "calls:exclusions": ("bob", "calls:exclusions_file"),

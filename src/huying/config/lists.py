@@ -74,6 +74,7 @@ LISTS: dict[str, Listed] = {
     "volunteers:sessions_file": Listed(_("签到场次")),
     "volunteers:team_file": Listed(_("队员名单")),
     "volunteers:teams_file": Listed(_("志愿队伍")),
+    "volunteers:wants_file": Listed(_("队伍要人")),
 }
 """Route of a list as a file -> what it is called where it is made again and again."""
 

@@ -203,6 +203,15 @@ DESK = (
     ),
     Entry(
         "rail",
+        _("队伍要人"),
+        "volunteers:wants",
+        icon="users-three-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.is_keeper),
+        under=("volunteers:want", "volunteers:want_new", "volunteers:allocations", "volunteers:allocation"),
+    ),
+    Entry(
+        "rail",
         _("志愿队伍"),
         "volunteers:teams",
         icon="handshake-duotone",

@@ -19,6 +19,7 @@ from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
 from huying.volunteers.actions.teams import end
+from huying.volunteers.actions.wanting import end_invitations_of
 from huying.volunteers.models import Language, Membership, ServiceCategory, Skill, Team, Volunteer
 from huying.volunteers.states import SLOTS
 
@@ -112,7 +113,9 @@ def pause(*, actor: Actor, until: date | None) -> Volunteer:
 
 
 def leave(*, actor: Actor) -> Volunteer:
-    """Stop being a volunteer: memberships end, calls taken on go back to the station, the record of service stays."""
+    """Stop being a volunteer: memberships end, invitations too, calls taken on go back to the station, the record of service
+    stays.
+    """
     with begin(actor):
         mine = Membership.objects.filter(rules.PRESENT, volunteer__person_id=actor.person_id or 0)
         locks.many(Team.objects.filter(pk__in=mine.values("team_id")))
@@ -121,6 +124,7 @@ def leave(*, actor: Actor) -> Volunteer:
         volunteer.save(update_fields=["left_at", "paused_until"])
         for membership in Membership.objects.filter(rules.PRESENT, volunteer=volunteer):
             end(membership)
+        end_invitations_of(volunteer)
         audit.record(actor, "volunteer.leave", volunteer, place_path=volunteer.base_place.path)
         events.publish(VolunteerLeft(volunteer_id=volunteer.pk))
         events.publish(VolunteerCounts(volunteer_id=volunteer.pk))
