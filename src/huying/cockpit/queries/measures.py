@@ -14,7 +14,7 @@ from huying.kernel.errors import NotFound
 from huying.places.models import Place
 from huying.volunteers import queries as volunteer_queries
 
-SHARES = ("responded", "closed", "confirmed", "satisfied")
+SHARES = ("responded", "confirmed", "satisfied")
 """Shares of calls that stand on boards."""
 OPEN, ACTIVE = "open", "active"
 

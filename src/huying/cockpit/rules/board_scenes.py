@@ -20,7 +20,7 @@ class Scene:
     calls: bool = False
 
 
-CALLS = ("open", "calls_submitted", "responded", "calls_on_time_rate", "closed", "confirmed", "satisfied")
+CALLS = ("open", "calls_submitted", "responded", "calls_on_time_rate", "calls_closed_rate", "confirmed", "satisfied")
 SCENES: dict[str, Scene] = {
     one.code: one
     for one in (

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from huying.calls import queries as call_queries
+from huying.calls.models import Call
+from huying.calls.queries import counting
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, person, role
@@ -22,6 +24,7 @@ from huying.cockpit.views import board_words
 from huying.figures import actions as figure_actions
 from huying.figures import queries as figure_queries
 from huying.figures.actions import Word
+from huying.figures.models import Metric
 from huying.kernel import clock
 from huying.kernel.errors import NotFound
 from huying.places.models import MapLayer, Place
@@ -80,6 +83,21 @@ def test_shares_are_those_of_the_report_and_the_mix_adds_up(busy: Cast) -> None:
     assert found.mix.total == sum(found.mix.hours.values()) == found.now["calls_submitted"].amount
     assert sum(found.curves["calls_submitted"].values()) == found.now["calls_submitted"].amount
     assert (found.clocks.total, found.clocks.late) == (3, 0)
+
+
+def test_one_name_is_one_number_wherever_it_stands(busy: Cast) -> None:
+    """办结率 of the board is that of the register: what is set aside now is out of its base, as in round-ups and files."""
+    aside = busy.call(State.SUBMITTED)
+    Call.objects.filter(pk=aside.pk).update(overdue=True, stage_due_at=START, state=State.SUSPENDED)
+    figure_actions.count(actor=SYSTEM, words=list(counting.recounted_calls()))
+
+    page = browser(busy.dispatcher).get(url(busy.county))
+
+    names = set(Metric.objects.values_list("name", flat=True))
+    assert {str(label) for label in board_words.LABELS.values()} & names == set()
+    assert tile(page, "calls_closed_rate")["sub"] == "2 / 6 件" and "closed" not in board_words.LABELS
+    due = figure_queries.value(actor(busy.dispatcher), figure_queries.metric("calls_due"), busy.county, month().shown)
+    assert due.amount == 3
 
 
 def test_an_administrator_without_a_desk_sees_the_same_numbers(busy: Cast) -> None:

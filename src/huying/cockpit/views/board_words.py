@@ -43,7 +43,6 @@ LABELS: dict[str, Promise] = {
     "open": gettext_lazy("没办完的求助"),
     "active": gettext_lazy("活跃志愿者"),
     "responded": gettext_lazy("及时响应率"),
-    "closed": gettext_lazy("办结率"),
     "confirmed": gettext_lazy("解决率（办结≠解决）"),
     "satisfied": gettext_lazy("满意率（本人评）"),
 }
