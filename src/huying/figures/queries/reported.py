@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -76,9 +77,11 @@ def told_of(figure: ReportedFigure) -> Told:
     return Told(value, Sign(figure.sign), figure.unit.name, near=near)
 
 
-def standing(place: Place, codes: Iterable[str]) -> dict[str, ReportedFigure]:
-    """Code -> the newest word on it at this place that nothing replaced."""
+def standing(place: Place, codes: Iterable[str], *, until: date | None = None) -> dict[str, ReportedFigure]:
+    """Code -> the newest word on it at this place that nothing replaced; of those as of a day before ``until``."""
     rows = ReportedFigure.objects.filter(place=place, code__in=set(codes), replaced_by=None).select_related("unit")
+    if until is not None:
+        rows = rows.filter(as_of__lt=until)
     found: dict[str, ReportedFigure] = {}
     for one in rows.order_by(*STANDING_ORDER):
         found.setdefault(one.code, one)
