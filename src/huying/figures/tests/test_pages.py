@@ -10,9 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from huying.calls.tests.factories import START, Cast, actor, person, role
-from huying.figures import actions
+from huying.figures import actions, queries
 from huying.figures.actions import Word
 from huying.figures.models import Check, ReportedFigure
+from huying.figures.tests.page_checks import PAGES, SOURCES
+from huying.figures.tests.test_checks import expect
+from huying.figures.tests.test_reporting import renamed
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.volunteers.tests.factories import browser, sent
@@ -104,3 +107,55 @@ def test_who_reads_may_not_write_and_who_works_elsewhere_sees_nothing(cast: Cast
     assert browser(cast.keeper).get(reverse("figures:place", args=[cast.home.public_id])).status_code == 200
     assert "填报一个数" not in text(browser(inspector).get(url("place", cast)))
     assert actor(inspector).roles
+
+
+def typed(statement: dict[str, Any]) -> dict[str, str]:
+    """The fields in which a statement is typed."""
+
+    def lines(term: Any) -> str:
+        return "\n".join(map(str, term if isinstance(term, list) else [term]))
+
+    first = next(statement[key] for key in ("of", "rate", "top") if key in statement)
+    known = statement.get("top", "") if "rate" in statement else ""
+    second = lines(statement.get("less", statement.get("base", known)))
+    if "bases" in statement:
+        second = "\n或\n".join(map(lines, statement["bases"]))
+    percent = {"percent": "on"} if statement.get("percent") else {}
+    facts = {"kind": statement["kind"], "first": lines(first), "second": second, "result": str(statement.get("is", ""))}
+    return facts | percent
+
+
+def test_all_checks_of_the_pages_are_typed_into_the_form(cast: Cast, keeper: Client) -> None:
+    """Several figures as a base (X10), two possible ones (X19), a whole number (X21), percentages (X09, X20 …)."""
+    reader, expected = actor(cast.dispatcher), {}
+    for page in PAGES:
+        for name, told in page.figures.items():
+            names = tuple(page.names.get(name, "").split())
+            given = actions.Report(f"{page.id.lower()}_{name}", name, told, clock.today(), SOURCES[page.item], names=names)
+            actions.report(actor=reader, place=cast.county, facts=given)
+        for n, (statement, verdict, facts) in enumerate(page.asks):
+            fields = typed(renamed(statement, page.id.lower()))
+            assert sent(keeper, url("check", cast), name=f"{page.id}-{n}", **fields).status_code == 303, page.id
+            expected[f"{page.id}-{n}"] = (verdict, facts)
+
+    found = {one.check.name: one.result for one in queries.verdicts(reader, cast.county)}
+
+    assert found.keys() == expected.keys()
+    for name, (verdict, facts) in expected.items():
+        expect(found[name], verdict, facts)
+    page = text(keeper.get(url("place", cast)))
+    assert "19.39" in page and "0.19" not in page
+
+
+def test_what_cannot_be_typed_is_pointed_at_in_its_own_field(cast: Cast, keeper: Client) -> None:
+    fields = {"name": "错的", "kind": "sum", "first": "a\nb", "second": "", "result": ""}
+    for wrong, field in (
+        ({"second": "c\n或\nd"}, "second"),
+        ({"percent": "on"}, "percent"),
+        ({"kind": "ratio", "second": "12000"}, "second"),
+        ({"kind": "ratio", "second": "a\n或\nB"}, "second"),
+        ({"kind": "whole", "first": "a", "second": "C"}, "second"),
+    ):
+        page = text(sent(keeper, url("check", cast), **fields | wrong), 422)
+        assert f'href="#id_{field}"' in page, wrong
+    assert not Check.objects.exists()

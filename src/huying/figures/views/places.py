@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.figures import actions, queries, rules
-from huying.figures.forms import FIELDS, CheckForm, ExportForm, ReportForm, refused
+from huying.figures.forms import CheckForm, ExportForm, ReportForm, refused
 from huying.figures.models import ReportedFigure
 from huying.figures.queries.reported import Judged
 from huying.figures.states import Verdict
@@ -207,7 +207,7 @@ def check(request: Request, public_id: UUID) -> HttpResponse:
                 actor=actor, place=found, name=form.cleaned_data["name"], statement=form.statement()
             )
         except DomainError as problem:
-            refused(form, problem, FIELDS)
+            refused(form, problem, form.fields_of_parts())
         else:
             messages.success(request, gettext("已加上检查“%(name)s”。") % {"name": made.name})
             return HttpResponseRedirect(f"{at(found)}#checks", status=303)
