@@ -87,7 +87,7 @@ def code(world: World, room: str, name: str) -> str:
     special |= dict.fromkeys(("pack", "difference", "file"), "four_seasons") if room == "packs" else {}
     special |= {"receipt": world.given.receipt}
     special |= {"": world.number.code} if room == "cited" else {"number": world.number.code} if room == "api" else {}
-    special |= {"measure": "responded"}
+    special |= {"measure": "open"}
     special |= dict.fromkeys(("verify_code", "verify_file"), world.given.certificate.code)
     return str(special.get(name, world.cast.kind.code))
 

@@ -19,6 +19,7 @@ from huying.calls.states import State
 from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, person, role
 from huying.cockpit import actions, queries, rules
+from huying.cockpit.rules.board_scenes import SCENES
 from huying.cockpit.tests.board_world import SYSTEM, fill, month, text, tile, url
 from huying.cockpit.views import board_words
 from huying.figures import actions as figure_actions
@@ -72,14 +73,12 @@ def test_the_units_and_the_place_itself_make_the_whole(busy: Cast) -> None:
     assert tile(page, "service_minutes")["value"] == "11.5"
 
 
-def test_shares_are_those_of_the_report_and_the_mix_adds_up(busy: Cast) -> None:
-    shown = month()
-    since, until = queries.boards.moments(shown.shown)
+def test_shares_are_metrics_and_the_mix_adds_up(busy: Cast) -> None:
+    found = queries.board(actor(busy.dispatcher), busy.county, month())
 
-    found = queries.board(actor(busy.dispatcher), busy.county, shown)
-
-    asked = call_queries.Asked(since, until, place_path=busy.county.path)
-    assert found.shares == call_queries.measured(actor(busy.dispatcher), asked).whole.values
+    measures = {code for scene in SCENES.values() for code in scene.tiles} - found.metrics.keys()
+    assert measures == set(board_words.LABELS) == {"open", "active"}
+    assert (found.now["calls_satisfied_rate"].part, found.now["calls_satisfied_rate"].whole) == (200, 200)
     assert found.mix.total == sum(found.mix.hours.values()) == found.now["calls_submitted"].amount
     assert sum(found.curves["calls_submitted"].values()) == found.now["calls_submitted"].amount
     assert (found.clocks.total, found.clocks.late) == (3, 0)
@@ -106,7 +105,7 @@ def test_an_administrator_without_a_desk_sees_the_same_numbers(busy: Cast) -> No
 
     mine, theirs = (queries.board(actor(who), busy.county, month()) for who in (boss, busy.dispatcher))
 
-    assert (mine.now, mine.shares, mine.clocks) == (theirs.now, theirs.shares, theirs.clocks)
+    assert (mine.now, mine.clocks) == (theirs.now, theirs.clocks)
     page = text(browser(boss).get(url(busy.county)))
     assert reverse("calls:list") not in page and reverse("calls:figures_calls") not in page
 
@@ -152,7 +151,7 @@ def test_minutes_are_shown_as_hours_and_compared_in_words(busy: Cast) -> None:
     assert (hours["value"], hours["unit"]) == ("1.5", "小时")
     assert hours["change"] == {"arrow": "↑", "words": "多 50.0%", "tone": "good"}
     assert attended["change"] == {"arrow": "↑", "words": "多 12 人次", "tone": "good"}
-    assert tile(page, "satisfied")["change"]["words"] == "上期没有数"
+    assert tile(page, "calls_satisfied_rate")["change"]["words"] == "上期没有数"
 
 
 def test_more_minutes_than_none_are_told_in_hours(cast: Cast) -> None:
