@@ -78,6 +78,15 @@ def choose(form: forms.Form, name: str, empty: Any, options: list[tuple[str, str
     field.choices = [("", empty), *options]
 
 
+class FindForm(forms.Form):
+    """Which reported numbers are looked for; what cannot be is left out."""
+
+    q = Line(label=_("找什么"), max_length=60, required=False)
+
+    def words(self) -> str:
+        return str(self.cleaned_data.get("q", "")) if self.is_valid() else ""
+
+
 class CheckForm(forms.Form):
     """One check: what is done with which figures. Codes stand a line each, whole numbers as they are; in the second field a
     line OR between two bases says that nobody told which of them it was.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -159,3 +162,25 @@ def test_what_cannot_be_typed_is_pointed_at_in_its_own_field(cast: Cast, keeper:
         page = text(sent(keeper, url("check", cast), **fields | wrong), 422)
         assert f'href="#id_{field}"' in page, wrong
     assert not Check.objects.exists()
+
+
+def test_every_reported_number_is_reached_by_paging_and_by_searching(cast: Cast, keeper: Client) -> None:
+    """Twenty numbers a month are over two hundred in a year; the newest stand first and none is lost."""
+    reader, today = actor(cast.dispatcher), clock.today()
+    for n in range(210):
+        facts = actions.Report(f"n{n % 105}", f"第{n}个数", f"{n + 1}人", today - timedelta(days=n // 105), "旬报")
+        actions.report(actor=reader, place=cast.county, facts=facts)
+    seen, address = [], url("place", cast)
+    while address:
+        answer = keeper.get(address)
+        seen += [one.told for one in answer.context["page"].rows]
+        following = answer.context["page"].next
+        address = f"{url('place', cast)}?cursor={quote(following)}" if following else ""
+    assert len(seen) == len(set(seen)) == 210
+    found = keeper.get(url("place", cast), {"q": "第7个数"})
+    assert [one.told for one in found.context["page"].rows] == ["8人"] and "q=" in text(found)
+    assert "没有找到填报的数" in text(keeper.get(url("place", cast), {"q": "不存在"}))
+    file = reverse("figures:reported_export", args=[cast.county.public_id, "json"])
+    rows = json.loads(b"".join(keeper.get(file, {"q": "N7"}).streaming_content))  # type: ignore[arg-type]
+    assert {one["code"] for one in rows} == {"n7", *(f"n{n}" for n in range(70, 80))}
+    assert len(keeper.get(url("check", cast)).context["codes"]) == 105

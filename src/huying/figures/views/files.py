@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from huying.figures import queries
-from huying.figures.forms import ExportForm, PeriodForm
+from huying.figures.forms import ExportForm, FindForm, PeriodForm
 from huying.figures.states import Split
 from huying.figures.views.places import checked, read_place, reader
 from huying.kernel import exports
@@ -56,10 +56,10 @@ def number_export(request: Request, public_id: UUID, metric: str, form: str) -> 
 @require_safe
 @fresh
 def reported_export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
-    """What others reported of a place; corrected words are left out."""
+    """What others reported of a place, as far as it was looked for; corrected words are left out."""
     actor = reader(request)
     place, kind = read_place(actor, public_id), exports.kind_of(form)
-    rows = queries.reported(actor, place=place).order_by("-as_of", "-id")
+    rows = queries.reported(actor, place=place, words=FindForm(request.GET).words()).order_by("-as_of", "-id")
     name = gettext("%(place)s填报的数") % {"place": named(place)}
     return exports.respond(
         actor=actor, name=name, kind=kind, columns=queries.REPORTED, rows=rows, place_path=place.path
