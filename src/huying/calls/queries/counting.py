@@ -2,7 +2,8 @@
 rates of 12345 are made of (2.3); each on its day, at the place of the call.
 
 Words follow from rows alone, never from the time of day: that a clock ran out is read from ``Call.overdue``, which the
-minute's job writes, and from late stages; what 基本满意 is worth, from the rule that stood when it was said. So a word told yesterday and a fresh count say the same.
+minute's job writes, and from late stages; what 基本满意 is worth, from the rule that stood when it was said. So a word told
+yesterday and a fresh count say the same.
 """
 
 from __future__ import annotations

@@ -170,9 +170,9 @@ def test_a_late_call_that_ends_otherwise_or_is_opened_again_is_told_anew(cast: C
     assert told(cast, "calls_due", "calls_due_closed") == after
 
 
-def rated(cast: Cast, score: int, *, by: str = "resident", solved: bool = True) -> Call:
+def rated(cast: Cast, score: int, *, solved: bool = True) -> Call:
     made = cast.call(State.DELIVERED)
-    return calls.rate(actor=actor(getattr(cast, by)), call=made, score=score, solved=solved)
+    return calls.rate(actor=actor(cast.resident), call=made, score=score, solved=solved)
 
 
 RATES = ("calls_responded_rate", "calls_satisfied_rate", "calls_solved_rate", "calls_heard_solved_rate")
@@ -216,7 +216,9 @@ def test_middling_is_worth_what_the_rule_said_when_it_was_rated(cast: Cast, time
 
 
 def test_who_speaks_for_another_is_not_satisfied_for_him(cast: Cast, time: Time) -> None:
-    rated(cast, 5, by="keeper"), rated(cast, 1)
+    by_slip = cast.call(State.DELIVERED)
+    slips.rate_by_slip(call=by_slip, score=5, solved=True, comment="", address="")
+    rated(cast, 1)
 
     assert told(cast, "calls_satisfied_rate", "calls_rated") == ["0/100", "2"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
@@ -26,6 +27,7 @@ from huying.figures import actions as figure_actions
 from huying.figures import queries as figure_queries
 from huying.figures.actions import Word
 from huying.figures.models import Metric
+from huying.figures.rules import percents
 from huying.kernel import clock
 from huying.kernel.errors import NotFound
 from huying.places.models import MapLayer, Place
@@ -125,8 +127,11 @@ def test_every_tile_opens_to_its_own_definition_and_the_very_value(busy: Cast, k
         value = f'<span class="hy-kpi__value">{one["value"]}'
         if one["unit"] == "小时":  # the page of minutes shows minutes
             value = f'<span class="hy-kpi__value">{round(float(one["value"]) * 60)}'
+        elif one["unit"] == "%" and one["sub"]:  # and that of shares two decimals
+            part, whole = map(int, re.findall(r"\d+", one["sub"]))
+            value = f'<span class="hy-kpi__value">{percents.percent(part, whole, 2)}%'
         assert one["says"] in words, (one["code"], "the definition")
-        assert f"{value}<" in words or f"{value}0%<" in words, (one["code"], one["value"], "the value")
+        assert f"{value}<" in words, (one["code"], one["value"], "the value")
         assert asked["since"] == "2026-03-01", one["code"]
 
 

@@ -221,7 +221,10 @@ def test_a_number_of_an_earlier_stretch_opens_its_own_page(desk: Desk, writer: C
     facts = step(desk, report, Verb.LOCK).frozen["numbers"]
     assert opened(writer, report) == told
     links = [report_paper.link_of(one, "") for one in facts]
-    assert {one["told"]: writer.get(link, follow=True).context["value"].amount for one, link in zip(facts, links, strict=True)} == told
+    assert {
+        one["told"]: writer.get(link, follow=True).context["value"].amount
+        for one, link in zip(facts, links, strict=True)
+    } == told
 
 
 def opened(reader: Client, report: Report) -> dict[str, int]:

@@ -1,4 +1,5 @@
-"""A number of the board that is no metric of figures, by itself: what it says, and who may see what is behind it. Whoever sees the board sees this page; the calls and volunteers themselves only by the rules of their rooms.
+"""A number of the board that is no metric of figures, by itself: what it says, and who may see what is behind it. Whoever
+sees the board sees this page; the calls and volunteers themselves only by the rules of their rooms.
 """
 
 from __future__ import annotations

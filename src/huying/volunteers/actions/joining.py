@@ -68,7 +68,8 @@ class Profile:
 
 
 def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
-    """Join, come back after having left (the earlier time stays counted), or change what one offers. Raises ChildrenNeedCompany, SignInNeeded.
+    """Join, come back after having left (the earlier time stays counted), or change what one offers. Raises
+    ChildrenNeedCompany, SignInNeeded.
 
     He is reckoned from the public position of his base, never from his home.
     """

@@ -86,7 +86,9 @@ class Stay(models.Model):
     left_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(left_at__gte=F("joined_at")), name="stay_ends_after_it_begins")]
+        constraints = [
+            models.CheckConstraint(condition=Q(left_at__gte=F("joined_at")), name="stay_ends_after_it_begins")
+        ]
 
     def __str__(self) -> str:
         return f"{self.volunteer} {self.joined_at:%Y-%m-%d}–{self.left_at:%Y-%m-%d}"
