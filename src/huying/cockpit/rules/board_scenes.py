@@ -38,7 +38,11 @@ SCENES: dict[str, Scene] = {
         Scene(
             "calls",
             _("求助"),
-            (*CALLS, "calls_urgent_rate", "calls_verified_rate", "calls_heard_solved_rate", "calls_rated_rate"),
+            (
+                *("open", "calls_responded_rate", "calls_on_time_rate", "calls_closed_rate", "calls_urgent_rate"),
+                *("calls_verified_rate", "calls_solved_rate", "calls_heard_solved_rate", "calls_satisfied_rate"),
+                "calls_rated_rate",
+            ),
             "calls_on_time_rate",
             ("calls_submitted", "calls_closed"),
             calls=True,

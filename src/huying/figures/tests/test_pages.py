@@ -134,7 +134,9 @@ def test_all_checks_of_the_pages_are_typed_into_the_form(cast: Cast, keeper: Cli
     for page in PAGES:
         for name, told in page.figures.items():
             names = tuple(page.names.get(name, "").split())
-            given = actions.Report(f"{page.id.lower()}_{name}", name, told, clock.today(), SOURCES[page.item], names=names)
+            given = actions.Report(
+                f"{page.id.lower()}_{name}", name, told, clock.today(), SOURCES[page.item], names=names
+            )
             actions.report(actor=reader, place=cast.county, facts=given)
         for n, (statement, verdict, facts) in enumerate(page.asks):
             fields = typed(renamed(statement, page.id.lower()))

@@ -97,7 +97,9 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
         "export": ExportForm(request.GET),
         "files": exports.addresses("figures:export", public_id),
         "q": words,
-        "reported_files": exports.addresses("figures:reported_export", public_id, query=urlencode({"q": words} if words else {})),
+        "reported_files": exports.addresses(
+            "figures:reported_export", public_id, query=urlencode({"q": words} if words else {})
+        ),
         "checks_files": exports.addresses("figures:checks_export", public_id),
         "below": [{"label": named(one), "url": at(one)} for one in place_queries.children(found)[:MOST_SHOWN]],
         "keeps": rules.can_keep(actor, found),
