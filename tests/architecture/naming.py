@@ -87,7 +87,7 @@ def code(world: World, room: str, name: str) -> str:
     special |= dict.fromkeys(("pack", "difference", "file"), "four_seasons") if room == "packs" else {}
     special |= {"receipt": world.given.receipt}
     special |= {"": world.number.code} if room == "cited" else {"number": world.number.code} if room == "api" else {}
-    special |= {"measure": "responded"}
+    special |= {"measure": "open"}
     special |= dict.fromkeys(("verify_code", "verify_file"), world.given.certificate.code)
     return str(special.get(name, world.cast.kind.code))
 
@@ -204,7 +204,7 @@ def pointed(world: World) -> dict[Any, str]:
     """The things of points, and at which addresses each is meant."""
     given = world.given.points
     return {
-        given.book: "book join keep draft partners sheets bank_new edition_step",
+        given.book: "book join keep draft partners sheets sheets_file bank_new edition_step",
         given.bank: "bank counter bank_close good_new intake_new stock_file",
         given.good: "good_edit",
         given.intake: "intake_step",
