@@ -365,6 +365,7 @@ TOLD: dict[str, Promise] = {
     "cancel": _("取消求助"),
     "transfer": _("转办"),
     "escalate": _("超时，已升级"),
+    "silent": _("已在中心，请另作安排"),
     "urge": _("催办"),
     "duplicate": _("并入另一件求助"),
     "joined": _("另一件求助并入这一件"),
@@ -373,9 +374,9 @@ TOLD: dict[str, Promise] = {
 }
 """What the history says of a step; facts of the event fill the braces."""
 
-INSIDE = frozenset({"decline", "expire", "seek_on", "recall", "escalate", "joined"})
+INSIDE = frozenset({"decline", "expire", "seek_on", "recall", "escalate", "silent", "joined"})
 """Steps that only staff see in the history: saying no costs nothing, so nobody is shown who did (domain 7,
-safeguard 1).
+safeguard 1). Of silent units they name each: those owe an answer (K10).
 """
 
 NOTES_INSIDE = frozenset({"hand_back", "recall", "urge"})

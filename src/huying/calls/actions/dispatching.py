@@ -251,8 +251,8 @@ def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
     remember_silence(call, offers)
     for one in offers:
         answer(one, OfferState.EXPIRED, actor)
-    back_to_pool(actor, call, "expire")
     units = [str(one.team) for one in offers if one.team and one.must_answer]
+    back_to_pool(actor, call, "expire", **({"units": units} if units else {}))
     if not lift_when_refused(call, units):
         lift_when_silent(call, units)
     call_reserves(call)

@@ -78,8 +78,10 @@ TO_STAFF: dict[str, Promise] = {
     "expire": _("派单没有接上，求助已回到待派。"),
     "reopen": _("对方说没解决：{note}"),
     "escalate": _("求助超时，已升级，请尽快处理。"),
+    "silent": _("该答复的单位没有按时答复：{units}。请另作安排。"),
     "urge": _("上级催办：{note}"),
 }
+LIFTED_BY_SILENCE = _("该答复的单位没有按时答复：{units}。求助已升级，请尽快处理。")
 
 
 def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
@@ -92,14 +94,13 @@ def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
         ).get(pk=event_id)
         call, sent = event.call, 0
         said = {**TO_HELPERS, "dispatch": AGAIN} if event.facts.get("again") else TO_HELPERS
+        at_desk = {**TO_STAFF, "submit": RAISED} if call.raised_for_id else TO_STAFF
+        at_desk = {**at_desk, "escalate": LIFTED_BY_SILENCE} if event.facts.get("units") else at_desk
         for people, texts in (
             ([] if one_of_many(event) else askers(call), TO_PLACE if call.raised_for_id else TO_REQUESTER),
             (helpers(event) if event.verb in TO_HELPERS else (), said),
             (bound(event), {"bind": BOUND}),
-            (
-                staff(call) if event.verb in TO_STAFF else (),
-                {**TO_STAFF, "submit": RAISED} if call.raised_for_id else TO_STAFF,
-            ),
+            (desk(event) if event.verb in TO_STAFF else (), at_desk),
         ):
             text = texts.get(event.verb)
             if text is not None and people:
@@ -141,6 +142,12 @@ def helpers(event: CallEvent) -> set[int]:
     return rules.answerers(offers)
 
 
+def desk(event: CallEvent) -> list[int]:
+    """Who hears of a step on duty; of units that are silent at the centre also those who look on from above."""
+    above = people_queries.holders_over(event.call.place, rules.ABOVE_ALL) if event.verb == "silent" else []
+    return [*staff(event.call), *above]
+
+
 def staff(call: Call) -> list[int]:
     """Persons on duty for the call at the level that holds it now; where that post is empty, those of the next above,
     and whoever is on duty at all when nobody is above.
@@ -162,7 +169,7 @@ def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text
         people_actions.Message(
             person=person,
             title=f"{call.kind.name} · {call.title}",
-            body=text.format(note=event.note, who=who),
+            body=text.format(note=event.note, who=who, units="、".join(event.facts.get("units", ()))),
             url=reverse(f"calls:{page}", args=[call.public_id]),
             urgent=call.urgent,
             about=call.requester if person.pk != call.requester_id and not call.raised_for_id else None,

@@ -22,7 +22,7 @@ from huying.kernel.errors import Conflict, InvalidInput
 from huying.kernel.transactions import begin
 from huying.volunteers.models import Team
 
-ASIDE = ("say", "joined", "escalate", "urge", "told", "kind")
+ASIDE = ("say", "joined", "escalate", "silent", "urge", "told", "kind")
 """Lines of the history that are no step."""
 MOST_SEATS = 2000
 WORKER = Actor.system("calls.rings")
