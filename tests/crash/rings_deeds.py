@@ -148,8 +148,8 @@ def remind(cast: Cast) -> Operation:
     return Operation("remind", prepare, broken_rules)
 
 
-def partly(verb: str, who: str) -> Callable[[Cast], Operation]:
-    """A call for five to which Li has said yes, and He is asked."""
+def partly(verb: str, who: str, *before: str) -> Callable[[Cast], Operation]:
+    """A call for five to which Li has said yes, and He is asked; ``before``: steps Li has taken since."""
 
     def build(cast: Cast) -> Operation:
         person = getattr(cast, who)
@@ -159,6 +159,8 @@ def partly(verb: str, who: str) -> Callable[[Cast], Operation]:
             call = cast.call(State.POOLED, people_needed=5)
             call = actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
             call = actions.accept(actor=actor(cast.li.person), call=call)
+            for step in before:
+                call = getattr(actions, step)(actor=actor(cast.li.person), call=call)
             return keyed(verb, doer, lambda: getattr(actions, verb)(actor=doer, call=again(call)))
 
         return Operation(verb, prepare, broken_rules)
@@ -238,6 +240,7 @@ RINGS: dict[str, Callable[[Cast], Operation]] = {
     "look": look,
     "arrive": partly("arrive", "li"),
     "enough": partly("enough", "keeper"),
+    "leave": partly("leave", "li", "arrive"),
     "save_ring": save_ring,
     "drop_ring": drop_ring,
     "use_usual_rings": use_usual_rings,

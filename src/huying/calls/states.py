@@ -215,7 +215,9 @@ class Transition:
     """From which states, to which, by whom, and what must be given.
 
     ``by``: requester (the person served or who asked for them), staff (on duty at the place), helper (who accepted),
-    coming (of these who has not come yet), offered (who was asked), system (a clock). ``needs``: names of values that may not be empty.
+    coming (of these who has not come yet), there (who has come and not left), last (the one who may say that it is done: the only
+    helper, in a call of many whoever came when nobody else is there), raiser (on duty at the place that raised it), offered (who
+    was asked), system (a clock). ``needs``: names of values that may not be empty.
     """
 
     from_: frozenset[State]
@@ -259,7 +261,8 @@ TRANSITIONS: dict[str, Transition] = {
     "schedule": _t("accepted scheduled", State.SCHEDULED, "helper staff", _("约定时间"), "at", "primary"),
     "start": _t("accepted scheduled", State.SERVING, "helper", _("开始服务"), tone="primary"),
     "arrive": _t("pooled dispatched serving", State.SERVING, "coming", _("我到了"), tone="primary"),
-    "deliver": _t("serving", State.DELIVERED, "helper", _("服务完成"), "note", "primary"),
+    "leave": _t("pooled dispatched accepted scheduled serving", State.SERVING, "there", _("我先走了")),
+    "deliver": _t("serving", State.DELIVERED, "last raiser", _("服务完成"), "note", "primary"),
     "rate": _t("delivered", State.RATED, "requester", _("评价"), "score", "primary"),
     "auto_rate": _t("delivered", State.AUTO_RATED, "system", _("到期未评价")),
     "close": _t("rated auto_rated", State.CLOSED, "system", _("办结")),
@@ -355,6 +358,7 @@ TOLD: dict[str, Promise] = {
     "schedule": _("约好上门时间"),
     "start": _("开始服务"),
     "arrive": _("{who} 到了"),
+    "leave": _("{who} 先走了"),
     "deliver": _("服务完成"),
     "rate": _("评价：{score} 星"),
     "auto_rate": _("到期未评价"),

@@ -1,6 +1,6 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
-from huying.calls.actions.answering import NotLaterThan, arrive, later, remind, stand_by, step_back
+from huying.calls.actions.answering import NotLaterThan, arrive, later, leave, remind, stand_by, step_back
 from huying.calls.actions.calculating import calculate
 from huying.calls.actions.calling_back import Heard, draw, open_number, record_callback
 from huying.calls.actions.clocks import CallCounts
@@ -95,6 +95,7 @@ __all__ = [
     "hand_in_service",
     "later",
     "learn",
+    "leave",
     "look",
     "make_slip",
     "mark_duplicate",

@@ -345,10 +345,13 @@ def back_to_pool(actor: Actor, call: Call, verb: str, note: str = "", **facts: A
         move(actor, call, verb, note=note, **facts)
 
 
-def own_offer(actor: Actor, call: Call, state: str, offer: UUID | None = None) -> Offer:
-    """The actor's own offer in that state, locked: the one named, else his own before that of a team he leads."""
-    rows = rules.offers_to(actor).filter(call=call, state=state, **({"public_id": offer} if offer else {}))
-    first = rows.order_by(F("team_id").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
+def own_offer(actor: Actor, call: Call, state: str, offer: UUID | None = None, rows: Q | None = None) -> Offer:
+    """The actor's own offer in that state, locked: the one named, else his own before that of a team he leads; of those in
+    ``rows``.
+    """
+    found = rules.offers_to(actor).filter(rows or Q(), call=call, state=state)
+    found = found.filter(public_id=offer) if offer else found
+    first = found.order_by(F("team_id").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
     return locks.one(Offer, pk=first)
 
 

@@ -66,10 +66,13 @@ def auto_rate(*, actor: Actor, call: Call) -> Call:
 
 
 def finish_offers(actor: Actor, call: Call) -> None:
-    """Who came has done it, and keeps the time of his yes; nobody stands by any more."""
-    done = [one.pk for one in locks.many(call.offers.filter(state=OfferState.ACCEPTED))]
+    """Who came has done it, and keeps the time of his yes; nobody stands by any more. In a call of many whoever did not come
+    did not do it: his yes is let go, and nothing is said of it.
+    """
+    yes = locks.many(call.offers.filter(state=OfferState.ACCEPTED))
+    done = [one.pk for one in yes if call.people_needed == 1 or one.arrived_at is not None]
     Offer.objects.filter(pk__in=done).update(state=OfferState.DONE)
-    call.offers.filter(state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
+    call.offers.filter(state__in=[OfferState.ACCEPTED, OfferState.RESERVE]).update(state=OfferState.WITHDRAWN)
 
 
 def reopen(*, actor: Actor, call: Call, reason: str) -> Call:

@@ -171,7 +171,7 @@ class SayIn(Strict):
 
 Verb = Literal[
     "submit", "review", "ask_info", "give_info", "reject", "pool", "dispatch", "claim", "accept", "decline", "arrive", "enough",
-    "recall", "hand_back", "schedule", "start", "deliver", "rate", "reopen", "suspend", "resume", "cancel", "transfer",
+    "leave", "recall", "hand_back", "schedule", "start", "deliver", "rate", "reopen", "suspend", "resume", "cancel", "transfer",
 ]  # fmt: skip
 TAKES: dict[str, tuple[str, ...]] = {
     "ask_info": ("note",),

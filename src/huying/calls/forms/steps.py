@@ -208,6 +208,11 @@ class ArriveForm(StepForm):
     done = _("记下了，您到了。")
 
 
+class LeaveForm(StepForm):
+    lead = _("您的时长记到现在，别人接着做。")
+    done = _("记下了，谢谢您，路上小心。")
+
+
 FORMS: dict[str, type[StepForm]] = {
     "submit": SubmitForm,
     "review": ReviewForm,
@@ -223,6 +228,7 @@ FORMS: dict[str, type[StepForm]] = {
     "schedule": ScheduleForm,
     "start": StartForm,
     "arrive": ArriveForm,
+    "leave": LeaveForm,
     "enough": EnoughForm,
     "deliver": DeliverForm,
     "rate": RateForm,

@@ -31,10 +31,12 @@ TAKERS = {
     "staff": "keeper",
     "helper": "li",
     "coming": "li",
+    "there": "li",
+    "last": "li",
     "offered": "li",
     "volunteer": "he",
 }
-ORDER = ("staff", "helper", "coming", "offered", "volunteer", "requester")
+ORDER = ("staff", "helper", "coming", "there", "last", "offered", "volunteer", "requester")
 ASKED = {State.DISPATCHED, State.ACCEPTED, State.SCHEDULED, State.SERVING, State.DELIVERED, State.CLOSED}
 SEES = {
     "resident": set(STATES),
@@ -45,7 +47,7 @@ SEES = {
 }
 """Who finds which calls at all; for the others the address is not there."""
 NOT_THE_HELPER = {(verb, state) for verb in ("hand_back", "arrive", "enough") for state in ("pooled", "dispatched")}
-NOT_THE_HELPER |= {("arrive", "serving")}
+NOT_THE_HELPER |= {("arrive", "serving"), *(("leave", state) for state in TRANSITIONS["leave"].from_)}
 """Taken there only where a call has several helpers (test_life); the one who is merely asked may not."""
 TYPED: dict[str, Any] = {
     "note": "说明一下",

@@ -189,6 +189,8 @@ def line(offer: Offer, show: str) -> dict[str, Any]:
     }
     at, words = moments.get(show, (offer.answered_at, _("%(when)s答应")))
     parts = [named(home) if home else "", words % {"when": when.moment_text(at, now)} if at else ""]
+    if show == "arrived" and offer.left_at:
+        parts.append(_("%(when)s走") % {"when": when.moment_text(offer.left_at, now)})
     if offer.team_id and show in {"yes", "arrived"}:
         parts.append(_("%(n)d 人") % {"n": offer.seats})
     if show in {"yes", "arrived"} and offer.call.raised_for_id:
