@@ -39,7 +39,7 @@ from huying.calls.actions.slips import make_slip, read_slip, say_told
 from huying.calls.actions.sorting import ask_to_learn, change_kind, learn, switch_sorter
 from huying.calls.actions.telling import tell
 from huying.calls.actions.urging import UrgedAlready, urge
-from huying.calls.actions.widening import ask_next, enough, widen
+from huying.calls.actions.widening import NobodyToAsk, ask_next, ask_next_ring, enough, widen
 
 __all__ = [
     "AlreadyInProposal",
@@ -49,6 +49,7 @@ __all__ = [
     "Contact",
     "Goods",
     "Heard",
+    "NobodyToAsk",
     "NotLaterThan",
     "NotYourPlace",
     "ProposalOver",
@@ -63,6 +64,7 @@ __all__ = [
     "ask",
     "ask_info",
     "ask_next",
+    "ask_next_ring",
     "ask_to_learn",
     "auto_rate",
     "bring_in",

@@ -133,7 +133,12 @@ def start_clock(call: Call, before: State | None = None) -> None:
 
 
 def ring_due(call: Call, ring: Ring, share: int = 1) -> datetime | None:
-    """When a ring that begins now is over; None when it has no end of its own. ``share=2``: when half of it is."""
+    """When a ring that begins now is over; None when it has no end of its own. ``share=2``: when half of it is. For an urgent
+    call a ring may have a time of its own, which goes on by night.
+    """
+    at_once = ring.urgent_minutes if call.urgent else None
+    if at_once is not None:
+        return clock.now() + timedelta(minutes=at_once) / share
     if ring.minutes is None:
         return None
     span, mode = timedelta(minutes=ring.minutes) / share, hours_of(ring, call)

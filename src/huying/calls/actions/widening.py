@@ -6,6 +6,8 @@ Each step is done once however often it is tried: a second run finds enough peop
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +17,12 @@ from huying.calls.actions.escalating import lift
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call, Offer, Ring
 from huying.calls.queries.rings import AROUND, duty_team, reached, rings_at, rings_of
-from huying.calls.states import SEEKING, Asks, Level, OfferState, State
+from huying.calls.states import MANY, SEEKING, Asks, Level, OfferState, State
 from huying.kernel import audit, clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
 from huying.kernel.transactions import begin
-from huying.volunteers.models import Team
+from huying.volunteers.models import Team, Volunteer
 
 ASIDE = ("say", "joined", "escalate", "silent", "urge", "told", "kind")
 """Lines of the history that are no step."""
@@ -78,7 +80,29 @@ def go_on(actor: Actor, call: Call) -> bool:
         return True
     if not (ahead or call.ring or lay_unanswered(call)):
         return False
-    return ask_rings(actor, call, rings_of(call)) > 0
+    return ask_rings(actor, call, rings_of(call), on=ahead or hurries(call)) > 0
+
+
+def hurries(call: Call) -> bool:
+    """A ring that has too few does not hold such a call up: it is urgent, or seeks many."""
+    return call.urgent or call.people_needed > MANY
+
+
+def ask_next_ring(*, actor: Actor, call: Call) -> Call:
+    """Somebody on duty does not wait for the end of a ring: the next that has anybody is asked at once, beside those who are
+    asked already. Raises NobodyToAsk; the duty is never bound by it, its turn comes when everybody's time is over.
+    """
+    with step(actor, call, "dispatch") as fresh:
+        rings = rings_at(fresh.place)
+        for ring in rings:
+            if ring.order <= fresh.ring or ring.asks == Asks.DUTY:
+                continue
+            seats = fresh.people_needed - fresh.accepted_count
+            if chosen := reached(fresh, ring, ring.per_seat * seats):
+                enter(fresh, ring)
+                ask(actor, fresh, ring, chosen)
+                return fresh
+        raise NobodyToAsk
 
 
 def waited(call: Call) -> bool:
@@ -102,15 +126,18 @@ def lay_unanswered(call: Call) -> bool:
     return last is not None and last.verb == "expire"
 
 
-def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
+def ask_rings(actor: Actor, call: Call, rings: list[Ring], *, on: bool | None = None) -> int:
     """Ask as many as the ring that runs allows; the next ring when its time is over or it has nobody. ``call`` is locked.
 
     How many were asked; 0 when those who are asked have their time, or when nobody is left. Who was asked late in a ring
-    has his time beyond it, and the duty waits for him.
+    has his time beyond it, and the duty waits for him. Where a ring has too few, the next is asked beside it: at once when
+    the call ``hurries``, else (``on``) when the first volunteers had it to themselves for long enough. No answer moves
+    either moment (decisions 0021, 0046).
     """
-    now, still = clock.now(), call.offers.filter(state=OfferState.OFFERED)
+    on = hurries(call) if on is None else on
+    now, still, found = clock.now(), call.offers.filter(state=OfferState.OFFERED), 0
     asked = still.filter(Q(alone_until__isnull=False) | Q(team__isnull=False)).count()
-    seats = call.people_needed - call.accepted_count
+    seats, running = call.people_needed - call.accepted_count, False
     for ring in rings:
         runs = ring.order == call.ring
         if ring.order < call.ring or (runs and call.ring_due_at and call.ring_due_at <= now):
@@ -121,17 +148,24 @@ def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
             team = duty_team(call, ring)
             if team is None:
                 continue
-            return 0 if waits(call) else bind(call, ring, team)
+            return found if waits(call) else bind(call, ring, team)
+        running = running or runs
         missing = ring.per_seat * seats - asked
         if missing < 1:
-            enter(call, ring)
-            call.save(update_fields=["ring", "ring_due_at"])
-            return 0
+            if not found:
+                enter(call, ring)
+                call.save(update_fields=["ring", "ring_due_at"])
+            return found
         if chosen := reached(call, ring, missing):
             enter(call, ring)
-            return ask(actor, call, ring, [(one.pk, isinstance(one, Team)) for one in chosen])
-        if runs and still.exists():
-            return 0
+            found += ask(actor, call, ring, chosen)
+            asked += len(chosen)
+            if len(chosen) == missing or not hurries(call):
+                return found
+        elif runs and still.exists() and not on:
+            return found
+    if found or (running and still.exists()):  # those who are asked have their time
+        return found
     return stop(call, rings)
 
 
@@ -171,18 +205,18 @@ def rise(call: Call, ring: Ring) -> None:
         lift(WORKER, call)
 
 
-def ask(actor: Actor, call: Call, ring: Ring, who: list[tuple[int, bool]]) -> int:
-    """Offer the call to these: (key, whether it is a team). They have the time of a ring, else as always."""
+def ask(actor: Actor, call: Call, ring: Ring, who: Sequence[Volunteer | Team]) -> int:
+    """Offer the call to these. They have the time of a ring, else as always."""
     new = [
         Offer(
             call=call,
-            team_id=pk if is_team else None,
-            volunteer_id=None if is_team else pk,
+            team_id=one.pk if isinstance(one, Team) else None,
+            volunteer_id=None if isinstance(one, Team) else one.pk,
             offered_at=clock.now(),
             offered_by_id=actor.person_id,
-            must_answer=is_team and ring.duty,
+            must_answer=isinstance(one, Team) and ring.duty,
         )
-        for pk, is_team in who
+        for one in who
     ]
     put_before(actor, call, Offer.objects.bulk_create(new), ring, **({"ring": ring.name} if call.ring else {}))
     return len(new)

@@ -66,6 +66,13 @@ class RingForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Clock.Mode.WORKING,
     )
+    urgent_minutes = forms.IntegerField(
+        label=_("紧急的问几分钟"),
+        min_value=1,
+        max_value=LONGEST,
+        required=False,
+        help_text=_("紧急的求助日夜连算；不填就和平常一样。"),
+    )
     level = forms.ChoiceField(label=_("这一圈起归谁办"), choices=[("", _("不变")), *Level.choices], required=False)
     duty = forms.BooleanField(
         label=_("单位必须答复"),
@@ -109,7 +116,8 @@ class RingForm(forms.Form):
 
 def ring_values(ring: Ring) -> dict[str, Any]:
     """First values for changing a ring, the time in the largest unit that fits."""
-    kept = {name: getattr(ring, name) for name in ("order", "name", "name_en", "asks", "reach_km", "per_seat", "mode")}
+    plain = ("order", "name", "name_en", "asks", "reach_km", "per_seat", "mode", "urgent_minutes")
+    kept = {name: getattr(ring, name) for name in plain}
     units = [("days", 1440)] * (ring.mode == Clock.Mode.NATURAL) + [("hours", 60), ("minutes", 1)]
     minutes = ring.minutes or 0
     unit, size = next((name, size) for name, size in units if minutes % size == 0)
