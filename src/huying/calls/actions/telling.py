@@ -60,12 +60,14 @@ TO_HELPERS: dict[str, Promise] = {
     "urge": _("请看看这件求助办得怎样了，有难处就说一声。"),
 }
 RAISED = _("本地吹哨，正在逐圈呼叫，请留意应答。")
+TIME_UP = _("最晚时间到了，人还没有齐，不再往下问。还要人的话，请改好时间再呼叫。")
 TO_PLACE = {
     **{verb: text for verb, text in TO_REQUESTER.items() if verb not in {"submit", "review", "kind"}},
     "accept": _("{who} 应答了你们的吹哨。"),
     "claim": _("{who} 应答了你们的吹哨。"),
     "bind": _("{who} 值班兜底，应答了你们的吹哨。"),
     "deliver": _("你们吹哨的事已做完，请确认并评价。"),
+    "time_up": TIME_UP,
 }
 AGAIN = _("有人临时来不了。您说过愿意候补，现在方便吗？")
 BOUND = _("各圈都问过了，人还没齐。这件事按值班由你们兜底，请尽快安排。")
@@ -78,6 +80,7 @@ TO_STAFF: dict[str, Promise] = {
     "expire": _("派单没有接上，求助已回到待派。"),
     "reopen": _("对方说没解决：{note}"),
     "escalate": _("求助超时，已升级，请尽快处理。"),
+    "time_up": TIME_UP,
     "silent": _("该答复的单位没有按时答复：{units}。请另作安排。"),
     "urge": _("上级催办：{note}"),
 }

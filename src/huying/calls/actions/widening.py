@@ -7,6 +7,7 @@ Each step is done once however often it is tried: a second run finds enough peop
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
@@ -40,12 +41,18 @@ class SeatsWrong(InvalidInput):
     message = _("请写要几个人：比已有的 {found} 人多，最多 {most} 人。")
 
 
-def widen(*, actor: Actor, call: Call, people: int | None = None) -> Call:
+class LimitOver(InvalidInput):
+    code = "limit_over"
+    message = _("最晚时间已经过了，请选以后的时间。")
+
+
+def widen(*, actor: Actor, call: Call, people: int | None = None, until: datetime | None = None) -> Call:
     """Somebody on duty sends the call out, to its first ring at once and on by the rings' clocks. ``people``: how many are
-    sought now; of a call that is out already the number changes, though nobody else can be asked. Raises SeatsWrong,
-    NobodyToAsk.
+    sought now; of a call that is out already the number changes, though nobody else can be asked. ``until``: a new limit of a
+    call that a place raised; one that is over must be moved. Raises SeatsWrong, LimitOver, NobodyToAsk.
     """
     with step(actor, call, "dispatch") as fresh:
+        set_limit(fresh, until)
         if people is not None and not fresh.accepted_count < people <= MOST_SEATS:
             words = SeatsWrong.message.format(found=fresh.accepted_count, most=MOST_SEATS)
             raise SeatsWrong(words, fields={"people": words})
@@ -56,9 +63,21 @@ def widen(*, actor: Actor, call: Call, people: int | None = None) -> Call:
         if not ask_rings(actor, fresh, rings):
             if not anew:
                 raise NobodyToAsk
-            fresh.save(update_fields=["people_needed"])  # its rings run: those who are asked, or asked next, fill it
+            fresh.save(
+                update_fields=["people_needed", "wanted_to"]
+            )  # its rings run: those who are asked, or asked next, fill it
             audit.record(actor, "call.dispatch", fresh, place_path=fresh.place.path, changes={"people": people})
         return fresh
+
+
+def set_limit(call: Call, until: datetime | None) -> None:
+    """Move the limit of a call that a place raised, where it is given; LimitOver when it is then over all the same."""
+    if call.raised_for_id is None:
+        return
+    if until is not None:
+        call.wanted_from, call.wanted_to = call.wanted_from or clock.now(), until
+    if call.limit_at and call.limit_at <= clock.now():
+        raise LimitOver(fields={"until": LimitOver.message})
 
 
 def ask_next(*, actor: Actor, call: Call) -> bool:
@@ -75,12 +94,22 @@ def go_on(actor: Actor, call: Call) -> bool:
     """The same for a call that is locked already."""
     if call.state not in SEEKING:
         return False
+    if call.limit_at and call.limit_at <= clock.now():
+        return time_is_up(call)
     ahead = waited(call)
     if ahead and call_reserves(call):
         return True
     if not (ahead or call.ring or lay_unanswered(call)):
         return False
     return ask_rings(actor, call, rings_of(call), on=ahead or hurries(call)) > 0
+
+
+def time_is_up(call: Call) -> bool:
+    """The moment until which a place wanted them is over: nobody else is asked, and the place hears of it, once. Always False."""
+    if call.ring or call.ring_due_at:
+        call.ring, call.ring_due_at = 0, None
+        move(WORKER, call, "time_up", released=withdraw_offers(call))
+    return False
 
 
 def hurries(call: Call) -> bool:
@@ -93,6 +122,7 @@ def ask_next_ring(*, actor: Actor, call: Call) -> Call:
     asked already. Raises NobodyToAsk; the duty is never bound by it, its turn comes when everybody's time is over.
     """
     with step(actor, call, "dispatch") as fresh:
+        set_limit(fresh, None)
         rings = rings_at(fresh.place)
         for ring in rings:
             if ring.order <= fresh.ring or ring.asks == Asks.DUTY:
@@ -173,6 +203,7 @@ def waits(call: Call) -> bool:
     """The ring before the duty is over, and some were asked late in it: the call is looked at again when their time is."""
     asked = call.offers.filter(state=OfferState.OFFERED, answer_due_at__gt=clock.now())
     last = asked.aggregate(at=Max("answer_due_at"))["at"]
+    last = min(last, call.limit_at or last) if last else None
     if last and last != call.ring_due_at:
         call.ring_due_at = last
         call.save(update_fields=["ring_due_at"])
@@ -180,11 +211,11 @@ def waits(call: Call) -> bool:
 
 
 def stop(call: Call, rings: list[Ring]) -> int:
-    """No ring is left: its clock stands, and who was to hold the call in the rings that had nobody has it now; what
-    happens next is for the people there. Always 0.
+    """No ring is left: its clock stands, but for the limit of the call, and who was to hold the call in the rings that had
+    nobody has it now; what happens next is for the people there. Always 0.
     """
-    if call.ring_due_at is not None:
-        call.ring_due_at = None
+    if call.ring_due_at != call.limit_at:
+        call.ring_due_at = call.limit_at
         call.save(update_fields=["ring_due_at"])
     for ring in rings:
         rise(call, ring)
@@ -195,6 +226,8 @@ def enter(call: Call, ring: Ring) -> None:
     """The ring runs from now on; whoever is to hold the call in it gets it."""
     if ring.pk is not None and (ring.order != call.ring or call.ring_due_at is None):
         call.ring, call.ring_due_at = ring.order, ring_due(call, ring)
+    elif ring.pk is None:
+        call.ring_due_at = call.limit_at
     rise(call, ring)
 
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls.actions.widening import MOST_SEATS
 from huying.calls.forms.menu import LONGEST, MINUTES
 from huying.calls.forms.words import Line
-from huying.calls.models import Clock, Ring
+from huying.calls.models import Call, Clock, Ring
 from huying.calls.states import Asks, Level
 from huying.places.models import Place
 from huying.ui.fields import NamedChoice
+from huying.ui.widgets import Moment
 from huying.volunteers import queries as volunteer_queries
 from huying.volunteers.models import TeamKind
 
@@ -133,6 +134,13 @@ def ring_values(ring: Ring) -> dict[str, Any]:
 
 
 class WidenForm(forms.Form):
-    """How many are sought when a call is sent out."""
+    """How many are sought when a call is sent out; of one that a place raised, until when."""
 
     people = forms.IntegerField(label=_("一共要几个人"), min_value=1, max_value=MOST_SEATS)
+    until = forms.DateTimeField(label=_("最晚什么时候到"), widget=Moment, required=False)
+
+    def __init__(self, *args: Any, call: Call, **kwargs: Any):
+        first = {"people": call.people_needed, "until": call.limit_at}
+        super().__init__(*args, initial=first, **kwargs)
+        if call.raised_for_id is None:
+            del self.fields["until"]

@@ -150,6 +150,11 @@ class Call(models.Model):
         return f"{self.number} {self.title}"
 
     @property
+    def limit_at(self) -> datetime | None:
+        """The last moment at which those whom a place calls for are still of use; None without one, and for persons."""
+        return self.wanted_to if self.raised_for_id is not None else None
+
+    @property
     def asker(self) -> str:
         """Whose call it is: the person served, or the place that raised it."""
         return self.raised_for.name if self.raised_for else self.requester.name

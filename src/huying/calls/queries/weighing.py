@@ -148,7 +148,10 @@ def open_calls(place: Place) -> Columns:
         served=Case(When(raised_for__isnull=False, then=0), default=F("requester_id"), output_field=BigIntegerField()),
         spoken=Coalesce("language_id", 0),
         liked=wish_in_numbers(),
-        since=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
+        since=Case(
+            When(raised_for__isnull=False, wanted_to__lte=clock.now(), then=Value(float(NO_WISH))),
+            default=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
+        ),
         until=Coalesce(last_minute("wanted_to"), float(NO_WISH), output_field=FloatField()),
     )
     numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "served"), int)

@@ -46,11 +46,12 @@ class Wish:
 def wish_of(call: Call) -> Wish | None:
     """What is wished from now on; None for any time: without a wish, and with one of a week or longer.
 
-    Of what is half over the rest counts; what is over is wished anew for the same parts of the next week.
+    Of what is half over the rest counts; what is over is wished anew for the same parts of the next week, but not by a place:
+    what it wanted until then is of no use a week later.
     """
-    if call.wanted_from is None:
-        return None
     since, now = call.wanted_from, clock.now()
+    if since is None or (call.limit_at and call.limit_at <= now):
+        return None
     until = call.wanted_to or since
     first, last = part_of(since), max(part_of(since), part_of(until - timedelta(microseconds=1)))
     if last - first + 1 >= SLOTS:

@@ -156,6 +156,6 @@ def test_a_step_is_taken_where_the_table_says_and_nowhere_else(world: World, doo
 
 
 def test_the_two_doors_know_the_same_steps() -> None:
-    clocks_only = {"expire", "auto_rate", "close", "bind", "seek_on"}
+    clocks_only = {"expire", "auto_rate", "close", "bind", "seek_on", "time_up"}
 
     assert set(VERBS) == set(Verb.__args__) == set(TRANSITIONS) - clocks_only

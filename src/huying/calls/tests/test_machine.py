@@ -25,7 +25,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError
 
 EXAMPLES = int(os.environ.get("HUYING_MACHINE_EXAMPLES", "25"))
-VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on"})
+VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on", "time_up"})
 HELPERS = ("li", "he")
 PEOPLE = ("resident", "neighbour", "keeper", "dispatcher", "outsider", *HELPERS, "system")
 AWAY = "away"

@@ -123,10 +123,10 @@ def widen(request: Request, public_id: UUID) -> HttpResponse:
     if request.POST.get("do") == "next":
         return next_ring(request, call)
     data = request.POST if request.method == "POST" else None
-    form = WidenForm(data, initial={"people": call.people_needed})
+    form = WidenForm(data, call=call)
     if form.is_bound and form.is_valid():
         try:
-            actions.widen(actor=actor, call=call, people=form.cleaned_data["people"])
+            actions.widen(actor=actor, call=call, **form.cleaned_data)
         except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from huying.calls import rules
 from huying.calls.models import Call, Offer, Ring
+from huying.calls.queries.panel import time_in_words
 from huying.calls.queries.raising import Line as Supply
 from huying.calls.queries.raising import goods_of
 from huying.calls.queries.rings import running_rings
@@ -101,6 +102,7 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
         "title": f"{named(call.kind)} · {call.title}",
         "tally": found,
         "goods": goods,
+        "facts": asked_for(call),
         **filled(call, running_rings([call])),
         "figures": [figure(call, found, name, asked) for name in SHOWN],
         "parts": [drawn(call, found, place, figures) for place, figures in found.parts],
@@ -115,6 +117,16 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
         "over": call.state not in SEEKING,
         "seen": (found.total, found.own, found.parts, call.state, call.ring, call.people_needed, rows, goods),
     }
+
+
+def asked_for(call: Call) -> list[tuple[str, str]]:
+    """What a place that raised the call asks for, beside people and goods: until when, and its words."""
+    if call.raised_for is None:
+        return []
+    over = bool(call.limit_at and call.limit_at <= clock.now() and call.state in SEEKING)
+    until = _("%(when)s（已经过了）") % {"when": time_in_words(call)} if over else time_in_words(call)
+    pairs = [(_("谁求援"), named(call.raised_for)), (_("什么时候"), until), (_("说明"), call.details)]
+    return [(label, words) for label, words in pairs if words]
 
 
 def place_of(text: str) -> Place | None:
