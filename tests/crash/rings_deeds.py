@@ -70,6 +70,27 @@ def widen(cast: Cast) -> Operation:
     return Operation("widen", prepare, broken_rules)
 
 
+def push(cast: Cast, call: Call) -> Call:
+    """Somebody on duty does not wait for the end of the first ring."""
+    return actions.ask_next_ring(actor=actor(cast.keeper), call=call)
+
+
+def seek_more(cast: Cast) -> Operation:
+    """A call for two is filled by Li and the leader, and two more are sought."""
+    keeper = actor(cast.keeper)
+    ring(1, Asks.OWN)
+
+    def prepare() -> Any:
+        call = actions.dispatch(
+            actor=keeper, call=cast.call(State.POOLED, people_needed=2), volunteers=[cast.li, cast.leader]
+        )
+        for one in (cast.li, cast.leader):
+            call = actions.accept(actor=actor(one.person), call=call)
+        return keyed("seek_more", keeper, lambda: actions.seek_more(actor=keeper, call=again(call), people=4))
+
+    return Operation("seek_more", prepare, broken_rules)
+
+
 def raise_call(cast: Cast) -> Operation:
     boss = actor(cast.dispatcher)
     ring(1, Asks.OWN)
@@ -228,8 +249,10 @@ def look(cast: Cast) -> Operation:
 
 RINGS: dict[str, Callable[[Cast], Operation]] = {
     "ask_next ring": going_out("next ring", next_ring),
+    "ask_next_ring": going_out("push", push),
     "bind": going_out("bind", bound),
     "widen": widen,
+    "seek_more": seek_more,
     "raise_call": raise_call,
     "accept with goods": with_goods,
     "stand_by": reserve("stand_by", stand_by),

@@ -39,7 +39,7 @@ from huying.calls.actions.slips import make_slip, read_slip, say_told
 from huying.calls.actions.sorting import ask_to_learn, change_kind, learn, switch_sorter
 from huying.calls.actions.telling import tell
 from huying.calls.actions.urging import UrgedAlready, urge
-from huying.calls.actions.widening import NobodyToAsk, ask_next, ask_next_ring, enough, widen
+from huying.calls.actions.widening import NobodyToAsk, ask_next, ask_next_ring, enough, seek_more, widen
 
 __all__ = [
     "AlreadyInProposal",
@@ -128,6 +128,7 @@ __all__ = [
     "say_told",
     "schedule",
     "see_contact",
+    "seek_more",
     "send",
     "set_kind_active",
     "set_score_rule",

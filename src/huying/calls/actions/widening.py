@@ -53,9 +53,7 @@ def widen(*, actor: Actor, call: Call, people: int | None = None, until: datetim
     """
     with step(actor, call, "dispatch") as fresh:
         set_limit(fresh, until)
-        if people is not None and not fresh.accepted_count < people <= MOST_SEATS:
-            words = SeatsWrong.message.format(found=fresh.accepted_count, most=MOST_SEATS)
-            raise SeatsWrong(words, fields={"people": words})
+        check_seats(fresh, fresh.people_needed if people is None else people)
         rings = rings_at(fresh.place) or [AROUND]
         anew = bool(fresh.ring) and people not in {None, fresh.people_needed}
         fresh.people_needed = people or fresh.people_needed
@@ -68,6 +66,28 @@ def widen(*, actor: Actor, call: Call, people: int | None = None, until: datetim
             )  # its rings run: those who are asked, or asked next, fill it
             audit.record(actor, "call.dispatch", fresh, place_path=fresh.place.path, changes={"people": people})
         return fresh
+
+
+def seek_more(*, actor: Actor, call: Call, people: int) -> Call:
+    """A call that was filled seeks more, ``people`` in all: boats are missing, or the flood grows. Those who said yes stay, who
+    stands by is asked first, and a search of its own begins with the first ring. Raises SeatsWrong, LimitOver, NobodyToAsk.
+    """
+    with step(actor, call, "seek_more", people=people) as fresh:
+        check_seats(fresh, people)
+        set_limit(fresh, None)
+        rings = rings_at(fresh.place) or [AROUND]
+        fresh.people_needed, fresh.ring = people, rings[0].order
+        move(actor, fresh, "seek_more", people=people)
+        if call_reserves(fresh) + ask_rings(actor, fresh, rings) == 0:
+            raise NobodyToAsk
+        return fresh
+
+
+def check_seats(call: Call, people: int) -> None:
+    """More than those who come, and not more than a call can hold; else SeatsWrong."""
+    if not call.accepted_count < people <= MOST_SEATS:
+        words = SeatsWrong.message.format(found=call.accepted_count, most=MOST_SEATS)
+        raise SeatsWrong(words, fields={"people": words})
 
 
 def set_limit(call: Call, until: datetime | None) -> None:

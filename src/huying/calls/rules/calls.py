@@ -211,6 +211,8 @@ def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None =
         return False
     if verb == "enough" and not 0 < call.accepted_count < call.people_needed:
         return False
+    if verb == "seek_more" and call.people_needed == 1 and call.raised_for_id is None:
+        return False
     if verb in {"arrive", "leave"} and call.people_needed == 1:
         return False
     if known is None and step.by & parties_at_once(actor, call):

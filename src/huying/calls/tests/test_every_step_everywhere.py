@@ -48,6 +48,7 @@ SEES = {
 """Who finds which calls at all; for the others the address is not there."""
 NOT_THE_HELPER = {(verb, state) for verb in ("hand_back", "arrive", "enough") for state in ("pooled", "dispatched")}
 NOT_THE_HELPER |= {("arrive", "serving"), *(("leave", state) for state in TRANSITIONS["leave"].from_)}
+NOT_THE_HELPER |= {("seek_more", state) for state in TRANSITIONS["seek_more"].from_}
 """Taken there only where a call has several helpers (test_life); the one who is merely asked may not."""
 TYPED: dict[str, Any] = {
     "note": "说明一下",
@@ -56,6 +57,7 @@ TYPED: dict[str, Any] = {
     "score": "4",
     "solved": "yes",
     "target": "120",
+    "people": "3",
 }
 SENT: dict[str, dict[str, Any]] = {
     "schedule": {"at": "2026-03-04T15:00:00+08:00"},
@@ -63,6 +65,7 @@ SENT: dict[str, dict[str, Any]] = {
     "deliver": {"note": "已陪同"},
     "ask_info": {"note": "哪家医院？"},
     "give_info": {"note": "市一医院"},
+    "seek_more": {"people": 3},
     "transfer": {"target": "120"},
     **{verb: {"reason": "有原因"} for verb in ("reject", "recall", "hand_back", "reopen", "suspend", "cancel")},
 }

@@ -113,6 +113,8 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
         "poll": address(call, {**asked, "cursor": request.GET.get("cursor", "")}, "calls:tally_part"),
         "can_widen": rules.can_take(actor, "dispatch", call),
         "can_ask": call.ring > 0 and rules.can_take(actor, "dispatch", call),
+        "can_seek": rules.can_take(actor, "seek_more", call),
+        "can_deliver": call.raised_for_id is not None and rules.can_take(actor, "deliver", call),
         "can_stop": rules.can_take(actor, "enough", call),
         "over": call.state not in SEEKING,
         "seen": (found.total, found.own, found.parts, call.state, call.ring, call.people_needed, rows, goods),
