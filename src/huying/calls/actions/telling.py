@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
@@ -172,7 +173,7 @@ def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text
         people_actions.Message(
             person=person,
             title=f"{call.kind.name} · {call.title}",
-            body=text.format(note=event.note, who=who, units="、".join(event.facts.get("units", ()))),
+            body=text.format(note=event.note, who=who, units=gettext("、").join(event.facts.get("units", ()))),
             url=reverse(f"calls:{page}", args=[call.public_id]),
             urgent=call.urgent,
             about=call.requester if person.pk != call.requester_id and not call.raised_for_id else None,

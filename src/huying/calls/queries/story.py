@@ -157,7 +157,7 @@ def sentence(event: CallEvent, names: dict[int, str]) -> str:
     facts = {name: str(value) for name, value in event.facts.items()}
     text = text.format_map({"score": "", **facts, "who": names.get(event.facts.get("offer", 0), "")}).strip()
     if event.facts.get("units"):
-        return text + _("：") + _("%(units)s没有按时答复") % {"units": "、".join(event.facts["units"])}
+        return text + _("：") + _("%(units)s没有按时答复") % {"units": _("、").join(event.facts["units"])}
     if event.verb == "transfer" and facts.get("target") in Target.values:
         return text + _("：") + str(Target(facts["target"]).label)
     if event.verb == "schedule" and facts.get("at"):

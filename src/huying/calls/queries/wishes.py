@@ -120,10 +120,21 @@ def rest() -> timedelta:
     return timedelta(hours=settings.HUYING_REST_HOURS)
 
 
-def is_rested(wish: Wish) -> Q:
+def is_rested(begins: datetime) -> Q:
     """Volunteers whose last service is long enough over when help begins."""
     done = Offer.objects.filter(state=OfferState.DONE, volunteer=OuterRef("pk"))
-    return ~Q(Exists(done.filter(call__delivered_at__gt=wish.begins - rest())))
+    return ~Q(Exists(done.filter(call__delivered_at__gt=begins - rest())))
+
+
+def needs_help_now() -> Q:
+    """Calls without a wish that cannot wait until anybody has rested: urgent ones, those that a place raised, and those that go
+    out ring by ring. ``is_now`` says the same of one call.
+    """
+    return Q(urgent=True) | Q(raised_for__isnull=False) | Q(ring__gt=0)
+
+
+def is_now(call: Call) -> bool:
+    return call.urgent or call.raised_for_id is not None or call.ring > 0
 
 
 def week_start() -> datetime:

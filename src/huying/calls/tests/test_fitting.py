@@ -224,6 +224,20 @@ def test_who_has_just_served_is_left_in_peace_for_a_while(cast: Cast, settings: 
     assert people(cast, wish(call, START + 2 * HOUR, START + 3 * HOUR)) == {"李安和", "何晓燕", "吴长青"}
 
 
+@pytest.mark.parametrize("now", [{"urgent": True}, {"raised_for": "home"}, {"ring": 1}, {}])
+def test_without_a_wish_rest_is_kept_where_help_is_to_begin_now(cast: Cast, settings: Any, now: dict[str, Any]) -> None:
+    """What can wait for another day can wait for anybody to have rested."""
+    settings.HUYING_REST_HOURS = 4
+    served(cast, cast.he, START - HOUR)
+    call = cast.call(State.POOLED)
+    Call.objects.filter(pk=call.pk).update(
+        **{name: cast.home if value == "home" else value for name, value in now.items()}
+    )
+    call.refresh_from_db()
+
+    assert people(cast, call) == {"李安和", "吴长青"} | (set() if now else {"何晓燕"})
+
+
 def test_services_of_this_week_are_said_and_let_others_come_first(cast: Cast) -> None:
     for name, north in (("常来", 0.1), ("少来", 0.5)):
         volunteer(person(name, cast.home), cast.home, lon=120.05, lat=30.28 + north * KM)
