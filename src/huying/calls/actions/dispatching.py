@@ -34,6 +34,7 @@ from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team, Volunteer
 
 CLOCKS = Actor.system("calls.clocks")
+NO_FACTS: Mapping[str, Any] = {}
 
 
 class NobodyChosen(InvalidInput):
@@ -237,7 +238,7 @@ def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "", off
         mine.excuse = excuse
         said = " ".join(filter(None, [str(Excuse(excuse).label) if excuse else "", reason.strip()]))
         answer(mine, OfferState.DECLINED, actor, said)
-        back_to_pool(CLOCKS, fresh, "decline", note=said, offer=mine.pk)
+        back_to_pool(CLOCKS, fresh, "decline", note=said, facts={"offer": mine.pk})
         lift_when_refused(fresh)
         ask_others(fresh)
         return fresh
@@ -252,7 +253,7 @@ def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
     for one in offers:
         answer(one, OfferState.EXPIRED, actor)
     units = [str(one.team) for one in offers if one.team and one.must_answer]
-    back_to_pool(actor, call, "expire", **({"units": units} if units else {}))
+    back_to_pool(actor, call, "expire", facts={"units": units} if units else {})
     if not lift_when_refused(call, units):
         lift_when_silent(call, units)
     call_reserves(call)
@@ -336,11 +337,11 @@ def release(*, actor: Actor, volunteer_id: int) -> int:
     return len(found)
 
 
-def back_to_pool(actor: Actor, call: Call, verb: str, note: str = "", **facts: Any) -> None:
+def back_to_pool(actor: Actor, call: Call, verb: str, note: str = "", facts: Mapping[str, Any] = NO_FACTS) -> None:
     """Pool the call when no question is open any more; else only write the step down."""
     waiting = call.offers.filter(state=OfferState.OFFERED).exists()
     if waiting:
-        remember(actor, call, verb, call.state, note, facts)
+        remember(actor, call, verb, call.state, note, dict(facts))
     else:
         move(actor, call, verb, note=note, **facts)
 

@@ -79,8 +79,8 @@ def use_usual_rings(*, actor: Actor, place: Place | None = None) -> int:
         wanted = [one for one in USUAL if units or one["asks"] not in OF_UNITS]
         for order, facts in enumerate(wanted, start=1):
             kind = units if facts["asks"] in OF_UNITS else None
-            more = {"team_kind": kind, "duty": kind is not None, "mode": Clock.Mode.WORKING, "level": Level.CENTRE}
-            more["urgent_minutes"] = URGENT if facts["minutes"] else None
+            more: dict[str, Any] = {"team_kind": kind, "duty": kind is not None, "level": Level.CENTRE}
+            more |= {"mode": Clock.Mode.WORKING, "urgent_minutes": URGENT if facts["minutes"] else None}
             save_ring(actor=actor, ring=Ring(place=place, order=order, **{**more, **facts}))
         return len(wanted)
 

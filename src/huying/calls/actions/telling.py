@@ -147,7 +147,11 @@ def helpers(event: CallEvent) -> set[int]:
 
 
 def desk(event: CallEvent) -> list[int]:
-    """Who hears of a step on duty; of units that are silent at the centre also those who look on from above."""
+    """Who hears of a step on duty; of units that are silent at the centre also those who look on from above, of a limit that is
+    over those who do not hear of it as the place that set it.
+    """
+    if event.verb == "time_up":
+        return sorted(set(staff(event.call)) - set(askers(event.call)))
     above = people_queries.holders_over(event.call.place, rules.ABOVE_ALL) if event.verb == "silent" else []
     return [*staff(event.call), *above]
 

@@ -91,12 +91,16 @@ def check_seats(call: Call, people: int) -> None:
 
 
 def set_limit(call: Call, until: datetime | None) -> None:
-    """Move the limit of a call that a place raised, where it is given; LimitOver when it is then over all the same."""
+    """Move the limit of a call that a place raised, where it is given; LimitOver when it is then over all the same. Where the
+    old one was over a search of its own begins: who did not answer then may be asked again.
+    """
     if call.raised_for_id is None:
         return
-    if until is not None:
-        call.wanted_from, call.wanted_to = call.wanted_from or clock.now(), until
-    if call.limit_at and call.limit_at <= clock.now():
+    now = clock.now()
+    if until is not None and until > now:
+        call.waiting_since = now if call.limit_at and call.limit_at <= now else call.waiting_since
+        call.wanted_from, call.wanted_to = call.wanted_from or now, until
+    if (until is not None and until <= now) or (call.limit_at and call.limit_at <= now):
         raise LimitOver(fields={"until": LimitOver.message})
 
 

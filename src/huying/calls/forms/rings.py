@@ -139,8 +139,7 @@ class WidenForm(forms.Form):
     people = forms.IntegerField(label=_("一共要几个人"), min_value=1, max_value=MOST_SEATS)
     until = forms.DateTimeField(label=_("最晚什么时候到"), widget=Moment, required=False)
 
-    def __init__(self, *args: Any, call: Call, **kwargs: Any):
-        first = {"people": call.people_needed, "until": call.limit_at}
-        super().__init__(*args, initial=first, **kwargs)
+    def __init__(self, data: Any = None, *, call: Call):
+        super().__init__(data, initial={"people": call.people_needed, "until": call.limit_at})
         if call.raised_for_id is None:
             del self.fields["until"]

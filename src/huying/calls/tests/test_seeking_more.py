@@ -12,6 +12,7 @@ from huying.calls.states import Asks, OfferState, State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import actor
 from huying.calls.tests.ringing import Town, asked, cast, pooled, ring
+from huying.calls.tests.timing import Time
 from huying.kernel.errors import Forbidden
 
 __all__ = ["cast"]
@@ -29,11 +30,15 @@ def filled(cast: Town, people: int = 2) -> Call:
 
 
 @pytest.mark.parametrize("served", [False, True])
-def test_those_who_come_stay_who_stands_by_is_asked_and_the_rings_begin_anew(cast: Town, served: bool) -> None:
+def test_those_who_come_stay_who_stands_by_is_asked_and_the_rings_begin_anew(
+    cast: Town, time: Time, served: bool
+) -> None:
     ring(2, Asks.OFFICE)
     call = filled(cast)
     if served:
         call = actions.start(actor=actor(cast.li.person), call=call)
+
+    time.on(hours=1)
 
     call = actions.seek_more(actor=actor(cast.keeper), call=call, people=4)
 

@@ -97,6 +97,7 @@ def test_what_is_over_is_wished_for_at_no_other_time(cast: Town, time: Time) -> 
     call = whistle(cast)
     before = wish_of(call)
     time.after(1.6)
+    Call.objects.filter(pk=call.pk).update(lon=120.05, lat=30.28)
 
     bits = weighing.matter(cast.county).needs.slots.tolist()
 
@@ -108,6 +109,7 @@ def test_it_goes_out_again_only_with_a_new_limit(cast: Town, time: Time) -> None
     ring(1, Asks.OFFICE)
     call = whistle(cast)
     time.after(1.6)
+    time.on(minutes=1)
     boss, client = actor(cast.dispatcher), browser(cast.dispatcher)
     address = reverse("calls:widen", args=[call.public_id])
 
@@ -130,7 +132,7 @@ def test_the_tally_the_card_and_the_page_of_the_question_say_until_when(cast: To
     pages = [desk.get(tally), desk.get(reverse("calls:board"))]
     pages.append(browser(cast.he.person).get(reverse("calls:offer", args=[call.public_id])))
     time.after(1.6)
-    late = desk.get(tally).content.decode()
+    late = browser(cast.dispatcher).get(tally).content.decode()
 
     assert all("11:30前" in page.content.decode() for page in pages)
     assert "已经过了" in late
