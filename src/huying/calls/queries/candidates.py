@@ -57,7 +57,7 @@ from huying.calls.queries.wishes import (
     week_start,
     wish_of,
 )
-from huying.calls.states import OfferState
+from huying.calls.states import LIVE_OFFERS, OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -83,7 +83,8 @@ WIDER = 2
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now, ``effort``
+    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now (of a
+    volunteer also those he is asked about), ``effort``
     what he is ordered by (kilometres, or what counts as such; None where the way is unknown).
 
     ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams. ``spot`` is the
@@ -230,7 +231,7 @@ def volunteers(actor: Actor, what: Sought, area: str) -> QuerySet[Volunteer]:
     rows = rows.annotate(
         fitting=which_fit(Volunteer.skills.through, "volunteer", needed, counts),
         missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", counts, skill_id__in=list(needed)),
-        open=how_many(Offer, "volunteer", state=OfferState.ACCEPTED),
+        open=how_many(Offer, "volunteer", state__in=LIVE_OFFERS),  # a no is an open question to its end (decision 0021)
         week=how_many(Offer, "volunteer", state=OfferState.DONE, call__delivered_at__gte=week_start()),
         km=distance("lon", "lat", what.where),
     )
