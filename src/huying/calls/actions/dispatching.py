@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
@@ -364,15 +365,25 @@ def answer(one: Offer, state: OfferState, actor: Actor, reason: str = "") -> Non
     )
 
 
-def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:
-    """Take open offers back (the call is filled, stopped or ended); accepted ones only when the call itself stops.
+def withdraw_offers(call: Call) -> list[int]:
+    """Take open offers back (the call is filled, or sought no more); the keys of the offers taken back."""
+    return [one.pk for one in taken_back(call, {OfferState.OFFERED})]
 
-    Returns the keys of the offers taken back, so that these helpers can be told.
+
+def let_all_go(call: Call) -> dict[str, list[int]]:
+    """The call itself stops: open offers are taken back, those of who was coming or stood by too. For the event: all of these
+    (``released``), and those who are told that they need not come (``coming``). Who was only asked, and may have said no, is
+    written to no more; both alike, for what one of them alone is told would tell of the no (decision 0021).
     """
-    states = LIVE_OFFERS | {OfferState.RESERVE} if accepted_too else {OfferState.OFFERED}
-    taken = [one.pk for one in locks.many(call.offers.filter(state__in=states))]
-    gone = Offer.objects.filter(pk__in=taken)
+    taken = taken_back(call, LIVE_OFFERS | {OfferState.RESERVE})
+    call.accepted_count = 0
+    coming = [one.pk for one in taken if one.state != OfferState.OFFERED]
+    return {"released": [one.pk for one in taken], "coming": coming}
+
+
+def taken_back(call: Call, states: AbstractSet[OfferState]) -> list[Offer]:
+    """Offers in these states, taken back; as they were before."""
+    taken = list(locks.many(call.offers.filter(state__in=states)))
+    gone = Offer.objects.filter(pk__in=[one.pk for one in taken])
     gone.update(state=OfferState.WITHDRAWN, answered_at=clock.now(), remind_at=None, put_away=False)
-    if accepted_too:
-        call.accepted_count = 0
     return taken

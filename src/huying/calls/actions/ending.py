@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.crediting import CallServed
-from huying.calls.actions.dispatching import withdraw_offers
+from huying.calls.actions.dispatching import let_all_go
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call, Offer
 from huying.calls.states import BY_SLIP, MAX_REOPENED, REOPEN_DAYS, Level, OfferState, Target
@@ -95,8 +95,8 @@ def reopen(*, actor: Actor, call: Call, reason: str) -> Call:
 def cancel(*, actor: Actor, call: Call, reason: str) -> Call:
     """Stop the call with a reason; helpers on their way are told at once."""
     with step(actor, call, "cancel", reason=reason) as fresh:
-        released = withdraw_offers(fresh, accepted_too=True)
-        move(actor, fresh, "cancel", note=reason, released=released)
+        gone = let_all_go(fresh)
+        move(actor, fresh, "cancel", note=reason, **gone)
         return fresh
 
 
@@ -105,7 +105,7 @@ def transfer(*, actor: Actor, call: Call, target: str, note: str = "") -> Call:
     if target not in Target.values:
         raise TargetUnknown(fields={"target": TargetUnknown.message})
     with step(actor, call, "transfer", target=target) as fresh:
-        released = withdraw_offers(fresh, accepted_too=True)
+        gone = let_all_go(fresh)
         fresh.transferred_to = target
-        move(actor, fresh, "transfer", note=note, target=target, released=released)
+        move(actor, fresh, "transfer", note=note, target=target, **gone)
         return fresh

@@ -43,17 +43,18 @@ TO_REQUESTER: dict[str, Promise] = {
     "say": _("有新的留言。"),
     "kind": _("工作人员把您的求助归到了更合适的一项服务，接着办。"),
 }
+FILLED = _("人已经够了，不用再答复，谢谢您看过。愿意候补的话，点开说一声就好。")
+"""Right for who had not answered, and for who had said no: nobody may find out which it was, so both read it."""
 TO_HELPERS: dict[str, Promise] = {
     "dispatch": _("有一件求助想请您帮忙，方便就接，不方便没关系。"),
     "cancel": _("求助已取消，不用去了，谢谢您。"),
     "suspend": _("求助暂时缓办，不用去了，谢谢您。"),
     "transfer": _("求助已转到别的部门，不用去了，谢谢您。"),
     "duplicate": _("这件求助和另一件重复，不用去了，谢谢您。"),
-    "recall": _("这件求助改由别人去了，谢谢您。"),
-    "accept": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
-    "claim": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
-    "bind": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
-    "enough": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
+    "accept": FILLED,
+    "claim": FILLED,
+    "bind": FILLED,
+    "enough": FILLED,
     "rate": _("对方已评价，谢谢您的帮助。"),
     "schedule": _("上门时间已约好，请在求助详情里查看。"),
     "reopen": _("对方说还没解决，工作人员会另作安排。"),
@@ -132,11 +133,13 @@ def bound(event: CallEvent) -> set[int]:
 
 
 def helpers(event: CallEvent) -> set[int]:
-    """Persons who hold or are asked for the call; for a step that takes offers back, those who were released by it."""
+    """Persons who hold or are asked for the call; for a step that fills it, those who were released by it, for one that stops
+    it, those of them who were coming.
+    """
     states = {OfferState.OFFERED, OfferState.ACCEPTED, OfferState.DONE}
     offers = Offer.objects.filter(call_id=event.call_id)
     if "released" in event.facts:
-        offers = offers.filter(pk__in=event.facts["released"])
+        offers = offers.filter(pk__in=event.facts.get("coming", event.facts["released"]))
     elif event.verb == "dispatch":
         offers = offers.filter(pk__in=event.facts.get("offers", ()), state=OfferState.OFFERED)
     elif event.verb == "urge":  # who was only asked is never urged (K10)
