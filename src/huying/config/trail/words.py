@@ -192,6 +192,7 @@ WORDS: dict[str, Promise] = {
     "proposal.sent": _("派单方案全部派出"),
     "call.duplicate": _("归并重复求助"),
     "call.escalate": _("升级求助"),
+    "call.silent": _("记下单位没有答复"),
     "menu.ring": _("设定呼叫的一圈"),
     "menu.ring_dropped": _("去掉呼叫的一圈"),
     "call.urge": _("催办求助"),
