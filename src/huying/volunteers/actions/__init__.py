@@ -52,6 +52,7 @@ from huying.volunteers.actions.joining import (
     save_profile,
 )
 from huying.volunteers.actions.oneself import NotAVolunteer
+from huying.volunteers.actions.placing import place_skills
 from huying.volunteers.actions.proving import (
     Count,
     DayGone,
@@ -173,6 +174,7 @@ __all__ = [
     "object_to",
     "open_session",
     "pause",
+    "place_skills",
     "print_code",
     "read_digits",
     "read_link",

@@ -52,6 +52,7 @@ from huying.volunteers.queries.keeping import (
     volunteer_story,
 )
 from huying.volunteers.queries.leading import Desk, desk
+from huying.volunteers.queries.near import Ground, ground, nearest_holders
 from huying.volunteers.queries.oddities import Oddities, Oddity, oddities
 from huying.volunteers.queries.overdue import Overdue, overdue
 from huying.volunteers.queries.service import (
@@ -89,6 +90,7 @@ __all__ = [
     "Check",
     "Counted",
     "Desk",
+    "Ground",
     "Oddities",
     "Oddity",
     "Overdue",
@@ -115,6 +117,7 @@ __all__ = [
     "count_waiting",
     "counts_of",
     "desk",
+    "ground",
     "is_ours",
     "kept_places",
     "languages",
@@ -124,6 +127,7 @@ __all__ = [
     "minutes_of",
     "my_memberships",
     "my_records",
+    "nearest_holders",
     "oddities",
     "open_place",
     "overdue",
