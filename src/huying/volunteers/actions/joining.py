@@ -18,6 +18,7 @@ from huying.people.states import PersonMoved
 from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
+from huying.volunteers.actions.placing import place
 from huying.volunteers.actions.teams import end
 from huying.volunteers.actions.wanting import end_invitations_of
 from huying.volunteers.models import Language, Membership, ServiceCategory, Skill, Stay, Team, Volunteer
@@ -96,6 +97,7 @@ def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
         volunteer.availability = sorted({slot for slot in profile.availability if 0 <= slot < SLOTS})
         volunteer.save()
         volunteer.skills.set(profile.skills)
+        place([volunteer.pk])
         volunteer.languages.set(profile.languages)
         volunteer.categories.set(profile.categories)
         if fresh or moved:
