@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huying.calls import rules
-from huying.calls.models import Call, Offer, Proposal, ProposalGap, ProposalLine
-from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.models import Offer, Proposal, ProposalGap, ProposalLine
+from huying.calls.queries.candidates import Candidate, candidates, spot_of
 from huying.calls.queries.preferring import prefers, taken_by
 from huying.calls.queries.reasons import language_in_words, time_in_words, way_in_words, work_in_words
 from huying.calls.queries.wishes import PROMISED_AT, week_start, wish_of
@@ -22,6 +22,7 @@ from huying.calls.states import LACKS, LIVE_PROPOSALS, TROUBLES, LineState, Offe
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
+from huying.places.queries.maps import Spot
 from huying.ui.naming import named
 
 A_PAGE = 100
@@ -31,8 +32,6 @@ CALL = (
     "call__public_id",
     "call__urgent",
     "call__state",
-    "call__lon",
-    "call__lat",
     "call__people_needed",
     "call__wanted_from",
     "call__wanted_to",
@@ -50,7 +49,9 @@ WHO = ("volunteer__person__name", "volunteer__public_id", "volunteer__availabili
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as shown: ``spot`` where help is needed, ``trouble`` in words when it was not sent."""
+    """One line as shown: ``spot`` is the position of the place, never the call's own, which is somebody's home; ``trouble``
+    in words when it was not sent.
+    """
 
     row: ProposalLine
     kind: str
@@ -161,7 +162,7 @@ def line_of(row: ProposalLine, pace: Pace | None = None) -> Line:
         who=row.volunteer.person.name if row.volunteer else str(row.team),
         reasons=reasons(row, pace),
         trouble=str(TROUBLES.get(row.trouble, _("这一步现在不能做。"))) if row.trouble else "",
-        spot=spot_of(row.call),
+        spot=spot_of(row.call.place),
     )
 
 
@@ -177,12 +178,6 @@ def reasons(row: ProposalLine, pace: Pace) -> list[str]:
         said.append(ngettext("来 %(n)d 人", "来 %(n)d 人", row.seats) % {"n": row.seats})
     said += work_in_words(row.held, pace.served)
     return [*said, _("以前帮过这位居民")] if row.knows else said
-
-
-def spot_of(call: Call) -> tuple[float, float] | None:
-    """Where help is needed: the call's own position or else that of its place."""
-    at = (call.lon, call.lat) if call.lon is not None else (call.place.lon, call.place.lat)
-    return None if at[0] is None or at[1] is None else (at[0], at[1])
 
 
 def gaps(found: Proposal, after: int = 0) -> list[Gap]:
@@ -275,9 +270,19 @@ def is_live(found: Proposal) -> bool:
     return found.state in LIVE_PROPOSALS
 
 
-def shown_spots(shown: Sequence[Line]) -> Iterable[tuple[Line, tuple[float, float]]]:
-    """The lines that have a position."""
-    return ((one, one.spot) for one in shown if one.spot)
+def spots(shown: Sequence[Line]) -> list[Spot]:
+    """Where these lines lead to: one dot for each place, with the number of its lines and the way to the first of them."""
+    here: dict[tuple[float, float], list[Line]] = {}
+    for one in shown:
+        if one.spot:
+            here.setdefault(one.spot, []).append(one)
+    return [Spot(*at, there_in_words(lines), f"#{lines[0].anchor}") for at, lines in here.items()]
+
+
+def there_in_words(lines: Sequence[Line]) -> str:
+    """和平社区 · 12 条."""
+    many = ngettext("%(n)d 条", "%(n)d 条", len(lines)) % {"n": len(lines)}
+    return f"{lines[0].where} · {many}"
 
 
 def proof(figures: dict[str, Any]) -> str:

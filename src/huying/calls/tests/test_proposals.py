@@ -14,33 +14,14 @@ from huying.calls.models import Offer, Proposal, ProposalGap, ProposalLine
 from huying.calls.queries import proposing
 from huying.calls.states import LineState, OfferState, ProposalState, State
 from huying.calls.tasks import forget_lines
-from huying.calls.tests.browsing import browser, sent
+from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, kind, person, volunteer
+from huying.calls.tests.proposing import SYSTEM, made, sent_out, worked_out
 from huying.kernel import clock
-from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
-from huying.places.models import MapLayer
 from huying.volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
-SYSTEM = Actor.system("calls.propose")
-
-
-def made(cast: Cast) -> Proposal:
-    """A proposal for the keeper's community, calculated."""
-    asked = actions.propose(actor=actor(cast.keeper), place=cast.home)
-    return worked_out(asked)
-
-
-def worked_out(asked: Proposal) -> Proposal:
-    actions.calculate(actor=SYSTEM, proposal_id=asked.pk, turn=asked.turn)
-    return Proposal.objects.get(pk=asked.pk)
-
-
-def sent_out(cast: Cast, proposal: Proposal) -> Proposal:
-    actions.confirm(actor=actor(cast.keeper), proposal=proposal)
-    actions.send(proposal_id=proposal.pk)
-    return Proposal.objects.get(pk=proposal.pk)
 
 
 def test_every_open_call_gets_somebody_else_and_nobody_is_told_before_it_is_confirmed(cast: Cast) -> None:
@@ -313,56 +294,6 @@ def test_what_is_calculated_or_sent_at_the_moment_keeps_its_lines_however_old_it
             assert actions.forget_lines(actor=SYSTEM) == 0
 
     assert found.lines.exists()
-
-
-def test_a_dispatcher_asks_reads_changes_and_confirms_on_the_page(cast: Cast, settings: Any) -> None:
-    settings.HUYING_STAFF_SECOND_FACTOR = False
-    call = cast.call(State.POOLED)
-    page = browser(cast.keeper)
-    ring = [[120.0, 30.2], [120.1, 30.2], [120.1, 30.4], [120.0, 30.4], [120.0, 30.2]]
-    area = {
-        "type": "Feature",
-        "properties": {"place": cast.home.pk, "name": "和平"},
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-    }
-    MapLayer.objects.create(
-        place=cast.home, kind="areas", geojson={"type": "FeatureCollection", "features": [area]}, feature_count=1,
-        west=120, south=30.2, east=120.1, north=30.4, source="自绘", approval="示意图", as_of_date=clock.today(),
-    )  # fmt: skip
-
-    asked = sent(page, "/desk/proposals/", place=str(cast.home.public_id))
-    assert "正在计算" in page.get(asked["Location"]).content.decode()
-    worked_out(Proposal.objects.get())
-    shown = page.get(asked["Location"]).content.decode()
-    line = ProposalLine.objects.get()
-
-    assert call.title in shown
-    assert "要去的地方" in shown
-    assert "已证明：没有总代价更小的派法。" in shown
-    assert "确认派出 1 条" in shown
-    where = f"/desk/proposals/lines/{line.public_id}/"
-    sent(page, where, act="lock")
-    assert "解锁" in page.get(asked["Location"]).content.decode()
-    other = cast.he if line.volunteer_id != cast.he.pk else cast.li
-    assert f'value="{other.public_id}"' in page.get(where).content.decode()
-    sent(page, where, volunteers=str(other.public_id))
-    sent(page, f"{asked['Location']}act/", act="confirm")
-    assert "正在派出" in page.get(asked["Location"]).content.decode()
-    actions.send(proposal_id=line.proposal_id)
-    assert "已派出 1 条" in page.get(asked["Location"]).content.decode()
-    assert Offer.objects.get().volunteer_id == other.pk
-
-
-def test_how_far_the_plan_may_be_from_the_cheapest_is_said_on_the_page(cast: Cast, settings: Any) -> None:
-    settings.HUYING_STAFF_SECOND_FACTOR = False
-    cast.call(State.POOLED)
-    found = made(cast)
-    Proposal.objects.filter(pk=found.pk).update(figures={**found.figures, "total": 1_025, "bound": 1_000})
-
-    html = browser(cast.keeper).get(f"/desk/proposals/{found.public_id}/").content.decode()
-
-    assert "离最省的派法最多差 2.50%" in html
-    assert "已证明" not in html
 
 
 def test_only_who_handles_calls_there_may_ask_change_and_confirm(cast: Cast) -> None:

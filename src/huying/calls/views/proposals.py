@@ -23,7 +23,6 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.places import queries as place_queries
-from huying.places.queries.maps import Spot
 from huying.volunteers import queries as volunteer_queries
 
 TONES = {"making": "dai", "ready": "kaki", "sending": "dai", "sent": "pine", "dropped": "ink"}
@@ -80,9 +79,7 @@ def page(found: Proposal, after: int, gaps_after: int = 0) -> dict[str, Any]:
     going = counts.get(LineState.PROPOSED, 0) + counts.get(LineState.LOCKED, 0)
     total, lacking, open_calls = sum(counts.values()), proposing.gaps(found, gaps_after), found.gaps.count()
     seen_gaps = gaps_after + len(lacking)
-    spots = [
-        Spot(*at, f"{one.row.call.title} → {one.who}", f"#{one.anchor}") for one, at in proposing.shown_spots(shown)
-    ]
+    spots = proposing.spots(shown)
     return {
         "proposal": found,
         "tone": TONES[found.state],
