@@ -135,7 +135,7 @@ def test_a_call_for_two_goes_to_two_and_one_who_rests_by_now_does_not_keep_the_o
     assert Offer.objects.get().volunteer_id != resting.pk
 
 
-def test_dropped_lines_stay_at_home_and_locked_ones_survive_the_next_calculation(cast: Cast) -> None:
+def test_dropped_and_locked_lines_survive_the_next_calculation_and_the_dropped_stay_at_home(cast: Cast) -> None:
     first, second = cast.call(State.POOLED), cast.call(State.POOLED)
     keeper, found = actor(cast.keeper), made(cast)
     locked, dropped = found.lines.get(call=first), found.lines.get(call=second)
@@ -144,12 +144,34 @@ def test_dropped_lines_stay_at_home_and_locked_ones_survive_the_next_calculation
 
     again = worked_out(actions.calculate_again(actor=keeper, proposal=found))
 
-    assert again.lines.get(call=first).pk == locked.pk
-    assert again.lines.get(call=second).state == LineState.PROPOSED
-    assert again.lines.count() == 2
-    actions.change_line(actor=keeper, line=again.lines.get(call=second), to=LineState.DROPPED)
+    assert {(one.pk, one.call_id, one.state) for one in again.lines.all()} == {
+        (locked.pk, first.pk, LineState.LOCKED),
+        (dropped.pk, second.pk, LineState.DROPPED),
+    }
+    assert not again.gaps.exists()
     sent_out(cast, again)
     assert list(Offer.objects.values_list("call_id", flat=True)) == [first.pk]
+    second.refresh_from_db()
+    assert second.state == State.POOLED
+
+
+def test_who_was_dropped_for_one_call_is_free_for_another_and_not_proposed_for_the_same_again(cast: Cast) -> None:
+    of_people = kind("visit", answered_by="volunteer")
+    call = cast.call(State.POOLED, kind=of_people)
+    type(call).objects.filter(pk=call.pk).update(people_needed=2)
+    keeper, found = actor(cast.keeper), made(cast)
+    dropped = found.lines.order_by("pk").first()
+    assert dropped is not None
+    actions.change_line(actor=keeper, line=dropped, to=LineState.DROPPED)
+    other = cast.call(State.POOLED, kind=of_people)
+    spare = {cast.li.pk, cast.he.pk, cast.leader.pk} - {dropped.volunteer_id}
+    Volunteer.objects.filter(pk__in=sorted(spare)[1:]).update(paused_until=clock.today() + timedelta(days=9))
+
+    again = worked_out(actions.calculate_again(actor=keeper, proposal=found))
+
+    others = set(again.lines.exclude(pk=dropped.pk).values_list("call_id", "volunteer_id"))
+    assert (call.pk, dropped.volunteer_id) not in others
+    assert others == {(call.pk, sorted(spare)[0]), (other.pk, dropped.volunteer_id)}
 
 
 def test_somebody_else_is_chosen_once_and_never_for_two_calls(cast: Cast) -> None:
