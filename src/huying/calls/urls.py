@@ -80,6 +80,7 @@ urlpatterns = [
     path("desk/list/export/<slug:form>/", listing.export, name="export"),
     path("desk/proposals/", proposals.proposals, name="proposals"),
     path("desk/proposals/<uuid:public_id>/", proposals.proposal, name="proposal"),
+    path("desk/proposals/<uuid:public_id>/file/<slug:form>/", proposals.proposal_file, name="proposal_file"),
     path("desk/proposals/<uuid:public_id>/act/", proposals.act, name="proposal_act"),
     path("desk/proposals/lines/<uuid:public_id>/", proposals.line, name="proposal_line"),
     path("desk/phone/", phone.phone, name="phone"),

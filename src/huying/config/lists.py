@@ -44,6 +44,7 @@ LISTS: dict[str, Listed] = {
     "calls:export": Listed(_("求助列表"), ASKED),
     "calls:figures_export": Listed(_("求助的比率"), ALWAYS),
     "calls:hotline_file": Listed(_("热线工单")),
+    "calls:proposal_file": Listed(_("一份派单方案")),
     "calls:teams_export": Listed(_("队伍得分"), ALWAYS),
     "cockpit:reports_file": Listed(_("综述通报")),
     "figures:checks_export": Listed(_("填报数的检查")),

@@ -88,6 +88,7 @@ def write_lines(proposal: Proposal, matter: Matter, found: Answer) -> None:
             "km": matter.km(need, helper),
             "held": matter.held[helper].astype(np.int16),
             "knows": matter.knows(need, helper),
+            "urgent": matter.urgent[need],
             "by_hand": np.zeros(len(which), bool),
             **seats,
         }

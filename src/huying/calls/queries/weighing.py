@@ -51,11 +51,12 @@ PERSONS, TEAM = (1 << GROUPS) - 1, GROUPS
 
 @dataclass
 class Matter:
-    """What is weighed, as keys: ``calls`` row for row with ``needs``; ``people`` and then ``teams`` with ``helpers``, who have
-    ``held`` in hand.
+    """What is weighed, as keys: ``calls`` row for row with ``needs`` and whether they are ``urgent``; ``people`` and then
+    ``teams`` with ``helpers``, who have ``held`` in hand.
     """
 
     calls: Any
+    urgent: Any
     people: Any
     teams: Any
     held: Any
@@ -116,7 +117,8 @@ def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Hel
     known(helpers, slots.week)
     needs = needs_of(calls, asked, plane, Ties(place, people, teams, refused), spoken)
     held = np.concatenate([people["held"], teams["held"]])
-    return Matter(calls["id"], people["id"], teams["id"], held, helpers, needs, rows["id"][~somewhere].tolist())
+    lost = rows["id"][~somewhere].tolist()
+    return Matter(calls["id"], calls["rush"] == 1, people["id"], teams["id"], held, helpers, needs, lost)
 
 
 def size(place: Place) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from huying.calls import actions
 from huying.calls.models import Offer, Proposal, ProposalLine
-from huying.calls.queries import proposing
+from huying.calls.queries import proposed, proposing
 from huying.calls.states import State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import Cast
@@ -55,7 +55,7 @@ def test_the_map_of_a_proposal_shows_places_and_nobodys_home(cast: Cast, setting
     drawn(cast.home)
     found = made(cast)
 
-    shown = proposing.lines(found)
+    shown = proposed.lines(found).rows
     dots = proposing.spots(shown)
     html = browser(cast.keeper).get(f"/desk/proposals/{found.public_id}/").content.decode()
 

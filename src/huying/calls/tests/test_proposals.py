@@ -11,7 +11,7 @@ from huying.calls import actions
 from huying.calls.actions import confirming
 from huying.calls.actions.proposing import HOLDS
 from huying.calls.models import Offer, Proposal, ProposalGap, ProposalLine
-from huying.calls.queries import proposing
+from huying.calls.queries import proposed, proposing
 from huying.calls.states import LineState, OfferState, ProposalState, State
 from huying.calls.tasks import forget_lines
 from huying.calls.tests.browsing import browser
@@ -65,7 +65,7 @@ def test_what_changed_meanwhile_is_written_beside_the_line_and_the_rest_goes_out
         actions.dispatch(actor=actor(cast.keeper), call=other, volunteers=[taken.volunteer])
         found = sent_out(cast, found)
 
-    said = {one.row.call_id: (one.row.state, one.trouble) for one in proposing.lines(found)}
+    said = {one.row.call_id: (one.row.state, one.trouble) for one in proposed.lines(found).rows}
     assert said[off.pk] == (LineState.STALE, "这件求助已经有人接，或不再待派")
     assert said[on.pk] == (LineState.STALE, "对方刚刚收到另一件求助")
     assert found.state == ProposalState.SENT
@@ -290,7 +290,7 @@ def test_a_month_after_its_end_a_proposal_keeps_its_totals_and_no_line(cast: Cas
         forget_lines.func.__wrapped__()
         forget_lines.func.__wrapped__()
         sent_on.refresh_from_db()
-        listed = proposing.proposals(actor(cast.keeper))
+        listed = proposing.proposals(actor(cast.keeper)).rows
         body = page.get(address).content.decode()
 
     assert list(ProposalLine.objects.values_list("proposal_id", flat=True).distinct()) == [fresh.pk]
