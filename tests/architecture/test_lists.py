@@ -58,6 +58,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "calls:exclusions": ("bob", "calls:exclusions_file"),
     "calls:callbacks": ("bob", "calls:callbacks_file"),
     "calls:callback_draw": ("bob", "calls:callback_draw_file"),
+    "calls:proposal": ("bob", "calls:proposal_file"),
     "calls:hotline": ("bob", "calls:hotline_file"),
     "places:bookings": ("dora", "places:bookings_file"),
     "places:standard": ("bob", "places:standard_file"),

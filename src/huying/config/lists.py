@@ -45,6 +45,7 @@ LISTS: dict[str, Listed] = {
     "calls:figures_export": Listed(_("求助的比率"), ALWAYS),
     "calls:figures_calls_file": Listed(_("比率背后的求助"), ALWAYS),
     "calls:hotline_file": Listed(_("热线工单")),
+    "calls:proposal_file": Listed(_("一份派单方案")),
     "calls:teams_export": Listed(_("队伍得分"), ALWAYS),
     "cockpit:reports_file": Listed(_("综述通报")),
     "figures:checks_export": Listed(_("填报数的检查")),
