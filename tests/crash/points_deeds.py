@@ -293,6 +293,16 @@ def warn_expiry(world: World) -> Deed:
     return SYSTEM, soon
 
 
+def tell_in_person(world: World) -> Deed:
+    passbook = world.passbook(points=10, reads=False)
+
+    def soon() -> Any:
+        with clock.frozen(clock.now() + 40 * DAY):
+            return actions.tell_in_person(actor=world.keeper, passbook=passbook, how="上门说了")
+
+    return world.keeper, soon
+
+
 def counted(world: World) -> Deed:
     figures.install_first_rows()
     before, claim = (world.confirmed(world.passbook()) for _ in range(2))
@@ -308,7 +318,7 @@ OPERATIONS: dict[str, Callable[[World], Deed]] = {
             *(earn_service, enter_intake, freeze, hand, hand_over, lapse, leave, make_book, make_sheet),
             *(open_bank, open_passbook, print_booklet, publish, refuse, refuse_intake, rejoin),
             *(renew_code, reserve, save_good, save_partner, serve, share, state_claim, unfreeze),
-            *(warn_expiry, weigh, withdraw),
+            *(tell_in_person, warn_expiry, weigh, withdraw),
         )
     },
     "count": counted,

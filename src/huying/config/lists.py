@@ -63,6 +63,7 @@ LISTS: dict[str, Listed] = {
     "points:passbooks_file": Listed(_("积分存折名单")),
     "points:sheet_file": Listed(_("结算单")),
     "points:stock_file": Listed(_("库存")),
+    "points:untold_file": Listed(_("要当面告知的存折")),
     "system:trail_export": Listed(_("操作记录"), ASKED),
     "volunteers:campaigns_file": Listed(_("招募志愿者")),
     "volunteers:counts_file": Listed(_("志愿者人数")),

@@ -43,6 +43,15 @@ POINTS = (
     ),
     Entry(
         "rail",
+        _("要当面告知"),
+        "points:untold",
+        icon="megaphone-duotone",
+        group=pgettext_lazy("menu", "积分"),
+        seen_by=seen_if(point_rules.is_keeper),
+        under=("points:tell",),
+    ),
+    Entry(
+        "rail",
         _("积分申诉"),
         "points:appeals",
         icon="scales-duotone",

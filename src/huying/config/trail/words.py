@@ -222,6 +222,7 @@ WORDS: dict[str, Promise] = {
     "points.state": _("申报积分"),
     "points.confirm": _("积分入账"),
     "points.print_booklet": _("打印存折"),
+    "points.tell_in_person": _("当面告知没有账号的人"),
     "points.kin_waits": _("核对人是家里人，积分等另一人核对"),
     "points.refuse": _("积分申报不通过"),
     "points.withdraw": _("撤回积分申报"),

@@ -25,6 +25,7 @@ from huying.points.actions.earning import Deed, Done, confirm, earn, refuse, sta
 from huying.points.actions.endings import may_end, warn_expiry
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve
+from huying.points.actions.in_person import spoken, tell_in_person
 from huying.points.actions.items import Item
 from huying.points.actions.passbooks import freeze, leave, open_passbook, print_booklet, rejoin, share, unfreeze
 from huying.points.actions.raising import raise_appeal
@@ -52,9 +53,11 @@ from huying.points.actions.refusals import (
     NotEnoughPoints,
     NotForOneself,
     NothingToSettle,
+    NothingToTell,
     NotOffered,
     NotOpen,
     NotReached,
+    NotTold,
     OtherItems,
     OtherRules,
     OutOfStock,
@@ -104,7 +107,9 @@ __all__ = [
     "NotOffered",
     "NotOpen",
     "NotReached",
+    "NotTold",
     "NothingToSettle",
+    "NothingToTell",
     "OtherItems",
     "OtherRules",
     "OutOfStock",
@@ -166,7 +171,9 @@ __all__ = [
     "save_partner",
     "serve",
     "share",
+    "spoken",
     "state_claim",
+    "tell_in_person",
     "unfreeze",
     "warn_expiry",
     "weigh",

@@ -72,7 +72,8 @@ def file_appeal(
 def when(passbook: Passbook, claim: Claim | None, reversal: Reversal | None) -> datetime:
     """When what is appealed against happened; InvalidInput for what cannot be."""
     if reversal is not None and reversal.claim.passbook_id == passbook.pk:
-        return reversal.ended_at or reversal.made_at
+        begun = [one for one in (reversal.made_at, reversal.ended_at, reversal.told_at) if one]
+        return max(begun) if reversal.told_at else clock.now()  # of what he cannot know he cannot complain too late
     refused = claim is not None and reversal is None and claim.state == ClaimState.REFUSED
     if claim is not None and refused and claim.passbook_id == passbook.pk and claim.ended_at is not None:
         return claim.ended_at

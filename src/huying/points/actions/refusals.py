@@ -182,6 +182,16 @@ class TooEarly(Conflict):
     message = _("已告知本人，{until} 以后才能决定；本人同意的可以马上办。")
 
 
+class NotTold(Conflict):
+    code = "points_not_told"
+    message = _("本人没有账号，看不到消息：先当面告知，从告知那天起算申诉的时间。")
+
+
+class NothingToTell(Conflict):
+    code = "points_nothing_to_tell"
+    message = _("没有要当面告知的了：可能别人已经告知，或者本人开了账号、能看到消息了。")
+
+
 class TooLate(Conflict):
     code = "points_too_late"
     message = _("过了可以提出的时间（{until}）。还有疑问请向实践所反映。")

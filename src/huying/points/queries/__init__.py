@@ -60,6 +60,7 @@ from huying.points.queries.passbooks import (
     titles,
     to_join,
 )
+from huying.points.queries.telling import to_tell, untold
 
 __all__ = [
     "Audit",
@@ -124,6 +125,8 @@ __all__ = [
     "term",
     "titles",
     "to_join",
+    "to_tell",
     "today_at",
+    "untold",
     "waiting_intakes",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from huying.kernel import clock
 from huying.ledger.models import Lot
@@ -28,12 +28,18 @@ def over_now() -> dict[str, QuerySet[Any, int]]:
 
 
 def ending_soon() -> QuerySet[Passbook, int]:
-    """Passbooks with lots that end within 67 days and of which their owner was not told."""
+    """Passbooks with lots that end within 67 days and of which their owner, who reads here, was not told."""
+    rows = Passbook.objects.filter(account_id__in=wordless().values("account_id"))
+    heard = Q(person__account__is_active=True) | Q(person__erased_at__isnull=False)
+    return rows.filter(heard).order_by("pk").values_list("pk", flat=True)
+
+
+def wordless() -> QuerySet[Lot]:
+    """Open lots that end within 67 days and of which no word holds."""
     soon = clock.now() + NOTICE + EARLY
-    lots = Lot.objects.filter(closed_at__isnull=True, expires_at__lt=soon).exclude(
-        pk__in=Ending.objects.values("lot_id")
-    )
-    return Passbook.objects.filter(account_id__in=lots.values("account_id")).order_by("pk").values_list("pk", flat=True)
+    last = Ending.objects.filter(lot_id=OuterRef("pk")).order_by("-pk").values("ends_at")[:1]
+    rows = Lot.objects.filter(closed_at__isnull=True, expires_at__lt=soon)
+    return rows.annotate(word=Subquery(last)).filter(word__isnull=True)
 
 
 def any_gift(key: int) -> Gift:
