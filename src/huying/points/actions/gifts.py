@@ -40,10 +40,11 @@ from huying.points.actions.refusals import (
     NotOffered,
     NotOpen,
     OutOfStock,
+    PrintedByYou,
     StepRefused,
 )
 from huying.points.actions.telling import PLATFORM, tell
-from huying.points.models import Bank, Book, Gift, Good, Passbook
+from huying.points.models import Bank, Book, Gift, Good, Passbook, Printing
 from huying.points.rules import codes
 from huying.points.states import (
     BOOK,
@@ -228,6 +229,12 @@ def check_tries(actor: Actor, bank: Bank) -> None:
         raise CodesUsedUp
 
 
+def check_printed(actor: Actor, passbook: Passbook) -> None:
+    """The actor did not print the booklet that is good now, so he has its code from its owner; PrintedByYou."""
+    if Printing.objects.filter(passbook=passbook, booklet=passbook.booklet, made_by_id=actor.person_id).exists():
+        raise PrintedByYou
+
+
 def wrong(actor: Actor, bank: Bank, kind: type[CodeWrong | BookletWrong]) -> CodeWrong | BookletWrong:
     """The refusal of a wrong code, which counts though the refused request leaves nothing else."""
     afterwards.later(partial(count_wrong, f"{actor.person_id}:{bank.pk}"))
@@ -247,7 +254,7 @@ def used_up(key: str) -> bool:
 
 def given(actor: Actor, gift: Gift, code: str, *, at_counter: bool = False) -> Gift:
     """Hand an exchange over, once, for what was shown as it is good behind the lock. Who reserved it for somebody hands it
-    over for the booklet only: he could have seen the code.
+    over for the booklet only: he could have seen the code; who printed the booklet does not hand over for that.
     """
     with begin(actor):
         fresh, now = taken(gift, "hand"), clock.now()
@@ -256,6 +263,8 @@ def given(actor: Actor, gift: Gift, code: str, *, at_counter: bool = False) -> G
             raise NotForOneself
         if fresh.made_by_id == actor.person_id and way != Way.BOOKLET:
             raise AnotherPerson
+        if way == Way.BOOKLET:
+            check_printed(actor, fresh.passbook)
         if fresh.passbook.frozen_until is not None:
             raise NotOpen(state=BookletState.FROZEN.label)
         if fresh.until <= now or way is None:
@@ -291,8 +300,8 @@ def ended(gift: Gift, verb: str, by: int | None, at: datetime) -> None:
 def serve(*, actor: Actor, passbook: Passbook, good: Good, mark: str, quantity: int = 1) -> Gift:
     """At the counter, for somebody who came with his booklet: set aside and handed over in one go; he gets a word of it.
 
-    ``mark``: the digits on the booklet, without which its number is worth nothing. Raises BookletWrong, CodesUsedUp, and
-    as ``reserve``.
+    ``mark``: the digits on the booklet, without which its number is worth nothing. Raises BookletWrong, CodesUsedUp,
+    PrintedByYou, and as ``reserve``.
     """
     offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
     check_tries(actor, offered.bank)
@@ -305,6 +314,7 @@ def serve(*, actor: Actor, passbook: Passbook, good: Good, mark: str, quantity: 
         raise wrong(actor, offered.bank, BookletWrong)
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
+        check_printed(actor, fresh)
         allow(actor, fresh, offered, quantity)
         return served(actor, fresh, offered, quantity)
 

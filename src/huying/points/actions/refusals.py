@@ -67,6 +67,11 @@ class AnotherPerson(Forbidden):
     message = _("这一步要由另一个人来做。")
 
 
+class PrintedByYou(AnotherPerson):
+    code = "points_printed_by_you"
+    message = _("这本存折是您打印的，您知道上面的码，所以要由另一个人交付；或者请本人用手机上的领取码。")
+
+
 class NotForOneself(Forbidden):
     code = "points_not_for_oneself"
     message = _("自己的、自己申报的和家里人的积分，要由别人核对。")

@@ -187,3 +187,20 @@ class Freezing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.passbook_id} {self.made_at:%Y-%m-%d}"
+
+
+class Printing(models.Model):
+    """Who of the staff printed which booklet of somebody: he knows the code that stands on it."""
+
+    APPEND_ONLY = True
+
+    passbook = models.ForeignKey(Passbook, models.PROTECT, related_name="printings")
+    booklet = models.PositiveSmallIntegerField(help_text="which one: a lost one is good no more")
+    made_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["passbook", "booklet", "made_by"], name="points_printing_by")]
+
+    def __str__(self) -> str:
+        return f"{self.passbook_id} {self.booklet}"
