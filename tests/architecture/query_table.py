@@ -269,6 +269,7 @@ MOST: dict[str, tuple[str, int]] = {
     "points:passbook_file": ("dora", 15),
     "points:passbook_step": ("dora", 5),
     "points:gift": ("dora", 5),
+    "points:gift_return": ("alice", 7),
     "points:claim": ("alice", 10),
     "points:claim_step": ("alice", 6),
     "points:reverse_new": ("alice", 6),

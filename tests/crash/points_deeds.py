@@ -244,6 +244,11 @@ def lapse(world: World) -> Deed:
     return SYSTEM, late
 
 
+def return_gift(world: World) -> Deed:
+    gift = world.handed(waiting(world))
+    return world.second, lambda: actions.return_gift(actor=world.second, gift=gift, reason="给错了人")
+
+
 def renew_code(world: World) -> Deed:
     gift = waiting(world)
     return owner(gift.passbook), lambda: actions.renew_code(actor=owner(gift.passbook), gift=gift)
@@ -317,7 +322,7 @@ OPERATIONS: dict[str, Callable[[World], Deed]] = {
             *(adopt, approve_sheet, cancel, close_bank, confirm, confirm_intake, draft_edition, drop, drop_sheet, earn),
             *(earn_service, enter_intake, freeze, hand, hand_over, lapse, leave, make_book, make_sheet),
             *(open_bank, open_passbook, print_booklet, publish, refuse, refuse_intake, rejoin),
-            *(renew_code, reserve, save_good, save_partner, serve, share, state_claim, unfreeze),
+            *(renew_code, reserve, return_gift, save_good, save_partner, serve, share, state_claim, unfreeze),
             *(tell_in_person, warn_expiry, weigh, withdraw),
         )
     },

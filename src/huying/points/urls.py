@@ -23,6 +23,7 @@ urlpatterns = [
     path("passbooks/<uuid:public_id>/tell/", telling.tell, name="tell"),
     path("passbooks/<uuid:public_id>/<slug:verb>/", passbooks.step, name="passbook_step"),
     path("gifts/<uuid:public_id>/", goods.gift, name="gift"),
+    path("gifts/<uuid:public_id>/return/", goods.gift_return, name="gift_return"),
     path("gifts/<uuid:public_id>/<slug:verb>/", goods.gift_step, name="gift_step"),
     path("claims/<uuid:public_id>/", claims.claim, name="claim"),
     path("claims/<uuid:public_id>/reverse/", claims.reverse_new, name="reverse_new"),

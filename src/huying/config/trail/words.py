@@ -236,6 +236,8 @@ WORDS: dict[str, Promise] = {
     "points.reserve": _("积分兑换留货"),
     "points.hand": _("交付兑换物品"),
     "points.cancel": _("取消积分兑换"),
+    "points.return": _("退回积分兑换"),
+    "points.look_up": _("在柜台核对存折"),
     "points.lapse": _("过期未领退回"),
     "points.renew_code": _("更换领取码"),
     "points.weigh": _("垃圾换物"),

@@ -58,6 +58,7 @@ from huying.points.actions.refusals import (
     NotOpen,
     NotReached,
     NotTold,
+    OnASheet,
     OtherItems,
     OtherRules,
     OutOfStock,
@@ -72,6 +73,7 @@ from huying.points.actions.refusals import (
     VoteLost,
     VoteUnclear,
 )
+from huying.points.actions.returning import return_gift
 from huying.points.actions.reversals import agree_reversal, carry_reversal, drop_reversal, propose_reversal
 from huying.points.actions.service import earn_service
 from huying.points.actions.settling import approve_sheet, drop_sheet, make_sheet
@@ -111,6 +113,7 @@ __all__ = [
     "NotTold",
     "NothingToSettle",
     "NothingToTell",
+    "OnASheet",
     "OtherItems",
     "OtherRules",
     "OutOfStock",
@@ -168,6 +171,7 @@ __all__ = [
     "rejoin",
     "renew_code",
     "reserve",
+    "return_gift",
     "review_appeal",
     "save_good",
     "save_partner",

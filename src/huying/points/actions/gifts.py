@@ -288,7 +288,7 @@ def told_handed(actor: Actor, gift: Gift) -> None:
     audit.record(actor, "points.hand", gift, place_path=gift.good.bank.place.path)
     events.publish(PointsMoved(label=Gift._meta.label, row_id=gift.pk))
     words = _("已领取：{name} × {n}").format(name=gift.good.name, n=gift.quantity)
-    body = _("用了 {n} 分。不是您领的，请马上挂失并联系站点。").format(n=gift.points)
+    body = _("用了 {n} 分。不是您领的，请马上挂失，并在这次兑换的页面申诉。").format(n=gift.points)
     tell(actor, gift.passbook, words, body, url=reverse("points:gift", args=[gift.public_id]))
 
 

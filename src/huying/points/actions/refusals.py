@@ -187,6 +187,16 @@ class TooEarly(Conflict):
     message = _("已告知本人，{until} 以后才能决定；本人同意的可以马上办。")
 
 
+class OnASheet(Conflict):
+    code = "points_on_a_sheet"
+    message = _("这次兑换在待审核的商户结算单上：先作废那张结算单，再退回。")
+
+
+class PriceChanged(Conflict):
+    code = "points_price_changed"
+    message = _("“{name}”现在要 {now} 分一{unit}，不是 {shown} 分了。还要的话，请再按一次。")
+
+
 class NotTold(Conflict):
     code = "points_not_told"
     message = _("本人没有账号，看不到消息：先当面告知，从告知那天起算申诉的时间。")

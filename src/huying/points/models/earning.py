@@ -123,6 +123,7 @@ class Reversal(models.Model):
     told_at = models.DateTimeField(null=True, blank=True, help_text="when its owner could read it, or was told")
     told_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     not_before = models.DateTimeField(null=True, blank=True, help_text="null until he was told")
+    until = models.DateTimeField(null=True, blank=True, help_text="decided by then, or the clock drops it")
     agreed_at = models.DateTimeField(null=True, blank=True, help_text="its owner said that it is right")
     ended_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
