@@ -9,8 +9,8 @@ from huying.people import rules as people_rules
 from huying.people.models import Guardianship, Person
 from huying.people.states import RoleKind
 from huying.places.models import Place
-from huying.points.models import Appeal, Book, Claim, Gift, Passbook
-from huying.points.states import AppealState, BookletState, ClaimState, Confirmer, GiftState
+from huying.points.models import Appeal, Book, Claim, Gift, Passbook, Reversal
+from huying.points.states import AppealState, BookletState, ClaimState, Confirmer, GiftState, ReversalState
 
 KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 OFFICES = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
@@ -138,10 +138,20 @@ def is_near(person_id: int | None, claim: Claim) -> bool:
 
 
 def concerned(claim: Claim) -> set[int | None]:
-    """Who may not judge a claim: whose it is, who stated it, and who refused it when it was stated before."""
-    refused = claim.former is not None and claim.former.state == ClaimState.REFUSED
-    before = {claim.former.ended_by_id} - {None} if claim.former is not None and refused else set()
-    return {claim.person_id, claim.made_by_id, *before}
+    """Who may not judge a claim: whose it is, who stated it, and who refused it, or took its points back, when it was
+    stated before.
+    """
+    return {claim.person_id, claim.made_by_id, *before(claim)}
+
+
+def before(claim: Claim) -> set[int | None]:
+    """Who decided against it as it was stated before: who refused it, or the two who took its points back."""
+    if claim.former is None:
+        return set()
+    if claim.former.state == ClaimState.REFUSED:
+        return {claim.former.ended_by_id} - {None}
+    rows = claim.former.reversals.filter(state=ReversalState.CARRIED)
+    return {key for pair in rows.values_list("made_by_id", "ended_by_id") for key in pair}
 
 
 def claims_to_check(actor: Actor) -> Q:
@@ -152,6 +162,8 @@ def claims_to_check(actor: Actor) -> Q:
     keepers = people_rules.within(actor, KEEPERS, "passbook__book__place__path") & Q(rule__confirmer=Confirmer.KEEPER)
     mine = Q(made_by_id=actor.person_id) | Q(person_id=actor.person_id)
     mine |= Q(former__state=ClaimState.REFUSED, former__ended_by_id=actor.person_id, former__isnull=False)
+    took = Reversal.objects.filter(Q(made_by_id=actor.person_id) | Q(ended_by_id=actor.person_id))
+    mine |= Q(former__isnull=False, former__in=took.filter(state=ReversalState.CARRIED).values("claim"))
     return Q(state=ClaimState.WAITING) & (offices | keepers) & ~mine & ~Q(passbook__state=BookletState.LEFT)
 
 

@@ -204,6 +204,13 @@ def test_points_taken_back_wrongly_are_stated_anew(world: World) -> None:
     actions.decide_appeal(actor=world.office, appeal=case, outcome=Outcome.UPHELD, reason="应当有")
 
     waiting = Claim.objects.get(state=ClaimState.WAITING)
+    for who in (world.keeper, world.second):  # the two who took them
+        with pytest.raises(actions.NotForOneself):
+            actions.refuse(actor=who, claim=waiting, reason="还是不行")
+        with pytest.raises(actions.NotForOneself):
+            actions.confirm(actor=who, claim=waiting)
+        assert not queries.claims_desk(who).filter(pk=waiting.pk).exists()
+    assert queries.claims_desk(world.office).filter(pk=waiting.pk).exists()
     actions.confirm(actor=world.office, claim=waiting)
 
     assert balance(passbook) == 10
