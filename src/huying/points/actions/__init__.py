@@ -74,7 +74,13 @@ from huying.points.actions.refusals import (
     VoteUnclear,
 )
 from huying.points.actions.returning import return_gift
-from huying.points.actions.reversals import agree_reversal, carry_reversal, drop_reversal, propose_reversal
+from huying.points.actions.reversals import (
+    agree_reversal,
+    carry_reversal,
+    drop_reversal,
+    lapse_reversal,
+    propose_reversal,
+)
 from huying.points.actions.service import earn_service
 from huying.points.actions.settling import approve_sheet, drop_sheet, make_sheet
 from huying.points.actions.weighing import weigh
@@ -155,6 +161,7 @@ __all__ = [
     "hand",
     "hand_over",
     "lapse",
+    "lapse_reversal",
     "leave",
     "make_book",
     "make_sheet",

@@ -84,6 +84,8 @@ def when(passbook: Passbook, claim: Claim | None, reversal: Reversal | None, gif
     if gift is not None and gift.passbook_id == passbook.pk and gift.state == GiftState.HANDED and gift.ended_at:
         return gift.ended_at
     if reversal is not None and reversal.claim.passbook_id == passbook.pk:
+        if reversal.state == ReversalState.PROPOSED:
+            return clock.now()  # as long as the points are held
         begun = [one for one in (reversal.made_at, reversal.ended_at, reversal.told_at) if one]
         return max(begun) if reversal.told_at else clock.now()  # of what he cannot know he cannot complain too late
     refused = claim is not None and reversal is None and claim.state == ClaimState.REFUSED
@@ -120,7 +122,15 @@ def saved(actor: Actor, appeal: Appeal, verb: str) -> Appeal:
     audit.record(actor, f"points.{verb}_appeal", appeal, place_path=appeal.passbook.book.place.path)
     if appeal.state == AppealState.CLOSED:
         renewed(actor, appeal.passbook)  # what ended meanwhile was kept for it
+        if appeal.reversal is not None and appeal.reversal.state == ReversalState.PROPOSED:
+            waits(appeal.reversal, appeal.passbook.book.place.path)
     return appeal
+
+
+def waits(row: Reversal, path: str) -> None:
+    """A proposal that an appeal held up has its whole time again."""
+    row.until = queries.due("reversal", max(clock.now(), row.not_before or clock.now()), path)
+    row.save(update_fields=["until"])
 
 
 def answered(actor: Actor, appeal: Appeal, words: str, body: str = "") -> None:

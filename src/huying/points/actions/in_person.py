@@ -61,6 +61,8 @@ def tell_in_person(*, actor: Actor, passbook: Passbook, how: str) -> Passbook:
         for row in takings:
             row.told_at, row.told_by_id = now, actor.person_id
             row.not_before = row.not_before or appeal_queries.due("file", now, path)
-            row.save(update_fields=["told_at", "told_by", "not_before"])
+            if row.state == ReversalState.PROPOSED:
+                row.until = appeal_queries.due("reversal", row.not_before, path)
+            row.save(update_fields=["told_at", "told_by", "not_before", "until"])
         audit.record(actor, "points.tell_in_person", fresh, place_path=path, reason=how.strip()[:200])
         return fresh

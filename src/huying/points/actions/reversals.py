@@ -41,7 +41,8 @@ FOR_GOOD = timedelta(days=36_500)
 def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) -> Reversal:
     """Say what is wrong and how one knows. The points are held, their owner is told and has time to object.
 
-    Raises ReasonMissing, NotForOneself, Forbidden, StepRefused, SpentAlready (nothing is taken that is not there).
+    Who proposed it once, and it was dropped, does not propose it again. Raises ReasonMissing, NotForOneself, Forbidden,
+    AnotherPerson, StepRefused, SpentAlready (nothing is taken that is not there).
     """
     if not evidence.strip() or ground not in Ground.values:
         raise ReasonMissing(fields={"evidence": ReasonMissing.message})
@@ -55,7 +56,10 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
         waiting = fresh.reversals.filter(state=ReversalState.PROPOSED).exists()
         if fresh.state != ClaimState.CONFIRMED or fresh.amount is None or waiting:
             raise StepRefused(state=ClaimState(fresh.state).label, verb=_("冲回"))
+        if fresh.reversals.filter(state=ReversalState.DROPPED, made_by_id=actor.person_id).exists():
+            raise AnotherPerson
         now, path = clock.now(), passbook.book.place.path
+        objects_until = queries.due("file", now, path)
         told_at = now if reads(passbook.person) else None  # who cannot read it is told in person
         row = Reversal.objects.create(
             claim=fresh,
@@ -64,7 +68,8 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
             made_by_id=actor.person_id,
             made_at=now,
             told_at=told_at,
-            not_before=None if told_at is None else queries.due("file", now, path),
+            not_before=None if told_at is None else objects_until,
+            until=queries.due("reversal", objects_until, path),
         )
         entry = ledger_actions.Entry(
             debit=passbook.account_id,
@@ -171,6 +176,22 @@ def drop_reversal(*, actor: Actor, reversal: Reversal, reason: str) -> Reversal:
         if actor.person_id == passbook.person_id or rules.is_kin(actor.person_id, passbook.person):
             raise NotForOneself
         fresh.reason = reason.strip()[:200]
+        return dropped(actor, fresh)
+
+
+def lapse_reversal(*, actor: Actor, reversal: Reversal) -> Reversal:
+    """The clock's part: nobody decided in time, so nothing is taken. One that was decided, has time left or is appealed
+    stays.
+    """
+    with begin(actor):
+        locks.one(Passbook, pk=reversal.claim.passbook_id)
+        locks.one(Claim, pk=reversal.claim_id)
+        fresh = locks.one(Reversal, pk=reversal.pk)
+        open_ones = Appeal.objects.filter(reversal=fresh).exclude(state=AppealState.CLOSED)
+        waits = fresh.state == ReversalState.PROPOSED and not open_ones.exists()
+        if not waits or fresh.until is None or fresh.until > clock.now():
+            return fresh
+        fresh.reason = _("期限内没有另一个人决定。")
         return dropped(actor, fresh)
 
 
