@@ -218,6 +218,12 @@ def serve(world: World) -> Deed:
     return world.keeper, lambda: actions.serve(actor=world.keeper, passbook=passbook, good=good, mark=mark_of(passbook))
 
 
+def look_up(world: World) -> Deed:
+    counter, passbook = bank(world), world.passbook()
+    facts: dict[str, Any] = {"bank": counter, "passbook": passbook, "mark": mark_of(passbook)}
+    return world.keeper, lambda: actions.look_up(actor=world.keeper, **facts)
+
+
 def hand_over(world: World) -> Deed:
     gift = waiting(world)
     code, counter = codes.digits(gift.public_id, gift.serial), gift.good.bank
@@ -320,7 +326,7 @@ OPERATIONS: dict[str, Callable[[World], Deed]] = {
         one.__name__: one
         for one in (
             *(adopt, approve_sheet, cancel, close_bank, confirm, confirm_intake, draft_edition, drop, drop_sheet, earn),
-            *(earn_service, enter_intake, freeze, hand, hand_over, lapse, leave, make_book, make_sheet),
+            *(earn_service, enter_intake, freeze, hand, hand_over, lapse, leave, look_up, make_book, make_sheet),
             *(open_bank, open_passbook, print_booklet, publish, refuse, refuse_intake, rejoin),
             *(renew_code, reserve, return_gift, save_good, save_partner, serve, share, state_claim, unfreeze),
             *(tell_in_person, warn_expiry, weigh, withdraw),

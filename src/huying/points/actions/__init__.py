@@ -27,6 +27,7 @@ from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve
 from huying.points.actions.in_person import spoken, tell_in_person
 from huying.points.actions.items import Item
+from huying.points.actions.looking import look_up
 from huying.points.actions.passbooks import freeze, leave, open_passbook, print_booklet, rejoin, share, unfreeze
 from huying.points.actions.raising import raise_appeal
 from huying.points.actions.refusals import (
@@ -62,6 +63,7 @@ from huying.points.actions.refusals import (
     OtherItems,
     OtherRules,
     OutOfStock,
+    PriceChanged,
     PrintedByYou,
     ReasonMissing,
     SpentAlready,
@@ -124,6 +126,7 @@ __all__ = [
     "OtherRules",
     "OutOfStock",
     "PointsMoved",
+    "PriceChanged",
     "PrintedByYou",
     "ReasonMissing",
     "Shelf",
@@ -163,6 +166,7 @@ __all__ = [
     "lapse",
     "lapse_reversal",
     "leave",
+    "look_up",
     "make_book",
     "make_sheet",
     "mark_appeal",

@@ -39,7 +39,8 @@ def goods(request: Request, public_id: UUID) -> HttpResponse:
     def act() -> None:
         given = form.cleaned_data
         good = queries.good(given["good"])
-        made.append(actions.reserve(actor=actor, passbook=found, good=good, quantity=given["quantity"]))
+        facts = {"quantity": given["quantity"], "points": given["points"]}
+        made.append(actions.reserve(actor=actor, passbook=found, good=good, **facts))
 
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已留好，凭领取码去领。"), "gift", made[0].public_id, request=request)
