@@ -68,6 +68,7 @@ LISTS: dict[str, Listed] = {
     "points:sheet_file": Listed(_("结算单")),
     "points:sheets_file": Listed(_("商户结算")),
     "points:stock_file": Listed(_("库存")),
+    "points:untold_file": Listed(_("要当面告知的存折")),
     "system:trail_export": Listed(_("操作记录"), ASKED),
     "volunteers:campaigns_file": Listed(_("招募志愿者")),
     "volunteers:counts_file": Listed(_("志愿者人数")),
