@@ -44,6 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "points:reversal_step": {"reason": "没有记错"},
     "points:counter": {"act": "code", "code": "00000000"},
     "points:partners": {"act": "partner", "name": "爱心企业", "is_sponsor": "on"},
+    "volunteers:allocation": {"act": "discard"},
     "volunteers:volunteer": {"act": "insurance", "until": "2026-12-31"},
 }
 """Where an empty body would be refused before anybody asks who may: the least that is asked for."""

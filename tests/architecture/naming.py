@@ -100,7 +100,7 @@ def public_id(world: World, room: str, name: str) -> UUID:
         ("calls", "hotline_draft"): world.tickets,
         ("calls", "grid_ask"): world.cast.resident,
         ("calls", "grid_told"): world.to_tell,
-        **{("calls", one): world.weighed for one in ("proposal", "proposal_act")},
+        **{("calls", one): world.weighed for one in ("proposal", "proposal_act", "proposal_file")},
         ("calls", "proposal_line"): world.weighed.lines.get(),
         **{("calls", one): world.callback.draw for one in ("callback_draw", "callback_draw_file")},
         **{("calls", one): world.callback for one in ("callback", "callback_number")},
@@ -141,6 +141,9 @@ def public_id(world: World, room: str, name: str) -> UUID:
         ("places", "change_booking"): gathered.booking,
         ("volunteers", "volunteer"): world.cast.li,
         ("volunteers", "campaign"): gathered.campaign,
+        ("volunteers", "want"): gathered.want,
+        ("volunteers", "invitation"): gathered.invitation,
+        ("volunteers", "allocation"): gathered.allocation,
         **{("volunteers", one): gathered.record for one in ("record", "record_step")},
         **{("volunteers", f"certificate_{one}"): gathered.certificate for one in ("pdf", "badge", "revoke")},
         **{

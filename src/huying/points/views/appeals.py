@@ -20,12 +20,15 @@ from huying.points import actions, forms, queries, rules
 from huying.points.models import Appeal
 from huying.points.states import APPEAL_STEPS, AppealState
 from huying.points.views import pages
+from huying.ui.naming import named
 
 
 @require_http_methods(pages.BOTH)
 @never_cache
 def new(request: Request, public_id: UUID) -> HttpResponse:
-    """Appeal against a refusal (``claim``), a taking back (``reversal``), or the freezing of this passbook."""
+    """Appeal against a refusal (``claim``), a taking back (``reversal``), an exchange (``gift``), or the freezing of this
+    passbook.
+    """
     actor = signed_in(request)
     found = queries.passbook(actor, public_id)
     if not rules.owns(actor, found):
@@ -40,7 +43,7 @@ def new(request: Request, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("申诉收到了，会由没有参与过的人处理。"), "appeal", made[0].public_id, request=request)
     what = about.get("claim") or (about["reversal"].claim if "reversal" in about else None)
-    lead = what.title if what else _("存折暂停兑换")
+    lead = what.title if what else named(about["gift"].good) if "gift" in about else _("存折暂停兑换")
     back = reverse("points:passbook", args=[found.public_id])
     return pages.form_page(request, form, title=_("申诉"), label=_("提出申诉"), back=back, lead=lead)
 
@@ -52,6 +55,8 @@ def about_of(request: Request) -> dict[str, Any]:
             return {"claim": queries.claim(request.actor, UUID(request.GET["claim"]))}
         if request.GET.get("reversal"):
             return {"reversal": queries.reversal(request.actor, UUID(request.GET["reversal"]))}
+        if request.GET.get("gift"):
+            return {"gift": queries.gift(request.actor, UUID(request.GET["gift"]))}
     except ValueError:
         raise NotFound from None
     return {}

@@ -18,7 +18,9 @@ from huying.people.states import PersonMoved
 from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
+from huying.volunteers.actions.placing import place
 from huying.volunteers.actions.teams import end
+from huying.volunteers.actions.wanting import end_invitations_of
 from huying.volunteers.models import Language, Membership, ServiceCategory, Skill, Stay, Team, Volunteer
 from huying.volunteers.states import SLOTS
 
@@ -95,6 +97,7 @@ def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
         volunteer.availability = sorted({slot for slot in profile.availability if 0 <= slot < SLOTS})
         volunteer.save()
         volunteer.skills.set(profile.skills)
+        place([volunteer.pk])
         volunteer.languages.set(profile.languages)
         volunteer.categories.set(profile.categories)
         if fresh or moved:
@@ -116,7 +119,9 @@ def pause(*, actor: Actor, until: date | None) -> Volunteer:
 
 
 def leave(*, actor: Actor) -> Volunteer:
-    """Stop being a volunteer: memberships end, calls taken on go back to the station, the record of service stays."""
+    """Stop being a volunteer: memberships end, invitations too, calls taken on go back to the station, the record of service
+    stays.
+    """
     with begin(actor):
         mine = Membership.objects.filter(rules.PRESENT, volunteer__person_id=actor.person_id or 0)
         locks.many(Team.objects.filter(pk__in=mine.values("team_id")))
@@ -125,6 +130,7 @@ def leave(*, actor: Actor) -> Volunteer:
         volunteer.save(update_fields=["left_at", "paused_until"])
         for membership in Membership.objects.filter(rules.PRESENT, volunteer=volunteer):
             end(membership)
+        end_invitations_of(volunteer)
         audit.record(actor, "volunteer.leave", volunteer, place_path=volunteer.base_place.path)
         events.publish(VolunteerLeft(volunteer_id=volunteer.pk))
         events.publish(VolunteerCounts(volunteer_id=volunteer.pk))

@@ -1,3 +1,4 @@
+from huying.volunteers.models.allocating import Allocation, AllocationGap, AllocationLine, Invitation, Want
 from huying.volunteers.models.checking import Attendance, ServiceSession, SheetEntry
 from huying.volunteers.models.joining import Language, Membership, Skill, Stay, Team, TeamKind, Volunteer
 from huying.volunteers.models.proving import ExternalId, ProtectionCheck, ReportedCount, SkillProof
@@ -6,6 +7,9 @@ from huying.volunteers.models.recruiting import Campaign, CampaignJoin
 from huying.volunteers.models.service import HoursRule, ServiceCategory, ServiceEvent, ServiceNote, ServiceRecord
 
 __all__ = [
+    "Allocation",
+    "AllocationGap",
+    "AllocationLine",
     "Attendance",
     "Campaign",
     "CampaignJoin",
@@ -14,6 +18,7 @@ __all__ = [
     "CertificatePrint",
     "ExternalId",
     "HoursRule",
+    "Invitation",
     "Language",
     "Membership",
     "ProtectionCheck",
@@ -31,4 +36,5 @@ __all__ = [
     "Team",
     "TeamKind",
     "Volunteer",
+    "Want",
 ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [('places', '0006_rows_offered_at_places'), ('volunteers', '0012_nearest_first')]
+    dependencies = [('places', '0006_rows_offered_at_places'), ('volunteers', '0013_teams_want_people')]
 
     operations = [
         migrations.CreateModel(
