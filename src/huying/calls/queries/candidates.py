@@ -63,8 +63,10 @@ from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
 from huying.ui.naming import named
+from huying.volunteers import queries as volunteer_queries
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from huying.volunteers.queries import Ground
 
 KM_A_DEGREE = 111.195
 """Length of one degree of a great circle (earth radius 6371 km)."""
@@ -169,32 +171,44 @@ def first(actor: Actor, what: Sought, area: str, limit: int) -> list[Any]:
     """The first ``limit`` of ``volunteers``. A town has thirty thousand, so only the nearest, and those who are known, are
     weighed where that proves enough: nobody else lacks fewer skills, and the way alone makes everybody else come later.
     """
-    rows = volunteers(actor, what, area)
-    for most in NEAREST if what.where[0] is not None and what.where[1] is not None else ():
-        keys, beyond = nearest(actor, what, area, most)
-        if beyond == inf:  # not even so many: everybody is soon weighed
+    rows, (lon, lat), every = volunteers(actor, what, area), what.where, len(what.needed)
+    at = volunteer_queries.ground(what.needed, lon, lat) if every and lon is not None and lat is not None else None
+    for most in NEAREST if lon is not None and lat is not None and (at or not every) else ():
+        keys = set(what.known)
+        for lacking in range(every + 1):  # whoever lacks one skill comes after everybody who lacks none
+            nearer, beyond = nearest(actor, what, area, at, lacking, most)
+            keys |= nearer
+            if beyond == inf and (lacking == every or len(keys) < limit):
+                continue
+            found: list[Any] = list(rows.filter(pk__in=keys)[:limit])
+            if len(found) == limit and all((one.missing, effort(one)) < (lacking, beyond) for one in found):
+                return found
+            if beyond < inf:
+                break
+        else:  # not even so many: everybody is soon weighed
             break
-        found: list[Any] = list(rows.filter(pk__in={*keys, *what.known})[:limit])
-        if len(found) == limit and all(one.missing == 0 and effort(one) < beyond for one in found):
-            return found
     return list(rows[:limit])
 
 
-def nearest(actor: Actor, what: Sought, area: str, most: int) -> tuple[list[int], float]:
-    """Keys of the nearest who may be asked at all, named every skill and usually have time, and how far (km) all the
-    others are at least.
+def nearest(
+    actor: Actor, what: Sought, area: str, at: Ground | None, lacking: int, most: int
+) -> tuple[set[int], float]:
+    """Keys of the nearest who may be asked at all, named all but ``lacking`` of the skills and usually have time, and how
+    much way (km) all the others who did count at least.
     """
     kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
     rows = Volunteer.objects.filter(kept, not_resting(clock.today()), base_place__path__startswith=area)
-    for skill in what.needed:
-        rows = rows.filter(skills=skill)
     rows = rows.filter(is_wished(what.call))
     if what.wish:
         rows = rows.filter(names_one(what.wish))
+    stranger = STRANGER_KM if what.known else 0.0
+    if at and lacking < len(what.needed):
+        keys, beyond = volunteer_queries.nearest_holders(at, rows, lacking, most)
+        return keys, beyond + stranger
     apart = Apart(F("lon"), F("lat"), Value(what.where[0]), Value(what.where[1]))
     found = list(rows.filter(lon__isnull=False).order_by(apart).values_list("pk", apart)[:most])
-    keys = [key for key, _degrees in found]
-    return keys, found[-1][1] * KM_A_DEGREE * cosine(what.where[1]) if len(found) == most else inf
+    beyond = found[-1][1] * KM_A_DEGREE * cosine(what.where[1]) if len(found) == most else inf
+    return {key for key, _degrees in found}, beyond + stranger
 
 
 class Apart(Func):

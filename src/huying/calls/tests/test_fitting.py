@@ -13,7 +13,7 @@ import pytest
 
 from huying.calls import actions, queries
 from huying.calls.models import Call
-from huying.calls.queries import parts, proposing, weighing, wishes
+from huying.calls.queries import parts, proposed, proposing, weighing, wishes
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor, kind, person, volunteer
 from huying.calls.tests.fitting import DAY, HOUR, found, people, promise, question, rung, served, wish
@@ -255,7 +255,7 @@ def test_a_line_of_a_proposal_says_the_same_as_the_list(cast: Cast) -> None:
     asked = actions.propose(actor=actor(cast.keeper), place=cast.home)
     actions.calculate(actor=Actor.system("calls.propose"), proposal_id=asked.pk, turn=asked.turn)
 
-    (line,) = proposing.lines(asked)
+    (line,) = proposed.lines(asked).rows
     assert line.reasons == found(cast, call)["李安和"]
     assert line.reasons[1:] == ["12 点到 18 点有空", "手上 1 件", "这周服务过 1 次", "以前帮过这位居民"]
     assert line.reasons == proposing.line_of(line.row).reasons
