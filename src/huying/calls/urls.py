@@ -65,6 +65,7 @@ urlpatterns = [
     path("desk/figures/", figures.figures, name="figures"),
     path("desk/figures/export/<slug:form>/", figures.export, name="figures_export"),
     path("desk/figures/calls/", figures.behind, name="figures_calls"),
+    path("desk/figures/calls/file/<slug:form>/", figures.behind_file, name="figures_calls_file"),
     path("desk/figures/teams/", figures.teams, name="figures_teams"),
     path("desk/figures/teams/export/<slug:form>/", figures.export_teams, name="teams_export"),
     path("desk/figures/exclusions/", excluding.exclusions, name="exclusions"),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0020_raised_in_the_name_of_a_place"),
+        ("calls", "0023_one_name_for_a_hotline"),
     ]
 
     operations = [

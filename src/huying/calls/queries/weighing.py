@@ -33,7 +33,7 @@ from huying.calls.queries.between import Columns, Ties, among, rows_of, who_came
 from huying.calls.queries.candidates import LOAD_KM, STRANGER_KM, how_many, not_resting
 from huying.calls.queries.parts import NO_WISH, Parts, Slots
 from huying.calls.queries.preferring import GROUPS, accepted, wish_in_numbers
-from huying.calls.queries.wishes import PROMISED_AT, rest, week_start
+from huying.calls.queries.wishes import PROMISED_AT, needs_help_now, rest, week_start
 from huying.calls.states import LineState, OfferState, State
 from huying.kernel import clock, columns
 from huying.matching.apart import LITTLE
@@ -150,17 +150,24 @@ def open_calls(place: Place) -> Columns:
         at_lon=Coalesce("lon", "place__lon", nowhere),
         at_lat=Coalesce("lat", "place__lat", nowhere),
         rush=Case(When(urgent=True, then=1), default=0),
+        soon=Case(When(needs_help_now(), then=1), default=0),
         served=Case(When(raised_for__isnull=False, then=0), default=F("requester_id"), output_field=BigIntegerField()),
         spoken=Coalesce("language_id", 0),
         liked=wish_in_numbers(),
-        since=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
+        since=Case(
+            When(raised_for__isnull=False, wanted_to__lte=clock.now(), then=Value(float(NO_WISH))),
+            default=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
+        ),
         until=Coalesce(last_minute("wanted_to"), float(NO_WISH), output_field=FloatField()),
     )
-    numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "served"), int)
+    numbers = dict.fromkeys(
+        ("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "served", "soon"), int
+    )
     wishes = dict.fromkeys(("since", "until", "spoken", "liked"), int)
     found = by_key(columns.read(rows, **numbers, **wishes, at_lon=float, at_lat=float))
     found["language"] = found.pop("spoken")
-    found["first"], found["last"], found["begins"] = parts.wished(found.pop("since"), found.pop("until"), minute_now())
+    wish = (found.pop("since"), found.pop("until"), minute_now(), found.pop("soon"))
+    found["first"], found["last"], found["begins"] = parts.wished(*wish)
     return {name: values[:MOST] for name, values in found.items()}
 
 
