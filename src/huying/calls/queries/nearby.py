@@ -90,7 +90,7 @@ def brings(volunteer: Volunteer) -> Brings:
     today = clock.today()
     through = ServiceKind.skills.through._default_manager.filter(servicekind=OuterRef("pk")).order_by("skill_id")
     rows = ServiceKind.objects.select_related("category")
-    kinds = list(rows.annotate(needs=ArraySubquery(through.values("skill_id"))).order_by("order", "id"))
+    kinds: list[Any] = list(rows.annotate(needs=ArraySubquery(through.values("skill_id"))).order_by("order", "id"))
     strict = {
         kind.category.pk: conditions
         for kind in kinds
@@ -102,7 +102,7 @@ def brings(volunteer: Volunteer) -> Brings:
         volunteer=OuterRef("pk"), is_leader=True, ends_at__isnull=True, team__active=True
     ).order_by()
     promised = promises().filter(volunteer=OuterRef("pk"), at__isnull=False)
-    facts: dict[str, Any] = Volunteer.objects.values(
+    facts: Any = Volunteer.objects.values(
         own=ArraySubquery(own.order_by().values("skill_id")),
         spoken=ArraySubquery(spoken.order_by().values("language_id")),
         promised=ArraySubquery(promised.order_by().values("at")),
