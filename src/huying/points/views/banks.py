@@ -130,6 +130,7 @@ def bank(request: Request, public_id: UUID) -> HttpResponse:
         may=rules.can_serve(actor, found.place) or rules.can_keep(actor, found.book),
         serves=rules.can_serve(actor, found.place),
         keeps=rules.can_keep(actor, found.book),
+        reads=rules.can_audit(actor, found.book),
         person=actor.person_id,
         files=exports.addresses("points:stock_file", found.public_id),
         heads=[
@@ -240,7 +241,10 @@ def intake_step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     """Counted by a second person, or not so."""
     actor = signed_in(request)
     found = queries.intake(public_id)
-    queries.kept_book(actor, found.book.public_id)
+    if found.good is None:
+        queries.kept_book(actor, found.book.public_id)
+    else:
+        queries.kept_bank(actor, found.good.bank.public_id)  # its keeper need not keep the book
     doing = {"confirm": actions.confirm_intake, "refuse": actions.refuse_intake}
     if verb not in doing:
         raise NotFound
