@@ -53,7 +53,7 @@ def counter(request: Request, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and act_of not in {"code", "serve", "weigh"}:
         raise InvalidInput
     bound = next((one for one in (code, serve, weigh) if one.is_bound), code)
-    if serve.is_bound and serve.cleaned_data.get("number"):
+    if serve.is_bound and serve.cleaned_data.get("number") and "number" not in serve.errors:  # a wrong one counts once
         seen, _no = whose(request, bank, serve.cleaned_data["number"])
         serve.shown_again(serve.cleaned_data["number"] if seen else "")
     return pages.show(
