@@ -54,11 +54,12 @@ JSON = {"activities:door_scans"}
 
 @dataclass(frozen=True)
 class Route:
-    """One address: its name (``room:name``) and pattern, as Django knows them."""
+    """One address: its name (``room:name``), pattern and view, as Django knows them."""
 
     name: str
     pattern: str
     parameters: tuple[str, ...]
+    view: Any = None
 
 
 def routes() -> list[Route]:
@@ -76,4 +77,4 @@ def _walk(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[Route]
         if isinstance(one, URLResolver):
             yield from _walk(one, pattern, f"{namespace}{one.namespace}:" if one.namespace else namespace)
         elif isinstance(one, URLPattern):
-            yield Route(f"{namespace}{one.name}", pattern, tuple(one.pattern.converters))
+            yield Route(f"{namespace}{one.name}", pattern, tuple(one.pattern.converters), one.callback)

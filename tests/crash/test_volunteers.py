@@ -344,6 +344,11 @@ def count_volunteer(cast: Cast) -> tuple[Actor, Act]:
     return SYSTEM, lambda: actions.count_volunteer(actor=SYSTEM, volunteer_id=somebody.pk)
 
 
+def place_skills(cast: Cast) -> tuple[Actor, Act]:
+    fresh(cast).skills.add(skill("cook", "做饭"))
+    return SYSTEM, lambda: actions.place_skills(actor=SYSTEM)
+
+
 SERVICE = (
     count_service,
     count_volunteer,
@@ -370,6 +375,7 @@ SERVICE = (
     verify_proof,
     refuse_proof,
     tell_expiring,
+    place_skills,
     ask_guardians,
     keep_print,
     record_check,

@@ -247,6 +247,7 @@ HUYING_BRAND_LINE = env.text("BRAND_LINE")
 HUYING_NAVIGATION = "huying.config.navigation.ENTRIES"
 HUYING_OFFLINE_PAGES = ["calls:ask_short"]
 HUYING_READER = "huying.people.views.session.reader"
+HUYING_WORDS = "huying.people.views.session.words"  # what screens say where the reader lives or works (ui/words.py)
 # Text messages: "console" (demonstration), "http" (HUYING_SMS_URL), a dotted path of one's own, or "" for none.
 HUYING_SMS_GATEWAY = env.text("SMS_GATEWAY", "console" if DEMO else "")
 HUYING_SMS_URL = env.text("SMS_URL")

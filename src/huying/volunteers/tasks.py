@@ -21,6 +21,12 @@ def tell_expiring() -> None:
     actions.tell_expiring(actor=Actor.system("volunteers.clocks"))
 
 
+@jobs.task("volunteers.place_skills", cron="*/10 * * * *")
+def place_skills() -> None:
+    """Every ten minutes: skills that were written in bulk learn where their holders start from."""
+    actions.place_skills(actor=Actor.system("volunteers.place_skills"))
+
+
 @jobs.task("volunteers.count")
 def count(volunteer_id: int) -> None:
     """Somebody joined, moved or stopped: the figures follow."""

@@ -62,6 +62,7 @@ from huying.volunteers.actions.joining import (
     save_profile,
 )
 from huying.volunteers.actions.oneself import NotAVolunteer
+from huying.volunteers.actions.placing import place_skills
 from huying.volunteers.actions.proving import (
     Count,
     DayGone,
@@ -209,6 +210,7 @@ __all__ = [
     "object_to",
     "open_session",
     "pause",
+    "place_skills",
     "plan_allocation",
     "print_code",
     "put_away",

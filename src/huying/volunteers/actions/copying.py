@@ -24,6 +24,7 @@ from huying.volunteers.models import (
     ServiceRecord,
     SheetEntry,
     SkillProof,
+    Stay,
     Volunteer,
 )
 from huying.volunteers.states import LEDGER_OWNER, TOLD, InvitationState, slot_in_words
@@ -73,7 +74,15 @@ def profile(person: Person) -> people_actions.Section:
 
 
 def around(person: Person) -> Iterable[people_actions.Section]:
-    """Teams, campaigns, invitations, numbers in other systems."""
+    """Earlier times, teams, campaigns, invitations, numbers in other systems."""
+    yield section(
+        "stays",
+        gettext("以前的志愿登记"),
+        Stay.objects.filter(volunteer__person=person).select_related("place").order_by("id"),
+        place=(gettext("从哪里出发"), lambda row: row.place.name),
+        joined_at=(gettext("登记时间"), lambda row: row.joined_at),
+        left_at=(gettext("退出时间"), lambda row: row.left_at),
+    )
     yield section(
         "teams",
         gettext("我的队伍"),

@@ -1,6 +1,6 @@
 from huying.volunteers.models.allocating import Allocation, AllocationGap, AllocationLine, Invitation, Want
 from huying.volunteers.models.checking import Attendance, ServiceSession, SheetEntry
-from huying.volunteers.models.joining import Language, Membership, Skill, Team, TeamKind, Volunteer
+from huying.volunteers.models.joining import Language, Membership, Skill, Stay, Team, TeamKind, Volunteer
 from huying.volunteers.models.proving import ExternalId, ProtectionCheck, ReportedCount, SkillProof
 from huying.volunteers.models.recognition import Certificate, CertificateCounter, CertificatePrint, StarLevel
 from huying.volunteers.models.recruiting import Campaign, CampaignJoin
@@ -32,6 +32,7 @@ __all__ = [
     "Skill",
     "SkillProof",
     "StarLevel",
+    "Stay",
     "Team",
     "TeamKind",
     "Volunteer",

@@ -54,6 +54,7 @@ from huying.volunteers.queries.keeping import (
     volunteer_story,
 )
 from huying.volunteers.queries.leading import Desk, desk
+from huying.volunteers.queries.near import Ground, ground, nearest_holders
 from huying.volunteers.queries.oddities import Oddities, Oddity, oddities
 from huying.volunteers.queries.overdue import Overdue, overdue
 from huying.volunteers.queries.service import (
@@ -114,6 +115,7 @@ __all__ = [
     "Counted",
     "Desk",
     "Fit",
+    "Ground",
     "InvitationStory",
     "Oddities",
     "Oddity",
@@ -150,6 +152,7 @@ __all__ = [
     "gap_in_words",
     "gaps_of",
     "going",
+    "ground",
     "invitation_story",
     "is_ours",
     "keeps_team",
@@ -166,6 +169,7 @@ __all__ = [
     "my_invitations",
     "my_memberships",
     "my_records",
+    "nearest_holders",
     "oddities",
     "open_place",
     "overdue",
