@@ -48,7 +48,7 @@ MOST: dict[str, tuple[str, int]] = {
     "places:history": ("bob", 8),
     "places:hours": ("alice", 7),
     "places:flag": ("bob", 9),
-    "volunteers:me": ("li", 9),
+    "volunteers:me": ("li", 10),
     "volunteers:join": ("dora", 10),
     "volunteers:list": ("bob", 9),
     "volunteers:teams": ("li", 8),

@@ -87,6 +87,9 @@ STAY = {
     "places:site_checks": "checks of one site: all of them leave with places:checks_file",
     "points:desk": "the books one keeps, a handful to choose from; what stands in each leaves by itself",
     "points:list": "public rule books, a page each for everybody to read; programs have the API",
+    "volunteers:allocation": "names that go with the plan: beside the list of those who came they would tell of a no (promise 3)",
+    "volunteers:allocations": "plans keep totals only; who came stands with the wants, which leave with volunteers:wants_file",
+    "volunteers:want": "who fits is asked for anew each time; kept beside those who came it would tell of a no (promise 3)",
     "system:jobs": "jobs that failed, for whoever repairs them now",
 }
 """Pages with a list by pages that has no file, and why."""
