@@ -70,6 +70,16 @@ def open_edition(book: Book) -> Edition | None:
     return book.editions.filter(state__in=[EditionState.DRAFT, EditionState.ADOPTED]).first()
 
 
+def paper_of(book: Book) -> Edition:
+    """What the next draft is written on: the open one, else what was published last; an empty one when there is none."""
+    return open_edition(book) or editions_of(book).first() or Edition(book=book)
+
+
+def codes_of(book: Book) -> set[str]:
+    """The codes that items of this book ever had: claims of an older edition are found again by them."""
+    return set(Rule.objects.filter(edition__book=book).values_list("code", flat=True))
+
+
 def edition_on(book: Book, day: date) -> Edition | None:
     """What held when the day began (China): who did something that day is rewarded by it, whenever it is confirmed. An
     edition counts from the day after it was published, the very first too: nothing is rewarded that was done before.

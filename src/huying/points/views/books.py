@@ -52,13 +52,13 @@ def new(request: Request) -> HttpResponse:
     places = queries.my_places(actor)
     if not places:
         raise Forbidden
-    form = forms.DraftForm(pages.posted(request), places=places)
+    form = forms.DraftForm(typed(request), places=places, wider=widened(request))
     made: list[Edition] = []
 
     def act() -> None:
         made.append(actions.make_book(actor=actor, place=form.where(), draft=form.draft()))
 
-    if request.method == "POST" and pages.carried_out(form, act):
+    if form.is_bound and pages.carried_out(form, act):
         return pages.go(_("草案存好了，等会议表决。"), "keep", made[0].book.public_id, request=request)
     return pages.show(
         request, "draft", pages.status_of(form), desk=True, form=form, book=None, back=reverse("points:desk")
@@ -97,21 +97,29 @@ def draft(request: Request, public_id: UUID) -> HttpResponse:
     book = queries.kept_book(actor, public_id)
     if not rules.can_keep(actor, book):
         raise Forbidden
-    form = forms.DraftForm(pages.posted(request), edition=draft_of(book))
+    facts = {"edition": queries.paper_of(book), "taken": queries.codes_of(book)}
+    form = forms.DraftForm(typed(request), **facts, wider=widened(request))
 
     def act() -> None:
-        actions.draft_edition(actor=actor, book=book, draft=form.draft())
+        actions.draft_edition(
+            actor=actor, book=book, draft=form.draft(), digest=form.cleaned_data["digest"] or "unseen"
+        )
 
-    if request.method == "POST" and pages.carried_out(form, act):
+    if form.is_bound and pages.carried_out(form, act):
         return pages.go(_("草案存好了，等会议表决。"), "keep", book.public_id, request=request)
+    form.draft_is_shown()
     back = reverse("points:keep", args=[book.public_id])
     return pages.show(request, "draft", pages.status_of(form), desk=True, form=form, book=book, back=back)
 
 
-def draft_of(book: Any) -> Edition:
-    """The open draft; else what was published last, as the paper to write the next one on."""
-    last = queries.open_edition(book) or queries.editions_of(book).first()
-    return last if last is not None else Edition(book=book)
+def typed(request: Request) -> Any:
+    """What was sent to be saved; None for a page that was asked for, and when only more rows were."""
+    return None if "more" in request.POST else pages.posted(request)
+
+
+def widened(request: Request) -> dict[str, str] | None:
+    """What was typed so far, when more rows were asked for."""
+    return request.POST.dict() if "more" in request.POST else None
 
 
 @require_http_methods(pages.BOTH)
