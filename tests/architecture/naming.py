@@ -201,7 +201,7 @@ def pointed(world: World) -> dict[Any, str]:
     """The things of points, and at which addresses each is meant."""
     given = world.given.points
     return {
-        given.book: "book join keep draft partners sheets bank_new edition_step",
+        given.book: "book join keep rename end draft partners sheets bank_new edition_step",
         given.bank: "bank counter bank_close good_new intake_new stock_file",
         given.good: "good_edit",
         given.intake: "intake_step",

@@ -35,6 +35,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "points:passbooks": ("alice", "points:passbooks_file"),
     "points:passbook": ("dora", "points:passbook_file"),
     "points:claims": ("alice", "points:claims_file"),
+    "points:appeals": ("alice", "points:appeals_file"),
     "points:bank": ("alice", "points:stock_file"),
     "points:sheet": ("alice", "points:sheet_file"),
     "places:list": ("bob", "places:export"),

@@ -58,6 +58,7 @@ LISTS: dict[str, Listed] = {
     "places:export": Listed(_("阵地清单")),
     "places:gaps": Listed(_("缺阵地的地方")),
     "places:standard_file": Listed(_("标准执行情况")),
+    "points:appeals_file": Listed(_("积分申诉")),
     "points:claims_file": Listed(_("积分申报")),
     "points:passbook_file": Listed(_("存折明细")),
     "points:passbooks_file": Listed(_("积分存折名单")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.points.views import appeals, banks, books, claims, goods, passbooks, public, sheets
+from huying.points.views import appeals, banks, books, claims, goods, history, passbooks, public, sheets
 
 app_name = "points"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("passbooks/<uuid:public_id>/goods/", goods.goods, name="goods"),
     path("passbooks/<uuid:public_id>/appeal/", appeals.new, name="appeal_new"),
     path("passbooks/<uuid:public_id>/file/<slug:form>/", passbooks.passbook_file, name="passbook_file"),
+    path("passbooks/<uuid:public_id>/all/", history.whole, name="passbook_all"),
     path("passbooks/<uuid:public_id>/<slug:verb>/", passbooks.step, name="passbook_step"),
     path("gifts/<uuid:public_id>/", goods.gift, name="gift"),
     path("gifts/<uuid:public_id>/<slug:verb>/", goods.gift_step, name="gift_step"),
@@ -34,7 +35,10 @@ urlpatterns = [
     path("desk/claims/", claims.desk, name="claims"),
     path("desk/claims/file/<slug:form>/", claims.claims_file, name="claims_file"),
     path("desk/appeals/", appeals.desk, name="appeals"),
+    path("desk/appeals/file/<slug:form>/", appeals.appeals_file, name="appeals_file"),
     path("keep/<uuid:public_id>/", books.keep, name="keep"),
+    path("keep/<uuid:public_id>/name/", books.rename, name="rename"),
+    path("keep/<uuid:public_id>/end/", books.end, name="end"),
     path("keep/<uuid:public_id>/draft/", books.draft, name="draft"),
     path("keep/<uuid:public_id>/partners/", banks.partners, name="partners"),
     path("keep/<uuid:public_id>/sheets/", sheets.sheets, name="sheets"),

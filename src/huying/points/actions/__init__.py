@@ -26,6 +26,8 @@ from huying.points.actions.endings import may_end, warn_expiry
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve
 from huying.points.actions.items import Item
+from huying.points.actions.keeping import BookEnded, end_book, rename_book, tell_end
+from huying.points.actions.learning import earn_learning
 from huying.points.actions.passbooks import freeze, leave, open_passbook, print_booklet, rejoin, share, unfreeze
 from huying.points.actions.raising import raise_appeal
 from huying.points.actions.refusals import (
@@ -34,6 +36,7 @@ from huying.points.actions.refusals import (
     AppealedAlready,
     BookHere,
     BookletWrong,
+    BookOver,
     ByItself,
     CapReached,
     CodesUsedUp,
@@ -41,6 +44,7 @@ from huying.points.actions.refusals import (
     CountedAnew,
     DayUnclear,
     DraftChanged,
+    DraftOpen,
     DraftSaved,
     FundTooSmall,
     GoodRefused,
@@ -78,7 +82,9 @@ __all__ = [
     "AmountUnclear",
     "AnotherPerson",
     "AppealedAlready",
+    "BookEnded",
     "BookHere",
+    "BookOver",
     "BookletWrong",
     "ByItself",
     "CapReached",
@@ -90,6 +96,7 @@ __all__ = [
     "Done",
     "Draft",
     "DraftChanged",
+    "DraftOpen",
     "DraftSaved",
     "FundTooSmall",
     "GoodRefused",
@@ -140,7 +147,9 @@ __all__ = [
     "drop_reversal",
     "drop_sheet",
     "earn",
+    "earn_learning",
     "earn_service",
+    "end_book",
     "enter_intake",
     "file_appeal",
     "freeze",
@@ -161,6 +170,7 @@ __all__ = [
     "refuse",
     "refuse_intake",
     "rejoin",
+    "rename_book",
     "renew_code",
     "reserve",
     "review_appeal",
@@ -169,6 +179,7 @@ __all__ = [
     "serve",
     "share",
     "state_claim",
+    "tell_end",
     "unfreeze",
     "warn_expiry",
     "weigh",

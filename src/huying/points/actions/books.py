@@ -22,6 +22,7 @@ from huying.points.actions.items import CAPS, as_rows, digest_of, read_caps, rea
 from huying.points.actions.refusals import (
     AnotherPerson,
     BookHere,
+    BookOver,
     DraftChanged,
     DraftSaved,
     ItemRefused,
@@ -112,6 +113,8 @@ def draft_edition(*, actor: Actor, book: Book, draft: Draft, digest: str = "") -
         fresh = locks.one(Book, pk=book.pk)
         if not rules.can_keep(actor, fresh):
             raise Forbidden
+        if fresh.ended_at is not None:
+            raise BookOver
         open_one = locks.many(Edition.objects.filter(book=fresh, state__in=["draft", "adopted"]))
         if digest and digest != digest_now(queries.paper_of(fresh)):
             raise DraftSaved

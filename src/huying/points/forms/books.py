@@ -15,7 +15,7 @@ from huying.kernel import clock
 from huying.places.models import Place
 from huying.points.actions import Draft, Vote, digest_now
 from huying.points.actions.items import CAPS, MOST_ITEMS
-from huying.points.models import Edition
+from huying.points.models import Book, Edition
 from huying.points.states import (
     LEAST_MONTHS,
     LEAST_VALID,
@@ -174,6 +174,23 @@ def rows_in(typed: Mapping[str, Any]) -> int:
     """How many rows were sent, whatever is kept now."""
     found = [int(one[1]) for name in typed if (one := NAME_OF_ROW.fullmatch(name))]
     return max(found, default=-1) + 1
+
+
+class NameForm(forms.Form):
+    """What a book is called and about; its items need a vote, its name does not."""
+
+    name = forms.CharField(label=_("办法名称"), max_length=40)
+    name_en = forms.CharField(label=_("英文名称"), max_length=60, required=False)
+    about = forms.CharField(label=_("说明"), max_length=300, required=False, widget=forms.Textarea)
+
+    def __init__(self, data: Any, *, book: Book):
+        super().__init__(data, initial={name: getattr(book, name) for name in ("name", "name_en", "about")})
+
+
+class EndForm(forms.Form):
+    """Who decided that a book ends."""
+
+    reason = forms.CharField(label=_("哪次会议决定的，记录存在哪里"), max_length=200, widget=forms.Textarea)
 
 
 class VoteForm(forms.Form):

@@ -42,10 +42,11 @@ from huying.points.queries.books import (
     rules_of,
     seen_book,
 )
-from huying.points.queries.clocks import any_appeal, any_gift, any_passbook, ending_soon, over_now
+from huying.points.queries.clocks import any_appeal, any_gift, any_passbook, ending_soon, in_use, over_now
 from huying.points.queries.passbooks import (
     Stand,
     all_lines,
+    appeals_of,
     claim,
     claims_desk,
     claims_of,
@@ -73,6 +74,7 @@ __all__ = [
     "any_passbook",
     "appeal",
     "appeals_desk",
+    "appeals_of",
     "audit",
     "bank",
     "banks_of",
@@ -96,6 +98,7 @@ __all__ = [
     "good",
     "goods_of",
     "household",
+    "in_use",
     "intake",
     "intakes_of",
     "kept_bank",

@@ -82,14 +82,19 @@ def codes_of(book: Book) -> set[str]:
 
 def edition_on(book: Book, day: date) -> Edition | None:
     """What held when the day began (China): who did something that day is rewarded by it, whenever it is confirmed. An
-    edition counts from the day after it was published, the very first too: nothing is rewarded that was done before.
+    edition counts from the day after it was published, the very first too: nothing is rewarded that was done before, nor
+    on a day after the book ended.
     """
+    if book.ended_at is not None and book.ended_at <= midnight(day):
+        return None
     rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=midnight(day))
     return rows.order_by("-valid_from").first()
 
 
 def edition_now(book: Book) -> Edition | None:
-    """What holds now."""
+    """What holds now; None when nothing was published, or the book ended."""
+    if book.ended_at is not None:
+        return None
     return (
         book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=clock.now()).order_by("-valid_from").first()
     )

@@ -10,7 +10,7 @@ from huying.kernel import clock
 from huying.ledger.models import Lot
 from huying.points.models import Appeal, Ending, Gift, Passbook
 from huying.points.queries.appeals import overdue
-from huying.points.states import EARLY, NOTICE, AppealState, GiftState
+from huying.points.states import EARLY, NOTICE, AppealState, BookletState, GiftState
 
 
 def over_now() -> dict[str, QuerySet[Any, int]]:
@@ -46,3 +46,9 @@ def any_passbook(key: int) -> Passbook:
 
 def any_appeal(key: int) -> Appeal:
     return Appeal.objects.select_related("passbook__book__place", "reversal").get(pk=key)
+
+
+def in_use(book_id: int) -> list[int]:
+    """Keys of the passbooks of a book that nobody left."""
+    rows = Passbook.objects.filter(book=book_id).exclude(state=BookletState.LEFT)
+    return list(rows.order_by("id").values_list("pk", flat=True))

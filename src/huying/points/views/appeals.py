@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huying.kernel import clock, paging
+from huying.kernel import clock, exports, paging
 from huying.kernel.errors import Forbidden, NotFound
-from huying.kernel.requests import Request, signed_in
+from huying.kernel.requests import Request, fresh, signed_in
 from huying.points import actions, forms, queries, rules
 from huying.points.models import Appeal
 from huying.points.states import APPEAL_STEPS, AppealState
 from huying.points.views import pages
+from huying.ui.naming import named
+
+MOST_BOOKS = 200
 
 
 @require_http_methods(pages.BOTH)
@@ -135,10 +140,41 @@ def desk(request: Request) -> HttpResponse:
     actor = signed_in(request)
     if not rules.is_keeper(actor):
         raise Forbidden
-    state = request.GET.get("state", "")
-    state = state if state in AppealState.values else ""
-    page = paging.page(queries.appeals_desk(actor, state), ("filed_at", "id"), request.GET.get("cursor"), 25)
-    tabs = [{"label": _("办理中"), "url": "?", "current": not state}]
-    tabs += [{"label": one.label, "url": f"?state={one.value}", "current": state == one.value} for one in AppealState]
+    form = found_by(request)
+    page = paging.page(listed(request, form), ("filed_at", "id"), request.GET.get("cursor"), 25)
     rows = [{"appeal": one, "due": queries.due_now(one), "late": late(one)} for one in page.rows]
-    return pages.show(request, "appeals", desk=True, page=page, rows=rows, tabs=tabs)
+    files = exports.addresses("points:appeals_file", query=request.GET.urlencode())
+    return pages.show(request, "appeals", desk=True, page=page, rows=rows, form=form, files=files)
+
+
+def found_by(request: Request) -> forms.FindForm:
+    books = list(queries.my_books(request.actor).order_by("name", "id")[:MOST_BOOKS])
+    return forms.FindForm(request.GET, books=books, states=[("", _("办理中")), *AppealState.choices])
+
+
+def listed(request: Request, form: forms.FindForm) -> QuerySet[Appeal]:
+    return queries.appeals_desk(request.actor, form.got("state"), form.got("q"), form.chosen())
+
+
+COLUMNS: tuple[exports.Column[Appeal], ...] = (
+    exports.Column(gettext_lazy("谁"), "passbook.person.name", "person"),
+    exports.Column(gettext_lazy("积分办法"), lambda row: named(row.passbook.book), "book"),
+    exports.Column(gettext_lazy("理由"), "words"),
+    exports.Column(gettext_lazy("状态"), lambda row: row.get_state_display(), "state"),
+    exports.Column(gettext_lazy("提出时间"), "filed_at"),
+    exports.Column(gettext_lazy("办理期限"), queries.due_now, "due"),
+    exports.Column(gettext_lazy("答复"), lambda row: row.get_first_outcome_display(), "first_outcome"),
+    exports.Column(gettext_lazy("复核答复"), lambda row: row.get_second_outcome_display(), "second_outcome"),
+)
+
+
+@require_safe
+@never_cache
+@fresh
+def appeals_file(request: Request, form: str) -> HttpResponseBase:
+    """The same list as a file; who took it stands in the trail."""
+    actor = signed_in(request)
+    if not rules.is_keeper(actor):
+        raise Forbidden
+    rows = listed(request, found_by(request)).order_by("filed_at", "id")
+    return exports.respond(actor=actor, name=_("积分申诉"), kind=exports.kind_of(form), columns=COLUMNS, rows=rows)
