@@ -43,12 +43,15 @@ LISTS: dict[str, Listed] = {
     "calls:exclusions_file": Listed(_("剔除的诉求")),
     "calls:export": Listed(_("求助列表"), ASKED),
     "calls:figures_export": Listed(_("求助的比率"), ALWAYS),
+    "calls:figures_calls_file": Listed(_("比率背后的求助"), ALWAYS),
     "calls:hotline_file": Listed(_("热线工单")),
+    "calls:proposal_file": Listed(_("一份派单方案")),
     "calls:teams_export": Listed(_("队伍得分"), ALWAYS),
     "cockpit:reports_file": Listed(_("综述通报")),
     "figures:checks_export": Listed(_("填报数的检查")),
     "figures:feeds_export": Listed(_("我的定时导出")),
     "figures:number_export": Listed(_("一个数的记录"), ALWAYS, AFTER),
+    "figures:number_values": Listed(_("一个数和它的各部分"), ALWAYS, AFTER),
     "figures:reported_export": Listed(_("填报的数")),
     "ledger:accounts_export": Listed(_("账户")),
     "ledger:export": Listed(_("账户明细"), ALWAYS),
@@ -63,7 +66,9 @@ LISTS: dict[str, Listed] = {
     "points:passbook_file": Listed(_("存折明细")),
     "points:passbooks_file": Listed(_("积分存折名单")),
     "points:sheet_file": Listed(_("结算单")),
+    "points:sheets_file": Listed(_("商户结算")),
     "points:stock_file": Listed(_("库存")),
+    "points:untold_file": Listed(_("要当面告知的存折")),
     "system:trail_export": Listed(_("操作记录"), ASKED),
     "volunteers:campaigns_file": Listed(_("招募志愿者")),
     "volunteers:counts_file": Listed(_("志愿者人数")),
@@ -75,6 +80,7 @@ LISTS: dict[str, Listed] = {
     "volunteers:sessions_file": Listed(_("签到场次")),
     "volunteers:team_file": Listed(_("队员名单")),
     "volunteers:teams_file": Listed(_("志愿队伍")),
+    "volunteers:wants_file": Listed(_("队伍要人")),
 }
 """Route of a list as a file -> what it is called where it is made again and again."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from math import cos, inf, radians
 from typing import Any
 from uuid import UUID
@@ -50,20 +50,23 @@ from huying.calls.queries.wishes import (
     Wish,
     begins_at,
     has_time,
+    is_now,
     is_rested,
     names_one,
     promises,
     week_start,
     wish_of,
 )
-from huying.calls.states import OfferState
+from huying.calls.states import LIVE_OFFERS, OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
 from huying.ui.naming import named
+from huying.volunteers import queries as volunteer_queries
 from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Membership, Skill, Team, Volunteer
+from huying.volunteers.queries import Ground
 
 KM_A_DEGREE = 111.195
 """Length of one degree of a great circle (earth radius 6371 km)."""
@@ -82,7 +85,8 @@ WIDER = 2
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now, ``effort``
+    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now (of a
+    volunteer also those he is asked about), ``effort``
     what he is ordered by (kilometres, or what counts as such; None where the way is unknown).
 
     ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams. ``spot`` is the
@@ -108,22 +112,25 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for: the skills that are ``needed`` by their keys, ``where`` (longitude and latitude), when, and the
-    volunteers who are ``known`` to the person served.
+    """What is looked for: the skills that are ``needed`` by their keys, ``where`` (longitude and latitude), when, the moment at which
+    help ``begins`` (None: it can wait until anybody has rested), and the volunteers who are ``known`` to the person served.
     """
 
     call: Call
     needed: dict[int, Skill]
     where: tuple[Any, Any]
     wish: Wish | None
+    begins: datetime | None
     known: frozenset[int]
 
 
-def sought(call: Call) -> Sought:
+def sought(call: Call, now: bool = False) -> Sought:
+    """``now``: it goes out in a ring, so help is to begin at once where no other time is wished."""
     place = call.place
     where = (call.lon, call.lat) if call.lon is not None else (place.lon, place.lat)
     needed = {skill.pk: skill for skill in call.kind.skills.all()}
-    return Sought(call, needed, where, wish_of(call), known_to(call))
+    wish, soon = wish_of(call), clock.now() if now or is_now(call) else None
+    return Sought(call, needed, where, wish, wish.begins if wish else soon, known_to(call))
 
 
 def known_to(call: Call) -> frozenset[int]:
@@ -164,32 +171,44 @@ def first(actor: Actor, what: Sought, area: str, limit: int) -> list[Any]:
     """The first ``limit`` of ``volunteers``. A town has thirty thousand, so only the nearest, and those who are known, are
     weighed where that proves enough: nobody else lacks fewer skills, and the way alone makes everybody else come later.
     """
-    rows = volunteers(actor, what, area)
-    for most in NEAREST if what.where[0] is not None and what.where[1] is not None else ():
-        keys, beyond = nearest(actor, what, area, most)
-        if beyond == inf:  # not even so many: everybody is soon weighed
+    rows, (lon, lat), every = volunteers(actor, what, area), what.where, len(what.needed)
+    at = volunteer_queries.ground(what.needed, lon, lat) if every and lon is not None and lat is not None else None
+    for most in NEAREST if lon is not None and lat is not None and (at or not every) else ():
+        keys = set(what.known)
+        for lacking in range(every + 1):  # whoever lacks one skill comes after everybody who lacks none
+            nearer, beyond = nearest(actor, what, area, at, lacking, most)
+            keys |= nearer
+            if beyond == inf and (lacking == every or len(keys) < limit):
+                continue
+            found: list[Any] = list(rows.filter(pk__in=keys)[:limit])
+            if len(found) == limit and all((one.missing, effort(one)) < (lacking, beyond) for one in found):
+                return found
+            if beyond < inf:
+                break
+        else:  # not even so many: everybody is soon weighed
             break
-        found: list[Any] = list(rows.filter(pk__in={*keys, *what.known})[:limit])
-        if len(found) == limit and all(one.missing == 0 and effort(one) < beyond for one in found):
-            return found
     return list(rows[:limit])
 
 
-def nearest(actor: Actor, what: Sought, area: str, most: int) -> tuple[list[int], float]:
-    """Keys of the nearest who may be asked at all, named every skill and usually have time, and how far (km) all the
-    others are at least.
+def nearest(
+    actor: Actor, what: Sought, area: str, at: Ground | None, lacking: int, most: int
+) -> tuple[set[int], float]:
+    """Keys of the nearest who may be asked at all, named all but ``lacking`` of the skills and usually have time, and how
+    much way (km) all the others who did count at least.
     """
     kept = people_rules.within(actor, volunteer_rules.KEEPERS, "base_place__path")
     rows = Volunteer.objects.filter(kept, not_resting(clock.today()), base_place__path__startswith=area)
-    for skill in what.needed:
-        rows = rows.filter(skills=skill)
     rows = rows.filter(is_wished(what.call))
     if what.wish:
         rows = rows.filter(names_one(what.wish))
+    stranger = STRANGER_KM if what.known else 0.0
+    if at and lacking < len(what.needed):
+        keys, beyond = volunteer_queries.nearest_holders(at, rows, lacking, most)
+        return keys, beyond + stranger
     apart = Apart(F("lon"), F("lat"), Value(what.where[0]), Value(what.where[1]))
     found = list(rows.filter(lon__isnull=False).order_by(apart).values_list("pk", apart)[:most])
-    keys = [key for key, _degrees in found]
-    return keys, found[-1][1] * KM_A_DEGREE * cosine(what.where[1]) if len(found) == most else inf
+    beyond = found[-1][1] * KM_A_DEGREE * cosine(what.where[1]) if len(found) == most else inf
+    return {key for key, _degrees in found}, beyond + stranger
 
 
 class Apart(Func):
@@ -219,13 +238,14 @@ def volunteers(actor: Actor, what: Sought, area: str) -> QuerySet[Volunteer]:
     rows = rows.filter(not_resting(clock.today()), ~asked_before(call, volunteer=OuterRef("pk")))
     rows = rows.exclude(person_id=call.requester_id)
     if what.wish:
-        rows = rows.filter(has_time(what.wish), is_rested(what.wish))
-        rows = rows.annotate(promised=promised_times(what.wish))
+        rows = rows.filter(has_time(what.wish)).annotate(promised=promised_times(what.wish))
+    if what.begins:
+        rows = rows.filter(is_rested(what.begins))
     counts = volunteer_rules.proven_on(clock.today())
     rows = rows.annotate(
         fitting=which_fit(Volunteer.skills.through, "volunteer", needed, counts),
         missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", counts, skill_id__in=list(needed)),
-        open=how_many(Offer, "volunteer", state=OfferState.ACCEPTED),
+        open=how_many(Offer, "volunteer", state__in=LIVE_OFFERS),  # a no is an open question to its end (decision 0021)
         week=how_many(Offer, "volunteer", state=OfferState.DONE, call__delivered_at__gte=week_start()),
         km=distance("lon", "lat", what.where),
     )

@@ -29,10 +29,12 @@ from huying.calls.states import (
     State,
 )
 from huying.kernel import clock
+from huying.kernel.actor import Actor
 from huying.kernel.search import pieces, search_text
 from huying.people.models import Person, Role
 from huying.people.states import RoleKind
 from huying.places.models import Place
+from huying.volunteers.actions import place_skills
 from huying.volunteers.models import Skill, Team, Volunteer
 
 BATCH = 2000
@@ -277,3 +279,4 @@ def add_volunteers(count: int, places: list[Place], chance: random.Random) -> No
             for row in rows
             for skill in chance.sample(skills, chance.randrange(1, 4))
         )
+    place_skills(actor=Actor.system("demo"))

@@ -42,7 +42,15 @@ from huying.points.queries.books import (
     rules_of,
     seen_book,
 )
-from huying.points.queries.clocks import any_appeal, any_gift, any_passbook, ending_soon, in_use, over_now
+from huying.points.queries.clocks import (
+    any_appeal,
+    any_gift,
+    any_passbook,
+    any_reversal,
+    ending_soon,
+    in_use,
+    over_now,
+)
 from huying.points.queries.passbooks import (
     Stand,
     all_lines,
@@ -63,6 +71,7 @@ from huying.points.queries.passbooks import (
     titles,
     to_join,
 )
+from huying.points.queries.telling import to_tell, untold
 
 __all__ = [
     "Audit",
@@ -72,6 +81,7 @@ __all__ = [
     "any_appeal",
     "any_gift",
     "any_passbook",
+    "any_reversal",
     "appeal",
     "appeals_desk",
     "appeals_of",
@@ -131,6 +141,8 @@ __all__ = [
     "term",
     "titles",
     "to_join",
+    "to_tell",
     "today_at",
+    "untold",
     "waiting_intakes",
 ]

@@ -28,7 +28,9 @@ MOST_BOOKS = 200
 @require_http_methods(pages.BOTH)
 @never_cache
 def new(request: Request, public_id: UUID) -> HttpResponse:
-    """Appeal against a refusal (``claim``), a taking back (``reversal``), or the freezing of this passbook."""
+    """Appeal against a refusal (``claim``), a taking back (``reversal``), an exchange (``gift``), or the freezing of this
+    passbook.
+    """
     actor = signed_in(request)
     found = queries.passbook(actor, public_id)
     if not rules.owns(actor, found):
@@ -43,7 +45,7 @@ def new(request: Request, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("申诉收到了，会由没有参与过的人处理。"), "appeal", made[0].public_id, request=request)
     what = about.get("claim") or (about["reversal"].claim if "reversal" in about else None)
-    lead = what.title if what else _("存折暂停兑换")
+    lead = what.title if what else named(about["gift"].good) if "gift" in about else _("存折暂停兑换")
     back = reverse("points:passbook", args=[found.public_id])
     return pages.form_page(request, form, title=_("申诉"), label=_("提出申诉"), back=back, lead=lead)
 
@@ -55,6 +57,8 @@ def about_of(request: Request) -> dict[str, Any]:
             return {"claim": queries.claim(request.actor, UUID(request.GET["claim"]))}
         if request.GET.get("reversal"):
             return {"reversal": queries.reversal(request.actor, UUID(request.GET["reversal"]))}
+        if request.GET.get("gift"):
+            return {"gift": queries.gift(request.actor, UUID(request.GET["gift"]))}
     except ValueError:
         raise NotFound from None
     return {}
@@ -159,12 +163,13 @@ def listed(request: Request, form: forms.FindForm) -> QuerySet[Appeal]:
 COLUMNS: tuple[exports.Column[Appeal], ...] = (
     exports.Column(gettext_lazy("谁"), "passbook.person.name", "person"),
     exports.Column(gettext_lazy("积分办法"), lambda row: named(row.passbook.book), "book"),
-    exports.Column(gettext_lazy("理由"), "words"),
+    exports.Column(gettext_lazy("申诉的话"), "words"),
     exports.Column(gettext_lazy("状态"), lambda row: row.get_state_display(), "state"),
     exports.Column(gettext_lazy("提出时间"), "filed_at"),
-    exports.Column(gettext_lazy("办理期限"), queries.due_now, "due"),
-    exports.Column(gettext_lazy("答复"), lambda row: row.get_first_outcome_display(), "first_outcome"),
-    exports.Column(gettext_lazy("复核答复"), lambda row: row.get_second_outcome_display(), "second_outcome"),
+    exports.Column(gettext_lazy("什么时候以前办"), queries.due_now, "due"),
+    exports.Column(gettext_lazy("受理时间"), "marked_at"),
+    exports.Column(gettext_lazy("处理结果"), lambda row: row.get_first_outcome_display(), "outcome"),
+    exports.Column(gettext_lazy("复核结果"), lambda row: row.get_second_outcome_display(), "outcome_again"),
 )
 
 

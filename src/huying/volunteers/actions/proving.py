@@ -25,6 +25,7 @@ from huying.places.models import Place
 from huying.volunteers import rules
 from huying.volunteers.actions.confirming import ReasonMissing
 from huying.volunteers.actions.oneself import own
+from huying.volunteers.actions.placing import place
 from huying.volunteers.models import ExternalId, ProtectionCheck, ReportedCount, Skill, SkillProof, Volunteer
 from huying.volunteers.states import EXPIRY_NOTICE_DAYS, Measure
 
@@ -70,6 +71,7 @@ def add_proof(*, actor: Actor, skill: Skill, picture: UploadedFile[Any], valid_u
             made_at=clock.now(),
         )
         volunteer.skills.add(skill)
+        place([volunteer.pk])
         attachments.store(actor=actor, upload=redrawn, subject=proof, place_path=volunteer.base_place.path)
         audit.record(actor, "volunteer.proof", volunteer, place_path=volunteer.base_place.path)
         return proof

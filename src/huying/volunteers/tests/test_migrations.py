@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.migrations.state import StateApps
 
 from huying.calls.tests.factories import START
@@ -21,6 +22,7 @@ NOTES = "0007_words_beside_the_history"
 BEFORE_NUMBERS = "0008_seen_people_serials_and_refused_papers"
 NUMBERS = "0009_number_the_certificates_there_are"
 PLACED = "0010_place_the_accounts_of_people"
+CELLS = "0015_skills_know_where"
 FIRST_ASSETS = ("ledger", "0003_first_assets")
 HOUR = timedelta(hours=1)
 LONG = "改" * 300
@@ -32,7 +34,7 @@ Rows = list[dict[str, Any]]
 @dataclass(frozen=True)
 class Way:
     """The tables as they were and became: before service was recorded, before the words moved, after, and back again;
-    then certificates with their numbers, and the places of accounts by owner.
+    then certificates with their numbers, the places of accounts by owner, and the cells of skills by volunteer.
     """
 
     first: dict[str, Rows]
@@ -41,6 +43,7 @@ class Way:
     back: dict[str, Rows]
     numbered: dict[str, Rows]
     places: dict[tuple[str, int], str]
+    cells: list[tuple[int, int]]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,23 @@ def gone() -> Way:
     numbered = rows_of(to(NUMBERS), "Certificate", "CertificateCounter")
     accounts(to(NUMBERS, FIRST_ASSETS), made)
     owned = to(PLACED).get_model("ledger", "Account").objects.values_list("owner_type", "owner_id", "place_path")
-    return Way(first, served, moved, back, numbered, {(kind, pk): path for kind, pk, path in owned})
+    places = {(kind, pk): path for kind, pk, path in owned}
+    return Way(first, served, moved, back, numbered, places, cells(made))
+
+
+def cells(made: dict[str, Any]) -> list[tuple[int, int]]:
+    """Two who hold a skill, one of them with a position; (volunteer, cell) of their skills after the migration."""
+    before = to("0012_nearest_first")
+    other = before.get_model(ROOM, "Volunteer").objects.exclude(pk=made["row"].pk).get()
+    other.lon, other.lat = 120.05, 30.28
+    other.save()
+    other.skills.add(before.get_model(ROOM, "Skill").objects.get(code="cook"))
+    to(CELLS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT volunteer_id, cell FROM volunteers_volunteer_skills ORDER BY volunteer_id")
+        found: list[tuple[int, int]] = cursor.fetchall()
+    assert [key for key, _cell in found] == [made["row"].pk, other.pk]
+    return found
 
 
 def to(name: str, *others: tuple[str, str]) -> StateApps:
@@ -201,3 +220,7 @@ def test_certificates_are_numbered_in_the_order_in_which_they_were_given(way: Wa
 def test_accounts_without_a_place_go_to_where_their_person_lives_and_no_other(way: Way) -> None:
     assert sorted(way.places.values()) == ["", "", "/1/", "/9/"]
     assert [path for (kind, _pk), path in way.places.items() if kind == "volunteers.Team"] == [""]
+
+
+def test_skills_learn_where_their_holders_start_from(way: Way) -> None:
+    assert [cell for _key, cell in way.cells] == [-1, 240_560 * 1_000_000 + 600_100]

@@ -10,7 +10,9 @@ from typing import Any
 from huying.config.demo.city.plan import Local, Plan
 from huying.config.demo.city.writing import apportioned, copy, keys
 from huying.kernel import chance as ids
+from huying.kernel.actor import Actor
 from huying.places.models import Place
+from huying.volunteers.actions import place_skills
 from huying.volunteers.models import Membership, Skill, Team, TeamKind, Volunteer
 
 CHUNK = 250
@@ -67,6 +69,7 @@ def write(plan: Plan, number: int) -> None:
     copy(Membership, MEMBERSHIP, members)
     learned = ((one, two) for one in sorted(known - skilled(known)) for two in some(chance, list(skills.values())))
     copy(Volunteer.skills.through, ("volunteer_id", "skill_id"), learned)
+    place_skills(actor=Actor.system("demo"))
 
 
 def skilled(volunteers: set[int]) -> set[int]:

@@ -197,7 +197,8 @@ def add_volunteers(cursor: Any, one: Volunteer, helpers: Any, plane: Plane, skil
     values = {"person_id": f"{person} + n", "lon": "b.lon", "lat": "b.lat", "availability": "b.parts"}
     first = grown(cursor, copied(Volunteer, one.pk, values, "bench_helper b"))
     cursor.execute(
-        "INSERT INTO volunteers_volunteer_skills (volunteer_id, skill_id) SELECT %s + n, key FROM bench_helper,"
+        "INSERT INTO volunteers_volunteer_skills (volunteer_id, skill_id, cell) SELECT v.id, key, v.cell"
+        " FROM bench_helper JOIN volunteers_volunteer v ON v.id = %s + n,"
         " unnest(%s::bigint[]) WITH ORDINALITY s (key, bit) WHERE skills >> (bit - 1)::int & 1 = 1",
         [first, [skill.pk for skill in skills]],
     )
