@@ -209,7 +209,7 @@ def pointed(world: World) -> dict[Any, str]:
         given.good: "good_edit",
         given.intake: "intake_step",
         given.sheet: "sheet sheet_file sheet_step",
-        given.gift: "gift gift_step",
+        given.gift: "gift gift_return gift_step",
         given.claim: "claim reverse_new claim_step",
         given.reversal: "reversal_step",
         given.appeal: "appeal appeal_step",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -85,19 +85,15 @@ def edition_on(book: Book, day: date) -> Edition | None:
     edition counts from the day after it was published, the very first too: nothing is rewarded that was done before, nor
     on a day after the book ended.
     """
-    if book.ended_at is not None and book.ended_at <= midnight(day):
-        return None
-    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=midnight(day))
+    over = Q(book__ended_at__lte=midnight(day))  # asked of the row: the caller's book may be from before its end
+    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=midnight(day)).exclude(over)
     return rows.order_by("-valid_from").first()
 
 
 def edition_now(book: Book) -> Edition | None:
     """What holds now; None when nothing was published, or the book ended."""
-    if book.ended_at is not None:
-        return None
-    return (
-        book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=clock.now()).order_by("-valid_from").first()
-    )
+    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=clock.now(), book__ended_at=None)
+    return rows.order_by("-valid_from").first()
 
 
 def rules_of(edition: Edition | None) -> list[Rule]:
