@@ -33,13 +33,14 @@ from huying.points.rules.reach import (
     passbooks_visible_to,
     serves,
 )
-from huying.points.rules.refused import GOODS, RULES, Why, refused
+from huying.points.rules.refused import GOODS, PRIVATE, RULES, Why, refused
 
 __all__ = [
     "AUDITORS",
     "GOODS",
     "KEEPERS",
     "PANELS",
+    "PRIVATE",
     "READERS",
     "RULES",
     "SPANS",

@@ -36,8 +36,10 @@ def can_make(actor: Actor, place: Place) -> bool:
 
 
 def can_keep(actor: Actor, book: Book) -> bool:
-    """May change what belongs to the book: drafts, banks, goods, sheets."""
-    return book.ended_at is None and people_rules.reaches(actor, KEEPERS, book.place)
+    """May change what belongs to the book: drafts, banks, goods, sheets. After its end too, for what is on passbooks is
+    still exchanged and settled; ``actions`` draft nothing more then.
+    """
+    return people_rules.reaches(actor, KEEPERS, book.place)
 
 
 def can_serve(actor: Actor, place: Place) -> bool:

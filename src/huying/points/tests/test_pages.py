@@ -101,11 +101,12 @@ def test_the_next_draft_begins_with_what_holds_and_keeps_its_codes(world: World,
     for one in ITEMS:
         assert one["name"] in html
 
-    data = {f"{name}_{n}": str(value) for n, one in enumerate(ITEMS) for name, value in one.items() if name != "code"}
+    data = {f"{name}_{n}": str(value) for n, one in enumerate(ITEMS) for name, value in one.items()}
     choices = {f"{name}_{n}": one for n in range(5) for name, one in (("measure", "time"), ("source", "claim"))}
     more = {f"confirmer_{n}": "keeper" for n in range(5)}
     address = reverse("points:draft", args=[world.book.public_id])
-    answer = sent(staff, address, **(more | choices | data), cap_month="200")
+    (seen,) = re.findall(r'name="digest" value="([0-9a-f]{64})"', html)
+    answer = sent(staff, address, **(more | choices | data), cap_month="200", digest=seen)
 
     assert answer.status_code == 303
     edition = queries.open_edition(world.book)
