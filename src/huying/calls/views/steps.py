@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.calls import actions, queries, rules
 from huying.calls.actions.moving import StepForbidden
-from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, TeamDeclineForm, UnitDeclineForm, refused
+from huying.calls.forms import (
+    FORMS,
+    RevealForm,
+    SayForm,
+    StepForm,
+    TeamClaimForm,
+    TeamDeclineForm,
+    UnitDeclineForm,
+    refused,
+)
 from huying.calls.models import Call
 from huying.calls.rules import INSIDERS
 from huying.calls.states import EMERGENCIES, TRANSITIONS, State
@@ -121,8 +132,11 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     return ask(request, one, verb, form)
 
 
-def form_of(actor: Actor, one: Call, verb: str) -> type[StepForm]:
-    """What the step asks for; a no of a team may say why, a no of a unit must."""
+def form_of(actor: Actor, one: Call, verb: str) -> Callable[..., StepForm]:
+    """What the step asks for; a no of a team may say why, a no of a unit must; a leader says who takes it."""
+    if verb == "claim" and (teams := list(rules.claiming_teams(actor, one))):
+        free = one.people_needed - one.accepted_count
+        return partial(TeamClaimForm, teams=teams, alone=rules.takes_people(one), free=free)
     asked = rules.asked_as_team(actor, one) if verb == "decline" else None
     if asked is None:
         return FORMS[verb]
