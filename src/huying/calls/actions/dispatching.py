@@ -354,7 +354,7 @@ def withdraw_offers(call: Call) -> list[int]:
     return [one.pk for one in taken_back(call, {OfferState.OFFERED})]
 
 
-def let_all_go(call: Call) -> dict[str, list[int]]:
+def let_all_go(call: Call) -> dict[str, Any]:
     """The call itself stops: open offers are taken back, those of who was coming or stood by too. For the event: all of these
     (``released``), and those who are told that they need not come (``coming``). Who was only asked, and may have said no, is
     written to no more; both alike, for what one of them alone is told would tell of the no (decision 0021).

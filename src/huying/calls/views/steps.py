@@ -148,7 +148,7 @@ def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
     url = reverse("calls:step", args=[one.public_id, verb])
     in_page = bool(request.htmx) and verb not in LEAVING
     facts = {
-        "layout": layout(request.actor, one, helps=verb in HELPING),
+        "layout": layout(request.actor, one, helps=helping(request.actor, one, verb)),
         "call": one,
         "title": shown.headline(one),
         "action": url,
@@ -168,11 +168,18 @@ def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
     return response
 
 
+def helping(actor: Actor, one: Call, verb: str) -> bool:
+    """The step is a helper's, who reads on the telephone; staff of the place that raised the call say at the desk that it is
+    done.
+    """
+    return verb in HELPING and not rules.speaks_for_raiser(actor, one)
+
+
 def stale(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
     """The call has moved on: say where it is now, and give back what was typed."""
     typed = [str(form.data.get(name, "")) for name in form.fields if name not in form.files]
     facts = {
-        "layout": layout(request.actor, one, helps=verb in HELPING),
+        "layout": layout(request.actor, one, helps=helping(request.actor, one, verb)),
         "state": shown.state_of(one),
         "label": TRANSITIONS[verb].label,
         "back": way_back(request, reverse("calls:call", args=[one.public_id])),
