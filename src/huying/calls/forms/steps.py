@@ -64,6 +64,9 @@ class ClaimForm(AcceptForm):
     lead = _("接下后您会看到详细地址和电话，请和对方约好时间。来不了的时候，可以再退回。")
 
 
+MYSELF = "me"
+
+
 class TeamClaimForm(ClaimForm):
     """For oneself, where persons may come (``alone``), or for one of the teams one leads; ``free`` seats are still empty."""
 
@@ -74,7 +77,7 @@ class TeamClaimForm(ClaimForm):
 
     def __init__(self, *args: Any, teams: Sequence[Team], alone: bool, free: int, **more: Any) -> None:
         super().__init__(*args, **more)
-        own = [("", _("我自己"))] if alone else []
+        own = [(MYSELF, _("我自己"))] if alone else []
         choices = [*own, *((str(one.public_id), one.name) for one in teams)]
         self.fields["team"].choices = choices  # type: ignore[attr-defined]
         self.fields["team"].required = not alone
@@ -84,7 +87,7 @@ class TeamClaimForm(ClaimForm):
 
     def given(self) -> dict[str, Any]:
         chosen = self.cleaned_data.get("team")
-        if not chosen:
+        if chosen in {"", MYSELF}:
             return {}
         return {"team": UUID(chosen), "seats": self.cleaned_data.get("seats") or 0}
 
