@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -207,3 +208,28 @@ def test_the_numbers_of_a_place_open_until_today(cast: Cast) -> None:
     tomorrow = date.fromordinal(clock.today().toordinal() + 1)
     for period in (Period(YEAR.since, tomorrow), Period(Period.month(clock.today()).since, tomorrow)):
         assert url("attended", cast.county, period).replace("&", "&amp;") in page
+
+
+def test_the_values_of_a_number_leave_as_the_page_shows_them(cast: Cast) -> None:
+    """A ratio with its two sums for who reads the place; for everybody what everybody may see, and no odd days."""
+    count("sessions_held", cast.home, 12, date(2026, 2, 10))
+    count("attended", cast.home, 3, date(2026, 2, 10), key=2)
+    for key, code, amount in ((3, "calls_due_net", 4), (4, "calls_due_closed", 3)):
+        count(code, cast.home, amount, date(2026, 2, 10), key=key)
+
+    def values(reader: Client, metric: str, period: Period = FEBRUARY) -> list[tuple[Any, ...]]:
+        address = reverse("figures:number_values", args=[cast.county.public_id, metric, "json"])
+        answer = reader.get(address, {"since": period.since, "until": period.until})
+        rows = json.loads(b"".join(answer.streaming_content))  # type: ignore[arg-type]
+        return [(one["part_of"], one["value"], one["part"], one["whole"], one["hidden"]) for one in rows]
+
+    shown = values(browser(cast.dispatcher), "calls_closed_rate")
+    assert shown[0] == ("合计", 75.0, 3, 4, False)
+    assert {(cast.street.name, 75.0, 3, 4, False), ("2026-02-10", 75.0, 3, 4, False)} <= set(shown)
+    assert values(Client(), "sessions_held")[0] == ("合计", 12, None, None, False)
+    assert values(Client(), "attended")[0] == ("合计", None, None, None, True)
+    assert values(browser(cast.dispatcher), "attended")[0] == ("合计", 3, None, None, False)
+    odd = reverse("figures:number_values", args=[cast.county.public_id, "attended", "csv"])
+    assert Client().get(odd, {"since": "2026-02-03", "until": "2026-02-09"}).status_code == 422
+    page = text(Client().get(url("sessions_held", cast.county, FEBRUARY)))
+    assert odd.replace("attended", "sessions_held") in page

@@ -14,7 +14,7 @@ from huying.people import rules as people_rules
 from huying.places.models import Place
 from huying.places.states import Status
 from huying.points import rules
-from huying.points.models import Book, Edition, Rule
+from huying.points.models import Bank, Book, Edition, Rule
 from huying.points.states import EditionState
 
 
@@ -112,6 +112,12 @@ def book_at(place: Place | None) -> Book | None:
     """The book that reaches this place: its own, else the next above; None when there is none."""
     found = books_above(place) if place else []
     return found[0] if found else None
+
+
+def opened_by(actor: Actor) -> QuerySet[Book]:
+    """Books of which the actor opens passbooks for others: those he keeps, and those of his counters."""
+    banks = Bank.objects.filter(rules.serves(actor), closed_at__isnull=True).values("book")
+    return Book.objects.filter(rules.kept(actor) | Q(pk__in=banks)).select_related("place").order_by("name", "id")
 
 
 def my_places(actor: Actor) -> list[Place]:

@@ -120,8 +120,8 @@ def household(passbook: Passbook) -> list[tuple[Passbook, int]]:
 
 
 def found_passbooks(actor: Actor, words: str = "", book: Book | None = None) -> QuerySet[Passbook]:
-    """Passbooks of the books the actor keeps, by name: never by what is on them."""
-    rows = rules.passbooks_of(actor).select_related("person", "book")
+    """Passbooks of the books the actor keeps, or of his counters, by name: never by what is on them."""
+    rows = rules.passbooks_at_hand(actor).select_related("person", "book")
     if book is not None:
         rows = rows.filter(book=book)
     return named_like(rows, words) if words.strip() else rows.exclude(state=BookletState.LEFT)
@@ -154,8 +154,7 @@ def appeals_of(passbook: Passbook) -> QuerySet[Appeal]:
 
 def gift(actor: Actor, public_id: UUID) -> Gift:
     """One exchange the actor may see; NotFound."""
-    seen = Passbook.objects.filter(rules.passbooks_visible_to(actor)).values("pk")
-    rows = Gift.objects.filter(public_id=public_id, passbook__in=seen)
+    rows = Gift.objects.filter(rules.gifts_visible_to(actor), public_id=public_id)
     found = rows.select_related("passbook__person", "passbook__book__place", "good__bank__place").first()
     if found is None:
         raise NotFound
