@@ -18,8 +18,7 @@ PACK = "tongren.savings_bank"
 
 
 def test_a_mechanism_is_tried_loaded_and_switched_on_and_its_rule_book_published(visit: Visit, cast: Cast) -> None:
-    for kind in ("administrator", "dispatcher"):
-        role(cast.dispatcher, kind, cast.county)
+    role(cast.dispatcher, "administrator", cast.county)
     role(cast.grid_worker, "office", cast.county)
     lin, sun, anybody = visit(DESK), visit(DESK), visit()
     lin.sign_in("lin")
