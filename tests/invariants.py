@@ -241,6 +241,7 @@ def broken_points() -> list[str]:
     for piece in point_queries.pieces(Good.objects.all()):
         gifts = piece.good.gifts
         handed = sum(one.quantity for one in gifts.filter(state=GiftState.HANDED))
+        handed += sum(one.quantity for one in gifts.filter(state=GiftState.RETURNED, sheet__isnull=False))
         handed += sum(one.quantity for one in piece.good.weighings.all())
         reserved = sum(one.quantity for one in gifts.filter(state=GiftState.RESERVED))
         if (piece.given, piece.reserved) != (handed, reserved) or piece.stock < 0:

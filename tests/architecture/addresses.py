@@ -44,6 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "points:reversal_step": {"reason": "没有记错"},
     "points:counter": {"act": "code", "code": "00000000"},
     "points:partners": {"act": "partner", "name": "爱心企业", "is_sponsor": "on"},
+    "volunteers:allocation": {"act": "discard"},
     "volunteers:volunteer": {"act": "insurance", "until": "2026-12-31"},
 }
 """Where an empty body would be refused before anybody asks who may: the least that is asked for."""
@@ -53,11 +54,12 @@ JSON = {"activities:door_scans"}
 
 @dataclass(frozen=True)
 class Route:
-    """One address: its name (``room:name``) and pattern, as Django knows them."""
+    """One address: its name (``room:name``), pattern and view, as Django knows them."""
 
     name: str
     pattern: str
     parameters: tuple[str, ...]
+    view: Any = None
 
 
 def routes() -> list[Route]:
@@ -75,4 +77,4 @@ def _walk(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[Route]
         if isinstance(one, URLResolver):
             yield from _walk(one, pattern, f"{namespace}{one.namespace}:" if one.namespace else namespace)
         elif isinstance(one, URLPattern):
-            yield Route(f"{namespace}{one.name}", pattern, tuple(one.pattern.converters))
+            yield Route(f"{namespace}{one.name}", pattern, tuple(one.pattern.converters), one.callback)

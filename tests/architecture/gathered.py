@@ -19,8 +19,8 @@ from huying.places.models import Place
 from huying.places.tests.test_photos import picture
 from huying.volunteers import actions as volunteers
 from huying.volunteers import rules
-from huying.volunteers.models import ServiceRecord, Skill, Volunteer
-from huying.volunteers.states import LEDGER_OWNER, MINUTES, Evidence
+from huying.volunteers.models import Allocation, AllocationLine, ServiceRecord, Skill, Volunteer
+from huying.volunteers.states import LEDGER_OWNER, MINUTES, AllocationState, Evidence
 from tests.architecture.pointed import Pointed
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -144,6 +144,28 @@ class Gathered:
             closes_at=START + 7 * DAY,
         )
         self.campaign = volunteers.start_campaign(actor=self.leader, notice=notice)
+        self.of_allocating()
+
+    def of_allocating(self) -> None:
+        """The team wants two people: li is asked, he stands in a plan that waits for a yes, nobody else is found."""
+        self.want = volunteers.state_want(actor=self.leader, facts=self.wanted(9))
+        self.invitation = volunteers.invite(actor=self.boss, want=self.want, volunteers=[self.cast.li])[0]
+        now, figures = clock.now(), {"wants": 1, "seats": 1, "volunteers": 2, "total": 1, "bound": 1}
+        self.allocation = Allocation.objects.create(
+            place=self.cast.home, state=AllocationState.READY, asked_at=now, made_at=now, figures=figures
+        )
+        self.allocation_line = AllocationLine.objects.create(
+            allocation=self.allocation, want=self.want, volunteer=self.cast.he, km=1.2
+        )
+
+    def wanted(self, headcount: int) -> volunteers.WantFacts:
+        return volunteers.WantFacts(
+            team=self.cast.team,
+            place=self.cast.home,
+            headcount=headcount,
+            words="周三助餐缺人，来了先跟着走一趟",
+            until_date=clock.today() + 30 * DAY,
+        )
 
     def ticket(self, person: Person | None) -> str:
         """What this person may press after he read the code of the session; empty for who may not read it."""

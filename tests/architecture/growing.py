@@ -20,8 +20,8 @@ from huying.places.tests.test_photos import picture
 from huying.points import actions as points
 from huying.points.rules import codes
 from huying.volunteers import actions as volunteers
-from huying.volunteers.models import ServiceSession, Volunteer
-from huying.volunteers.states import Evidence
+from huying.volunteers.models import Allocation, AllocationGap, AllocationLine, ServiceSession, Volunteer
+from huying.volunteers.states import AllocationState, Evidence
 from huying.volunteers.states import Measure as Counted
 from tests.architecture.gathered import DAY, HOUR, Gathered
 
@@ -190,6 +190,25 @@ def more_of_volunteers(given: Gathered, number: int) -> None:
     volunteers.link_external(actor=given.boss, volunteer=li, system=f"系统{number}", value=f"n-{number}")
     counts = [volunteers.Count(given.cast.home, one, 5, today, f"来源{number}") for one in Counted]
     volunteers.report_counts(actor=given.boss, counts=counts)
+    more_of_allocating(given, number)
+
+
+def more_of_allocating(given: Gathered, number: int) -> None:
+    """Another want with somebody who came by it, another one in the plan, an older plan, somebody more who fits."""
+    home = given.cast.home
+    want = volunteers.state_want(actor=given.leader, facts=given.wanted(9))
+    want.skills.set([skill(f"paper-{number}", f"证书{number}")])
+    came, fits = (
+        Volunteer.objects.create(
+            person=make.person(f"{name}{number}", home=home), base_place=home, joined_at=clock.now()
+        )
+        for name in ("应邀", "合适")
+    )
+    (asked,) = volunteers.invite(actor=given.boss, want=given.want, volunteers=[came])
+    volunteers.take_up(actor=actor(came.person), invitation=asked)
+    AllocationLine.objects.create(allocation=given.allocation, want=want, volunteer=fits, km=2, teams=1)
+    AllocationGap.objects.create(allocation=given.allocation, want=want, empty=2, lack="skill", people={"skill": 0})
+    Allocation.objects.create(place=home, state=AllocationState.DROPPED, asked_at=clock.now())
 
 
 def more_points(given: Gathered, number: int) -> None:

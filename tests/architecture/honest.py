@@ -94,6 +94,8 @@ REFUSED = {
     "points:appeal_new": "the address names nothing to appeal against",
     "points:reverse_new": "it waits to be confirmed, nothing was booked",
     "points:sheets": "what was fetched stands on a sheet already",
+    "points:gift_return": "it waits to be fetched: nothing was given yet",
+    "points:tell": "dora reads her messages herself",
     "points:counter": "the code is shown to its owner only",
     "points:gift_step": "so is the code of an exchange, and the booklet's",
     "places:move": "first searched, then chosen",

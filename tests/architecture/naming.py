@@ -87,7 +87,7 @@ def code(world: World, room: str, name: str) -> str:
     special |= dict.fromkeys(("pack", "difference", "file"), "four_seasons") if room == "packs" else {}
     special |= {"receipt": world.given.receipt}
     special |= {"": world.number.code} if room == "cited" else {"number": world.number.code} if room == "api" else {}
-    special |= {"measure": "responded"}
+    special |= {"measure": "open"}
     special |= dict.fromkeys(("verify_code", "verify_file"), world.given.certificate.code)
     return str(special.get(name, world.cast.kind.code))
 
@@ -100,7 +100,7 @@ def public_id(world: World, room: str, name: str) -> UUID:
         ("calls", "hotline_draft"): world.tickets,
         ("calls", "grid_ask"): world.cast.resident,
         ("calls", "grid_told"): world.to_tell,
-        **{("calls", one): world.weighed for one in ("proposal", "proposal_act")},
+        **{("calls", one): world.weighed for one in ("proposal", "proposal_act", "proposal_file")},
         ("calls", "proposal_line"): world.weighed.lines.get(),
         **{("calls", one): world.callback.draw for one in ("callback_draw", "callback_draw_file")},
         **{("calls", one): world.callback for one in ("callback", "callback_number")},
@@ -141,6 +141,9 @@ def public_id(world: World, room: str, name: str) -> UUID:
         ("places", "change_booking"): gathered.booking,
         ("volunteers", "volunteer"): world.cast.li,
         ("volunteers", "campaign"): gathered.campaign,
+        ("volunteers", "want"): gathered.want,
+        ("volunteers", "invitation"): gathered.invitation,
+        ("volunteers", "allocation"): gathered.allocation,
         **{("volunteers", one): gathered.record for one in ("record", "record_step")},
         **{("volunteers", f"certificate_{one}"): gathered.certificate for one in ("pdf", "badge", "revoke")},
         **{
@@ -201,7 +204,7 @@ def pointed(world: World) -> dict[Any, str]:
     """The things of points, and at which addresses each is meant."""
     given = world.given.points
     return {
-        given.book: "book join keep draft partners sheets bank_new edition_step",
+        given.book: "book join keep draft partners sheets sheets_file bank_new edition_step",
         given.bank: "bank counter bank_close good_new intake_new stock_file",
         given.good: "good_edit",
         given.intake: "intake_step",

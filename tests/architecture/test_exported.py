@@ -84,6 +84,9 @@ WHY_NOT: dict[str, str] = {
     "points.Sheet.approved_by": OFFICE,
     "points.Sheet.made_by": OFFICE,
     "points.Weighing.made_by": OFFICE,
+    "volunteers.Allocation.asked_by": OFFICE,
+    "volunteers.Allocation.confirmed_by": OFFICE,
+    "volunteers.AllocationLine.volunteer": WEIGHED,
     "volunteers.Attendance.in_by": OFFICE,
     "volunteers.Attendance.out_by": OFFICE,
     "volunteers.Attendance.seen_by": OFFICE,
@@ -91,6 +94,7 @@ WHY_NOT: dict[str, str] = {
     "volunteers.Campaign.made_by": OFFICE,
     "volunteers.Certificate.issued_by": OFFICE,
     "volunteers.Certificate.revoked_by": OFFICE,
+    "volunteers.Invitation.invited_by": OFFICE,
     "volunteers.ProtectionCheck.checked_by": OFFICE,
     "volunteers.ProtectionCheck.volunteer": TWIN,
     "volunteers.ReportedCount.entered_by": OFFICE,
@@ -106,6 +110,7 @@ WHY_NOT: dict[str, str] = {
     "volunteers.SkillProof.refused_by": OFFICE,
     "volunteers.SkillProof.verified_by": OFFICE,
     "volunteers.SkillProof.volunteer": TWIN,
+    "volunteers.Want.made_by": OFFICE,
 }
 
 

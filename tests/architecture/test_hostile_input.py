@@ -54,6 +54,7 @@ ALSO = {
     "volunteers:leave": ("li",),
     "volunteers:check": ("li",),
     "volunteers:campaign": ("li",),
+    "volunteers:invitation": ("li",),
     "calls:ask_kind": ("dora",),
 }
 """Pages that show others other forms: these read them first."""

@@ -31,7 +31,7 @@ from huying.people import tasks as people_tasks
 from huying.people.models import Account, Notice, Role
 from huying.people.queries import actor_of_person
 from huying.volunteers.tests.factories import sent
-from tests.architecture.test_lists import KNOWN, LISTS
+from tests.architecture.test_lists import KNOWN, LISTS, page_address
 from tests.architecture.walking import World
 
 JOB = Actor.system("figures.make_file")
@@ -77,7 +77,7 @@ def test_any_list_is_made_into_a_file_for_who_may_have_it(world: World, page: st
     if page == "figures:place":  # its numbers have had a page of their own
         address = start
     else:
-        found = buttons(client, world.address(KNOWN[page.split()[0]]))
+        found = buttons(client, page_address(world, page))
         address = next(one for one in found if one.partition("?")[0] == start)
         asked = found[address]
         assert client.get(asked).status_code == 200

@@ -2,7 +2,8 @@
 answer that runs. Once he says no early, once he says nothing until his time is really over. Every page, file,
 ranking and answer of the API that anybody on duty can open is compared letter by letter: while he still has time, after
 others were asked beside him, and when his time is over; then all rows of all tables are equal too, times and all. And a
-third time he was never asked: nothing outside that one call may differ.
+third time he was never asked: nothing outside that one call may differ, but that who is asked about something has that in
+hand, and so comes later in the ranking for the next, whatever he said.
 """
 
 from __future__ import annotations
@@ -295,7 +296,8 @@ def test_outside_the_call_a_no_is_as_if_he_had_never_been_asked(world: World) ->
     own = frozenset(OWN_PAGES)
     no, unasked = everything(world, refused, without=own), everything(world, never, without=own)
 
-    assert different(no, unasked) == []
+    ranked = {f"{who} ranking" for who in STAFF}  # that he is asked is no secret, and load (decision 0046)
+    assert set(different(no, unasked)) <= ranked
 
 
 def test_negative_control_a_yes_is_seen(world: World) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from huying.kernel import clock
+from huying.kernel import clock, locks
 from huying.kernel.actor import Actor
+from huying.kernel.transactions import begin
 from huying.ledger import queries as ledger_queries
+from huying.people.models import Household, Person
 from huying.places.tests.factories import kinds
 from huying.points import actions
 from huying.points.models import Book, Claim, Gift, Good, Passbook
 from huying.points.rules import codes
-from huying.points.states import GOOD, ClaimState, GiftState, Ground, IntakeKind
+from huying.points.states import GOOD, ClaimState, GiftState, Ground, IntakeKind, Outcome
 from huying.points.tests.factories import START, VOTE, World, balance
 from tests.concurrency.racing import all_at_once, race, race_without_locks, refusals
 from tests.invariants import broken_points
@@ -96,6 +98,86 @@ def test_one_record_of_another_room_comes_in_once(world: World) -> None:
 
     assert refusals(results) == []
     assert balance(passbook) == 5
+
+
+def moved_in(who: Person, beside: Person) -> None:
+    """Staff write down that they live together, as people are written: behind the lock of the person."""
+    with begin(Actor.system("tests")):
+        fresh = locks.one(Person, pk=who.pk)
+        fresh.household = Household.objects.create(place=fresh.home_place)
+        fresh.save(update_fields=["household"])
+        Person.objects.filter(pk=beside.pk).update(household=fresh.household)
+
+
+def test_who_becomes_family_while_confirming_confirms_nothing(world: World) -> None:
+    passbook, keeper = world.passbook(), world.cast.keeper
+    claim = world.claim(passbook)
+
+    results = race(
+        lambda: moved_in(keeper, passbook.person), lambda: actions.confirm(actor=world.keeper, claim=claim), at=Person
+    )
+
+    assert (refusals(results), balance(passbook)) == (["NotForOneself"], 0)
+
+
+def test_nobody_becomes_family_between_the_question_and_the_booking(world: World) -> None:
+    passbook, keeper = world.passbook(), world.cast.keeper
+    claim = world.claim(passbook)
+
+    results = race(
+        lambda: actions.confirm(actor=world.keeper, claim=claim), lambda: moved_in(keeper, passbook.person), at=Claim
+    )
+
+    assert (refusals(results), balance(passbook)) == ([], 10)
+    assert Person.objects.get(pk=keeper.pk).household_id is not None
+
+
+def test_confirming_and_exchanging_at_once_do_not_wait_in_a_circle(world: World) -> None:
+    passbook, good = world.passbook(points=40), world.good(stock=3)
+    claim = world.claim(passbook)
+
+    results = race(lambda: world.gift(good, passbook), lambda: actions.confirm(actor=world.keeper, claim=claim))
+
+    assert (refusals(results), balance(passbook)) == ([], 50)
+
+
+def test_an_owner_who_confirms_himself_on_two_connections_gets_nothing(world: World) -> None:
+    passbook = world.passbook(world.cast.keeper)
+    claim = world.claim(passbook)
+
+    def own() -> Any:
+        return actions.confirm(actor=world.keeper, claim=claim)
+
+    results = all_at_once(own, own, lambda: actions.confirm(actor=world.office, claim=claim))
+
+    assert sorted(refusals(results)) in (["NotForOneself"] * 2, ["NotForOneself", "StepRefused"], ["StepRefused"] * 2)
+    assert (balance(passbook), Claim.objects.get(pk=claim.pk).ended_by_id) == (10, world.office.person_id)
+
+
+def test_a_claim_stated_anew_is_confirmed_once(world: World) -> None:
+    claim = actions.refuse(actor=world.second, claim=world.claim(world.passbook()), reason="看不清")
+    case = actions.file_appeal(actor=owner(claim.passbook), passbook=claim.passbook, claim=claim, words="看得清")
+    actions.mark_appeal(actor=world.keeper, appeal=case)
+    actions.decide_appeal(actor=world.keeper, appeal=case, outcome=Outcome.UPHELD, reason="看得清")
+    again = Claim.objects.get(former=claim)
+
+    results = race(
+        lambda: actions.confirm(actor=world.keeper, claim=again),
+        lambda: actions.confirm(actor=world.office, claim=again),
+    )
+
+    assert (refusals(results), balance(claim.passbook)) == (["StepRefused"], 10)
+
+
+def test_an_exchange_is_returned_once(world: World) -> None:
+    gift = world.handed(world.gift(world.good(stock=3), passbook := world.passbook(points=100)))
+
+    results = race(
+        lambda: actions.return_gift(actor=world.second, gift=gift, reason="错了"),
+        lambda: actions.return_gift(actor=world.office, gift=gift, reason="错了"),
+    )
+
+    assert (refusals(results), balance(passbook), shelf(gift.good)) == (["StepRefused"], 100, 3)
 
 
 # ── exchanging ──────────────────────────────────────────────────────────────

@@ -218,6 +218,12 @@ def serve(world: World) -> Deed:
     return world.keeper, lambda: actions.serve(actor=world.keeper, passbook=passbook, good=good, mark=mark_of(passbook))
 
 
+def look_up(world: World) -> Deed:
+    counter, passbook = bank(world), world.passbook()
+    facts: dict[str, Any] = {"bank": counter, "passbook": passbook, "mark": mark_of(passbook)}
+    return world.keeper, lambda: actions.look_up(actor=world.keeper, **facts)
+
+
 def hand_over(world: World) -> Deed:
     gift = waiting(world)
     code, counter = codes.digits(gift.public_id, gift.serial), gift.good.bank
@@ -242,6 +248,11 @@ def lapse(world: World) -> Deed:
             return actions.lapse(actor=SYSTEM, gift=gift)
 
     return SYSTEM, late
+
+
+def return_gift(world: World) -> Deed:
+    gift = world.handed(waiting(world))
+    return world.second, lambda: actions.return_gift(actor=world.second, gift=gift, reason="给错了人")
 
 
 def renew_code(world: World) -> Deed:
@@ -293,6 +304,16 @@ def warn_expiry(world: World) -> Deed:
     return SYSTEM, soon
 
 
+def tell_in_person(world: World) -> Deed:
+    passbook = world.passbook(points=10, reads=False)
+
+    def soon() -> Any:
+        with clock.frozen(clock.now() + 40 * DAY):
+            return actions.tell_in_person(actor=world.keeper, passbook=passbook, how="上门说了")
+
+    return world.keeper, soon
+
+
 def counted(world: World) -> Deed:
     figures.install_first_rows()
     before, claim = (world.confirmed(world.passbook()) for _ in range(2))
@@ -305,10 +326,10 @@ OPERATIONS: dict[str, Callable[[World], Deed]] = {
         one.__name__: one
         for one in (
             *(adopt, approve_sheet, cancel, close_bank, confirm, confirm_intake, draft_edition, drop, drop_sheet, earn),
-            *(earn_service, enter_intake, freeze, hand, hand_over, lapse, leave, make_book, make_sheet),
+            *(earn_service, enter_intake, freeze, hand, hand_over, lapse, leave, look_up, make_book, make_sheet),
             *(open_bank, open_passbook, print_booklet, publish, refuse, refuse_intake, rejoin),
-            *(renew_code, reserve, save_good, save_partner, serve, share, state_claim, unfreeze),
-            *(warn_expiry, weigh, withdraw),
+            *(renew_code, reserve, return_gift, save_good, save_partner, serve, share, state_claim, unfreeze),
+            *(tell_in_person, warn_expiry, weigh, withdraw),
         )
     },
     "count": counted,

@@ -41,6 +41,17 @@ def drop_reversal(world: World) -> Deed:
     return world.second, lambda: actions.drop_reversal(actor=world.second, reversal=row, reason="没有记重")
 
 
+def lapse_reversal(world: World) -> Deed:
+    row = reversal(world)
+
+    def late() -> Any:
+        assert row.until is not None
+        with clock.frozen(row.until + HOUR):
+            return actions.lapse_reversal(actor=SYSTEM, reversal=row)
+
+    return SYSTEM, late
+
+
 def refused(world: World) -> Claim:
     return actions.refuse(actor=world.keeper, claim=world.claim(world.passbook()), reason="看不清")
 
@@ -106,6 +117,6 @@ DISPUTES: dict[str, Callable[[World], Deed]] = {
     one.__name__: one
     for one in (
         *(accept_appeal, agree_reversal, appeal_again, carry_reversal, decide_appeal, drop_reversal, file_appeal),
-        *(mark_appeal, propose_reversal, raise_appeal, review_appeal),
+        *(lapse_reversal, mark_appeal, propose_reversal, raise_appeal, review_appeal),
     )
 }

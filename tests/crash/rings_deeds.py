@@ -70,6 +70,27 @@ def widen(cast: Cast) -> Operation:
     return Operation("widen", prepare, broken_rules)
 
 
+def push(cast: Cast, call: Call) -> Call:
+    """Somebody on duty does not wait for the end of the first ring."""
+    return actions.ask_next_ring(actor=actor(cast.keeper), call=call)
+
+
+def seek_more(cast: Cast) -> Operation:
+    """A call for two is filled by Li and the leader, and two more are sought."""
+    keeper = actor(cast.keeper)
+    ring(1, Asks.OWN)
+
+    def prepare() -> Any:
+        call = actions.dispatch(
+            actor=keeper, call=cast.call(State.POOLED, people_needed=2), volunteers=[cast.li, cast.leader]
+        )
+        for one in (cast.li, cast.leader):
+            call = actions.accept(actor=actor(one.person), call=call)
+        return keyed("seek_more", keeper, lambda: actions.seek_more(actor=keeper, call=again(call), people=4))
+
+    return Operation("seek_more", prepare, broken_rules)
+
+
 def raise_call(cast: Cast) -> Operation:
     boss = actor(cast.dispatcher)
     ring(1, Asks.OWN)
@@ -148,8 +169,8 @@ def remind(cast: Cast) -> Operation:
     return Operation("remind", prepare, broken_rules)
 
 
-def partly(verb: str, who: str) -> Callable[[Cast], Operation]:
-    """A call for five to which Li has said yes, and He is asked."""
+def partly(verb: str, who: str, *before: str) -> Callable[[Cast], Operation]:
+    """A call for five to which Li has said yes, and He is asked; ``before``: steps Li has taken since."""
 
     def build(cast: Cast) -> Operation:
         person = getattr(cast, who)
@@ -159,6 +180,8 @@ def partly(verb: str, who: str) -> Callable[[Cast], Operation]:
             call = cast.call(State.POOLED, people_needed=5)
             call = actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
             call = actions.accept(actor=actor(cast.li.person), call=call)
+            for step in before:
+                call = getattr(actions, step)(actor=actor(cast.li.person), call=call)
             return keyed(verb, doer, lambda: getattr(actions, verb)(actor=doer, call=again(call)))
 
         return Operation(verb, prepare, broken_rules)
@@ -226,8 +249,10 @@ def look(cast: Cast) -> Operation:
 
 RINGS: dict[str, Callable[[Cast], Operation]] = {
     "ask_next ring": going_out("next ring", next_ring),
+    "ask_next_ring": going_out("push", push),
     "bind": going_out("bind", bound),
     "widen": widen,
+    "seek_more": seek_more,
     "raise_call": raise_call,
     "accept with goods": with_goods,
     "stand_by": reserve("stand_by", stand_by),
@@ -238,6 +263,7 @@ RINGS: dict[str, Callable[[Cast], Operation]] = {
     "look": look,
     "arrive": partly("arrive", "li"),
     "enough": partly("enough", "keeper"),
+    "leave": partly("leave", "li", "arrive"),
     "save_ring": save_ring,
     "drop_ring": drop_ring,
     "use_usual_rings": use_usual_rings,

@@ -22,6 +22,7 @@ from huying.volunteers import actions, rules
 from huying.volunteers.models import Certificate, Membership, ServiceCategory, ServiceRecord, ServiceSession, Volunteer
 from huying.volunteers.queries import counting
 from huying.volunteers.states import Evidence, Measure
+from tests.crash.allocating_deeds import ALLOCATING
 from tests.crash.sweeping import Operation, Run, Sweep, keyed
 from tests.crash.writes import unknown
 from tests.invariants import broken_service
@@ -385,7 +386,7 @@ SERVICE = (
     stop_campaign,
     join_campaign,
 )
-ACTS = (save_profile, pause, leave, join_team, save_team, add_member, end_membership, set_leader, *SERVICE)
+ACTS = (*ALLOCATING, save_profile, pause, leave, join_team, save_team, add_member, end_membership, set_leader, *SERVICE)
 OPERATIONS = {act.__name__: act for act in ACTS}
 
 

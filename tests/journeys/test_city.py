@@ -228,10 +228,22 @@ PAGES = {
             "/volunteers/service/",
             "/volunteers/service/queue/",
             "/figures/",
+            "/cockpit/",
+            "/cockpit/reports/",
+            "/packs/here/",
+            "/points/desk/",
         ),
     ],
     "leader": ["/", "/volunteers/desk/", "/volunteers/service/queue/", "/volunteers/teams/", "/activities/"],
-    "volunteer1": ["/", "/volunteers/me/", "/volunteers/me/service/", "/help/", "/activities/", "/activities/mine/"],
+    "volunteer1": [
+        "/",
+        "/volunteers/me/",
+        "/volunteers/me/service/",
+        "/help/",
+        "/activities/",
+        "/activities/mine/",
+        "/points/mine/",
+    ],
 }
 
 

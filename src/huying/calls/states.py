@@ -215,7 +215,9 @@ class Transition:
     """From which states, to which, by whom, and what must be given.
 
     ``by``: requester (the person served or who asked for them), staff (on duty at the place), helper (who accepted),
-    coming (of these who has not come yet), offered (who was asked), system (a clock). ``needs``: names of values that may not be empty.
+    coming (of these who has not come yet), there (who has come and not left), last (the one who may say that it is done: the only
+    helper, in a call of many whoever came when nobody else is there), raiser (on duty at the place that raised it), offered (who
+    was asked), system (a clock). ``needs``: names of values that may not be empty.
     """
 
     from_: frozenset[State]
@@ -251,6 +253,8 @@ TRANSITIONS: dict[str, Transition] = {
     "accept": _t("dispatched", State.ACCEPTED, "offered", _("接单"), tone="primary"),
     "bind": _t("submitted reviewing pooled dispatched", State.ACCEPTED, "system", _("值班队伍兜底")),
     "seek_on": _t("dispatched", State.POOLED, "system", _("还差人，接着找")),
+    "seek_more": _t(HELD, State.DISPATCHED, "staff", _("再找几个人"), "people"),
+    "time_up": _t("pooled dispatched", State.POOLED, "system", _("时间已过，不再找")),
     "enough": _t("pooled dispatched", State.ACCEPTED, "staff", _("人够了，不再找")),
     "decline": _t("dispatched", State.POOLED, "offered", _("这次不方便")),
     "expire": _t("dispatched", State.POOLED, "system", _("没有接上，收回")),
@@ -259,7 +263,8 @@ TRANSITIONS: dict[str, Transition] = {
     "schedule": _t("accepted scheduled", State.SCHEDULED, "helper staff", _("约定时间"), "at", "primary"),
     "start": _t("accepted scheduled", State.SERVING, "helper", _("开始服务"), tone="primary"),
     "arrive": _t("pooled dispatched serving", State.SERVING, "coming", _("我到了"), tone="primary"),
-    "deliver": _t("serving", State.DELIVERED, "helper", _("服务完成"), "note", "primary"),
+    "leave": _t("pooled dispatched accepted scheduled serving", State.SERVING, "there", _("我先走了")),
+    "deliver": _t("serving", State.DELIVERED, "last raiser", _("服务完成"), "note", "primary"),
     "rate": _t("delivered", State.RATED, "requester", _("评价"), "score", "primary"),
     "auto_rate": _t("delivered", State.AUTO_RATED, "system", _("到期未评价")),
     "close": _t("rated auto_rated", State.CLOSED, "system", _("办结")),
@@ -347,6 +352,8 @@ TOLD: dict[str, Promise] = {
     "accept": _("{who} 接单"),
     "bind": _("{who} 值班兜底，接单"),
     "seek_on": _("还差人，接着找"),
+    "seek_more": _("再找人，一共要 {people} 人"),
+    "time_up": _("最晚时间到了，不再往下问"),
     "enough": _("人够了，不再找"),
     "decline": _("{who} 这次来不了"),
     "expire": _("没有接上，收回派单"),
@@ -355,6 +362,7 @@ TOLD: dict[str, Promise] = {
     "schedule": _("约好上门时间"),
     "start": _("开始服务"),
     "arrive": _("{who} 到了"),
+    "leave": _("{who} 先走了"),
     "deliver": _("服务完成"),
     "rate": _("评价：{score} 星"),
     "auto_rate": _("到期未评价"),
@@ -365,6 +373,7 @@ TOLD: dict[str, Promise] = {
     "cancel": _("取消求助"),
     "transfer": _("转办"),
     "escalate": _("超时，已升级"),
+    "silent": _("已在中心，请另作安排"),
     "urge": _("催办"),
     "duplicate": _("并入另一件求助"),
     "joined": _("另一件求助并入这一件"),
@@ -373,9 +382,9 @@ TOLD: dict[str, Promise] = {
 }
 """What the history says of a step; facts of the event fill the braces."""
 
-INSIDE = frozenset({"decline", "expire", "seek_on", "recall", "escalate", "joined"})
+INSIDE = frozenset({"decline", "expire", "seek_on", "recall", "escalate", "silent", "joined"})
 """Steps that only staff see in the history: saying no costs nothing, so nobody is shown who did (domain 7,
-safeguard 1).
+safeguard 1). Of silent units they name each: those owe an answer (K10).
 """
 
 NOTES_INSIDE = frozenset({"hand_back", "recall", "urge"})

@@ -102,6 +102,13 @@ def shown_banks(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
     return {one.pk: Shown(named(one), reverse("points:book", args=[one.book.public_id])) for one in rows}
 
 
+def shown_stays(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
+    """Earlier times of those volunteers he may see."""
+    whose = volunteers.volunteers_of_stays(ids)
+    found = shown_volunteers(actor, set(whose.values()))
+    return {key: found[volunteer] for key, volunteer in whose.items() if volunteer in found}
+
+
 def shown_passbooks(actor: Actor, ids: Collection[int]) -> dict[int, Shown]:
     """Passbooks he may see, by number."""
     rows = Passbook.objects.filter(point_rules.passbooks_visible_to(actor), pk__in=ids)
@@ -124,6 +131,8 @@ def register() -> None:
     tell(volunteers.SERVICE, _("服务记录"), shown_service)
     tell(volunteers.JOINED, _("登记为志愿者"), shown_volunteers)
     tell(volunteers.LEFT, _("退出志愿者"), shown_volunteers)
+    tell(volunteers.STAYED, _("登记为志愿者"), shown_stays)
+    tell(volunteers.STAY_ENDED, _("退出志愿者"), shown_stays)
     tell(Place._meta.label, _("启用的阵地"), shown_places)
     tell(sites.CLOSED, _("停用的阵地"), shown_places)
     tell(site_checks.SOURCE, _("阵地自查"), shown_checks)

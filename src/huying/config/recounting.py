@@ -23,6 +23,11 @@ def points_again(label: str, row_id: int) -> None:
     jobs.enqueue("points.count", label=label, row_id=row_id)
 
 
+def stay_again(stay_id: int) -> None:
+    for volunteer_id in volunteers.volunteers_of_stays([stay_id]).values():
+        again("volunteers.count", "volunteer_id", volunteer_id)
+
+
 def site_again(place_id: int) -> None:
     jobs.enqueue("figures.count_sites", first=place_id, last=place_id)
 
@@ -38,6 +43,8 @@ def register() -> None:
     for source in (volunteers.JOINED, volunteers.LEFT):
         recount = partial(volunteers.recounted_volunteers, source)
         figures.recount_from(source, recount, partial(again, "volunteers.count", "volunteer_id"))
+    for source in (volunteers.STAYED, volunteers.STAY_ENDED):
+        figures.recount_from(source, partial(volunteers.recounted_stays, source), stay_again)
     for source, label in points.SOURCES.items():
         figures.recount_from(source, partial(points.recounted, source), partial(points_again, label))
     for source in (Place._meta.label, sites.CLOSED):

@@ -238,6 +238,7 @@ HUYING_SORTS_PER_MINUTE = env.number("SORTS_PER_MINUTE", 300)
 # by a library and carry no mark.
 HUYING_KEYS_BY_ITSELF = frozenset({"api:hotline"})
 HUYING_REST_HOURS = env.number("REST_HOURS", 4)  # so long after a service nobody is asked for the next
+HUYING_INVITATION_DAYS = env.number("INVITATION_DAYS", 7)  # so long a volunteer may think about joining a team
 HUYING_CLOCK = "huying.kernel.clock.now"  # what the design system reads the time from
 # What the layouts draw (ui/navigation.py, ui/context.py): dotted names of the declared entries and of the function that
 # says who reads; URL names of public forms that a phone keeps for the time without network.
@@ -246,6 +247,7 @@ HUYING_BRAND_LINE = env.text("BRAND_LINE")
 HUYING_NAVIGATION = "huying.config.navigation.ENTRIES"
 HUYING_OFFLINE_PAGES = ["calls:ask_short"]
 HUYING_READER = "huying.people.views.session.reader"
+HUYING_WORDS = "huying.people.views.session.words"  # what screens say where the reader lives or works (ui/words.py)
 # Text messages: "console" (demonstration), "http" (HUYING_SMS_URL), a dotted path of one's own, or "" for none.
 HUYING_SMS_GATEWAY = env.text("SMS_GATEWAY", "console" if DEMO else "")
 HUYING_SMS_URL = env.text("SMS_URL")
@@ -278,6 +280,9 @@ HUYING_LOCK_ORDER = [
     "volunteers.Team",
     "volunteers.Volunteer",
     "volunteers.Campaign",
+    "volunteers.Want",
+    "volunteers.Allocation",
+    "volunteers.Invitation",
     "volunteers.ServiceSession",
     "volunteers.Attendance",
     "volunteers.ServiceRecord",

@@ -78,29 +78,75 @@ def choose(form: forms.Form, name: str, empty: Any, options: list[tuple[str, str
     field.choices = [("", empty), *options]
 
 
+class FindForm(forms.Form):
+    """Which reported numbers are looked for; what cannot be is left out."""
+
+    q = Line(label=_("找什么"), max_length=60, required=False)
+
+    def words(self) -> str:
+        return str(self.cleaned_data.get("q", "")) if self.is_valid() else ""
+
+
 class CheckForm(forms.Form):
-    """One check: what is done with which figures. Codes stand a line each."""
+    """One check: what is done with which figures. Codes stand a line each, whole numbers as they are; in the second field a
+    line OR between two bases says that nobody told which of them it was.
+    """
 
     name = Line(label=_("检查什么"), max_length=80)
     kind = forms.ChoiceField(label=_("方法"), choices=CheckKind.choices)
     first = forms.CharField(label=_("哪些数"), widget=forms.Textarea, max_length=4000, required=False)
-    second = forms.CharField(label=_("另一个数"), max_length=60, required=False)
+    second = forms.CharField(label=_("另一个数"), widget=forms.Textarea, max_length=4000, required=False)
     result = forms.CharField(label=_("应当等于"), max_length=60, required=False)
+    percent = forms.BooleanField(label=_("结果是百分数"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["first"].help_text = _("写数的代码，一行一个；相加和去重可以写几个")
-        self.fields["second"].help_text = _("相减的减数、相除的除数、百分数的已知整数")
+        self.fields["first"].help_text = _("写数的代码，一行一个；写几个就先加起来")
+        self.fields["second"].help_text = _(
+            "相减的减数、相除的除数、百分数的已知整数；可以写代码，也可以写整数，写几个就先加起来。没说明除以哪个数时，几种除数之间单写一行“或”"
+        )
+        self.fields["percent"].help_text = _("相除时用：97.1%，不写成 0.97")
         self.fields["result"].help_text = _("报告里的结果；不填只算不比")
 
     def statement(self) -> dict[str, Any]:
         """The statement in the small language of checks."""
         asked = self.cleaned_data
-        kind, terms = CheckKind(asked["kind"]), asked["first"].split()
-        first: Any = terms if kind in MANY else (terms[0] if len(terms) == 1 else terms)
-        parts = dict(zip(PARTS[kind], (first, asked["second"].strip(), asked["result"].strip()), strict=True))
-        return {"kind": kind.value} | {key: term for key, term in parts.items() if key and term}
+        kind, first = CheckKind(asked["kind"]), terms(asked["first"])
+        others = [term(one) for one in groups(asked["second"])]
+        of, beside, equals = PARTS[kind]
+        found: dict[str, Any] = {"kind": kind.value, of: first if kind in MANY else term(first)}
+        found |= {"bases": others} if len(others) > 1 else {beside: term(others)}
+        found |= {equals: term(terms(asked["result"])), "percent": asked["percent"]}
+        return {key: one for key, one in found.items() if one}
 
+    def fields_of_parts(self) -> dict[str, str]:
+        """Part of the statement -> the field in which it is typed."""
+        parts = dict(zip(PARTS[CheckKind(self.cleaned_data["kind"])], ("first", "second", "result"), strict=True))
+        return {"bases": "second", **parts}
+
+
+def groups(typed: str) -> list[list[Any]]:
+    """What stands between lines that say OR, each as its terms; empty ones drop out."""
+    found: list[list[Any]] = [[]]
+    for line in typed.splitlines():
+        if line.strip().lower() in OR:
+            found.append([])
+        else:
+            found[-1] += terms(line)
+    return [one for one in found if one]
+
+
+def terms(typed: str) -> list[Any]:
+    """Codes, and whole numbers as numbers."""
+    return [int(one) if one.isascii() and one.isdigit() else one for one in typed.split()]
+
+
+def term(found: list[Any]) -> Any:
+    """The one term, or several that are added."""
+    return found[0] if len(found) == 1 else found
+
+
+OR = frozenset({"或", "或者", "or"})
 
 MANY = frozenset({CheckKind.SUM, CheckKind.DISTINCT})
 PARTS: dict[CheckKind, tuple[str, str, str]] = {
@@ -113,7 +159,6 @@ PARTS: dict[CheckKind, tuple[str, str, str]] = {
     CheckKind.DISTINCT: ("of", "second", "is"),
 }
 """What the three fields are called in a statement of each kind; one that does not belong there is refused by its field."""
-FIELDS = {"of": "first", "top": "first", "rate": "first", "less": "second", "base": "second", "is": "result"}
 
 
 class PeriodForm(forms.Form):

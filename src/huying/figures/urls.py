@@ -15,6 +15,7 @@ urlpatterns = [
     path("at/<uuid:public_id>/check/", views.check, name="check"),
     path("at/<uuid:public_id>/number/<slug:metric>/", views.number, name="number"),
     path("at/<uuid:public_id>/number/<slug:metric>/export/<slug:form>/", views.number_export, name="number_export"),
+    path("at/<uuid:public_id>/number/<slug:metric>/values/<slug:form>/", views.number_values, name="number_values"),
     path("feeds/", views.feeds, name="feeds"),
     path("feeds/again/", views.add_list_feed, name="add_list_feed"),
     path("feeds/<uuid:public_id>/resume/", views.resume_feed, name="resume_feed"),

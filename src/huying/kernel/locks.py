@@ -64,6 +64,14 @@ def many(rows: QuerySet[M]) -> list[M]:
     return list(rows.select_for_update(of=("self",)).order_by("pk"))
 
 
+def still(rows: QuerySet[M]) -> list[M]:
+    """Keep all rows of the query from changing, in the order of their keys; others may still refer to them meanwhile, so
+    whoever holds a later lock and writes a reference does not wait in a circle.
+    """
+    _check(rows.model)
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
 def keyed(rows: Shape[M], keys: Iterable[int]) -> list[M]:
     """Lock and return the rows of these keys, in their order, by a prepared statement: for what hundreds want at once."""
     _check(rows.model)

@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from huying.places.states import SCREEN_WORDS
+
 FORMAT = 1
 """The one shape of files that is read; a later shape gets the next number."""
 PLATFORM = "platform"
@@ -77,8 +79,13 @@ SWITCHES: dict[str, Promise] = {
     "unit_order": _("在数据看板上按成果给下级单位排序"),
 }
 """The functions of the code that a pack may turn on where it is switched on; every other name is refused."""
-WORDS: dict[str, tuple[Promise, int]] = {
+OWN_WORDS: dict[str, tuple[str | Promise, int]] = {
     "page_title": (_("“我们的机制”页的标题"), 40),
     "page_lead": (_("“我们的机制”页的引言"), 200),
 }
-"""Words on screen that a pack may say in its own way, with the most characters."""
+"""Words of this room's own page."""
+WORDS: dict[str, tuple[str | Promise, int]] = {
+    **OWN_WORDS,
+    **{key: (one.where, one.most) for key, one in SCREEN_WORDS.items()},
+}
+"""Words on screen that a pack may say in its own way: where they stand, the most characters (twice as many in English)."""

@@ -10,7 +10,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(TextChoices):
@@ -259,3 +261,36 @@ FIRST_RULES: tuple[tuple[str, str], ...] = (
     ("community", "station"),
     ("village", "station"),
 )
+
+
+class ScreenWord(NamedTuple):
+    """A word on screens that a mechanism of a place may say in its own way: where it stands, what stands there otherwise
+    ("": nothing, or what the page has always said), the most Chinese characters (twice as many letters in English).
+    """
+
+    where: str | Promise
+    usual: str | Promise
+    most: int
+
+
+SCREEN_WORDS: dict[str, ScreenWord] = {
+    "brand": ScreenWord(_("每一页上方的平台名称"), "", 12),
+    "brand_line": ScreenWord(_("登录页上平台名称下的一句话"), "", 20),
+    "greeting": ScreenWord(_("首页问候语下面的一句话"), "", 20),
+    "call": ScreenWord(_("居民页下方栏里的“求助”"), pgettext_lazy("menu", "求助"), 5),
+    "ask": ScreenWord(_("首页求助按钮和求助页的名称"), _("我要求助"), 8),
+    "my_calls": ScreenWord(_("“我的求助”页的名称"), _("我的求助"), 8),
+    "help": ScreenWord(_("“我能帮忙”页的名称"), _("我能帮忙"), 8),
+    "activities": ScreenWord(_("活动页的名称"), _("活动"), 5),
+    "passbook": ScreenWord(_("积分存折的名称"), _("我的存折"), 10),
+    "points_bank": ScreenWord(_("积分兑换柜台的名称"), _("储蓄所"), 12),
+    "board": ScreenWord(_("派单台的名称"), _("派单台"), 10),
+    "whistle": ScreenWord(_("以单位名义求助的按钮和页的名称"), _("吹哨"), 10),
+    "site_centre": ScreenWord(_("县一级阵地的叫法"), "", 12),
+    "site_office": ScreenWord(_("乡镇（街道）一级阵地的叫法"), "", 12),
+    "site_station": ScreenWord(_("村（社区）一级阵地的叫法"), "", 12),
+    "site_point": ScreenWord(_("村以下阵地的叫法"), "", 12),
+}
+"""The whole list. Each is said as it stands, never put together with other words, so that both languages stay right."""
+OF_SITES = "site_"
+"""What stands before the code of a kind of site."""

@@ -134,10 +134,13 @@ class GiftOut(Schema):
 
 
 class TakeIn(Strict):
-    """What to set aside, and how many."""
+    """What to set aside, and how many; ``points``: what one piece costs as the caller was shown it, 409 when it costs
+    something else now.
+    """
 
     good: UUID
     quantity: int = Field(1, ge=1, le=GIFT_MOST)
+    points: int | None = Field(None, ge=1)
 
 
 @router.get("/books", response=gives(BooksOut), auth=None, url_name="books")
@@ -174,7 +177,8 @@ def told(passbook: Passbook) -> dict[str, Any]:
 
 @router.post("/passbooks/{uuid:public_id}/gifts", response=gives(GiftOut, 201), url_name="take")
 def take(request: Request, public_id: UUID, payload: TakeIn) -> Any:
-    """Set something aside; 409 when points or stock are not enough."""
+    """Set something aside; 409 when points or stock are not enough, or the price is another one."""
     passbook = queries.passbook(request.actor, public_id)
     good = queries.good(payload.good)
-    return Status(201, actions.reserve(actor=request.actor, passbook=passbook, good=good, quantity=payload.quantity))
+    facts = {"quantity": payload.quantity, "points": payload.points}
+    return Status(201, actions.reserve(actor=request.actor, passbook=passbook, good=good, **facts))

@@ -69,12 +69,13 @@ class ClaimState(TextChoices):
 
 
 class GiftState(TextChoices):
-    """Reserve, hand over, settle; or cancel."""
+    """Reserve, hand over, settle; or cancel. What was handed over wrongly comes back."""
 
     RESERVED = "reserved", _("待领取")
     HANDED = "handed", _("已领取")
     CANCELLED = "cancelled", _("已取消")
     LAPSED = "lapsed", _("过期未领")
+    RETURNED = "returned", _("已退回")
 
 
 class Way(TextChoices):
@@ -154,6 +155,7 @@ GIFT_STEPS = {
     "hand": Step((GiftState.RESERVED,), GiftState.HANDED, _("交付")),
     "cancel": Step((GiftState.RESERVED,), GiftState.CANCELLED, _("取消兑换")),
     "lapse": Step((GiftState.RESERVED,), GiftState.LAPSED, _("到期退回")),
+    "return": Step((GiftState.HANDED,), GiftState.RETURNED, _("退回这次兑换"), ("reason",)),
 }
 APPEAL_STEPS = {
     "mark": Step((AppealState.FILED,), AppealState.MARKED, _("受理")),
@@ -182,6 +184,7 @@ DONATED, FUND, EARNED = "donated", "fund", "earned"
 REASONS: dict[str, Promise] = {
     "points.earn": _("文明积分"),
     "points.gift": _("积分兑换"),
+    "points.return": _("退回兑换"),
     "points.reversal": _("更正冲回"),
     "points.intake": _("物品进货"),
     "points.loss": _("物品报损"),

@@ -24,7 +24,7 @@ def count(label: str, row_id: int) -> None:
 
 @jobs.task("points.tick", cron="*/5 * * * *")
 def tick() -> None:
-    """Every five minutes: one job for each exchange nobody fetched, each freeze that is over, each answer left alone."""
+    """Every five minutes: one job for each exchange nobody fetched, each freeze that is over, each proposal and answer left alone."""
     for name, rows in queries.over_now().items():
         for key in rows[:BATCH]:
             jobs.enqueue(f"points.{name}", key=f"points.{name}:{key}", row_id=key)
@@ -34,6 +34,12 @@ def tick() -> None:
 def lapse(row_id: int) -> None:
     """Give points and goods of one exchange back."""
     actions.lapse(actor=CLOCKS, gift=queries.any_gift(row_id))
+
+
+@jobs.task("points.lapse_reversal")
+def lapse_reversal(row_id: int) -> None:
+    """End one proposal to take points back that nobody decided in time."""
+    actions.lapse_reversal(actor=CLOCKS, reversal=queries.any_reversal(row_id))
 
 
 @jobs.task("points.give_back")

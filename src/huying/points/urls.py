@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.points.views import appeals, banks, books, claims, goods, passbooks, public, sheets
+from huying.points.views import appeals, banks, books, claims, goods, passbooks, public, sheets, telling
 
 app_name = "points"
 urlpatterns = [
@@ -20,8 +20,10 @@ urlpatterns = [
     path("passbooks/<uuid:public_id>/goods/", goods.goods, name="goods"),
     path("passbooks/<uuid:public_id>/appeal/", appeals.new, name="appeal_new"),
     path("passbooks/<uuid:public_id>/file/<slug:form>/", passbooks.passbook_file, name="passbook_file"),
+    path("passbooks/<uuid:public_id>/tell/", telling.tell, name="tell"),
     path("passbooks/<uuid:public_id>/<slug:verb>/", passbooks.step, name="passbook_step"),
     path("gifts/<uuid:public_id>/", goods.gift, name="gift"),
+    path("gifts/<uuid:public_id>/return/", goods.gift_return, name="gift_return"),
     path("gifts/<uuid:public_id>/<slug:verb>/", goods.gift_step, name="gift_step"),
     path("claims/<uuid:public_id>/", claims.claim, name="claim"),
     path("claims/<uuid:public_id>/reverse/", claims.reverse_new, name="reverse_new"),
@@ -33,11 +35,15 @@ urlpatterns = [
     path("desk/new/", books.new, name="new"),
     path("desk/claims/", claims.desk, name="claims"),
     path("desk/claims/file/<slug:form>/", claims.claims_file, name="claims_file"),
+    path("desk/tell/", telling.untold, name="untold"),
+    path("desk/tell/file/<slug:form>/", telling.untold_file, name="untold_file"),
     path("desk/appeals/", appeals.desk, name="appeals"),
+    path("desk/appeals/file/<slug:form>/", appeals.appeals_file, name="appeals_file"),
     path("keep/<uuid:public_id>/", books.keep, name="keep"),
     path("keep/<uuid:public_id>/draft/", books.draft, name="draft"),
     path("keep/<uuid:public_id>/partners/", banks.partners, name="partners"),
     path("keep/<uuid:public_id>/sheets/", sheets.sheets, name="sheets"),
+    path("keep/<uuid:public_id>/sheets/file/<slug:form>/", sheets.sheets_file, name="sheets_file"),
     path("keep/<uuid:public_id>/banks/new/", banks.bank_new, name="bank_new"),
     path("keep/<uuid:public_id>/edition/<slug:verb>/", books.edition_step, name="edition_step"),
     path("banks/<uuid:public_id>/", banks.bank, name="bank"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from huying.ui.modes import Modes, modes_of
 from huying.ui.navigation import Link, links, rail_of
+from huying.ui.words import Usual, Words, words_of
 
 
 class Page:
@@ -32,11 +33,19 @@ class Page:
 
     @cached_property
     def brand(self) -> dict[str, str]:
-        """Name and line below it: an installation may say its own through settings, the default is the product's."""
+        """Name and line below it: a mechanism of the place may say its own, an installation through settings; the default
+        is the product's.
+        """
+        given = self.words.given
         return {
-            "name": settings.HUYING_BRAND or _("呼应"),
-            "line": settings.HUYING_BRAND_LINE or _("一呼百应"),
+            "name": given.get("brand") or settings.HUYING_BRAND or _("呼应"),
+            "line": given.get("brand_line") or settings.HUYING_BRAND_LINE or _("一呼百应"),
         }
+
+    @cached_property
+    def words(self) -> Words:
+        """What screens say where this reader lives or works (HUYING_WORDS)."""
+        return words_of(self._request) if self._request is not None and not self.bare else Usual()
 
     @cached_property
     def tabs(self) -> list[Link]:

@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 
 from huying.ui.components.basic import badge, draw_icon
 from huying.ui.registry import escaped
+from huying.ui.words import words_of
 
 PLACES = ("tab", "rail", "foot", "mine", "place")
 
@@ -39,6 +40,7 @@ class Entry:
     as their second line and a ``tone``) or "place" (on the page of a place: a list that ``?within=`` narrows to it);
     ``icon_on`` replaces the icon on its own page;
     ``under`` lists further view names that belong to the entry; ``badge`` gives a count (0 shows nothing);
+    ``word`` is the word of the screen (ui/words.py) that replaces the label where a locality says its own;
     ``main`` marks the raised middle tab; ``large`` keeps the tab in large print, where three tabs have room.
     """
 
@@ -56,6 +58,7 @@ class Entry:
     arguments: dict[str, Any] = field(default_factory=dict)
     about: str | Promise = ""
     tone: str = "pine"
+    word: str = ""
 
 
 @dataclass(slots=True)
@@ -105,7 +108,7 @@ def said(entry: Entry, language: str | None) -> tuple[str, str, str]:
 
 def links(request: HttpRequest, place: str) -> list[Link]:
     """The entries of one place that this request may see. NoReverseMatch if one leads nowhere."""
-    shown, language = [], get_language()
+    shown, language, given = [], get_language(), words_of(request).given
     for entry in entries(place):
         if not entry.seen_by(request):
             continue
@@ -113,7 +116,7 @@ def links(request: HttpRequest, place: str) -> list[Link]:
         label, group, about = said(entry, language)
         shown.append(
             Link(
-                label=label,
+                label=given.get(entry.word, label),
                 href=address(entry.url, tuple(entry.arguments.items())),
                 icon=entry.icon_on if current and entry.icon_on else entry.icon,
                 group=group,

@@ -140,3 +140,43 @@ def slot_in_words(slot: int) -> str:
 
 ACTIVE_FOR_DAYS = 365
 """Active: at least one confirmed service that ended within a year."""
+
+
+class WantState(TextChoices):
+    """Whether a team still looks for people."""
+
+    OPEN = "open", _("正在要人")
+    FILLED = "filled", _("已经要齐")
+    WITHDRAWN = "withdrawn", _("已经撤回")
+    OVER = "over", _("到期结束")
+
+
+class InvitationState(TextChoices):
+    """Asked, joined, or over: by the clock, because the want was filled or withdrawn, or after a no. All of that is one."""
+
+    OPEN = "open", _("等答复")
+    JOINED = "joined", _("已入队")
+    OVER = "over", _("已结束")
+
+
+class AllocationState(TextChoices):
+    """A plan for all wants of a centre."""
+
+    MAKING = "making", _("正在算")
+    READY = "ready", _("待确认")
+    CONFIRMED = "confirmed", _("已发出邀请")
+    DROPPED = "dropped", _("已放弃")
+
+
+LIVE_ALLOCATIONS = frozenset({AllocationState.MAKING, AllocationState.READY})
+"""One of these at a place at a time."""
+WANT_LACKS: dict[str, Promise] = {
+    "skill": _("没有还能问的人登记过（并核对过）需要的本领"),
+    "distance": _("会做的人都不愿意去这么远"),
+    "time": _("会做、离得近的人，这些时段都没有空"),
+    "taken": _("合适的人都安排给了别的队伍"),
+    "many": _("这次要的本领种类太多，先算前面的，确认后再算一次"),
+}
+"""Why nobody could be proposed for a want: the rule that binds. Others cannot bind here."""
+SERVED_WITHIN_DAYS = 30
+"""Who served or joined least comes first: confirmed services that ended within so many days count."""

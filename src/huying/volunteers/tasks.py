@@ -6,6 +6,8 @@ from huying.kernel import jobs
 from huying.kernel.actor import Actor
 from huying.volunteers import actions
 
+WANTS = Actor.system("volunteers.end_wants")
+
 
 @jobs.task("volunteers.follow_home")
 def follow_home(person_id: int) -> None:
@@ -35,3 +37,21 @@ def count(volunteer_id: int) -> None:
 def count_service(record_id: int, version: int) -> None:
     """Hours were confirmed, corrected or taken back: the figures follow, whichever version the job was queued for."""
     actions.count_service(actor=Actor.system("volunteers.count_service"), record_id=record_id)
+
+
+@jobs.task("volunteers.end_wants", cron="7 * * * *")
+def end_wants() -> None:
+    """Each hour: invitations whose time has run out, wants whose last day has passed."""
+    actions.end_wants(actor=WANTS)
+
+
+@jobs.task("volunteers.drop_old_allocations", cron="17 * * * *")
+def drop_old_allocations() -> None:
+    """Each hour: plans that nobody confirmed in time."""
+    actions.drop_old_allocations(actor=WANTS)
+
+
+@jobs.task("volunteers.allocate")
+def allocate(allocation_id: int) -> None:
+    """Weigh all open wants of a place for one plan."""
+    actions.calculate_allocation(actor=Actor.system("volunteers.allocate"), allocation_id=allocation_id)

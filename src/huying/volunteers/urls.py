@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.volunteers.views import certificates, joining, keeping, lists, oddities, service, sessions
+from huying.volunteers.views import allocating, certificates, joining, keeping, lists, oddities, service, sessions
 
 app_name = "volunteers"
 
@@ -52,6 +52,13 @@ urlpatterns = [
     path("campaigns/file/<slug:kind>/", lists.campaigns, name="campaigns_file"),
     path("campaigns/new/", keeping.new_campaign, name="campaign_new"),
     path("campaigns/<uuid:public_id>/", keeping.campaign, name="campaign"),
+    path("wants/", allocating.wants, name="wants"),
+    path("wants/file/<slug:kind>/", allocating.wants_file, name="wants_file"),
+    path("wants/new/", allocating.new_want, name="want_new"),
+    path("wants/<uuid:public_id>/", allocating.want, name="want"),
+    path("allocations/", allocating.allocations, name="allocations"),
+    path("allocations/<uuid:public_id>/", allocating.allocation, name="allocation"),
+    path("me/invitations/<uuid:public_id>/", allocating.invitation, name="invitation"),
     path("teams/", joining.teams, name="teams"),
     path("teams/file/<slug:kind>/", lists.teams, name="teams_file"),
     path("teams/new/", joining.new_team, name="team_new"),

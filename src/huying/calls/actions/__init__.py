@@ -1,6 +1,6 @@
 """What people do with calls; one function per step. See ``states.TRANSITIONS`` for who and when."""
 
-from huying.calls.actions.answering import NotLaterThan, arrive, later, remind, stand_by, step_back
+from huying.calls.actions.answering import NotLaterThan, arrive, later, leave, remind, stand_by, step_back
 from huying.calls.actions.calculating import calculate
 from huying.calls.actions.calling_back import Heard, draw, open_number, record_callback
 from huying.calls.actions.clocks import CallCounts
@@ -39,7 +39,7 @@ from huying.calls.actions.slips import make_slip, read_slip, say_told
 from huying.calls.actions.sorting import ask_to_learn, change_kind, learn, switch_sorter
 from huying.calls.actions.telling import tell
 from huying.calls.actions.urging import UrgedAlready, urge
-from huying.calls.actions.widening import ask_next, enough, widen
+from huying.calls.actions.widening import NobodyToAsk, ask_next, ask_next_ring, enough, seek_more, widen
 
 __all__ = [
     "AlreadyInProposal",
@@ -49,6 +49,7 @@ __all__ = [
     "Contact",
     "Goods",
     "Heard",
+    "NobodyToAsk",
     "NotLaterThan",
     "NotYourPlace",
     "ProposalOver",
@@ -63,6 +64,7 @@ __all__ = [
     "ask",
     "ask_info",
     "ask_next",
+    "ask_next_ring",
     "ask_to_learn",
     "auto_rate",
     "bring_in",
@@ -95,6 +97,7 @@ __all__ = [
     "hand_in_service",
     "later",
     "learn",
+    "leave",
     "look",
     "make_slip",
     "mark_duplicate",
@@ -125,6 +128,7 @@ __all__ = [
     "say_told",
     "schedule",
     "see_contact",
+    "seek_more",
     "send",
     "set_kind_active",
     "set_score_rule",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -106,13 +107,23 @@ def one_of(actor: Actor, call: Call, state: OfferState, offer: UUID | None = Non
 def arrive(*, actor: Actor, call: Call) -> Call:
     """One of several has come, while others are still sought or already at work."""
     with step(actor, call, "arrive") as fresh:
-        mine = own_offer(actor, fresh, OfferState.ACCEPTED)
+        mine = own_offer(actor, fresh, OfferState.ACCEPTED, rows=Q(arrived_at__isnull=True))
         came(mine)
         move(actor, fresh, "arrive", to=State(fresh.state), offer=mine.pk)
         return fresh
 
 
 def came(one: Offer) -> None:
-    """Keep when he came."""
-    one.arrived_at = clock.now()
+    """Keep when he came first."""
+    one.arrived_at = one.arrived_at or clock.now()
     one.save(update_fields=["arrived_at"])
+
+
+def leave(*, actor: Actor, call: Call) -> Call:
+    """One of several goes before the others: his own hours end, the call goes on."""
+    with step(actor, call, "leave") as fresh:
+        mine = own_offer(actor, fresh, OfferState.ACCEPTED, rows=rules.THERE)
+        mine.left_at = clock.now()
+        mine.save(update_fields=["left_at"])
+        move(actor, fresh, "leave", to=State(fresh.state), offer=mine.pk)
+        return fresh

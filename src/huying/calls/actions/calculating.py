@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from huying.calls.queries.weighing import Matter
     from huying.matching.apart import Answer
 
+BY_HAND = (LineState.LOCKED, LineState.DROPPED)
+"""What a dispatcher decided about a line stays when it is calculated again: the machine would only say the same anew."""
 AT_ONCE = 5_000
 """Gaps written by one statement."""
 
 
 def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
-    """Weigh, and write the lines down; once for each turn, whoever runs it and however often.
+    """Weigh, and write the lines down beside those that were decided by hand; once for each turn, whoever runs it and however often.
 
     Read and calculated outside a transaction, in a process of its own: nothing waits for it.
     """
@@ -33,7 +35,7 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
     proposal = Proposal.objects.select_related("place").get(pk=proposal_id)
     if proposal.state != ProposalState.MAKING or proposal.turn != turn:
         return
-    kept = list(proposal.lines.filter(state=LineState.LOCKED))
+    kept = list(proposal.lines.filter(state__in=BY_HAND))
     with apart.planner(Path(settings.DATA) / "compiled", size=weighing.size(proposal.place)) as planner:
         matter = weighing.matter(
             proposal.place, kept, lambda helpers, week: planner.know(helpers, week, weighing.PRICES)
@@ -43,7 +45,7 @@ def calculate(*, actor: Actor, proposal_id: int, turn: int) -> None:
         fresh = locks.one(Proposal, pk=proposal_id)
         if fresh.state != ProposalState.MAKING or fresh.turn != turn:
             return
-        fresh.lines.exclude(state=LineState.LOCKED).delete()
+        fresh.lines.exclude(state__in=BY_HAND).delete()
         fresh.gaps.all().delete()
         write_lines(fresh, matter, found)
         ProposalGap.objects.bulk_create(gaps_of(fresh, matter, found), AT_ONCE)
@@ -86,6 +88,7 @@ def write_lines(proposal: Proposal, matter: Matter, found: Answer) -> None:
             "km": matter.km(need, helper),
             "held": matter.held[helper].astype(np.int16),
             "knows": matter.knows(need, helper),
+            "urgent": matter.urgent[need],
             "by_hand": np.zeros(len(which), bool),
             **seats,
         }

@@ -133,7 +133,18 @@ def start_clock(call: Call, before: State | None = None) -> None:
 
 
 def ring_due(call: Call, ring: Ring, share: int = 1) -> datetime | None:
-    """When a ring that begins now is over; None when it has no end of its own. ``share=2``: when half of it is."""
+    """When a ring that begins now is over; None when it has no end. ``share=2``: when half of it is. For an urgent call a ring
+    may have a time of its own, which goes on by night; none goes on beyond the limit of a call that a place raised.
+    """
+    limit = call.limit_at if call.limit_at and call.limit_at > clock.now() else None
+    return min(filter(None, [own_due(call, ring, share), limit]), default=None)
+
+
+def own_due(call: Call, ring: Ring, share: int) -> datetime | None:
+    """The same without the limit of the call."""
+    at_once = ring.urgent_minutes if call.urgent else None
+    if at_once is not None:
+        return clock.now() + timedelta(minutes=at_once) / share
     if ring.minutes is None:
         return None
     span, mode = timedelta(minutes=ring.minutes) / share, hours_of(ring, call)

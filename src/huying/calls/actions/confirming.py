@@ -16,6 +16,7 @@ from huying.calls.actions.proposing import HOLDS, ProposalTooOld, open_proposal
 from huying.calls.models import Call, Offer, Proposal, ProposalLine
 from huying.calls.queries.candidates import GONE
 from huying.calls.queries.preferring import taken_by
+from huying.calls.queries.proposing import counts
 from huying.calls.states import LIVE_OFFERS, LineState, OfferState, ProposalState, State
 from huying.kernel import audit, clock, jobs, locks
 from huying.kernel.actor import Actor
@@ -53,8 +54,8 @@ def send(*, proposal_id: int) -> None:
     with begin(doer):
         fresh = locks.one(Proposal, pk=proposal_id)
         if fresh.state == ProposalState.SENDING:
-            fresh.state = ProposalState.SENT
-            fresh.save(update_fields=["state"])
+            fresh.state, fresh.figures = ProposalState.SENT, {**fresh.figures, "settled": counts(fresh)}
+            fresh.save(update_fields=["state", "figures"])
             audit.record(doer, "proposal.sent", fresh, place_path=fresh.place.path)
 
 

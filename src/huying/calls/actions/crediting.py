@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +31,8 @@ class CallServed:
 
 
 def hand_in_service(*, actor: Actor, call_id: int) -> list[ServiceRecord]:
-    """Hand in the service of each volunteer who answered the call: class B, from his start to his end (C03, C04).
+    """Hand in the service of each volunteer who answered the call: class B, from his start to his end (C03, C04). Of a call of
+    many each who came has his own hours, from his coming to his leaving, at the latest to the end of the call.
 
     The maker is whoever rated, else whoever asked the helper to come; the place's keeper confirms. A rating by a slip
     names nobody: whoever printed the slip could have given it, so it counts here like silence. A helper whose time
@@ -45,7 +47,7 @@ def hand_in_service(*, actor: Actor, call_id: int) -> list[ServiceRecord]:
         assert offer.volunteer is not None
         makers = (rater, offer.offered_by_id, call.requester_id)
         maker = next((one for one in makers if one and one != offer.volunteer.person_id), None)
-        if maker is None or call.started_at is None or call.delivered_at is None:
+        if maker is None or hours(call, offer) is None:
             continue
         try:
             made.append(volunteer_actions.hand_in(actor=actor, served=served(call, offer), maker_id=maker))
@@ -54,10 +56,19 @@ def hand_in_service(*, actor: Actor, call_id: int) -> list[ServiceRecord]:
     return made
 
 
+def hours(call: Call, offer: Offer) -> tuple[datetime, datetime] | None:
+    """From when to when he served; None where it is not known."""
+    begin = call.started_at if call.people_needed == 1 else offer.arrived_at
+    if begin is None or call.delivered_at is None:
+        return None
+    return begin, min(offer.left_at or call.delivered_at, call.delivered_at)
+
+
 def served(call: Call, offer: Offer) -> volunteer_actions.Served:
     """What enters the record: the kind of help and the number of the call, nothing of what the person told."""
-    assert offer.volunteer is not None and call.started_at is not None and call.delivered_at is not None
-    starts, ends = (at.replace(second=0, microsecond=0) for at in (call.started_at, call.delivered_at))
+    given = hours(call, offer)
+    assert offer.volunteer is not None and given is not None
+    starts, ends = (at.replace(second=0, microsecond=0) for at in given)
     return volunteer_actions.Served(
         volunteer=offer.volunteer,
         place=call.place,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from huying.volunteers import rules as volunteer_rules
 from huying.volunteers.models import Team, Volunteer
 
 CLOCKS = Actor.system("calls.clocks")
+NO_FACTS: Mapping[str, Any] = {}
 
 
 class NobodyChosen(InvalidInput):
@@ -237,7 +239,7 @@ def decline(*, actor: Actor, call: Call, reason: str = "", excuse: str = "", off
         mine.excuse = excuse
         said = " ".join(filter(None, [str(Excuse(excuse).label) if excuse else "", reason.strip()]))
         answer(mine, OfferState.DECLINED, actor, said)
-        back_to_pool(CLOCKS, fresh, "decline", note=said, offer=mine.pk)
+        back_to_pool(CLOCKS, fresh, "decline", note=said, facts={"offer": mine.pk})
         lift_when_refused(fresh)
         ask_others(fresh)
         return fresh
@@ -251,8 +253,8 @@ def come_to_nothing(actor: Actor, call: Call, offers: Sequence[Offer]) -> None:
     remember_silence(call, offers)
     for one in offers:
         answer(one, OfferState.EXPIRED, actor)
-    back_to_pool(actor, call, "expire")
     units = [str(one.team) for one in offers if one.team and one.must_answer]
+    back_to_pool(actor, call, "expire", facts={"units": units} if units else {})
     if not lift_when_refused(call, units):
         lift_when_silent(call, units)
     call_reserves(call)
@@ -336,19 +338,22 @@ def release(*, actor: Actor, volunteer_id: int) -> int:
     return len(found)
 
 
-def back_to_pool(actor: Actor, call: Call, verb: str, note: str = "", **facts: Any) -> None:
+def back_to_pool(actor: Actor, call: Call, verb: str, note: str = "", facts: Mapping[str, Any] = NO_FACTS) -> None:
     """Pool the call when no question is open any more; else only write the step down."""
     waiting = call.offers.filter(state=OfferState.OFFERED).exists()
     if waiting:
-        remember(actor, call, verb, call.state, note, facts)
+        remember(actor, call, verb, call.state, note, dict(facts))
     else:
         move(actor, call, verb, note=note, **facts)
 
 
-def own_offer(actor: Actor, call: Call, state: str, offer: UUID | None = None) -> Offer:
-    """The actor's own offer in that state, locked: the one named, else his own before that of a team he leads."""
-    rows = rules.offers_to(actor).filter(call=call, state=state, **({"public_id": offer} if offer else {}))
-    first = rows.order_by(F("team_id").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
+def own_offer(actor: Actor, call: Call, state: str, offer: UUID | None = None, rows: Q | None = None) -> Offer:
+    """The actor's own offer in that state, locked: the one named, else his own before that of a team he leads; of those in
+    ``rows``.
+    """
+    found = rules.offers_to(actor).filter(rows or Q(), call=call, state=state)
+    found = found.filter(public_id=offer) if offer else found
+    first = found.order_by(F("team_id").asc(nulls_first=True), "pk").values_list("pk", flat=True).first()
     return locks.one(Offer, pk=first)
 
 
@@ -360,15 +365,25 @@ def answer(one: Offer, state: OfferState, actor: Actor, reason: str = "") -> Non
     )
 
 
-def withdraw_offers(call: Call, *, accepted_too: bool = False) -> list[int]:
-    """Take open offers back (the call is filled, stopped or ended); accepted ones only when the call itself stops.
+def withdraw_offers(call: Call) -> list[int]:
+    """Take open offers back (the call is filled, or sought no more); the keys of the offers taken back."""
+    return [one.pk for one in taken_back(call, {OfferState.OFFERED})]
 
-    Returns the keys of the offers taken back, so that these helpers can be told.
+
+def let_all_go(call: Call) -> dict[str, list[int]]:
+    """The call itself stops: open offers are taken back, those of who was coming or stood by too. For the event: all of these
+    (``released``), and those who are told that they need not come (``coming``). Who was only asked, and may have said no, is
+    written to no more; both alike, for what one of them alone is told would tell of the no (decision 0021).
     """
-    states = LIVE_OFFERS | {OfferState.RESERVE} if accepted_too else {OfferState.OFFERED}
-    taken = [one.pk for one in locks.many(call.offers.filter(state__in=states))]
-    gone = Offer.objects.filter(pk__in=taken)
+    taken = taken_back(call, LIVE_OFFERS | {OfferState.RESERVE})
+    call.accepted_count = 0
+    coming = [one.pk for one in taken if one.state != OfferState.OFFERED]
+    return {"released": [one.pk for one in taken], "coming": coming}
+
+
+def taken_back(call: Call, states: AbstractSet[OfferState]) -> list[Offer]:
+    """Offers in these states, taken back; as they were before."""
+    taken = list(locks.many(call.offers.filter(state__in=states)))
+    gone = Offer.objects.filter(pk__in=[one.pk for one in taken])
     gone.update(state=OfferState.WITHDRAWN, answered_at=clock.now(), remind_at=None, put_away=False)
-    if accepted_too:
-        call.accepted_count = 0
     return taken

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.crediting import CallServed
-from huying.calls.actions.dispatching import withdraw_offers
+from huying.calls.actions.dispatching import let_all_go
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call, Offer
 from huying.calls.states import BY_SLIP, MAX_REOPENED, REOPEN_DAYS, Level, OfferState, Target
@@ -66,10 +66,13 @@ def auto_rate(*, actor: Actor, call: Call) -> Call:
 
 
 def finish_offers(actor: Actor, call: Call) -> None:
-    """Who came has done it, and keeps the time of his yes; nobody stands by any more."""
-    done = [one.pk for one in locks.many(call.offers.filter(state=OfferState.ACCEPTED))]
+    """Who came has done it, and keeps the time of his yes; nobody stands by any more. In a call of many whoever did not come
+    did not do it: his yes is let go, and nothing is said of it.
+    """
+    yes = locks.many(call.offers.filter(state=OfferState.ACCEPTED))
+    done = [one.pk for one in yes if call.people_needed == 1 or one.arrived_at is not None]
     Offer.objects.filter(pk__in=done).update(state=OfferState.DONE)
-    call.offers.filter(state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
+    call.offers.filter(state__in=[OfferState.ACCEPTED, OfferState.RESERVE]).update(state=OfferState.WITHDRAWN)
 
 
 def reopen(*, actor: Actor, call: Call, reason: str) -> Call:
@@ -92,8 +95,8 @@ def reopen(*, actor: Actor, call: Call, reason: str) -> Call:
 def cancel(*, actor: Actor, call: Call, reason: str) -> Call:
     """Stop the call with a reason; helpers on their way are told at once."""
     with step(actor, call, "cancel", reason=reason) as fresh:
-        released = withdraw_offers(fresh, accepted_too=True)
-        move(actor, fresh, "cancel", note=reason, released=released)
+        gone = let_all_go(fresh)
+        move(actor, fresh, "cancel", note=reason, **gone)
         return fresh
 
 
@@ -102,7 +105,7 @@ def transfer(*, actor: Actor, call: Call, target: str, note: str = "") -> Call:
     if target not in Target.values:
         raise TargetUnknown(fields={"target": TargetUnknown.message})
     with step(actor, call, "transfer", target=target) as fresh:
-        released = withdraw_offers(fresh, accepted_too=True)
+        gone = let_all_go(fresh)
         fresh.transferred_to = target
-        move(actor, fresh, "transfer", note=note, target=target, released=released)
+        move(actor, fresh, "transfer", note=note, target=target, **gone)
         return fresh

@@ -42,9 +42,18 @@ def noted(actor: Actor, call: Call) -> bool:
 
 
 def lift_when_silent(call: Call, units: Sequence[str]) -> None:
-    """Units that must answer did not: the next desk up hears of it at once, with their names (S0-3a.2)."""
-    if units and call.level != Level.CENTRE:
-        lift(Actor.system("calls.escalate"), call, units=units)
+    """Units that must answer did not: the next desk up hears of it at once, with their names (S0-3a.2). Nobody is above the
+    centre: there the centre itself hears of it, and who looks on from above every level.
+    """
+    if not units:
+        return
+    worker = Actor.system("calls.escalate")
+    if call.level != Level.CENTRE:
+        lift(worker, call, units=units)
+        return
+    event = remember(worker, call, "silent", call.state, "", {"units": list(units)})
+    audit.record(worker, "call.silent", call, place_path=call.place.path, changes={"event": event.pk})
+    events.publish(CallMoved(call_id=call.pk, event_id=event.pk))
 
 
 def lift_when_refused(call: Call, units: Sequence[str] = ()) -> bool:

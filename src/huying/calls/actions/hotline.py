@@ -7,6 +7,7 @@ written last, in the order of their numbers, so that two people with the same ta
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,7 @@ from huying.calls.states import Channel, Decision, ReachedBy
 from huying.kernel import audit, clock, imports
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from huying.kernel.search import fold
 from huying.kernel.transactions import begin
 from huying.people.models import Person
 from huying.places.models import Place
@@ -62,6 +64,11 @@ class Undecided(InvalidInput):
     message = gettext_lazy("还有工单没有决定怎么办。")
 
 
+class SourceMissing(InvalidInput):
+    code = "source_missing"
+    message = gettext_lazy("请写是哪条热线。")
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of one ticket: its call, None when it was skipped; ``is_new`` when this made the call."""
@@ -69,6 +76,26 @@ class Taken:
     number: str
     call: Call | None
     is_new: bool
+
+
+LONGEST_SOURCE = 20
+NUMBER = re.compile(r"\d{5,}")
+SAME_WORDS = ("热线", "hotline")
+
+
+def known_as(source: str) -> str:
+    """The one name of a hotline, however it was typed: its telephone number where one is in it, else the words without
+    blanks, half width, lower case, and without "hotline" at their end. So a ticket that came by key and again in a table is
+    one ticket. Raises SourceMissing.
+    """
+    folded = "".join(fold(source).split())
+    if number := NUMBER.search(folded):
+        return number.group()[:LONGEST_SOURCE]
+    for words in SAME_WORDS:
+        folded = folded.removesuffix(words) or folded
+    if not folded:
+        raise SourceMissing(fields={"source": SourceMissing.message})
+    return folded[:LONGEST_SOURCE]
 
 
 def check_tickets(
@@ -80,6 +107,7 @@ def check_tickets(
     """
     if not rules.can_take_tickets(actor, area):
         raise Forbidden
+    source = known_as(source)
     limits = imports.TableLimits(rows=MOST_ROWS + 1, cell=4000)
     rows = [
         {"row": one.number, **{name: text for name, text in one.values.items() if text}}
@@ -135,6 +163,7 @@ def take_tickets(
     """
     if not rules.can_take_tickets(actor, area):
         raise Forbidden
+    source = known_as(source)
     with begin(actor):
         found = plan(actor, area, source, rows, compared=False)
         decisions = dict.fromkeys((one.row for one in found.fresh), str(Decision.NEW))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.actions.clocks import CallCounts, start_clock
-from huying.calls.actions.dispatching import withdraw_offers
+from huying.calls.actions.dispatching import let_all_go
 from huying.calls.actions.moving import CallMoved, remember
 from huying.calls.models import Call, CallMessage
 from huying.calls.states import ENDED_STATES, State
@@ -63,13 +63,13 @@ def mark_duplicate(*, actor: Actor, call: Call, of: Call) -> Call:
         if fresh.state in ENDED_STATES | {State.DRAFT} or fresh.accepted_count:
             raise NotADuplicate(why=_("这件已经有人在办或已结束"))
 
-        released = withdraw_offers(fresh, accepted_too=True)
+        gone = let_all_go(fresh)
         before, fresh.duplicate_of = fresh.state, other
         fresh.state, fresh.ended_at = State.CANCELLED, clock.now()
         start_clock(fresh)
         fresh.save()
 
-        event = remember(actor, fresh, "duplicate", before, "", {"of": other.number, "released": released})
+        event = remember(actor, fresh, "duplicate", before, "", {"of": other.number, **gone})
         remember(actor, other, "joined", other.state, "", {"from": fresh.number})
         audit.record(actor, "call.duplicate", fresh, place_path=fresh.place.path, changes={"of": other.number})
         events.publish(CallMoved(call_id=fresh.pk, event_id=event.pk))

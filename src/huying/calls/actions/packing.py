@@ -123,7 +123,7 @@ def keep_rings(*, actor: Actor, place: Place, rings: list[Facts], held: str = ""
 def ring_of(place: Place, order: int, facts: Facts) -> Ring:
     """A ring that is not saved yet."""
     ring = Ring(place=place, order=order, name=facts["name"]["zh"], name_en=facts["name"]["en"])
-    for name in ("asks", "reach_km", "minutes", "mode", "per_seat", "duty"):
+    for name in ("asks", "reach_km", "minutes", "urgent_minutes", "mode", "per_seat", "duty"):
         setattr(ring, name, facts[name])
     ring.level = facts["level"] or ""
     ring.team_kind = by_code(TeamKind, [facts["team_kind"]])[0] if facts["team_kind"] else None
@@ -145,6 +145,7 @@ def rings_at(place: Place) -> list[Facts]:
             "reach_km": one.reach_km,
             "team_kind": one.team_kind.code if one.team_kind else None,
             "minutes": one.minutes,
+            "urgent_minutes": one.urgent_minutes,
             "mode": one.mode,
             "per_seat": one.per_seat,
             "duty": one.duty,

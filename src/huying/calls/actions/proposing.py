@@ -82,7 +82,9 @@ def open_proposal(actor: Actor, proposal: Proposal) -> Proposal:
 
 
 def change_line(*, actor: Actor, line: ProposalLine, to: LineState) -> ProposalLine:
-    """Drop a line, take it back, lock it so that the next calculation keeps it. AlreadyInProposal."""
+    """Drop a line, take it back, or lock it; dropped and locked lines stay as they are in the next calculation.
+    AlreadyInProposal.
+    """
     with begin(actor):
         fresh = open_proposal(actor, line.proposal)
         row: ProposalLine = fresh.lines.select_related("volunteer__person", "team").get(pk=line.pk)
@@ -118,7 +120,9 @@ def save_line(row: ProposalLine, *fields: str) -> None:
 
 
 def calculate_again(*, actor: Actor, proposal: Proposal) -> Proposal:
-    """Weigh once more, with what is open and who is ready by now; locked lines stay."""
+    """Weigh once more, with what is open and who is ready by now; locked lines stay, and dropped ones: their
+    calls keep waiting.
+    """
     with begin(actor):
         fresh = open_proposal(actor, proposal)
         fresh.state, fresh.turn = ProposalState.MAKING, fresh.turn + 1

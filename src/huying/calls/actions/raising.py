@@ -65,8 +65,11 @@ def raise_call(*, actor: Actor, what: Ask, raised_for: Place, goods: Sequence[Go
         words = SeatsWrong.message.format(found=0, most=MOST_SEATS)
         raise SeatsWrong(words, fields={"people": words})
     with begin(actor):
+        since = clock.now() if what.wanted_to else None
         me, level = Person.objects.get(pk=actor.person_id), level_of(actor, raised_for)
-        call = save_draft(actor=actor, what=replace(what, requester=me, raised_for=raised_for, level=level))
+        call = save_draft(
+            actor=actor, what=replace(what, requester=me, raised_for=raised_for, level=level, wanted_from=since)
+        )
         CallGood.objects.bulk_create(
             CallGood(call=call, order=n, name=one.name, amount=one.amount, unit=one.unit)
             for n, one in enumerate(goods, start=1)
@@ -75,7 +78,10 @@ def raise_call(*, actor: Actor, what: Ask, raised_for: Place, goods: Sequence[Go
         try:
             return widen(actor=actor, call=call, people=call.people_needed)
         except NobodyToAsk:
-            return pool(actor=actor, call=call)
+            pooled = pool(actor=actor, call=call)
+            pooled.ring_due_at = pooled.limit_at
+            pooled.save(update_fields=["ring_due_at"])
+            return pooled
 
 
 def level_of(actor: Actor, place: Place) -> Level:

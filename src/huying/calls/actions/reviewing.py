@@ -4,7 +4,7 @@ up again.
 
 from __future__ import annotations
 
-from huying.calls.actions.dispatching import withdraw_offers
+from huying.calls.actions.dispatching import let_all_go
 from huying.calls.actions.moving import HelpMissing, move, step
 from huying.calls.models import Call
 from huying.calls.states import HELD_STATES
@@ -52,8 +52,8 @@ def suspend(*, actor: Actor, call: Call, reason: str) -> Call:
     """Set aside with a reason: the clock stops, offers still open are taken back (缓办)."""
     with step(actor, call, "suspend", reason=reason) as fresh:
         fresh.paused_from, fresh.scheduled_at = fresh.state, None
-        released = withdraw_offers(fresh, accepted_too=True)
-        move(actor, fresh, "suspend", note=reason, released=released)
+        gone = let_all_go(fresh)
+        move(actor, fresh, "suspend", note=reason, **gone)
         return fresh
 
 

@@ -29,6 +29,8 @@ USUAL: tuple[dict[str, Any], ...] = (
 """A first set to begin with: station, office, centre, partner units, neighbouring towns, in office hours; and at the end
 the unit on duty at the centre has the call (兜底; domain.md section 1).
 """
+URGENT = 30
+"""Minutes of each of these for an urgent call, by day and night."""
 OF_UNITS = frozenset({Asks.PARTNERS, Asks.DUTY})
 """Rings of the first set that speak of units: left out where that kind of team is not known."""
 
@@ -77,7 +79,8 @@ def use_usual_rings(*, actor: Actor, place: Place | None = None) -> int:
         wanted = [one for one in USUAL if units or one["asks"] not in OF_UNITS]
         for order, facts in enumerate(wanted, start=1):
             kind = units if facts["asks"] in OF_UNITS else None
-            more = {"team_kind": kind, "duty": kind is not None, "mode": Clock.Mode.WORKING, "level": Level.CENTRE}
+            more: dict[str, Any] = {"team_kind": kind, "duty": kind is not None, "level": Level.CENTRE}
+            more |= {"mode": Clock.Mode.WORKING, "urgent_minutes": URGENT if facts["minutes"] else None}
             save_ring(actor=actor, ring=Ring(place=place, order=order, **{**more, **facts}))
         return len(wanted)
 
@@ -90,5 +93,17 @@ def may_move(actor: Actor, ring: Ring) -> bool:
 
 def facts_of(ring: Ring) -> dict[str, Any]:
     """What the ring says, for the trail."""
-    names = ("order", "name", "asks", "reach_km", "team_kind_id", "minutes", "mode", "per_seat", "duty", "level")
+    names = (
+        "order",
+        "name",
+        "asks",
+        "reach_km",
+        "team_kind_id",
+        "minutes",
+        "urgent_minutes",
+        "mode",
+        "per_seat",
+        "duty",
+        "level",
+    )
     return {"place": ring.place_id, **{name: getattr(ring, name) for name in names}}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
@@ -42,17 +43,18 @@ TO_REQUESTER: dict[str, Promise] = {
     "say": _("有新的留言。"),
     "kind": _("工作人员把您的求助归到了更合适的一项服务，接着办。"),
 }
+FILLED = _("人已经够了，不用再答复，谢谢您看过。愿意候补的话，点开说一声就好。")
+"""Right for who had not answered, and for who had said no: nobody may find out which it was, so both read it."""
 TO_HELPERS: dict[str, Promise] = {
     "dispatch": _("有一件求助想请您帮忙，方便就接，不方便没关系。"),
     "cancel": _("求助已取消，不用去了，谢谢您。"),
     "suspend": _("求助暂时缓办，不用去了，谢谢您。"),
     "transfer": _("求助已转到别的部门，不用去了，谢谢您。"),
     "duplicate": _("这件求助和另一件重复，不用去了，谢谢您。"),
-    "recall": _("这件求助改由别人去了，谢谢您。"),
-    "accept": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
-    "claim": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
-    "bind": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
-    "enough": _("人已经够了，谢谢您。愿意候补的话，点开说一声就好。"),
+    "accept": FILLED,
+    "claim": FILLED,
+    "bind": FILLED,
+    "enough": FILLED,
     "rate": _("对方已评价，谢谢您的帮助。"),
     "schedule": _("上门时间已约好，请在求助详情里查看。"),
     "reopen": _("对方说还没解决，工作人员会另作安排。"),
@@ -60,12 +62,14 @@ TO_HELPERS: dict[str, Promise] = {
     "urge": _("请看看这件求助办得怎样了，有难处就说一声。"),
 }
 RAISED = _("本地吹哨，正在逐圈呼叫，请留意应答。")
+TIME_UP = _("最晚时间到了，人还没有齐，不再往下问。还要人的话，请改好时间再呼叫。")
 TO_PLACE = {
     **{verb: text for verb, text in TO_REQUESTER.items() if verb not in {"submit", "review", "kind"}},
     "accept": _("{who} 应答了你们的吹哨。"),
     "claim": _("{who} 应答了你们的吹哨。"),
     "bind": _("{who} 值班兜底，应答了你们的吹哨。"),
     "deliver": _("你们吹哨的事已做完，请确认并评价。"),
+    "time_up": TIME_UP,
 }
 AGAIN = _("有人临时来不了。您说过愿意候补，现在方便吗？")
 BOUND = _("各圈都问过了，人还没齐。这件事按值班由你们兜底，请尽快安排。")
@@ -78,8 +82,11 @@ TO_STAFF: dict[str, Promise] = {
     "expire": _("派单没有接上，求助已回到待派。"),
     "reopen": _("对方说没解决：{note}"),
     "escalate": _("求助超时，已升级，请尽快处理。"),
+    "time_up": TIME_UP,
+    "silent": _("该答复的单位没有按时答复：{units}。请另作安排。"),
     "urge": _("上级催办：{note}"),
 }
+LIFTED_BY_SILENCE = _("该答复的单位没有按时答复：{units}。求助已升级，请尽快处理。")
 
 
 def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
@@ -92,14 +99,13 @@ def tell(*, actor: Actor, call_id: int, event_id: int) -> int:
         ).get(pk=event_id)
         call, sent = event.call, 0
         said = {**TO_HELPERS, "dispatch": AGAIN} if event.facts.get("again") else TO_HELPERS
+        at_desk = {**TO_STAFF, "submit": RAISED} if call.raised_for_id else TO_STAFF
+        at_desk = {**at_desk, "escalate": LIFTED_BY_SILENCE} if event.facts.get("units") else at_desk
         for people, texts in (
             ([] if one_of_many(event) else askers(call), TO_PLACE if call.raised_for_id else TO_REQUESTER),
             (helpers(event) if event.verb in TO_HELPERS else (), said),
             (bound(event), {"bind": BOUND}),
-            (
-                staff(call) if event.verb in TO_STAFF else (),
-                {**TO_STAFF, "submit": RAISED} if call.raised_for_id else TO_STAFF,
-            ),
+            (desk(event) if event.verb in TO_STAFF else (), at_desk),
         ):
             text = texts.get(event.verb)
             if text is not None and people:
@@ -127,11 +133,13 @@ def bound(event: CallEvent) -> set[int]:
 
 
 def helpers(event: CallEvent) -> set[int]:
-    """Persons who hold or are asked for the call; for a step that takes offers back, those who were released by it."""
+    """Persons who hold or are asked for the call; for a step that fills it, those who were released by it, for one that stops
+    it, those of them who were coming.
+    """
     states = {OfferState.OFFERED, OfferState.ACCEPTED, OfferState.DONE}
     offers = Offer.objects.filter(call_id=event.call_id)
     if "released" in event.facts:
-        offers = offers.filter(pk__in=event.facts["released"])
+        offers = offers.filter(pk__in=event.facts.get("coming", event.facts["released"]))
     elif event.verb == "dispatch":
         offers = offers.filter(pk__in=event.facts.get("offers", ()), state=OfferState.OFFERED)
     elif event.verb == "urge":  # who was only asked is never urged (K10)
@@ -139,6 +147,16 @@ def helpers(event: CallEvent) -> set[int]:
     else:
         offers = offers.filter(state__in=states - {OfferState.OFFERED})
     return rules.answerers(offers)
+
+
+def desk(event: CallEvent) -> list[int]:
+    """Who hears of a step on duty; of units that are silent at the centre also those who look on from above, of a limit that is
+    over those who do not hear of it as the place that set it.
+    """
+    if event.verb == "time_up":
+        return sorted(set(staff(event.call)) - set(askers(event.call)))
+    above = people_queries.holders_over(event.call.place, rules.ABOVE_ALL) if event.verb == "silent" else []
+    return [*staff(event.call), *above]
 
 
 def staff(call: Call) -> list[int]:
@@ -162,7 +180,7 @@ def send(actor: Actor, call: Call, event: CallEvent, people: Iterable[int], text
         people_actions.Message(
             person=person,
             title=f"{call.kind.name} · {call.title}",
-            body=text.format(note=event.note, who=who),
+            body=text.format(note=event.note, who=who, units=gettext("、").join(event.facts.get("units", ()))),
             url=reverse(f"calls:{page}", args=[call.public_id]),
             urgent=call.urgent,
             about=call.requester if person.pk != call.requester_id and not call.raised_for_id else None,

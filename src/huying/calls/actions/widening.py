@@ -6,6 +6,9 @@ Each step is done once however often it is tried: a second run finds enough peop
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -15,14 +18,14 @@ from huying.calls.actions.escalating import lift
 from huying.calls.actions.moving import move, step
 from huying.calls.models import Call, Offer, Ring
 from huying.calls.queries.rings import AROUND, duty_team, reached, rings_at, rings_of
-from huying.calls.states import SEEKING, Asks, Level, OfferState, State
+from huying.calls.states import MANY, SEEKING, Asks, Level, OfferState, State
 from huying.kernel import audit, clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Conflict, InvalidInput
 from huying.kernel.transactions import begin
-from huying.volunteers.models import Team
+from huying.volunteers.models import Team, Volunteer
 
-ASIDE = ("say", "joined", "escalate", "urge", "told", "kind")
+ASIDE = ("say", "joined", "escalate", "silent", "urge", "told", "kind")
 """Lines of the history that are no step."""
 MOST_SEATS = 2000
 WORKER = Actor.system("calls.rings")
@@ -38,15 +41,19 @@ class SeatsWrong(InvalidInput):
     message = _("请写要几个人：比已有的 {found} 人多，最多 {most} 人。")
 
 
-def widen(*, actor: Actor, call: Call, people: int | None = None) -> Call:
+class LimitOver(InvalidInput):
+    code = "limit_over"
+    message = _("最晚时间已经过了，请选以后的时间。")
+
+
+def widen(*, actor: Actor, call: Call, people: int | None = None, until: datetime | None = None) -> Call:
     """Somebody on duty sends the call out, to its first ring at once and on by the rings' clocks. ``people``: how many are
-    sought now; of a call that is out already the number changes, though nobody else can be asked. Raises SeatsWrong,
-    NobodyToAsk.
+    sought now; of a call that is out already the number changes, though nobody else can be asked. ``until``: a new limit of a
+    call that a place raised; one that is over must be moved. Raises SeatsWrong, LimitOver, NobodyToAsk.
     """
     with step(actor, call, "dispatch") as fresh:
-        if people is not None and not fresh.accepted_count < people <= MOST_SEATS:
-            words = SeatsWrong.message.format(found=fresh.accepted_count, most=MOST_SEATS)
-            raise SeatsWrong(words, fields={"people": words})
+        set_limit(fresh, until)
+        check_seats(fresh, fresh.people_needed if people is None else people)
         rings = rings_at(fresh.place) or [AROUND]
         anew = bool(fresh.ring) and people not in {None, fresh.people_needed}
         fresh.people_needed = people or fresh.people_needed
@@ -54,9 +61,47 @@ def widen(*, actor: Actor, call: Call, people: int | None = None) -> Call:
         if not ask_rings(actor, fresh, rings):
             if not anew:
                 raise NobodyToAsk
-            fresh.save(update_fields=["people_needed"])  # its rings run: those who are asked, or asked next, fill it
+            fresh.save(
+                update_fields=["people_needed", "wanted_to"]
+            )  # its rings run: those who are asked, or asked next, fill it
             audit.record(actor, "call.dispatch", fresh, place_path=fresh.place.path, changes={"people": people})
         return fresh
+
+
+def seek_more(*, actor: Actor, call: Call, people: int) -> Call:
+    """A call that was filled seeks more, ``people`` in all: boats are missing, or the flood grows. Those who said yes stay, who
+    stands by is asked first, and a search of its own begins with the first ring. Raises SeatsWrong, LimitOver, NobodyToAsk.
+    """
+    with step(actor, call, "seek_more", people=people) as fresh:
+        check_seats(fresh, people)
+        set_limit(fresh, None)
+        rings = rings_at(fresh.place) or [AROUND]
+        fresh.people_needed, fresh.ring = people, rings[0].order
+        move(actor, fresh, "seek_more", people=people)
+        if call_reserves(fresh) + ask_rings(actor, fresh, rings) == 0:
+            raise NobodyToAsk
+        return fresh
+
+
+def check_seats(call: Call, people: int) -> None:
+    """More than those who come, and not more than a call can hold; else SeatsWrong."""
+    if not call.accepted_count < people <= MOST_SEATS:
+        words = SeatsWrong.message.format(found=call.accepted_count, most=MOST_SEATS)
+        raise SeatsWrong(words, fields={"people": words})
+
+
+def set_limit(call: Call, until: datetime | None) -> None:
+    """Move the limit of a call that a place raised, where it is given; LimitOver when it is then over all the same. Where the
+    old one was over a search of its own begins: who did not answer then may be asked again.
+    """
+    if call.raised_for_id is None:
+        return
+    now = clock.now()
+    if until is not None and until > now:
+        call.waiting_since = now if call.limit_at and call.limit_at <= now else call.waiting_since
+        call.wanted_from, call.wanted_to = call.wanted_from or now, until
+    if (until is not None and until <= now) or (call.limit_at and call.limit_at <= now):
+        raise LimitOver(fields={"until": LimitOver.message})
 
 
 def ask_next(*, actor: Actor, call: Call) -> bool:
@@ -73,12 +118,45 @@ def go_on(actor: Actor, call: Call) -> bool:
     """The same for a call that is locked already."""
     if call.state not in SEEKING:
         return False
+    if call.limit_at and call.limit_at <= clock.now():
+        return time_is_up(call)
     ahead = waited(call)
     if ahead and call_reserves(call):
         return True
     if not (ahead or call.ring or lay_unanswered(call)):
         return False
-    return ask_rings(actor, call, rings_of(call)) > 0
+    return ask_rings(actor, call, rings_of(call), on=ahead or hurries(call)) > 0
+
+
+def time_is_up(call: Call) -> bool:
+    """The moment until which a place wanted them is over: nobody else is asked, and the place hears of it, once. Always False."""
+    if call.ring or call.ring_due_at:
+        call.ring, call.ring_due_at = 0, None
+        move(WORKER, call, "time_up", released=withdraw_offers(call))
+    return False
+
+
+def hurries(call: Call) -> bool:
+    """A ring that has too few does not hold such a call up: it is urgent, or seeks many."""
+    return call.urgent or call.people_needed > MANY
+
+
+def ask_next_ring(*, actor: Actor, call: Call) -> Call:
+    """Somebody on duty does not wait for the end of a ring: the next that has anybody is asked at once, beside those who are
+    asked already. Raises NobodyToAsk; the duty is never bound by it, its turn comes when everybody's time is over.
+    """
+    with step(actor, call, "dispatch") as fresh:
+        set_limit(fresh, None)
+        rings = rings_at(fresh.place)
+        for ring in rings:
+            if ring.order <= fresh.ring or ring.asks == Asks.DUTY:
+                continue
+            seats = fresh.people_needed - fresh.accepted_count
+            if chosen := reached(fresh, ring, ring.per_seat * seats):
+                enter(fresh, ring)
+                ask(actor, fresh, ring, chosen)
+                return fresh
+        raise NobodyToAsk
 
 
 def waited(call: Call) -> bool:
@@ -102,15 +180,18 @@ def lay_unanswered(call: Call) -> bool:
     return last is not None and last.verb == "expire"
 
 
-def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
+def ask_rings(actor: Actor, call: Call, rings: list[Ring], *, on: bool | None = None) -> int:
     """Ask as many as the ring that runs allows; the next ring when its time is over or it has nobody. ``call`` is locked.
 
     How many were asked; 0 when those who are asked have their time, or when nobody is left. Who was asked late in a ring
-    has his time beyond it, and the duty waits for him.
+    has his time beyond it, and the duty waits for him. Where a ring has too few, the next is asked beside it: at once when
+    the call ``hurries``, else (``on``) when the first volunteers had it to themselves for long enough. No answer moves
+    either moment (decisions 0021, 0046).
     """
-    now, still = clock.now(), call.offers.filter(state=OfferState.OFFERED)
+    on = hurries(call) if on is None else on
+    now, still, found = clock.now(), call.offers.filter(state=OfferState.OFFERED), 0
     asked = still.filter(Q(alone_until__isnull=False) | Q(team__isnull=False)).count()
-    seats = call.people_needed - call.accepted_count
+    seats, running = call.people_needed - call.accepted_count, False
     for ring in rings:
         runs = ring.order == call.ring
         if ring.order < call.ring or (runs and call.ring_due_at and call.ring_due_at <= now):
@@ -121,17 +202,24 @@ def ask_rings(actor: Actor, call: Call, rings: list[Ring]) -> int:
             team = duty_team(call, ring)
             if team is None:
                 continue
-            return 0 if waits(call) else bind(call, ring, team)
+            return found if waits(call) else bind(call, ring, team)
+        running = running or runs
         missing = ring.per_seat * seats - asked
         if missing < 1:
-            enter(call, ring)
-            call.save(update_fields=["ring", "ring_due_at"])
-            return 0
+            if not found:
+                enter(call, ring)
+                call.save(update_fields=["ring", "ring_due_at"])
+            return found
         if chosen := reached(call, ring, missing):
             enter(call, ring)
-            return ask(actor, call, ring, [(one.pk, isinstance(one, Team)) for one in chosen])
-        if runs and still.exists():
-            return 0
+            found += ask(actor, call, ring, chosen)
+            asked += len(chosen)
+            if len(chosen) == missing or not hurries(call):
+                return found
+        elif runs and still.exists() and not on:
+            return found
+    if found or (running and still.exists()):  # those who are asked have their time
+        return found
     return stop(call, rings)
 
 
@@ -139,6 +227,7 @@ def waits(call: Call) -> bool:
     """The ring before the duty is over, and some were asked late in it: the call is looked at again when their time is."""
     asked = call.offers.filter(state=OfferState.OFFERED, answer_due_at__gt=clock.now())
     last = asked.aggregate(at=Max("answer_due_at"))["at"]
+    last = min(last, call.limit_at or last) if last else None
     if last and last != call.ring_due_at:
         call.ring_due_at = last
         call.save(update_fields=["ring_due_at"])
@@ -146,11 +235,11 @@ def waits(call: Call) -> bool:
 
 
 def stop(call: Call, rings: list[Ring]) -> int:
-    """No ring is left: its clock stands, and who was to hold the call in the rings that had nobody has it now; what
-    happens next is for the people there. Always 0.
+    """No ring is left: its clock stands, but for the limit of the call, and who was to hold the call in the rings that had
+    nobody has it now; what happens next is for the people there. Always 0.
     """
-    if call.ring_due_at is not None:
-        call.ring_due_at = None
+    if call.ring_due_at != call.limit_at:
+        call.ring_due_at = call.limit_at
         call.save(update_fields=["ring_due_at"])
     for ring in rings:
         rise(call, ring)
@@ -161,6 +250,8 @@ def enter(call: Call, ring: Ring) -> None:
     """The ring runs from now on; whoever is to hold the call in it gets it."""
     if ring.pk is not None and (ring.order != call.ring or call.ring_due_at is None):
         call.ring, call.ring_due_at = ring.order, ring_due(call, ring)
+    elif ring.pk is None:
+        call.ring_due_at = call.limit_at
     rise(call, ring)
 
 
@@ -171,18 +262,18 @@ def rise(call: Call, ring: Ring) -> None:
         lift(WORKER, call)
 
 
-def ask(actor: Actor, call: Call, ring: Ring, who: list[tuple[int, bool]]) -> int:
-    """Offer the call to these: (key, whether it is a team). They have the time of a ring, else as always."""
+def ask(actor: Actor, call: Call, ring: Ring, who: Sequence[Volunteer | Team]) -> int:
+    """Offer the call to these. They have the time of a ring, else as always."""
     new = [
         Offer(
             call=call,
-            team_id=pk if is_team else None,
-            volunteer_id=None if is_team else pk,
+            team_id=one.pk if isinstance(one, Team) else None,
+            volunteer_id=None if isinstance(one, Team) else one.pk,
             offered_at=clock.now(),
             offered_by_id=actor.person_id,
-            must_answer=is_team and ring.duty,
+            must_answer=isinstance(one, Team) and ring.duty,
         )
-        for pk, is_team in who
+        for one in who
     ]
     put_before(actor, call, Offer.objects.bulk_create(new), ring, **({"ring": ring.name} if call.ring else {}))
     return len(new)

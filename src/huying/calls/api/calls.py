@@ -154,6 +154,7 @@ class StepIn(Strict):
     score: Annotated[int, Field(ge=1, le=5)] | None = None
     solved: bool = True
     seats: Annotated[int, Field(ge=0, le=2000)] = 0
+    people: Annotated[int, Field(ge=2, le=2000)] | None = None
     comment: Annotated[str, Field(max_length=300)] = ""
     target: Annotated[str, Field(max_length=10)] = ""
     excuse: Annotated[str, Field(max_length=10)] = ""
@@ -171,12 +172,14 @@ class SayIn(Strict):
 
 Verb = Literal[
     "submit", "review", "ask_info", "give_info", "reject", "pool", "dispatch", "claim", "accept", "decline", "arrive", "enough",
-    "recall", "hand_back", "schedule", "start", "deliver", "rate", "reopen", "suspend", "resume", "cancel", "transfer",
+    "leave", "seek_more", "recall", "hand_back", "schedule", "start", "deliver", "rate", "reopen", "suspend", "resume",
+    "cancel", "transfer",
 ]  # fmt: skip
 TAKES: dict[str, tuple[str, ...]] = {
     "ask_info": ("note",),
     "give_info": ("note",),
     "reject": ("reason",),
+    "seek_more": ("people",),
     "dispatch": ("volunteers", "teams"),
     "accept": ("seats", "offer", "goods"),
     "decline": ("reason", "excuse", "offer"),
@@ -190,7 +193,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "cancel": ("reason",),
     "transfer": ("target", "note"),
 }
-REQUIRED = {"schedule": "at", "rate": "score"}
+REQUIRED = {"schedule": "at", "rate": "score", "seek_more": "people"}
 
 
 @router.get("/menu", response=gives(list[KindOut]), url_name="menu")

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls.actions.widening import MOST_SEATS
 from huying.calls.forms.menu import LONGEST, MINUTES
 from huying.calls.forms.words import Line
-from huying.calls.models import Clock, Ring
+from huying.calls.models import Call, Clock, Ring
 from huying.calls.states import Asks, Level
 from huying.places.models import Place
 from huying.ui.fields import NamedChoice
+from huying.ui.widgets import Moment
 from huying.volunteers import queries as volunteer_queries
 from huying.volunteers.models import TeamKind
 
@@ -66,6 +67,13 @@ class RingForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Clock.Mode.WORKING,
     )
+    urgent_minutes = forms.IntegerField(
+        label=_("紧急的问几分钟"),
+        min_value=1,
+        max_value=LONGEST,
+        required=False,
+        help_text=_("紧急的求助日夜连算；不填就和平常一样。"),
+    )
     level = forms.ChoiceField(label=_("这一圈起归谁办"), choices=[("", _("不变")), *Level.choices], required=False)
     duty = forms.BooleanField(
         label=_("单位必须答复"),
@@ -109,7 +117,8 @@ class RingForm(forms.Form):
 
 def ring_values(ring: Ring) -> dict[str, Any]:
     """First values for changing a ring, the time in the largest unit that fits."""
-    kept = {name: getattr(ring, name) for name in ("order", "name", "name_en", "asks", "reach_km", "per_seat", "mode")}
+    plain = ("order", "name", "name_en", "asks", "reach_km", "per_seat", "mode", "urgent_minutes")
+    kept = {name: getattr(ring, name) for name in plain}
     units = [("days", 1440)] * (ring.mode == Clock.Mode.NATURAL) + [("hours", 60), ("minutes", 1)]
     minutes = ring.minutes or 0
     unit, size = next((name, size) for name, size in units if minutes % size == 0)
@@ -125,6 +134,12 @@ def ring_values(ring: Ring) -> dict[str, Any]:
 
 
 class WidenForm(forms.Form):
-    """How many are sought when a call is sent out."""
+    """How many are sought when a call is sent out; of one that a place raised, until when."""
 
     people = forms.IntegerField(label=_("一共要几个人"), min_value=1, max_value=MOST_SEATS)
+    until = forms.DateTimeField(label=_("最晚什么时候到"), widget=Moment, required=False)
+
+    def __init__(self, data: Any = None, *, call: Call):
+        super().__init__(data, initial={"people": call.people_needed, "until": call.limit_at})
+        if call.raised_for_id is None:
+            del self.fields["until"]

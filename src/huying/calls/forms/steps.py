@@ -12,6 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.actions.serving import MAX_PHOTOS
+from huying.calls.actions.widening import MOST_SEATS
 from huying.calls.forms.words import Line, Words
 from huying.calls.states import Excuse, Target
 from huying.kernel import attachments, clock
@@ -203,9 +204,20 @@ class EnoughForm(StepForm):
     done = _("不再找人了，已经谢过还没轮到的人。")
 
 
+class SeekMoreForm(StepForm):
+    lead = _("答应来的人照旧，再从第一圈问起；愿意候补的先问。")
+    people = forms.IntegerField(label=_("一共要几个人"), min_value=2, max_value=MOST_SEATS)
+    done = _("已经接着呼叫，答复会一个个进来。")
+
+
 class ArriveForm(StepForm):
     lead = _("到了就点一下，让大家知道您到了。")
     done = _("记下了，您到了。")
+
+
+class LeaveForm(StepForm):
+    lead = _("您的时长记到现在，别人接着做。")
+    done = _("记下了，谢谢您，路上小心。")
 
 
 FORMS: dict[str, type[StepForm]] = {
@@ -223,6 +235,8 @@ FORMS: dict[str, type[StepForm]] = {
     "schedule": ScheduleForm,
     "start": StartForm,
     "arrive": ArriveForm,
+    "seek_more": SeekMoreForm,
+    "leave": LeaveForm,
     "enough": EnoughForm,
     "deliver": DeliverForm,
     "rate": RateForm,

@@ -150,6 +150,11 @@ class Call(models.Model):
         return f"{self.number} {self.title}"
 
     @property
+    def limit_at(self) -> datetime | None:
+        """The last moment at which those whom a place calls for are still of use; None without one, and for persons."""
+        return self.wanted_to if self.raised_for_id is not None else None
+
+    @property
     def asker(self) -> str:
         """Whose call it is: the person served, or the place that raised it."""
         return self.raised_for.name if self.raised_for else self.requester.name
@@ -205,7 +210,8 @@ class Offer(models.Model):
     ``seats``: how many people come with a yes. ``must_answer``: a unit on duty, who says no says why. ``remind_at``: the
     one who was asked wants to be asked again then. ``alone_until``: then somebody else is asked beside this volunteer,
     whatever he said; NULL once that was seen to. ``put_away``: he said no, which is told to nobody but himself and is wiped
-    when the question ends by the clock, as it would have.
+    when the question ends by the clock, as it would have. ``arrived_at``, ``left_at``: in a call of many each has a time of his
+    own, from his coming to his leaving.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -225,6 +231,7 @@ class Offer(models.Model):
     alone_until = models.DateTimeField(null=True)
     put_away = models.BooleanField(default=False, db_default=False)
     arrived_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
     excuse = models.CharField(max_length=10, choices=Excuse, blank=True)
 
     class Meta:
@@ -241,6 +248,10 @@ class Offer(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["call", "team"], condition=Q(state__in=["offered", "accepted"]), name="offer_team_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True) | Q(arrived_at__isnull=False, left_at__gte=F("arrived_at")),
+                name="offer_left_after_coming",
             ),
             models.CheckConstraint(condition=Q(excuse="") | Q(team__isnull=False), name="offer_excuse_of_team"),
             models.CheckConstraint(

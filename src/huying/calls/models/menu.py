@@ -106,7 +106,8 @@ class Ring(models.Model):
     """One stage of a call that goes out wider and wider (S0-3a, S2-7b); the rings of a place hold for all below it that
     have none of their own, those without a place for all others.
 
-    ``minutes`` empty: no end. ``per_seat``: how many are asked for one open seat. ``duty``: units must answer, silence
+    ``minutes`` empty: no end. ``urgent_minutes``: how long it runs for an urgent call, by day and night; empty: as for every
+    other. ``per_seat``: how many are asked for one open seat. ``duty``: units must answer, silence
     moves the call up. ``level``: who holds the call from this ring on; empty: as it is, and the centre is left in peace.
     """
 
@@ -119,6 +120,7 @@ class Ring(models.Model):
     team_kind = models.ForeignKey("volunteers.TeamKind", models.PROTECT, null=True, blank=True, related_name="+")
     minutes = models.PositiveIntegerField(null=True, blank=True)
     mode = models.CharField(max_length=10, choices=Clock.Mode, default=Clock.Mode.WORKING)
+    urgent_minutes = models.PositiveIntegerField(null=True, blank=True)
     per_seat = models.PositiveSmallIntegerField(default=3)
     duty = models.BooleanField(default=False)
     level = models.CharField(max_length=8, choices=Level, blank=True)
@@ -130,6 +132,10 @@ class Ring(models.Model):
             models.CheckConstraint(condition=Q(per_seat__gte=1, per_seat__lte=50), name="ring_per_seat"),
             models.CheckConstraint(
                 condition=Q(minutes__isnull=True) | Q(minutes__gte=1, minutes__lte=60 * 24 * 366), name="ring_minutes"
+            ),
+            models.CheckConstraint(
+                condition=Q(urgent_minutes__isnull=True) | Q(urgent_minutes__gte=1, urgent_minutes__lte=60 * 24 * 366),
+                name="ring_urgent_minutes",
             ),
             models.CheckConstraint(
                 condition=~Q(asks__in=["partners", "duty"]) | Q(team_kind__isnull=False), name="ring_kind_of_team"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from huying.calls.models.calls import Call
 from huying.calls.states import (
@@ -13,11 +14,15 @@ from huying.calls.states import (
 )
 from huying.kernel import chance
 
+NOT_SENT = Coalesce(Case(When(state="stale", then=Value(1)), default=Value(0), output_field=IntegerField()), Value(0))
+"""1 for lines that could not be sent: they stand first. The page of a proposal orders by this very expression (index)."""
+
 
 class Proposal(models.Model):
     """Who could take which of all open calls of a place, all weighed at once; nothing happens before somebody confirms.
 
-    ``figures``: calls, helpers, seats, total and bound (metres, the proof of how good it is).
+    ``figures``: calls, helpers, seats, total and bound (metres, the proof of how good it is), ``settled`` once it was sent: how
+    many lines are of each state.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -47,7 +52,7 @@ class Proposal(models.Model):
 
 class ProposalLine(models.Model):
     """One helper or team for one call. ``km`` straight line, ``held`` calls in hand then, ``knows``: helped before,
-    ``seats``: how many people a team would send.
+    ``seats``: how many people a team would send, ``urgent``: the call was, when it was weighed.
 
     Found by way of its proposal only, and written by the ten thousand: no index for each key, and calls and helpers,
     which are never deleted, are not looked up again one by one when all is committed. (Confirming makes offers of lines,
@@ -69,6 +74,7 @@ class ProposalLine(models.Model):
     held = models.PositiveSmallIntegerField(default=0)
     knows = models.BooleanField(default=False)
     seats = models.PositiveSmallIntegerField(default=1, db_default=1)
+    urgent = models.BooleanField(default=False, db_default=False)
     by_hand = models.BooleanField(default=False)
     trouble = models.CharField(max_length=40, blank=True)
 
@@ -83,7 +89,10 @@ class ProposalLine(models.Model):
                 fields=["proposal", "volunteer"], condition=~Q(state="dropped"), name="line_volunteer_once"
             ),
         ]
-        indexes = [models.Index(fields=["proposal", "call"], name="line_proposal_call")]
+        indexes = [
+            models.Index(fields=["proposal", "call"], name="line_proposal_call"),
+            models.Index(F("proposal"), NOT_SENT, F("urgent"), F("call"), F("id"), name="line_shown"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.call_id} → {self.volunteer_id or self.team_id}"

@@ -23,7 +23,7 @@ from huying.calls.queries.board import (
     waiting,
     with_offers,
 )
-from huying.calls.queries.calls import by_public_id, calls_for, found, my_calls, my_offers, nearby_pool
+from huying.calls.queries.calls import by_public_id, calls_for, found, my_calls, my_offers
 from huying.calls.queries.candidates import Candidate, candidates
 from huying.calls.queries.columns import board
 from huying.calls.queries.counted import Kpis, Whole, kpis, tallies, whole_desk
@@ -152,7 +152,6 @@ __all__ = [
     "my_offers",
     "narrowed",
     "near",
-    "nearby_pool",
     "number_of",
     "open_calls",
     "open_clocks",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,14 @@ Columns = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ties:
-    """Where helpers are in the arrays: those of ``people`` in the order of their keys, then those of ``teams``."""
+    """Where helpers are in the arrays: those of ``people`` in the order of their keys, then those of ``teams``. ``refused``:
+    pairs that a dispatcher does not want, as keys of call, volunteer and team.
+    """
 
     place: Place
     people: Columns
     teams: Columns
+    refused: Sequence[tuple[int, int | None, int | None]] = ()
 
     def volunteers(self, keys: Iterable[int]) -> dict[int, int]:
         return places_of(self.people["id"], keys)
@@ -86,9 +89,9 @@ def who_came(calls: Columns, ties: Ties) -> Lists:
 
 
 def who_not(calls: Columns, ties: Ties) -> Lists:
-    """The one served himself, and whoever was asked for this very call already, whatever the answer was."""
+    """The one served himself, whoever was asked for this very call already, whatever the answer was, and the ``refused``."""
     before = Offer.objects.filter(pooled(ties.place)).exclude(GONE)
-    rows = list(before.values_list("call_id", "volunteer_id", "team_id"))
+    rows = [*before.values_list("call_id", "volunteer_id", "team_id"), *ties.refused]
     people = ties.volunteers(volunteer for _call, volunteer, _team in rows if volunteer)
     groups = ties.groups(team for _call, _volunteer, team in rows if team)
     barred: dict[int, set[int]] = defaultdict(set)

@@ -45,7 +45,7 @@ ROW = (
         "started_at",
         "created_at",
     ),
-    "raised_for",
+    *("raised_for", "wanted_to"),
     *("submitted_at", "accepted_at", "delivered_at", "ended_at", "reopened_count", "needs_callback", "score", "solved"),
     "urged_at",
     *("kind__code", "kind__name", "kind__name_en", "kind__icon", "kind__tone", "place__name", "place__name_en"),

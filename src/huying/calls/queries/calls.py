@@ -60,17 +60,6 @@ def my_offers(actor: Actor) -> QuerySet[Offer]:
     )
 
 
-def nearby_pool(actor: Actor) -> QuerySet[Call]:
-    """Calls near me that anybody may take, oldest first; never one's own."""
-    return (
-        Call.objects.filter(rules.claimable_by(actor))
-        .exclude(requester_id=actor.person_id)
-        .exclude(kind__answered_by="team")
-        .select_related("kind", "place")
-        .order_by("id")
-    )
-
-
 def may_be_same(actor: Actor, call: Call) -> QuerySet[Call]:
     """Open calls of the last week that may be the same matter: the same kind for the same person or number (``sure``
     then), or the same kind at the same place, whose words are to be compared; the sure ones first, then the newest.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from math import cos, inf, radians
 from typing import Any
 from uuid import UUID
@@ -50,13 +50,14 @@ from huying.calls.queries.wishes import (
     Wish,
     begins_at,
     has_time,
+    is_now,
     is_rested,
     names_one,
     promises,
     week_start,
     wish_of,
 )
-from huying.calls.states import OfferState
+from huying.calls.states import LIVE_OFFERS, OfferState
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
@@ -84,7 +85,8 @@ WIDER = 2
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now, ``effort``
+    """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now (of a
+    volunteer also those he is asked about), ``effort``
     what he is ordered by (kilometres, or what counts as such; None where the way is unknown).
 
     ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams. ``spot`` is the
@@ -110,22 +112,25 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for: the skills that are ``needed`` by their keys, ``where`` (longitude and latitude), when, and the
-    volunteers who are ``known`` to the person served.
+    """What is looked for: the skills that are ``needed`` by their keys, ``where`` (longitude and latitude), when, the moment at which
+    help ``begins`` (None: it can wait until anybody has rested), and the volunteers who are ``known`` to the person served.
     """
 
     call: Call
     needed: dict[int, Skill]
     where: tuple[Any, Any]
     wish: Wish | None
+    begins: datetime | None
     known: frozenset[int]
 
 
-def sought(call: Call) -> Sought:
+def sought(call: Call, now: bool = False) -> Sought:
+    """``now``: it goes out in a ring, so help is to begin at once where no other time is wished."""
     place = call.place
     where = (call.lon, call.lat) if call.lon is not None else (place.lon, place.lat)
     needed = {skill.pk: skill for skill in call.kind.skills.all()}
-    return Sought(call, needed, where, wish_of(call), known_to(call))
+    wish, soon = wish_of(call), clock.now() if now or is_now(call) else None
+    return Sought(call, needed, where, wish, wish.begins if wish else soon, known_to(call))
 
 
 def known_to(call: Call) -> frozenset[int]:
@@ -233,13 +238,14 @@ def volunteers(actor: Actor, what: Sought, area: str) -> QuerySet[Volunteer]:
     rows = rows.filter(not_resting(clock.today()), ~asked_before(call, volunteer=OuterRef("pk")))
     rows = rows.exclude(person_id=call.requester_id)
     if what.wish:
-        rows = rows.filter(has_time(what.wish), is_rested(what.wish))
-        rows = rows.annotate(promised=promised_times(what.wish))
+        rows = rows.filter(has_time(what.wish)).annotate(promised=promised_times(what.wish))
+    if what.begins:
+        rows = rows.filter(is_rested(what.begins))
     counts = volunteer_rules.proven_on(clock.today())
     rows = rows.annotate(
         fitting=which_fit(Volunteer.skills.through, "volunteer", needed, counts),
         missing=len(needed) - how_many(Volunteer.skills.through, "volunteer", counts, skill_id__in=list(needed)),
-        open=how_many(Offer, "volunteer", state=OfferState.ACCEPTED),
+        open=how_many(Offer, "volunteer", state__in=LIVE_OFFERS),  # a no is an open question to its end (decision 0021)
         week=how_many(Offer, "volunteer", state=OfferState.DONE, call__delivered_at__gte=week_start()),
         km=distance("lon", "lat", what.where),
     )

@@ -41,10 +41,7 @@ def silences(at: datetime) -> Iterable[Any]:
 
 
 def late_answers(at: datetime) -> Iterable[Any]:
-    """Each call once, by the oldest of its answers that are late."""
-    late = Offer.objects.filter(late_by(at)).order_by().values("call_id").annotate(due=Min("answer_due_at"))
-    found: Iterable[Any] = late.order_by("due", "call_id").values_list("due", "call_id")[:MOST]
-    return found
+    return oldest_of_each_call("answer_due_at", late_by(at))
 
 
 def rings_over(at: datetime) -> Iterable[Any]:
@@ -53,9 +50,13 @@ def rings_over(at: datetime) -> Iterable[Any]:
 
 
 def alone_over(at: datetime) -> Iterable[Any]:
-    """Each call once, by the first of its volunteers who had it to themselves for long enough."""
-    alone = Offer.objects.filter(alone_by(at)).order_by().values("call_id").annotate(due=Min("alone_until"))
-    found: Iterable[Any] = alone.order_by("due", "call_id").values_list("due", "call_id")[:MOST]
+    return oldest_of_each_call("alone_until", alone_by(at))
+
+
+def oldest_of_each_call(clock: str, which: Q) -> Iterable[Any]:
+    """Each call once, by the first moment of ``clock`` among those of its offers that are meant."""
+    oldest = Offer.objects.filter(which).order_by().values("call_id").annotate(due=Min(clock))
+    found: Iterable[Any] = oldest.order_by("due", "call_id").values_list("due", "call_id")[:MOST]
     return found
 
 

@@ -49,10 +49,13 @@ class MyCall:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A call as somebody sees who might help: what it is and roughly how far, nothing that leads to the door."""
+    """A call as somebody sees who might help: what it is, roughly how far and why it is for him, nothing that leads to the
+    door.
+    """
 
     call: Call
     band: str
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,11 @@ def band(here: tuple[float | None, float | None] | None, call: Call) -> str:
     spot = (call.lon, call.lat) if call.lon is not None else (call.place.lon, call.place.lat)
     if here is None or None in here or None in spot:
         return ""
-    km = kilometres(here, spot)  # type: ignore[arg-type]
+    return band_of(kilometres(here, spot))  # type: ignore[arg-type]
+
+
+def band_of(km: float) -> str:
+    """500 米以内, 1 到 3 公里."""
     return str(next((words for most, words in BANDS if km < most), FARTHER))
 
 

@@ -167,7 +167,7 @@ def who_in_words(call: Call) -> str:
 
 def time_in_words(call: Call) -> str:
     """今天 15:00 to 17:00, or whenever it suits."""
-    if call.wanted_from is None and call.wanted_to is not None:
+    if call.wanted_to is not None and (call.wanted_from is None or call.limit_at):
         return _("%(when)s前") % {"when": when.moment_text(call.wanted_to, clock.now())}
     if call.wanted_from is None:
         return _("尽快，时间都可以")

@@ -70,16 +70,17 @@ class Slots:
         return (1 << (ANY_TIME + 1 + len(self.own))) - 1
 
 
-def wished(since: Any, until: Any, now: int) -> tuple[Any, Any, Any]:
+def wished(since: Any, until: Any, now: int, soon: Any = 0) -> tuple[Any, Any, Any]:
     """First and last part of each wish and the minute at which help begins, for columns of minutes in China (``until`` the
-    last one; NO_WISH without), as ``wishes.wish_of`` says it of one call.
+    last one; NO_WISH without), as ``wishes.wish_of`` says it of one call. ``soon`` (1): without a wish help begins now.
     """
     first, last, today = part_of(since), part_of(np.maximum(since, until)), int(part_of(np.int64(now)))
     weeks = np.maximum(0, -((last - today) // SLOTS))
     first, last = np.maximum(first + weeks * SLOTS, today), last + weeks * SLOTS
     begins = np.maximum(np.maximum(since + weeks * A_WHOLE_WEEK, begin_of(last)), now)
     any_time = (since == NO_WISH) | (part_of(np.maximum(since, until)) - part_of(since) + 1 >= SLOTS)
-    return np.where(any_time, NO_WISH, first), np.where(any_time, NO_WISH, last), np.where(any_time, ANY_MINUTE, begins)
+    without = np.where(soon, now, ANY_MINUTE)
+    return np.where(any_time, NO_WISH, first), np.where(any_time, NO_WISH, last), np.where(any_time, without, begins)
 
 
 def part_of(minute: Any) -> Any:

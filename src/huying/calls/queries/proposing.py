@@ -1,8 +1,11 @@
-"""Proposals as a dispatcher reads them: what can be weighed, one page of lines with their reasons, what stays open."""
+"""Proposals as a dispatcher reads them: what can be weighed, a line with its reasons, a call that stays open with its way out.
+
+How one looks through the lines of one: ``proposed``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,44 +16,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huying.calls import rules
-from huying.calls.models import Call, Offer, Proposal, ProposalGap, ProposalLine
-from huying.calls.queries.candidates import Candidate, candidates
+from huying.calls.models import Offer, Proposal, ProposalGap, ProposalLine
+from huying.calls.queries.candidates import Candidate, candidates, spot_of
 from huying.calls.queries.preferring import prefers, taken_by
 from huying.calls.queries.reasons import language_in_words, time_in_words, way_in_words, work_in_words
 from huying.calls.queries.wishes import PROMISED_AT, week_start, wish_of
 from huying.calls.states import LACKS, LIVE_PROPOSALS, TROUBLES, LineState, OfferState
+from huying.kernel import paging
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
+from huying.places.queries.maps import Spot
 from huying.ui.naming import named
 
-A_PAGE = 100
-CALL = (
-    "call__number",
-    "call__title",
-    "call__public_id",
-    "call__urgent",
-    "call__state",
-    "call__lon",
-    "call__lat",
-    "call__people_needed",
-    "call__wanted_from",
-    "call__wanted_to",
-    "call__language__name",
-    "call__language__name_en",
-    "call__kind__name",
-    "call__kind__name_en",
-    "call__place__name",
-    "call__place__name_en",
-    "call__place__lon",
-    "call__place__lat",
-)
-WHO = ("volunteer__person__name", "volunteer__public_id", "volunteer__availability", "team__name", "team__public_id")
+LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as shown: ``spot`` where help is needed, ``trouble`` in words when it was not sent."""
+    """One line as shown: ``spot`` is the position of the place, never the call's own, which is somebody's home; ``trouble``
+    in words when it was not sent.
+    """
 
     row: ProposalLine
     kind: str
@@ -92,18 +78,16 @@ def places_to_weigh(actor: Actor) -> QuerySet[Place]:
     return rows.only("public_id", "name", "name_en", "path", "depth").order_by("depth", "sort_key", "id")
 
 
-def proposals(actor: Actor, limit: int = 20) -> list[Proposal]:
-    """The last ones, newest first, with how many lines went out (``sent``) or could not (``stale``)."""
-    counted = {
-        name: Count("lines", filter=Q(lines__state=state))
-        for name, state in (("sent", LineState.SENT), ("stale", LineState.STALE))
-    }
+def proposals(actor: Actor, cursor: str | None = None, size: int = LISTED) -> paging.Page[Proposal]:
+    """One page of them, newest first, with how many lines went out (``sent``) or could not (``stale``): counted once, when
+    all was sent.
+    """
     rows = Proposal.objects.filter(rules.proposals_visible_to(actor)).select_related("place", "asked_by")
-    found: list[Any] = list(rows.annotate(**counted).order_by("-id")[:limit])
-    for one in found:
-        if is_forgotten(one):
-            one.sent, one.stale = (counts(one).get(state, 0) for state in (LineState.SENT, LineState.STALE))
-    return found
+    page = paging.page(rows, ("-id",), cursor, size)
+    for one in page.rows:
+        went = one.figures.get("lines") or one.figures.get("settled") or {}
+        one.sent, one.stale = (went.get(state, 0) for state in (LineState.SENT, LineState.STALE))  # type: ignore[attr-defined]
+    return page
 
 
 def proposal(actor: Actor, public_id: UUID) -> Proposal | None:
@@ -127,15 +111,9 @@ def counts(found: Proposal) -> dict[str, int]:
     return dict(found.lines.order_by().values_list("state").annotate(n=Count("*")))
 
 
-def lines(found: Proposal, after: int = 0) -> list[Line]:
-    """One page of lines, those that were not sent first; ``after`` how many were shown."""
-    rows = found.lines.select_related("call__kind", "call__place", "call__language", "volunteer__person", "team")
-    rows = rows.only(
-        "public_id", "state", "km", "held", "knows", "by_hand", "seats", "trouble", "proposal", *CALL, *WHO
-    )
-    page = list(rows.order_by("call__urgent", "call_id", "id").reverse()[after : after + A_PAGE])
-    paces = paces_of({row.volunteer_id for row in page if row.volunteer_id})
-    return [line_of(row, paces.get(row.volunteer_id or 0) or Pace()) for row in page]
+def open_calls(found: Proposal) -> int:
+    """How many calls nobody can take, or could."""
+    return int(found.figures.get("gaps", 0)) if is_forgotten(found) else found.gaps.count()
 
 
 def paces_of(volunteers: set[int]) -> dict[int, Pace]:
@@ -161,7 +139,7 @@ def line_of(row: ProposalLine, pace: Pace | None = None) -> Line:
         who=row.volunteer.person.name if row.volunteer else str(row.team),
         reasons=reasons(row, pace),
         trouble=str(TROUBLES.get(row.trouble, _("这一步现在不能做。"))) if row.trouble else "",
-        spot=spot_of(row.call),
+        spot=spot_of(row.call.place),
     )
 
 
@@ -177,19 +155,6 @@ def reasons(row: ProposalLine, pace: Pace) -> list[str]:
         said.append(ngettext("来 %(n)d 人", "来 %(n)d 人", row.seats) % {"n": row.seats})
     said += work_in_words(row.held, pace.served)
     return [*said, _("以前帮过这位居民")] if row.knows else said
-
-
-def spot_of(call: Call) -> tuple[float, float] | None:
-    """Where help is needed: the call's own position or else that of its place."""
-    at = (call.lon, call.lat) if call.lon is not None else (call.place.lon, call.place.lat)
-    return None if at[0] is None or at[1] is None else (at[0], at[1])
-
-
-def gaps(found: Proposal, after: int = 0) -> list[Gap]:
-    """One page of calls that nobody can take; ``after`` how many were shown."""
-    joined = ("call__kind__category", "call__place", "volunteer__person", "team")
-    rows = found.gaps.select_related(*joined).order_by("call_id", "id")
-    return [gap_of(row) for row in rows[after : after + A_PAGE]]
 
 
 def gap_of(row: ProposalGap) -> Gap:
@@ -275,9 +240,19 @@ def is_live(found: Proposal) -> bool:
     return found.state in LIVE_PROPOSALS
 
 
-def shown_spots(shown: Sequence[Line]) -> Iterable[tuple[Line, tuple[float, float]]]:
-    """The lines that have a position."""
-    return ((one, one.spot) for one in shown if one.spot)
+def spots(shown: Sequence[Line]) -> list[Spot]:
+    """Where these lines lead to: one dot for each place, with the number of its lines and the way to the first of them."""
+    here: dict[tuple[float, float], list[Line]] = {}
+    for one in shown:
+        if one.spot:
+            here.setdefault(one.spot, []).append(one)
+    return [Spot(*at, there_in_words(lines), f"#{lines[0].anchor}") for at, lines in here.items()]
+
+
+def there_in_words(lines: Sequence[Line]) -> str:
+    """和平社区 · 12 条."""
+    many = ngettext("%(n)d 条", "%(n)d 条", len(lines)) % {"n": len(lines)}
+    return f"{lines[0].where} · {many}"
 
 
 def proof(figures: dict[str, Any]) -> str:

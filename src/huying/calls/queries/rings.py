@@ -97,7 +97,7 @@ def reached(call: Call, ring: Ring, most: int) -> list[Volunteer | Team]:
     """Up to ``most`` of those the ring finds: who has every skill, is free and was not asked in this search; best first."""
     if most < 1:
         return []
-    place, what = call.place, sought(call)
+    place, what = call.place, sought(call, now=ring.pk is not None)
     above, alone = steps_above(place), ring.asks == Asks.PARTNERS
     people_may, teams_may = answerers(call)
     found: list[Any] = []

@@ -156,6 +156,8 @@ def sentence(event: CallEvent, names: dict[int, str]) -> str:
     text = str(TOLD[event.verb])
     facts = {name: str(value) for name, value in event.facts.items()}
     text = text.format_map({"score": "", **facts, "who": names.get(event.facts.get("offer", 0), "")}).strip()
+    if event.facts.get("units"):
+        return text + _("：") + _("%(units)s没有按时答复") % {"units": _("、").join(event.facts["units"])}
     if event.verb == "transfer" and facts.get("target") in Target.values:
         return text + _("：") + str(Target(facts["target"]).label)
     if event.verb == "schedule" and facts.get("at"):
@@ -174,7 +176,7 @@ def who(event: CallEvent, named: set[int | None], staff: bool) -> str:
 
 
 def tone_of(event: CallEvent) -> str:
-    if event.verb in {"reject", "cancel", "escalate", "expire"}:
+    if event.verb in {"reject", "cancel", "escalate", "silent", "expire"}:
         return "mei"
     if event.verb in {"ask_info", "hand_back", "suspend", "reopen", "recall"}:
         return "kaki"

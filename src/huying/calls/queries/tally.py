@@ -134,7 +134,7 @@ def any_call(public_id: UUID) -> Call:
     """The call of this id with what its head shows, whoever asks; NotFound when there is none. For those who then ask
     ``rules.can_see_tally``.
     """
-    found = Call.objects.select_related("kind", "place", "requester").filter(public_id=public_id).first()
+    found = Call.objects.select_related("kind", "place", "requester", "raised_for").filter(public_id=public_id).first()
     if found is None:
         raise NotFound
     return found

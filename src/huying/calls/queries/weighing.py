@@ -33,8 +33,8 @@ from huying.calls.queries.between import Columns, Ties, among, rows_of, who_came
 from huying.calls.queries.candidates import LOAD_KM, STRANGER_KM, how_many, not_resting
 from huying.calls.queries.parts import NO_WISH, Parts, Slots
 from huying.calls.queries.preferring import GROUPS, accepted, wish_in_numbers
-from huying.calls.queries.wishes import PROMISED_AT, rest, week_start
-from huying.calls.states import OfferState, State
+from huying.calls.queries.wishes import PROMISED_AT, needs_help_now, rest, week_start
+from huying.calls.states import LineState, OfferState, State
 from huying.kernel import clock, columns
 from huying.matching.apart import LITTLE
 from huying.matching.earth import Plane
@@ -51,11 +51,12 @@ PERSONS, TEAM = (1 << GROUPS) - 1, GROUPS
 
 @dataclass
 class Matter:
-    """What is weighed, as keys: ``calls`` row for row with ``needs``; ``people`` and then ``teams`` with ``helpers``, who have
-    ``held`` in hand.
+    """What is weighed, as keys: ``calls`` row for row with ``needs`` and whether they are ``urgent``; ``people`` and then
+    ``teams`` with ``helpers``, who have ``held`` in hand.
     """
 
     calls: Any
+    urgent: Any
     people: Any
     teams: Any
     held: Any
@@ -90,15 +91,18 @@ def _silent(helpers: Helpers, week: Week) -> None:
 
 
 def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Helpers, Week], None] = _silent) -> Matter:
-    """Open calls below ``place`` and who is ready to help there, without those of the lines that are ``kept``. ``known``
-    hears of the helpers, and of the slots of their week, while the needs are still being read.
+    """Open calls below ``place`` and who is ready to help there, without the seats of the lines that are ``kept``, whose
+    helpers are taken - but those of dropped lines, who are free for other calls. ``known`` hears of the helpers, and of the
+    slots of their week, while the needs are still being read.
     """
-    kept = list(kept)
+    lines = list(kept)
+    kept = [one for one in lines if one.state != LineState.DROPPED]
+    refused = [(one.call_id, one.volunteer_id, one.team_id) for one in lines if one.state == LineState.DROPPED]
     rows = open_calls(place)
     somewhere = np.isfinite(rows["at_lon"]) & np.isfinite(rows["at_lat"])
     placed = only(rows, somewhere)
     asked = asked_bits(set(np.unique(placed["kind_id"]).tolist()))
-    placed["seats"] = seats(placed, kept, asked)
+    placed["seats"] = seats(placed, lines, asked)
     calls = only(placed, (placed["seats"] > 0) & np.isin(placed["kind_id"], list(asked.of_kind)))
     slots = parts.slots_of(calls["first"], calls["last"])
     calls["bit"], calls["movable"] = slots.bit, parts.movable(slots, minute_now())
@@ -111,9 +115,10 @@ def matter(place: Place, kept: Iterable[ProposalLine] = (), known: Callable[[Hel
     teams["languages"] = languages_of(teams["id"], spoken, of_teams=True)
     helpers = helpers_of(people, teams, asked, plane, slots)
     known(helpers, slots.week)
-    needs = needs_of(calls, asked, plane, Ties(place, people, teams), spoken)
+    needs = needs_of(calls, asked, plane, Ties(place, people, teams, refused), spoken)
     held = np.concatenate([people["held"], teams["held"]])
-    return Matter(calls["id"], people["id"], teams["id"], held, helpers, needs, rows["id"][~somewhere].tolist())
+    lost = rows["id"][~somewhere].tolist()
+    return Matter(calls["id"], calls["rush"] == 1, people["id"], teams["id"], held, helpers, needs, lost)
 
 
 def size(place: Place) -> int:
@@ -145,17 +150,24 @@ def open_calls(place: Place) -> Columns:
         at_lon=Coalesce("lon", "place__lon", nowhere),
         at_lat=Coalesce("lat", "place__lat", nowhere),
         rush=Case(When(urgent=True, then=1), default=0),
+        soon=Case(When(needs_help_now(), then=1), default=0),
         served=Case(When(raised_for__isnull=False, then=0), default=F("requester_id"), output_field=BigIntegerField()),
         spoken=Coalesce("language_id", 0),
         liked=wish_in_numbers(),
-        since=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
+        since=Case(
+            When(raised_for__isnull=False, wanted_to__lte=clock.now(), then=Value(float(NO_WISH))),
+            default=Coalesce(minute("wanted_from"), float(NO_WISH), output_field=FloatField()),
+        ),
         until=Coalesce(last_minute("wanted_to"), float(NO_WISH), output_field=FloatField()),
     )
-    numbers = dict.fromkeys(("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "served"), int)
+    numbers = dict.fromkeys(
+        ("id", "kind_id", "requester_id", "people_needed", "accepted_count", "rush", "served", "soon"), int
+    )
     wishes = dict.fromkeys(("since", "until", "spoken", "liked"), int)
     found = by_key(columns.read(rows, **numbers, **wishes, at_lon=float, at_lat=float))
     found["language"] = found.pop("spoken")
-    found["first"], found["last"], found["begins"] = parts.wished(found.pop("since"), found.pop("until"), minute_now())
+    wish = (found.pop("since"), found.pop("until"), minute_now(), found.pop("soon"))
+    found["first"], found["last"], found["begins"] = parts.wished(*wish)
     return {name: values[:MOST] for name, values in found.items()}
 
 

@@ -46,11 +46,12 @@ class Wish:
 def wish_of(call: Call) -> Wish | None:
     """What is wished from now on; None for any time: without a wish, and with one of a week or longer.
 
-    Of what is half over the rest counts; what is over is wished anew for the same parts of the next week.
+    Of what is half over the rest counts; what is over is wished anew for the same parts of the next week, but not by a place:
+    what it wanted until then is of no use a week later.
     """
-    if call.wanted_from is None:
-        return None
     since, now = call.wanted_from, clock.now()
+    if since is None or (call.limit_at and call.limit_at <= now):
+        return None
     until = call.wanted_to or since
     first, last = part_of(since), max(part_of(since), part_of(until - timedelta(microseconds=1)))
     if last - first + 1 >= SLOTS:
@@ -119,10 +120,21 @@ def rest() -> timedelta:
     return timedelta(hours=settings.HUYING_REST_HOURS)
 
 
-def is_rested(wish: Wish) -> Q:
+def is_rested(begins: datetime) -> Q:
     """Volunteers whose last service is long enough over when help begins."""
     done = Offer.objects.filter(state=OfferState.DONE, volunteer=OuterRef("pk"))
-    return ~Q(Exists(done.filter(call__delivered_at__gt=wish.begins - rest())))
+    return ~Q(Exists(done.filter(call__delivered_at__gt=begins - rest())))
+
+
+def needs_help_now() -> Q:
+    """Calls without a wish that cannot wait until anybody has rested: urgent ones, those that a place raised, and those that go
+    out ring by ring. ``is_now`` says the same of one call.
+    """
+    return Q(urgent=True) | Q(raised_for__isnull=False) | Q(ring__gt=0)
+
+
+def is_now(call: Call) -> bool:
+    return call.urgent or call.raised_for_id is not None or call.ring > 0
 
 
 def week_start() -> datetime:

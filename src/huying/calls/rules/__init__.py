@@ -11,8 +11,6 @@ from huying.calls.rules.calls import (
     PROXIES,
     READERS,
     TOP,
-    answered_by,
-    answerers,
     asked_as_team,
     asked_by,
     can_ask_for,
@@ -39,9 +37,7 @@ from huying.calls.rules.calls import (
     kinds_above,
     listed_for_all,
     mine_to_handle,
-    offers_ever_to,
     offers_on_desk,
-    offers_to,
     on_desk,
     parties,
     parties_at_once,
@@ -66,6 +62,7 @@ from huying.calls.rules.measuring import (
     had_a_hand,
     stands_above,
 )
+from huying.calls.rules.offers import THERE, answered_by, answerers, offers_ever_to, offers_to
 
 __all__ = [
     "ABOVE_ALL",
@@ -78,6 +75,7 @@ __all__ = [
     "MENU_KEEPERS",
     "PROXIES",
     "READERS",
+    "THERE",
     "TOP",
     "answered_by",
     "answerers",

@@ -8,10 +8,10 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 
 from huying.calls.models import Call, Offer, Proposal
+from huying.calls.rules.offers import among_helpers, answered_by, offers_to
 from huying.calls.states import (
     ENDED_STATES,
     HELPED,
-    LIVE_OFFERS,
     MAX_REOPENED,
     OPEN_STATES,
     REOPEN_DAYS,
@@ -31,7 +31,6 @@ from huying.people.models import Person
 from huying.people.states import RoleKind
 from huying.places.models import Place
 from huying.volunteers import rules as volunteer_rules
-from huying.volunteers.models import Membership, Volunteer
 
 HANDLERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 READERS = HANDLERS | {RoleKind.INSPECTOR, RoleKind.AUDITOR}
@@ -99,66 +98,31 @@ def mine_to_handle(actor: Actor) -> Q:
     return found
 
 
-def offers_to(actor: Actor) -> QuerySet[Offer]:
-    """Offers that this person answers, alone or as leader of a team: open, accepted or done; not what he put away."""
-    if actor.person_id is None:
-        return Offer.objects.none()
-    live = Offer.objects.filter(state__in=[*LIVE_OFFERS, OfferState.DONE], put_away=False)
-    return live.filter(Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.own_team_ids(actor)))
-
-
-def offers_ever_to(actor: Actor) -> QuerySet[Offer]:
-    """Every offer this person answers or answered, in whatever state: his own memory of it, nobody else's."""
-    if actor.person_id is None:
-        return Offer.objects.none()
-    own = Q(volunteer__person_id=actor.person_id) | Q(team_id__in=volunteer_rules.own_team_ids(actor))
-    return Offer.objects.filter(own)
-
-
-def answerers(offers: Iterable[Offer]) -> set[int]:
-    """Persons who answer these offers: the volunteers, and those who lead the teams now."""
-    keys = [one.pk for one in offers]
-    people = set(Volunteer.objects.filter(offers__in=keys).values_list("person_id", flat=True))
-    led = Membership.objects.filter(team__offers__in=keys, is_leader=True, ends_at__isnull=True)
-    return people | set(led.values_list("volunteer__person_id", flat=True))
-
-
 def claimable_by(actor: Actor) -> Q:
     """Pooled calls near a volunteer that he may take by himself (抢单): no address shows before he does."""
     return Q(state=State.POOLED) & volunteer_rules.reachable(actor, "place__path")
 
 
 def parties(actor: Actor, call: Call, offers: Iterable[Offer] | None = None) -> frozenset[str]:
-    """What this actor is to this call: system, requester, staff, offered, helper, volunteer (while it is in the pool).
+    """What this actor is to this call: system, requester, raiser, staff, offered, helper (coming, there, last), volunteer (while
+    it is in the pool).
 
     ``offers`` are all offers of the call with their volunteers, when they were read already.
     """
     found = set(parties_at_once(actor, call))
     if actor.is_system or actor.person_id is None:
         return frozenset(found)
-    if offers is None:
-        own = set(offers_to(actor).filter(call=call).values_list("state", "arrived_at"))
-    else:
-        own = {(one.state, one.arrived_at) for one in answered_by(actor, offers)}
-    states = {state for state, _at in own}
+    mine = list(offers_to(actor).filter(call=call)) if offers is None else answered_by(actor, offers)
+    states = {one.state for one in mine}
     if OfferState.OFFERED in states:
         found.add("offered")
     if OfferState.ACCEPTED in states:
         found.add("helper")
-    if (OfferState.ACCEPTED, None) in own:
-        found.add("coming")
+        found |= among_helpers(call, [one for one in mine if one.state == OfferState.ACCEPTED], offers)
     free = call.state == State.POOLED and not found & {"requester", "helper", "offered"}
     if free and volunteer_rules.is_near(actor, call.place):
         found.add("volunteer")
     return frozenset(found)
-
-
-def answered_by(actor: Actor, offers: Iterable[Offer]) -> list[Offer]:
-    """Those of ``offers`` that are open or accepted and that this person answers, alone or as leader of a team."""
-    live = [one for one in offers if one.state in LIVE_OFFERS and not one.put_away]
-    teams = {one.team_id for one in live if one.team_id}
-    led = set(volunteer_rules.own_team_ids(actor).filter(team_id__in=teams)) if teams else set()
-    return [one for one in live if one.team_id in led or (one.volunteer and one.volunteer.person_id == actor.person_id)]
 
 
 def parties_at_once(actor: Actor, call: Call) -> frozenset[str]:
@@ -170,7 +134,8 @@ def parties_at_once(actor: Actor, call: Call) -> frozenset[str]:
     asking = bool({call.requester_id, call.asked_by_id} & {actor.person_id, actor.on_behalf_of_id})
     if call.raised_for_id is not None:
         asking = speaks_for_raiser(actor, call)
-    both = {"requester": asking, "staff": can_handle(actor, call)}
+    raiser = asking and call.raised_for_id is not None
+    both = {"requester": asking, "raiser": raiser, "staff": can_handle(actor, call)}
     return frozenset(party for party, is_one in both.items() if is_one)
 
 
@@ -246,7 +211,9 @@ def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None =
         return False
     if verb == "enough" and not 0 < call.accepted_count < call.people_needed:
         return False
-    if verb == "arrive" and call.people_needed == 1:
+    if verb == "seek_more" and call.people_needed == 1 and call.raised_for_id is None:
+        return False
+    if verb in {"arrive", "leave"} and call.people_needed == 1:
         return False
     if known is None and step.by & parties_at_once(actor, call):
         return True

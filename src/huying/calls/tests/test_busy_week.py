@@ -108,10 +108,11 @@ PEOPLE = """
 # 己 review from S 9:00, 7 hours, M 1 → M 10:00, amber S 15:00; pooled before that, S 14:30: dispatch 8: S 3½, M 3+1½ → M 15:30, amber
 #    M 9:30; claimed M 15:00; the visit is agreed for Tuesday 17:00 and has a day of natural time from then.
 # 庚 the ring of the station 4: W 14–18. A quarter is W 15:00: 田一 has come, beside 田二 the next is asked, 田三, W 3, S 1 → S 10:00,
-#    amber W 17:00. W 18:00 田二's time and the ring are over: the office holds it, 稻一 is asked, S 3+1 → S 15:00, his quarter S 10:00:
-#    then 田三's time is over, too, and 稻二 is asked beside, S 2+2 → S 16:00, amber S 12:00; his quarter finds nobody. S 15:00 稻一's time
-#    is over; the duty waits for 稻二. S 16:00 the unit on duty has it, the centre holds it, 稻二 is released and stands by; schedule 8
-#    would be red M 17:00, but M 9:00 田一 drops out and 稻二 is asked; he comes M 10:00; 8: M 2+4, T 2 → red T 11:00, amber M 16:00.
+#    amber W 17:00. His quarter is W 16:00: the ring has nobody left, so it is not waited out (decision 0046): the office holds it,
+#    稻一 is asked, W 2, S 2 → S 11:00; his quarter W 17:00: 稻二 is asked beside, W 1, S 3 → S 12:00, amber S 10:00; his quarter finds
+#    nobody. W 18:00 田二's time is over, S 10:00 田三's, S 11:00 稻一's; the duty waits for 稻二. S 12:00 the unit on duty has it, the
+#    centre holds it, 稻二 is released and stands by; schedule 8: amber S 18:00, would be red M 15:00, but M 9:00 田一 drops out and 稻二
+#    is asked; he comes M 10:00; 8: M 2+4, T 2 → red T 11:00, amber M 16:00.
 # 辛 the ring of the station 4 from W 11:00, its quarter W 12:00: beside 稻一 稻二 is asked; set aside W 14:30; again M 10:00, the ring
 #    begins anew; yes M 11:00, at its quarter; schedule 8: M 1+4, T 3 → red T 12:00, amber M 17:00. Urged M 15:00; urge 4: M 3, T 1 →
 #    again from T 10:00 on.
@@ -123,20 +124,20 @@ TIMETABLE = """
 12-31 周三 14:30  辛 不计时
 12-31 周三 15:00  庚 问下一位
 12-31 周三 15:00  庚 绿
+12-31 周三 16:00  庚 升级
+12-31 周三 16:00  庚 问下一位
+12-31 周三 16:00  庚 绿
 12-31 周三 17:00  庚 再问一次
-12-31 周三 17:00  庚 黄
+12-31 周三 17:00  庚 问下一位
+12-31 周三 17:00  庚 绿
 12-31 周三 18:00  庚 收回派单
-12-31 周三 18:00  庚 升级
-12-31 周三 18:00  庚 问下一位
-12-31 周三 18:00  庚 绿
 01-04 周日 10:00  庚 收回派单
-01-04 周日 10:00  庚 问下一位
-01-04 周日 10:00  庚 绿
-01-04 周日 12:00  庚 黄
-01-04 周日 15:00  庚 收回派单
-01-04 周日 16:00  庚 升级
-01-04 周日 16:00  庚 值班兜底
-01-04 周日 16:00  庚 绿
+01-04 周日 10:00  庚 黄
+01-04 周日 11:00  庚 收回派单
+01-04 周日 12:00  庚 升级
+01-04 周日 12:00  庚 值班兜底
+01-04 周日 12:00  庚 绿
+01-04 周日 18:00  庚 黄
 01-05 周一 09:00  庚 问下一位
 01-05 周一 09:00  庚 绿
 01-05 周一 10:00  辛 问下一位

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from huying.calls import actions
+from huying.calls import actions, rules
 from huying.calls.actions import slips
 from huying.calls.models import Call
-from huying.calls.states import State
+from huying.calls.states import OfferState, State
 from huying.calls.tests.factories import START, Cast, actor
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -107,6 +107,71 @@ def test_two_calls_at_the_same_time_count_once(cast: Cast) -> None:
 
     assert ServiceRecord.objects.count() == 1
     assert "重叠" in Notice.objects.get(title="这次服务的时长没有记上").body
+
+
+# ── a call of many ──────────────────────────────────────────────────────────
+def many(cast: Cast) -> Call:
+    """Li, He and Wu said yes; Li came at once, He after an hour and left after two and a half, Wu not at all."""
+    call = cast.call(State.POOLED, people_needed=3)
+    helpers = [cast.li, cast.he, cast.leader]
+    actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=helpers)
+    for one in helpers:
+        call = actions.accept(actor=actor(one.person), call=call)
+    call = actions.start(actor=actor(cast.li.person), call=call)
+    with clock.frozen(START + HOUR):
+        actions.arrive(actor=actor(cast.he.person), call=call)
+    with clock.frozen(START + 2.5 * HOUR):
+        return actions.leave(actor=actor(cast.he.person), call=call)
+
+
+def test_of_many_each_who_came_has_his_own_hours_and_who_did_not_come_has_none(cast: Cast) -> None:
+    call = many(cast)
+    with clock.frozen(START + 3 * HOUR):
+        call = actions.deliver(actor=actor(cast.li.person), call=call, note="好了")
+
+    rated(cast, call, 4)
+
+    given = dict(ServiceRecord.objects.values_list("volunteer__person__name", "minutes"))
+    assert given == {"李安和": 180, "何晓燕": 90}
+    assert dict(call.offers.values_list("volunteer__person__name", "state")) == {
+        "李安和": OfferState.DONE,
+        "何晓燕": OfferState.DONE,
+        "吴长青": OfferState.WITHDRAWN,
+    }
+    assert not Notice.objects.filter(person=cast.leader.person).exists()
+
+
+def test_of_many_nobody_ends_the_service_of_those_who_are_still_there(cast: Cast) -> None:
+    call = cast.call(State.POOLED, people_needed=2)
+    actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
+    for one in (cast.li, cast.he):
+        call = actions.accept(actor=actor(one.person), call=call)
+    call = actions.start(actor=actor(cast.li.person), call=call)
+    may = [set(rules.steps(actor(one.person), call)) & {"arrive", "leave", "deliver"} for one in (cast.li, cast.he)]
+    call = actions.arrive(actor=actor(cast.he.person), call=call)
+
+    for one in (cast.li, cast.he):
+        with pytest.raises(Forbidden):
+            actions.deliver(actor=actor(one.person), call=call, note="好了")
+    call = actions.leave(actor=actor(cast.li.person), call=call)
+
+    assert may == [{"leave", "deliver"}, {"arrive"}]
+    assert call.state == State.SERVING
+    with pytest.raises(Forbidden):
+        actions.leave(actor=actor(cast.li.person), call=call)
+    assert actions.deliver(actor=actor(cast.he.person), call=call, note="好了").state == State.DELIVERED
+
+
+def test_a_second_coming_does_not_move_the_first(cast: Cast) -> None:
+    call = cast.call(State.POOLED, people_needed=5)
+    actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
+    call = actions.accept(actor=actor(cast.li.person), call=call)
+    call = actions.arrive(actor=actor(cast.li.person), call=call)
+    with clock.frozen(START + HOUR):
+        call = actions.enough(actor=actor(cast.keeper), call=call)
+        actions.start(actor=actor(cast.li.person), call=call)
+
+    assert call.offers.get(volunteer=cast.li).arrived_at == START
 
 
 def test_no_person_hands_in_service_by_the_platforms_door(cast: Cast) -> None:

@@ -12,7 +12,7 @@ import pytest
 from huying.calls import actions as calls
 from huying.calls import queries as call_queries
 from huying.calls.actions import slips
-from huying.calls.models import Call, LateStage
+from huying.calls.models import Call, LateStage, ScoreRule
 from huying.calls.queries import counting
 from huying.calls.queries.calls import due_now
 from huying.calls.states import Stage, State
@@ -168,6 +168,66 @@ def test_a_late_call_that_ends_otherwise_or_is_opened_again_is_told_anew(cast: C
     assert before == (["1", "1"] if end == "reopen" else ["1", "0"])
     assert after == (["1", "0"] if end == "reopen" else ["0", "0"]), "opened again it is late and open"
     assert told(cast, "calls_due", "calls_due_closed") == after
+
+
+def rated(cast: Cast, score: int, *, solved: bool = True) -> Call:
+    made = cast.call(State.DELIVERED)
+    return calls.rate(actor=actor(cast.resident), call=made, score=score, solved=solved)
+
+
+RATES = ("calls_responded_rate", "calls_satisfied_rate", "calls_solved_rate", "calls_heard_solved_rate")
+
+
+def test_the_three_rates_of_12345_are_counted_from_what_happens(cast: Cast, time: Time) -> None:
+    """响应率 of what was due, 满意率 = (满意 + 基本满意·k) ÷ answered by the person, 解决率 of answered call-backs."""
+    late(cast, State.CLOSED, time)
+    made = [rated(cast, score, solved=score > 2) for score in (5, 4, 3, 1)]
+    silent = cast.call(State.DELIVERED)
+    time.on(days=20)
+    calls.auto_rate(actor=SYSTEM, call=silent)
+    inspector = person("钱督查", cast.county)
+    role(inspector, "inspector", cast.county)
+    span = {"since": START - timedelta(days=1), "until": clock.now() + timedelta(days=1)}
+    drawn = calls.draw(actor=actor(inspector), place=cast.county, size=3, **span)
+    answers = [calls.Heard("answered", solved=True, score=5), calls.Heard("answered", solved=False, score=2)]
+    for one, heard in zip(drawn.callbacks.order_by("id"), [*answers, calls.Heard("unreached")], strict=True):
+        calls.record_callback(actor=actor(inspector), public_id=one.public_id, heard=heard)
+
+    assert told(cast, *RATES) == ["5/6", "400/500", "4/6", "1/2"]
+    assert told(cast, "calls_rated_own", "calls_heard") == ["5", "2"]
+    proposed = calls.propose_exclusion(actor=actor(cast.keeper), call=made[3], ground="illegal", reason=WHY)
+    calls.decide_exclusion(actor=actor(cast.dispatcher), exclusion=proposed, agree=True)
+    assert told(cast, *RATES)[:2] == ["4/5", "400/400"]
+
+
+def test_middling_is_worth_what_the_rule_said_when_it_was_rated(cast: Cast, time: Time) -> None:
+    rated(cast, 3)
+    time.on(minutes=1)
+    ScoreRule.objects.create(middling=60, set_at=clock.now())
+    time.on(minutes=1)
+    second = rated(cast, 3)
+    before = told(cast, "calls_satisfied_rate")
+    time.on(minutes=1)
+    ScoreRule.objects.create(middling=0, set_at=clock.now())
+
+    assert before == ["160/200"] and told(cast, "calls_satisfied_rate") == ["160/200"]
+    calls.reopen(actor=actor(cast.resident), call=Call.objects.get(pk=second.pk), reason="还没好")
+    assert told(cast, "calls_satisfied_rate") == ["100/100"]
+
+
+def test_who_speaks_for_another_is_not_satisfied_for_him(cast: Cast, time: Time) -> None:
+    by_slip = cast.call(State.DELIVERED)
+    slips.rate_by_slip(call=by_slip, score=5, solved=True, comment="", address="")
+    rated(cast, 1)
+
+    assert told(cast, "calls_satisfied_rate", "calls_rated") == ["0/100", "2"]
+
+
+def test_a_call_that_waits_too_long_to_be_taken_up_was_not_responded_to(cast: Cast, time: Time) -> None:
+    cast.call(State.CLOSED), cast.call(State.SUBMITTED)
+    look(time, 2)
+
+    assert told(cast, "calls_responded_rate") == ["1/2"]
 
 
 def test_sixteen_real_calls_give_the_share_of_the_components(cast: Cast, time: Time) -> None:

@@ -31,10 +31,12 @@ TAKERS = {
     "staff": "keeper",
     "helper": "li",
     "coming": "li",
+    "there": "li",
+    "last": "li",
     "offered": "li",
     "volunteer": "he",
 }
-ORDER = ("staff", "helper", "coming", "offered", "volunteer", "requester")
+ORDER = ("staff", "helper", "coming", "there", "last", "offered", "volunteer", "requester")
 ASKED = {State.DISPATCHED, State.ACCEPTED, State.SCHEDULED, State.SERVING, State.DELIVERED, State.CLOSED}
 SEES = {
     "resident": set(STATES),
@@ -45,7 +47,8 @@ SEES = {
 }
 """Who finds which calls at all; for the others the address is not there."""
 NOT_THE_HELPER = {(verb, state) for verb in ("hand_back", "arrive", "enough") for state in ("pooled", "dispatched")}
-NOT_THE_HELPER |= {("arrive", "serving")}
+NOT_THE_HELPER |= {("arrive", "serving"), *(("leave", state) for state in TRANSITIONS["leave"].from_)}
+NOT_THE_HELPER |= {("seek_more", state) for state in TRANSITIONS["seek_more"].from_}
 """Taken there only where a call has several helpers (test_life); the one who is merely asked may not."""
 TYPED: dict[str, Any] = {
     "note": "说明一下",
@@ -54,6 +57,7 @@ TYPED: dict[str, Any] = {
     "score": "4",
     "solved": "yes",
     "target": "120",
+    "people": "3",
 }
 SENT: dict[str, dict[str, Any]] = {
     "schedule": {"at": "2026-03-04T15:00:00+08:00"},
@@ -61,6 +65,7 @@ SENT: dict[str, dict[str, Any]] = {
     "deliver": {"note": "已陪同"},
     "ask_info": {"note": "哪家医院？"},
     "give_info": {"note": "市一医院"},
+    "seek_more": {"people": 3},
     "transfer": {"target": "120"},
     **{verb: {"reason": "有原因"} for verb in ("reject", "recall", "hand_back", "reopen", "suspend", "cancel")},
 }
@@ -154,6 +159,6 @@ def test_a_step_is_taken_where_the_table_says_and_nowhere_else(world: World, doo
 
 
 def test_the_two_doors_know_the_same_steps() -> None:
-    clocks_only = {"expire", "auto_rate", "close", "bind", "seek_on"}
+    clocks_only = {"expire", "auto_rate", "close", "bind", "seek_on", "time_up"}
 
     assert set(VERBS) == set(Verb.__args__) == set(TRANSITIONS) - clocks_only

@@ -13,7 +13,7 @@ import pytest
 
 from huying.calls import actions, queries
 from huying.calls.models import Call, Offer, Ring
-from huying.calls.queries import parts, proposing, weighing, wishes
+from huying.calls.queries import parts, proposed, proposing, weighing, wishes
 from huying.calls.queries.rings import reached
 from huying.calls.states import Asks, OfferState, State
 from huying.calls.tests.factories import START, Cast, actor, kind, person, volunteer
@@ -55,6 +55,14 @@ def promise(cast: Cast, one: Volunteer, at: datetime, scheduled: bool = False) -
     )
     facts = {"call": other, "volunteer": one, "state": OfferState.ACCEPTED, "offered_at": START}
     Offer.objects.create(**facts, answered_at=START)
+
+
+def question(cast: Cast, one: Volunteer, no: bool = False) -> None:
+    """He is asked about something else and has time to answer; ``no``: he has, and nobody is told."""
+    other = cast.call(State.POOLED, title="问着的", lon=121.0, lat=31.0)
+    Call.objects.filter(pk=other.pk).update(state=State.DISPATCHED)
+    facts = {"call": other, "volunteer": one, "state": OfferState.OFFERED, "offered_at": START}
+    Offer.objects.create(**facts, answer_due_at=START + DAY, put_away=no)
 
 
 def served(cast: Cast, one: Volunteer, at: datetime, requester: Person | None = None) -> None:
@@ -224,6 +232,20 @@ def test_who_has_just_served_is_left_in_peace_for_a_while(cast: Cast, settings: 
     assert people(cast, wish(call, START + 2 * HOUR, START + 3 * HOUR)) == {"李安和", "何晓燕", "吴长青"}
 
 
+@pytest.mark.parametrize("now", [{"urgent": True}, {"raised_for": "home"}, {"ring": 1}, {}])
+def test_without_a_wish_rest_is_kept_where_help_is_to_begin_now(cast: Cast, settings: Any, now: dict[str, Any]) -> None:
+    """What can wait for another day can wait for anybody to have rested."""
+    settings.HUYING_REST_HOURS = 4
+    served(cast, cast.he, START - HOUR)
+    call = cast.call(State.POOLED)
+    Call.objects.filter(pk=call.pk).update(
+        **{name: cast.home if value == "home" else value for name, value in now.items()}
+    )
+    call.refresh_from_db()
+
+    assert people(cast, call) == {"李安和", "吴长青"} | (set() if now else {"何晓燕"})
+
+
 def test_services_of_this_week_are_said_and_let_others_come_first(cast: Cast) -> None:
     for name, north in (("常来", 0.1), ("少来", 0.5)):
         volunteer(person(name, cast.home), cast.home, lon=120.05, lat=30.28 + north * KM)
@@ -237,6 +259,23 @@ def test_services_of_this_week_are_said_and_let_others_come_first(cast: Cast) ->
     assert [name for name in rows if name.endswith("来")] == ["少来", "常来"]
     assert rows["常来"][-1] == "这周服务过 2 次"
     assert rows["少来"][-1] == "手上没有事"
+
+
+@pytest.mark.parametrize("no", [False, True])
+def test_who_is_asked_about_something_comes_later_and_not_beyond_what_he_takes_on(cast: Cast, no: bool) -> None:
+    """Of thirty calls in one hour the nearest neighbour is not asked about all; a no is an open question to its end."""
+    for name, north in (("最近", 0.1), ("近", 0.5), ("满了", 0.2)):
+        volunteer(person(name, cast.home), cast.home, lon=120.05, lat=30.28 + north * KM)
+    Volunteer.objects.filter(person__name="满了").update(weekly_limit=1)
+    for name in ("最近", "满了"):
+        question(cast, Volunteer.objects.get(person__name=name), no)
+    call = cast.call(State.POOLED, lon=120.05, lat=30.28)
+
+    rows, ringing = found(cast, call), rung(call)
+
+    assert [name for name in rows if "近" in name] == ["近", "最近"]
+    assert rows["最近"][-1] == "手上 1 件"
+    assert "满了" not in {*rows, *ringing}
 
 
 def test_who_came_last_time_comes_before_a_neighbour_as_near_as_half_a_kilometre(cast: Cast) -> None:
@@ -281,7 +320,7 @@ def test_a_line_of_a_proposal_says_the_same_as_the_list(cast: Cast) -> None:
     asked = actions.propose(actor=actor(cast.keeper), place=cast.home)
     actions.calculate(actor=Actor.system("calls.propose"), proposal_id=asked.pk, turn=asked.turn)
 
-    (line,) = proposing.lines(asked)
+    (line,) = proposed.lines(asked).rows
     assert line.reasons == found(cast, call)["李安和"]
     assert line.reasons[1:] == ["12 点到 18 点有空", "手上 1 件", "这周服务过 1 次", "以前帮过这位居民"]
     assert line.reasons == proposing.line_of(line.row).reasons
@@ -298,6 +337,8 @@ def world(cast: Cast, chance: random.Random) -> None:
         one.save()
         for _ in range(chance.choice([0, 0, 1])):
             promise(cast, one, START + timedelta(hours=chance.randrange(20 * 24)), chance.random() < 0.5)
+        for _ in range(chance.choice([0, 0, 1])):
+            question(cast, one, no=chance.random() < 0.5)
         for _ in range(chance.choice([0, 0, 1, 2])):
             asker = chance.choice([cast.resident, cast.neighbour])
             served(cast, one, START - timedelta(hours=chance.randrange(1, 60)), asker)

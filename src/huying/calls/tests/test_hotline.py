@@ -283,3 +283,36 @@ def test_a_call_of_another_desk_cannot_be_named(cast: Cast) -> None:
 
     with pytest.raises(Undecided):
         actions.take_draft(actor=actor(cast.keeper), draft=draft, decisions={2: f"same:{foreign.public_id}"})
+
+
+# ── one hotline, however it was typed ───────────────────────────────────────
+def test_a_ticket_that_came_by_key_and_again_in_a_table_is_one_ticket(cast: Cast) -> None:
+    boss = actor(cast.dispatcher)
+    rows = [{"row": 1, "number": "SJ9", "kind": cast.kind.code, "place": "和平社区", "title": "路灯不亮"}]
+    (first,) = actions.take_tickets(actor=boss, area=cast.county, source="12345", rows=rows)
+
+    again = [
+        actions.take_tickets(actor=boss, area=cast.county, source=typed, rows=rows)[0]
+        for typed in ("12345热线", " １２３４５ ", "12345 政务服务便民热线")
+    ]
+    draft, plan = actions.check_tickets(
+        actor=boss, area=cast.county, source="12345热线", upload=xlsx_upload([HEAD, ticket("SJ9")])
+    )
+
+    assert first.is_new
+    assert [(one.call, one.is_new) for one in again] == [(first.call, False)] * 3
+    assert (draft.source if draft else "", plan.fresh) == ("12345", [])
+    assert list(HotlineTicket.objects.values_list("source", "number")) == [("12345", "SJ9")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("市长热线", "市长"), (" 市 长 热 线 ", "市长"), ("Mayor Hotline", "mayor"), ("热线", "热线"), ("96345", "96345")],
+)
+def test_a_hotline_without_a_number_is_known_by_its_words(typed: str, name: str) -> None:
+    assert actions.hotline.known_as(typed) == name
+
+
+def test_a_hotline_without_any_name_is_refused(cast: Cast) -> None:
+    with pytest.raises(actions.hotline.SourceMissing):
+        actions.take_tickets(actor=actor(cast.dispatcher), area=cast.county, source=" \u3000", rows=[])

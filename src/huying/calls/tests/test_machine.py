@@ -25,7 +25,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError
 
 EXAMPLES = int(os.environ.get("HUYING_MACHINE_EXAMPLES", "25"))
-VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on"})
+VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on", "time_up", "seek_more"})
 HELPERS = ("li", "he")
 PEOPLE = ("resident", "neighbour", "keeper", "dispatcher", "outsider", *HELPERS, "system")
 AWAY = "away"
@@ -42,6 +42,7 @@ class Model:
         self.offers: list[list[Any]] = []  # [helper, state, when he was asked], oldest first
         self.ended_at = START
         self.arrived: set[str] = set()
+        self.left: set[str] = set()
 
     def has(self, who: str, state: OfferState) -> bool:
         return any(one[:2] == [who, state] for one in self.offers)
@@ -51,7 +52,12 @@ class Model:
         found = {fixed[who]} if who in fixed else set()
         found |= {"offered"} if self.has(who, OfferState.OFFERED) else set()
         found |= {"helper"} if self.has(who, OfferState.ACCEPTED) else set()
-        found |= {"coming"} if "helper" in found and who not in self.arrived else set()
+        if "helper" in found:
+            came, there = who in self.arrived, who in self.arrived - self.left
+            others = {one for one in self.arrived - self.left - {who} if self.has(one, OfferState.ACCEPTED)}
+            found |= {"coming"} if not came else set()
+            found |= {"there"} if there else set()
+            found |= {"last"} if self.needed == 1 or (came and not others) else set()
         return found or ({"volunteer"} if who in HELPERS else set())
 
     def refusal(self, verb: str, who: str, asked: list[str], now: Any) -> str:
@@ -61,7 +67,9 @@ class Model:
             return "StepRefused"
         if not step.by & self.parties(who) or (verb == "reopen" and self.reopened >= MAX_REOPENED):
             return "StepForbidden"
-        if (verb == "enough" and not 0 < self.accepted() < self.needed) or (verb == "arrive" and self.needed == 1):
+        if (verb == "enough" and not 0 < self.accepted() < self.needed) or (
+            verb in {"arrive", "leave"} and self.needed == 1
+        ):
             return "StepForbidden"
         if verb == "expire" and not self.late(now):
             return "StepRefused"
@@ -108,7 +116,7 @@ class Model:
                 one[1] = OfferState.EXPIRED if self.is_late(one, now) else one[1]
             if any(one[1] in still for one in self.offers):
                 self.state = before
-        elif verb == "arrive":
+        elif verb in {"arrive", "leave"}:
             self.state = before
         elif verb == "enough":
             self.needed = self.accepted()
@@ -121,13 +129,20 @@ class Model:
         elif verb in {"suspend", "cancel", "transfer"}:
             self.change(still | accepted, OfferState.WITHDRAWN)
         elif verb in {"rate", "auto_rate", "reopen"}:
+            for one in HELPERS if self.needed > 1 else ():
+                if one not in self.arrived:
+                    self.change(accepted, OfferState.WITHDRAWN, one)
             self.change(accepted, OfferState.DONE)
         if verb in {"arrive", "start"}:
             self.arrived.add(who)
+        elif verb == "leave":
+            self.left.add(who)
         elif verb == "hand_back":
             self.arrived.discard(who)
+            self.left.discard(who)
         elif verb in {"suspend", "cancel", "transfer", "rate", "auto_rate", "reopen"}:
             self.arrived.clear()
+            self.left.clear()
         if verb in {"rate", "auto_rate"}:
             self.state, self.ended_at = State.CLOSED, now
         self.reopened += verb == "reopen"
@@ -221,7 +236,7 @@ class Machine(RuleBasedStateMachine):
         last = call.events.latest("id")
         assert last.to_state == call.state
         for who in PEOPLE[:-1]:
-            shown = set(rules.steps(self.who(who), call)) - {"dispatch"}
+            shown = set(rules.steps(self.who(who), call)) - {"dispatch", "seek_more"}
             may = {verb for verb in VERBS if not model.refusal(verb, who, [], self.at)} - {"dispatch", "expire"}
             assert shown == may, (who, shown ^ may)
 

@@ -16,7 +16,7 @@ from huying.calls import actions, queries
 from huying.calls.actions.dispatching import WrongAnswerer
 from huying.calls.actions.intake import NoPreference
 from huying.calls.models import Call, Ring
-from huying.calls.queries import preferring, proposing, weighing
+from huying.calls.queries import preferring, proposed, proposing, weighing
 from huying.calls.queries.rings import reached
 from huying.calls.states import Asks, State
 from huying.calls.tests.asking import ask, asking_cast, page
@@ -165,7 +165,7 @@ def gap(cast: Cast) -> proposing.Gap:
     asked = actions.propose(actor=actor(cast.keeper), place=cast.home)
     system = Actor.system("calls.propose")
     actions.calculate(actor=system, proposal_id=asked.pk, turn=asked.turn)
-    (found,) = proposing.gaps(asked)
+    (found,) = proposed.gaps(asked).rows
     return found
 
 

@@ -11,36 +11,17 @@ from huying.calls import actions
 from huying.calls.actions import confirming
 from huying.calls.actions.proposing import HOLDS
 from huying.calls.models import Offer, Proposal, ProposalGap, ProposalLine
-from huying.calls.queries import proposing
+from huying.calls.queries import proposed, proposing
 from huying.calls.states import LineState, OfferState, ProposalState, State
 from huying.calls.tasks import forget_lines
-from huying.calls.tests.browsing import browser, sent
+from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, Cast, actor, kind, person, volunteer
+from huying.calls.tests.proposing import SYSTEM, made, sent_out, worked_out
 from huying.kernel import clock
-from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
-from huying.places.models import MapLayer
 from huying.volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
-SYSTEM = Actor.system("calls.propose")
-
-
-def made(cast: Cast) -> Proposal:
-    """A proposal for the keeper's community, calculated."""
-    asked = actions.propose(actor=actor(cast.keeper), place=cast.home)
-    return worked_out(asked)
-
-
-def worked_out(asked: Proposal) -> Proposal:
-    actions.calculate(actor=SYSTEM, proposal_id=asked.pk, turn=asked.turn)
-    return Proposal.objects.get(pk=asked.pk)
-
-
-def sent_out(cast: Cast, proposal: Proposal) -> Proposal:
-    actions.confirm(actor=actor(cast.keeper), proposal=proposal)
-    actions.send(proposal_id=proposal.pk)
-    return Proposal.objects.get(pk=proposal.pk)
 
 
 def test_every_open_call_gets_somebody_else_and_nobody_is_told_before_it_is_confirmed(cast: Cast) -> None:
@@ -84,7 +65,7 @@ def test_what_changed_meanwhile_is_written_beside_the_line_and_the_rest_goes_out
         actions.dispatch(actor=actor(cast.keeper), call=other, volunteers=[taken.volunteer])
         found = sent_out(cast, found)
 
-    said = {one.row.call_id: (one.row.state, one.trouble) for one in proposing.lines(found)}
+    said = {one.row.call_id: (one.row.state, one.trouble) for one in proposed.lines(found).rows}
     assert said[off.pk] == (LineState.STALE, "这件求助已经有人接，或不再待派")
     assert said[on.pk] == (LineState.STALE, "对方刚刚收到另一件求助")
     assert found.state == ProposalState.SENT
@@ -154,7 +135,7 @@ def test_a_call_for_two_goes_to_two_and_one_who_rests_by_now_does_not_keep_the_o
     assert Offer.objects.get().volunteer_id != resting.pk
 
 
-def test_dropped_lines_stay_at_home_and_locked_ones_survive_the_next_calculation(cast: Cast) -> None:
+def test_dropped_and_locked_lines_survive_the_next_calculation_and_the_dropped_stay_at_home(cast: Cast) -> None:
     first, second = cast.call(State.POOLED), cast.call(State.POOLED)
     keeper, found = actor(cast.keeper), made(cast)
     locked, dropped = found.lines.get(call=first), found.lines.get(call=second)
@@ -163,12 +144,34 @@ def test_dropped_lines_stay_at_home_and_locked_ones_survive_the_next_calculation
 
     again = worked_out(actions.calculate_again(actor=keeper, proposal=found))
 
-    assert again.lines.get(call=first).pk == locked.pk
-    assert again.lines.get(call=second).state == LineState.PROPOSED
-    assert again.lines.count() == 2
-    actions.change_line(actor=keeper, line=again.lines.get(call=second), to=LineState.DROPPED)
+    assert {(one.pk, one.call_id, one.state) for one in again.lines.all()} == {
+        (locked.pk, first.pk, LineState.LOCKED),
+        (dropped.pk, second.pk, LineState.DROPPED),
+    }
+    assert not again.gaps.exists()
     sent_out(cast, again)
     assert list(Offer.objects.values_list("call_id", flat=True)) == [first.pk]
+    second.refresh_from_db()
+    assert second.state == State.POOLED
+
+
+def test_who_was_dropped_for_one_call_is_free_for_another_and_not_proposed_for_the_same_again(cast: Cast) -> None:
+    of_people = kind("visit", answered_by="volunteer")
+    call = cast.call(State.POOLED, kind=of_people)
+    type(call).objects.filter(pk=call.pk).update(people_needed=2)
+    keeper, found = actor(cast.keeper), made(cast)
+    dropped = found.lines.order_by("pk").first()
+    assert dropped is not None
+    actions.change_line(actor=keeper, line=dropped, to=LineState.DROPPED)
+    other = cast.call(State.POOLED, kind=of_people)
+    spare = {cast.li.pk, cast.he.pk, cast.leader.pk} - {dropped.volunteer_id}
+    Volunteer.objects.filter(pk__in=sorted(spare)[1:]).update(paused_until=clock.today() + timedelta(days=9))
+
+    again = worked_out(actions.calculate_again(actor=keeper, proposal=found))
+
+    others = set(again.lines.exclude(pk=dropped.pk).values_list("call_id", "volunteer_id"))
+    assert (call.pk, dropped.volunteer_id) not in others
+    assert others == {(call.pk, sorted(spare)[0]), (other.pk, dropped.volunteer_id)}
 
 
 def test_somebody_else_is_chosen_once_and_never_for_two_calls(cast: Cast) -> None:
@@ -287,7 +290,7 @@ def test_a_month_after_its_end_a_proposal_keeps_its_totals_and_no_line(cast: Cas
         forget_lines.func.__wrapped__()
         forget_lines.func.__wrapped__()
         sent_on.refresh_from_db()
-        listed = proposing.proposals(actor(cast.keeper))
+        listed = proposing.proposals(actor(cast.keeper)).rows
         body = page.get(address).content.decode()
 
     assert list(ProposalLine.objects.values_list("proposal_id", flat=True).distinct()) == [fresh.pk]
@@ -313,56 +316,6 @@ def test_what_is_calculated_or_sent_at_the_moment_keeps_its_lines_however_old_it
             assert actions.forget_lines(actor=SYSTEM) == 0
 
     assert found.lines.exists()
-
-
-def test_a_dispatcher_asks_reads_changes_and_confirms_on_the_page(cast: Cast, settings: Any) -> None:
-    settings.HUYING_STAFF_SECOND_FACTOR = False
-    call = cast.call(State.POOLED)
-    page = browser(cast.keeper)
-    ring = [[120.0, 30.2], [120.1, 30.2], [120.1, 30.4], [120.0, 30.4], [120.0, 30.2]]
-    area = {
-        "type": "Feature",
-        "properties": {"place": cast.home.pk, "name": "和平"},
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-    }
-    MapLayer.objects.create(
-        place=cast.home, kind="areas", geojson={"type": "FeatureCollection", "features": [area]}, feature_count=1,
-        west=120, south=30.2, east=120.1, north=30.4, source="自绘", approval="示意图", as_of_date=clock.today(),
-    )  # fmt: skip
-
-    asked = sent(page, "/desk/proposals/", place=str(cast.home.public_id))
-    assert "正在计算" in page.get(asked["Location"]).content.decode()
-    worked_out(Proposal.objects.get())
-    shown = page.get(asked["Location"]).content.decode()
-    line = ProposalLine.objects.get()
-
-    assert call.title in shown
-    assert "要去的地方" in shown
-    assert "已证明：没有总代价更小的派法。" in shown
-    assert "确认派出 1 条" in shown
-    where = f"/desk/proposals/lines/{line.public_id}/"
-    sent(page, where, act="lock")
-    assert "解锁" in page.get(asked["Location"]).content.decode()
-    other = cast.he if line.volunteer_id != cast.he.pk else cast.li
-    assert f'value="{other.public_id}"' in page.get(where).content.decode()
-    sent(page, where, volunteers=str(other.public_id))
-    sent(page, f"{asked['Location']}act/", act="confirm")
-    assert "正在派出" in page.get(asked["Location"]).content.decode()
-    actions.send(proposal_id=line.proposal_id)
-    assert "已派出 1 条" in page.get(asked["Location"]).content.decode()
-    assert Offer.objects.get().volunteer_id == other.pk
-
-
-def test_how_far_the_plan_may_be_from_the_cheapest_is_said_on_the_page(cast: Cast, settings: Any) -> None:
-    settings.HUYING_STAFF_SECOND_FACTOR = False
-    cast.call(State.POOLED)
-    found = made(cast)
-    Proposal.objects.filter(pk=found.pk).update(figures={**found.figures, "total": 1_025, "bound": 1_000})
-
-    html = browser(cast.keeper).get(f"/desk/proposals/{found.public_id}/").content.decode()
-
-    assert "离最省的派法最多差 2.50%" in html
-    assert "已证明" not in html
 
 
 def test_only_who_handles_calls_there_may_ask_change_and_confirm(cast: Cast) -> None:

@@ -161,6 +161,23 @@ def test_whoever_is_on_duty_at_that_place_confirms_and_nobody_else(cast: Town) -
     assert (call.state, call.rated_by_proxy) == (State.CLOSED, True)
 
 
+def test_the_place_says_that_it_is_done_and_its_helpers_go_one_by_one(cast: Town) -> None:
+    ring(1, Asks.OWN, per_seat=10)
+    boss = officer(cast)
+    call = actions.raise_call(actor=actor(boss), what=flood(cast, people_needed=2), raised_for=cast.street)
+    for one in (cast.li, cast.he):
+        call = actions.accept(actor=actor(one.person), call=call)
+    call = actions.start(actor=actor(cast.li.person), call=call)
+    call = actions.arrive(actor=actor(cast.he.person), call=call)
+    everybody = {"街道": boss, "区里": cast.dispatcher, "站里": cast.keeper, "李": cast.li.person, "何": cast.he.person}
+
+    may = {name for name, who in everybody.items() if rules.can_take(actor(who), "deliver", call)}
+    call = actions.deliver(actor=actor(boss), call=call, note="都转移了")
+
+    assert may == {"街道"}
+    assert call.state == State.DELIVERED
+
+
 def test_who_leaves_the_place_leaves_its_calls_there(cast: Town) -> None:
     call = done(cast)
     gone = Person.objects.get(pk=call.requester_id)

@@ -350,7 +350,7 @@ def fill_done(cast: Cast) -> Person:
     [
         ("/", fill_home, 14),
         ("/calls/", fill_home, 9),
-        ("/help/", fill_help, 12),
+        ("/help/", fill_help, 14),
         ("/help/?show=done", fill_done, 9),
         ("/ask/", fill_home, 7),
     ],

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from huying.calls import actions
 from huying.calls.actions.widening import NobodyToAsk, SeatsWrong
-from huying.calls.models import Offer
+from huying.calls.models import Call, Offer
 from huying.calls.queries.rings import rings_of, steps_above
 from huying.calls.states import Asks, Level, OfferState, State
 from huying.calls.tests.factories import START, actor, clocks, kind, person, place, role, volunteer
 from huying.calls.tests.ringing import HOUR, Town, asked, cast, five, pooled, ring
 from huying.calls.tests.timing import Time
-from huying.kernel import jobs
+from huying.kernel import clock, jobs
 from huying.kernel.errors import Forbidden
 from huying.people.models import Notice
 
 __all__ = ["cast"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
+
+
+def again(call: Call) -> Call:
+    return Call.objects.get(pk=call.pk)
 
 
 # ── which rings hold ────────────────────────────────────────────────────────
@@ -68,7 +73,7 @@ def test_somebody_on_duty_may_send_it_out_all_the_same(cast: Town) -> None:
 
 
 # ── going out ───────────────────────────────────────────────────────────────
-def test_each_ring_asks_its_own_people_when_the_time_of_the_last_is_over(cast: Town, time: Time) -> None:
+def test_each_ring_asks_its_own_people_when_the_last_has_nobody_left_or_is_over(cast: Town, time: Time) -> None:
     five(cast)
     call = actions.widen(actor=actor(cast.keeper), call=pooled(cast), people=1)
 
@@ -79,10 +84,94 @@ def test_each_ring_asks_its_own_people_when_the_time_of_the_last_is_over(cast: T
         seen.append(asked(call))
 
     own = {"李安和", "何晓燕", "吴长青", "和平助老队"}
-    assert seen == [own, own, {"清溪人"}, {"中心人"}, {"供电所服务队"}, {"麦田人"}, set()]
+    beside = [own | {"清溪人"}, {"清溪人", "中心人"}]  # ten are to be asked for the seat, and four were there
+    assert seen == [own, *beside, {"供电所服务队"}, {"麦田人"}, set(), set()]
     assert (call.level, call.state) == (Level.CENTRE, State.POOLED)
     levels = [one.facts["level"] for one in call.events.filter(verb="escalate").order_by("id")]
     assert levels == [Level.OFFICE, Level.CENTRE]
+
+
+@pytest.mark.parametrize("more", [{"urgent": True}, {"people_needed": 30}])
+def test_an_urgent_call_and_one_for_many_asks_the_next_ring_at_once_where_one_has_too_few(
+    cast: Town, more: dict[str, Any]
+) -> None:
+    """Also the units, and the call is held by the highest desk of these rings."""
+    five(cast)
+
+    call = actions.widen(actor=actor(cast.keeper), call=pooled(cast, **more))
+
+    call.refresh_from_db()
+    everybody = {"李安和", "何晓燕", "吴长青", "和平助老队", "清溪人", "中心人", "供电所服务队", "麦田人"}
+    assert (call.ring, call.level, asked(call)) == (5, Level.CENTRE, everybody)
+
+
+def test_a_call_in_a_hurry_stays_in_the_ring_that_has_enough(cast: Town) -> None:
+    ring(1, Asks.OWN, per_seat=2)
+    ring(2, Asks.OFFICE)
+
+    call = actions.widen(actor=actor(cast.keeper), call=pooled(cast, urgent=True), people=1)
+
+    assert (again(call).ring, len(asked(call))) == (1, 2)
+
+
+@pytest.mark.parametrize("answers", ["no", "nothing"])
+def test_a_call_that_can_wait_asks_the_next_ring_after_a_quarter_whatever_is_said(
+    cast: Town, time: Time, answers: str
+) -> None:
+    ring(1, Asks.OWN)
+    ring(2, Asks.OFFICE)
+    call = actions.widen(actor=actor(cast.keeper), call=pooled(cast), people=1)
+    if answers == "no":
+        for one in (cast.li, cast.he, cast.leader):
+            actions.decline(actor=actor(one.person), call=call)
+
+    seen = []
+    for minutes in (14, 16):
+        time.after(minutes / HOUR)
+        seen.append((again(call).ring, "清溪人" in asked(call)))
+
+    assert seen == [(1, False), (2, True)]
+
+
+def test_the_duty_is_bound_after_everybodys_time_also_when_it_is_urgent(cast: Town, time: Time) -> None:
+    cast.unit.place = cast.county
+    cast.unit.save()
+    ring(1, Asks.OWN)
+    ring(2, Asks.DUTY, team_kind=cast.unit_kind)
+    call = actions.widen(actor=actor(cast.keeper), call=pooled(cast, urgent=True), people=1)
+
+    states = [again(call).state]
+    for minutes in (31, 61):
+        time.after(minutes / HOUR)
+        states.append(again(call).state)
+
+    assert states == [State.DISPATCHED, State.DISPATCHED, State.ACCEPTED]
+
+
+def test_a_ring_has_another_time_for_urgent_calls_by_day_and_night(cast: Town, time: Time) -> None:
+    ring(1, Asks.OWN, mode="working", minutes=240, urgent_minutes=20)
+    time.to("03-03 20:00")
+
+    calls = [actions.widen(actor=actor(cast.keeper), call=pooled(cast, urgent=one), people=1) for one in (True, False)]
+
+    dues = [f"{clock.local(again(one).ring_due_at):%m-%d %H:%M}" for one in calls]
+    assert dues == ["03-03 20:20", "03-04 15:00"]
+
+
+def test_somebody_on_duty_asks_the_next_ring_without_waiting_and_never_binds_the_duty(cast: Town) -> None:
+    ring(1, Asks.OWN, per_seat=1)
+    ring(2, Asks.OFFICE, per_seat=1, level=Level.OFFICE)
+    ring(3, Asks.DUTY, team_kind=cast.unit_kind)
+    call = actions.widen(actor=actor(cast.keeper), call=pooled(cast), people=1)
+    first = asked(call)
+
+    call = actions.ask_next_ring(actor=actor(cast.keeper), call=call)
+
+    assert (call.ring, call.level, len(asked(call)), first < asked(call)) == (2, Level.OFFICE, 2, True)
+    with pytest.raises(NobodyToAsk):
+        actions.ask_next_ring(actor=actor(cast.keeper), call=call)
+    with pytest.raises(Forbidden):
+        actions.ask_next_ring(actor=actor(cast.outsider), call=call)
 
 
 def test_a_ring_with_nobody_left_is_passed_over_when_it_is_over(cast: Town, time: Time) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,7 +13,9 @@ from huying.calls.actions.moving import StepForbidden
 from huying.calls.models import Offer
 from huying.calls.states import State
 from huying.calls.tests.factories import START, Cast, actor, run_out
+from huying.kernel import jobs
 from huying.kernel.models import AuditLine
+from huying.people.models import Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +59,28 @@ def test_one_of_two_declining_leaves_the_question_with_the_other(cast: Cast) -> 
     accepted = actions.accept(actor=actor(cast.he.person), call=call)
 
     assert accepted.state == State.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("verb", "given"),
+    [("cancel", {"reason": "雨停了"}), ("suspend", {"reason": "等雨停"}), ("transfer", {"target": "12345"})],
+)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed_db")
+def test_when_a_call_stops_only_who_was_coming_is_told_not_who_said_no_or_nothing(
+    cast: Cast, verb: str, given: dict[str, Any]
+) -> None:
+    call = cast.call(State.POOLED, people_needed=3)
+    actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he, cast.leader])
+    call = actions.accept(actor=actor(cast.li.person), call=call)
+    actions.decline(actor=actor(cast.he.person), call=call)
+    jobs.run_worker(wait=False)
+    Notice.objects.all().delete()
+
+    call = getattr(actions, verb)(actor=actor(cast.keeper), call=call, **given)
+    jobs.run_worker(wait=False)
+
+    helpers = [cast.li.person_id, cast.he.person_id, cast.leader.person_id]
+    told = list(Notice.objects.filter(person__in=helpers).values_list("person", flat=True))
+    assert told == [cast.li.person_id]
+    assert len(call.events.get(verb=verb).facts["released"]) == 3, "the history says as much as before"

@@ -8,7 +8,7 @@ import pytest
 
 from huying.calls import actions
 from huying.calls.models import Offer, Proposal, ProposalLine
-from huying.calls.queries import proposing
+from huying.calls.queries import proposed
 from huying.calls.states import LineState, OfferState, State
 from huying.calls.tests.factories import START, Cast, actor, kind, person, team, volunteer
 from huying.kernel import clock
@@ -55,7 +55,7 @@ def test_a_team_fills_several_seats_of_one_call_in_one_line(cast: Cast) -> None:
     made = calculated(cast)
 
     assert lines(made) == [("搬家", "和平助老队", 4)]
-    assert "来 4 人" in proposing.lines(made)[0].reasons
+    assert "来 4 人" in proposed.lines(made).rows[0].reasons
     assert made.figures["seats"] == 4 and made.figures["total"] == made.figures["bound"]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.invariants import broken_rules
 
 from huying.calls import actions
 from huying.calls.models import Call, Offer, Proposal, ProposalLine, Ring
 from huying.calls.states import Asks, Level, OfferState, State
 from huying.calls.tests.browsing import browser, sent
-from huying.calls.tests.factories import actor, clocks
-from huying.calls.tests.ringing import HOUR, Town, cast, pooled, ring
+from huying.calls.tests.factories import actor, clocks, person, role
+from huying.calls.tests.ringing import HOUR, Town, cast, five, pooled, ring
 from huying.calls.tests.timing import Time
 from huying.kernel import clock, jobs
 from huying.kernel.actor import Actor
@@ -109,6 +110,39 @@ def test_the_silence_of_a_unit_moves_the_call_up_and_names_it(cast: Town, time: 
     call.refresh_from_db()
     line = call.events.get(verb="escalate")
     assert (call.level, line.facts) == (Level.OFFICE, {"level": "office", "units": ["供电所服务队"]})
+
+
+def test_at_the_centre_the_silence_of_a_unit_is_named_to_the_centre_and_to_who_looks_on(cast: Town, time: Time) -> None:
+    """The rings as they are shipped lift the call to the centre before units are asked: nobody is above."""
+    five(cast)
+    inspector = person("方督察", cast.county)
+    role(inspector, "inspector", cast.county)
+    call = actions.widen(actor=actor(cast.keeper), call=pooled(cast), people=1)
+    for hours in (1.1, 2.2, 3.3, 4.4, 5.5):
+        time.after(hours)
+
+    call.refresh_from_db()
+    lines = {one.verb: one.facts.get("units") for one in call.events.filter(facts__has_key="units")}
+    heard = Notice.objects.filter(body__contains="供电所服务队")
+    page = browser(cast.dispatcher).get(f"/calls/{call.public_id}/").content.decode()
+    own = browser(cast.resident).get(f"/calls/{call.public_id}/").content.decode()
+    assert lines == {"expire": ["供电所服务队"], "silent": ["供电所服务队"]}
+    assert (call.level, set(heard.values_list("person__name", flat=True))) == (Level.CENTRE, {"林知远", "方督察"})
+    assert page.count("供电所服务队没有按时答复") == 2
+    assert "供电所服务队" not in own
+    assert broken_rules() == []
+
+
+def test_below_the_centre_the_page_and_the_notice_say_which_unit_was_silent(cast: Town, time: Time) -> None:
+    boss = person("柳如烟", cast.street)
+    role(boss, "office", cast.street)
+    call = duty_call(cast)
+
+    time.after(1.1)
+
+    page = browser(boss).get(f"/calls/{call.public_id}/").content.decode()
+    assert "超时，已升级：供电所服务队没有按时答复" in page
+    assert Notice.objects.filter(person=boss, body__contains="供电所服务队").count() == 1
 
 
 def test_at_last_the_unit_on_duty_has_it_and_may_hand_it_back_with_a_reason(cast: Town, time: Time) -> None:

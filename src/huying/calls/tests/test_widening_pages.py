@@ -264,6 +264,24 @@ def test_a_call_is_sent_out_from_its_page(cast: Cast) -> None:
     assert (call.people_needed, call.ring, call.state) == (2, 1, State.DISPATCHED)
 
 
+def test_the_tally_asks_the_next_ring_by_one_button(cast: Cast) -> None:
+    for order, asks in ((1, Asks.OWN), (2, Asks.OFFICE)):
+        Ring.objects.create(order=order, name=f"第{order}圈", asks=asks, minutes=60, per_seat=1)
+    call = actions.widen(actor=actor(cast.keeper), call=cast.call(State.POOLED), people=1)
+    client, address = browser(cast.keeper), reverse("calls:widen", args=[call.public_id])
+    tally = reverse("calls:tally", args=[call.public_id])
+
+    html = page(cast.keeper, tally)
+    sent(client, address, do="next")
+    after = client.get(tally).content.decode()
+    sent(client, address, do="next")
+    nobody = client.get(tally).content.decode()
+
+    call.refresh_from_db()
+    assert ("现在就问下一圈" in html, "第2圈" in after, call.ring) == (True, True, 2)
+    assert "没有还能问的人" in nobody
+
+
 def test_dispatchers_set_rings_for_their_places_and_change_and_drop_them(cast: Cast) -> None:
     client, address = browser(cast.dispatcher), reverse("calls:rings")
     TeamKind.objects.get_or_create(code="unit", defaults={"name": "单位志愿服务队"})

@@ -99,6 +99,7 @@ class Said:
     unrated: str
     untimed: str
     whistle: str
+    until: str
 
 
 def said() -> Said:
@@ -126,6 +127,7 @@ def _said(language: str | None) -> Said:
         unrated=_("等评价"),
         untimed=_("不计时"),
         whistle=_("单位吹哨"),
+        until=_("单位吹哨 · %(when)s前"),
     )
 
 
@@ -152,7 +154,8 @@ def short_number(call: Call) -> str:
 def who_in_words(card: Card, words: Said) -> str:
     """沈守拙 · 86 岁; the name alone when the age is not words."""
     if card.call.raised_for_id:
-        return words.whistle
+        limit = card.call.limit_at
+        return words.until % {"when": when.moment_text(limit, clock.now())} if limit else words.whistle
     name = card.call.requester.name
     return words.aged % {"name": name, "age": card.age} if card.age is not None else name
 

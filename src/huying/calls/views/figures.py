@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huying.calls import actions, queries, rules
 from huying.calls.forms.measuring import BehindForm, FiguresForm, ScoreForm, SpanForm
 from huying.calls.forms.words import refused
+from huying.calls.queries.listing import EXPORTED
 from huying.calls.queries.measuring.figures import Line
 from huying.calls.queries.measuring.formulas import Value
 from huying.calls.queries.measuring.shares import SHARES
@@ -26,6 +27,7 @@ from huying.calls.views import cards
 from huying.calls.views.desk import asked, on_duty, see
 from huying.calls.views.listing import HEADS, SIZE
 from huying.kernel import clock, exports, paging
+from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound
 from huying.kernel.exports import Column
 from huying.kernel.requests import Request, fresh, signed_in
@@ -180,9 +182,7 @@ def part_name(line: Line, by: str) -> str:
 def behind(request: Request) -> HttpResponse:
     """The calls that one number counts."""
     actor = on_duty(request)
-    form = BehindForm(request.GET, actor=actor)
-    if not form.is_valid():
-        raise InvalidInput(" ".join(str(words) for errors in form.errors.values() for words in errors))
+    form = behind_form(request, actor)
     one, whole = SHARES[form.cleaned_data["share"]], form.cleaned_data["whole"]
     rows = queries.behind(actor, form.asked(), one, whole=whole)
     page = paging.page(rows, ("-id",), request.GET.get("cursor"), SIZE)
@@ -195,8 +195,30 @@ def behind(request: Request) -> HttpResponse:
         "rows": [cards.listed_row(queries.card(call, clock.now()), cards.said()) for call in page.rows],
         "heads": HEADS,
         "back": cards.address("calls:figures", asked(request, KEEP)),
+        "files": exports.addresses("calls:figures_calls_file", query=request.GET.urlencode()),
     }
     return render(request, "calls/figures/calls.html", context)
+
+
+def behind_form(request: Request, actor: Actor) -> BehindForm:
+    """What number is asked about; InvalidInput."""
+    form = BehindForm(request.GET, actor=actor)
+    if not form.is_valid():
+        raise InvalidInput(" ".join(str(words) for errors in form.errors.values() for words in errors))
+    return form
+
+
+@require_safe
+@fresh
+def behind_file(request: Request, form: str) -> HttpResponseBase:
+    """The same calls as a file."""
+    actor = on_duty(request)
+    kind, asked_for = exports.kind_of(form), behind_form(request, actor)
+    given = asked_for.cleaned_data
+    rows = queries.behind(actor, asked_for.asked(), SHARES[given["share"]], whole=given["whole"]).order_by("-id")
+    path = asked_for.where.path if asked_for.where else ""
+    name = str(SHARES[given["share"]].name)
+    return exports.respond(actor=actor, name=name, kind=kind, columns=EXPORTED, rows=rows, place_path=path)
 
 
 def files(name: str, kept: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -1,8 +1,7 @@
-"""The resident's and helper's pages: home, asking for help, my calls, helping others."""
+"""The resident's pages: home, asking for help, my calls."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +20,11 @@ from huying.calls.forms import AskForm, kept_words, refused
 from huying.calls.forms.resident import initial_of, uuid_of
 from huying.calls.forms.sorting import OwnWordsForm
 from huying.calls.models import Call, ServiceKind
-from huying.calls.states import EMERGENCIES, ENDED_STATES, OfferState
+from huying.calls.states import EMERGENCIES, ENDED_STATES
 from huying.calls.views import shown
 from huying.kernel import paging
 from huying.kernel.errors import InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in
-from huying.volunteers import rules as volunteer_rules
 
 KEPT = "calls.asking"
 PAGE = 20
@@ -150,35 +148,3 @@ def mine(request: Request) -> HttpResponse:
         "views": [{"label": label, "url": f"?show={code}", "current": now} for label, code, now in views],
     }
     return render(request, "calls/mine.html", facts)
-
-
-@require_safe
-@never_cache
-def help_others(request: Request) -> HttpResponse:
-    """What I can answer: offers that wait for me, what I took on, calls near me; or what I have done
-    (``show=done``).
-    """
-    actor = signed_in(request)
-    volunteer = queries.helper_of(actor)
-    offers = queries.my_offers(actor)
-    cursor, done = request.GET.get("cursor"), request.GET.get("show") == "done"
-    if done:
-        page = paging.page(offers.filter(state=OfferState.DONE), order=("-id",), cursor=cursor, size=PAGE)
-        return render(request, "calls/help_done.html", {"page": page, "rows": [shown.taken_row(o) for o in page.rows]})
-    live = list(offers.exclude(state=OfferState.DONE)[:50])
-    pool = paging.page(queries.nearby_pool(actor), order=("id",), cursor=cursor, size=PAGE)
-    seen = queries.near(actor, [*[one.call for one in live], *pool.rows])
-    asked = Counter(one.call_id for one in live if one.state == OfferState.OFFERED)
-    facts = {
-        "volunteer": volunteer,
-        "leads": volunteer_rules.is_leader(actor),
-        "waiting": [
-            {**shown.offer_row(one, seen[i]), "twice": asked[one.call_id] > 1}
-            for i, one in enumerate(live)
-            if one.state == OfferState.OFFERED
-        ],
-        "taken": [shown.taken_row(one) for one in live if one.state == OfferState.ACCEPTED],
-        "pool": [shown.near_row(one) for one in seen[len(live) :]],
-        "page": pool,
-    }
-    return render(request, "calls/help.html", facts)

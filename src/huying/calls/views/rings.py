@@ -18,8 +18,8 @@ from huying.calls import actions, rules
 from huying.calls.actions.moving import StepForbidden
 from huying.calls.forms.rings import RingForm, WidenForm, ring_values
 from huying.calls.forms.words import refused
-from huying.calls.models import Clock, Ring
-from huying.calls.queries.rings import AROUND, all_rings, places_to_set, ring_by_id, rings_at
+from huying.calls.models import Call, Clock, Ring
+from huying.calls.queries.rings import AROUND, all_rings, places_to_set, ring_by_id, rings_at, running_rings
 from huying.calls.states import TRANSITIONS, Asks
 from huying.calls.views.desk import call_on_desk, on_duty, see
 from huying.calls.views.menu import keeper, number
@@ -91,7 +91,17 @@ def described(ring: Ring) -> dict[str, Any]:
 
 
 def span_of(ring: Ring) -> str:
-    """How long it runs, in words."""
+    """How long it runs, in words; for an urgent call too, where that is another time."""
+    usual = usual_span_of(ring)
+    if ring.urgent_minutes is None:
+        return usual
+    return _("%(usual)s，紧急的%(urgent)s") % {
+        "usual": usual,
+        "urgent": when.span_text(timedelta(minutes=ring.urgent_minutes)),
+    }
+
+
+def usual_span_of(ring: Ring) -> str:
     if ring.minutes is None:
         return _("一直问下去")
     if ring.mode == Clock.Mode.NATURAL:
@@ -103,18 +113,20 @@ def span_of(ring: Ring) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def widen(request: Request, public_id: UUID) -> HttpResponse:
-    """Send one call out: how many are sought, and which rings it will take."""
+    """Send one call out: how many are sought, and which rings it will take; ``do=next`` asks the next ring at once."""
     actor = on_duty(request)
     call = call_on_desk(actor, public_id)
     if not rules.can_handle(actor, call):
         raise StepForbidden(verb=_("逐圈呼叫"))
     if not rules.can_take(actor, "dispatch", call):
         raise actions.StepRefused(state=call.get_state_display(), verb=TRANSITIONS["dispatch"].label)
+    if request.POST.get("do") == "next":
+        return next_ring(request, call)
     data = request.POST if request.method == "POST" else None
-    form = WidenForm(data, initial={"people": call.people_needed})
+    form = WidenForm(data, call=call)
     if form.is_bound and form.is_valid():
         try:
-            actions.widen(actor=actor, call=call, people=form.cleaned_data["people"])
+            actions.widen(actor=actor, call=call, **form.cleaned_data)
         except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
@@ -128,3 +140,15 @@ def widen(request: Request, public_id: UUID) -> HttpResponse:
         "back": reverse("calls:panel", args=[call.public_id]),
     }
     return render(request, "calls/desk/widen.html", context, status=422 if form.is_bound else 200)
+
+
+def next_ring(request: Request, call: Call) -> HttpResponse:
+    """Ask the next ring now; where nobody is left there, it is said on the tally."""
+    try:
+        asked = actions.ask_next_ring(actor=request.actor, call=call)
+    except actions.NobodyToAsk:
+        messages.warning(request, _("往外的圈里现在没有还能问的人，已经问到的还在等答复。"))
+    else:
+        ring = running_rings([asked]).get(asked.pk)
+        messages.success(request, _("已经问到“%(ring)s”这一圈。") % {"ring": named(ring) if ring else ""})
+    return see(reverse("calls:tally", args=[call.public_id]))

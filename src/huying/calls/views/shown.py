@@ -137,6 +137,7 @@ def near_row(seen: Near) -> dict[str, Any]:
         "call": call,
         "title": headline(call),
         "meta": " · ".join(filter(None, [time_in_words(call), named(call.place), seen.band, needed])),
+        "reasons": " · ".join(seen.reasons),
         "url": reverse("calls:call", args=[call.public_id]),
     }
 

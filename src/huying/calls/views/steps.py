@@ -27,7 +27,7 @@ from huying.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 from huying.kernel.requests import Request, signed_in, way_back
 from huying.people import rules as people_rules
 
-HELPING = frozenset({"claim", "accept", "decline", "hand_back", "start", "arrive", "deliver"})
+HELPING = frozenset({"claim", "accept", "decline", "hand_back", "start", "arrive", "leave", "deliver"})
 VISITED = frozenset({State.ACCEPTED, State.SCHEDULED, State.SERVING})
 """Danger may show on the visit: whoever goes there has the numbers at hand."""
 LEAVING = frozenset({"decline", "hand_back"})

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from huying.calls import rules
 from huying.calls.models import Call, Offer, Ring
+from huying.calls.queries.panel import time_in_words
 from huying.calls.queries.raising import Line as Supply
 from huying.calls.queries.raising import goods_of
 from huying.calls.queries.rings import running_rings
@@ -101,6 +102,7 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
         "title": f"{named(call.kind)} · {call.title}",
         "tally": found,
         "goods": goods,
+        "facts": asked_for(call),
         **filled(call, running_rings([call])),
         "figures": [figure(call, found, name, asked) for name in SHOWN],
         "parts": [drawn(call, found, place, figures) for place, figures in found.parts],
@@ -110,10 +112,23 @@ def context(request: Request, actor: Actor, call: Call) -> dict[str, Any]:
         "shown": NAMES.get(show, ""),
         "poll": address(call, {**asked, "cursor": request.GET.get("cursor", "")}, "calls:tally_part"),
         "can_widen": rules.can_take(actor, "dispatch", call),
+        "can_ask": call.ring > 0 and rules.can_take(actor, "dispatch", call),
+        "can_seek": rules.can_take(actor, "seek_more", call),
+        "can_deliver": call.raised_for_id is not None and rules.can_take(actor, "deliver", call),
         "can_stop": rules.can_take(actor, "enough", call),
         "over": call.state not in SEEKING,
         "seen": (found.total, found.own, found.parts, call.state, call.ring, call.people_needed, rows, goods),
     }
+
+
+def asked_for(call: Call) -> list[tuple[str, str]]:
+    """What a place that raised the call asks for, beside people and goods: until when, and its words."""
+    if call.raised_for is None:
+        return []
+    over = bool(call.limit_at and call.limit_at <= clock.now() and call.state in SEEKING)
+    until = _("%(when)s（已经过了）") % {"when": time_in_words(call)} if over else time_in_words(call)
+    pairs = [(_("谁求援"), named(call.raised_for)), (_("什么时候"), until), (_("说明"), call.details)]
+    return [(label, words) for label, words in pairs if words]
 
 
 def place_of(text: str) -> Place | None:
@@ -189,6 +204,8 @@ def line(offer: Offer, show: str) -> dict[str, Any]:
     }
     at, words = moments.get(show, (offer.answered_at, _("%(when)s答应")))
     parts = [named(home) if home else "", words % {"when": when.moment_text(at, now)} if at else ""]
+    if show == "arrived" and offer.left_at:
+        parts.append(_("%(when)s走") % {"when": when.moment_text(offer.left_at, now)})
     if offer.team_id and show in {"yes", "arrived"}:
         parts.append(_("%(n)d 人") % {"n": offer.seats})
     if show in {"yes", "arrived"} and offer.call.raised_for_id:

@@ -12,8 +12,6 @@ from django.db.models import Q
 from huying.activities import queries as activity_queries
 from huying.activities.models import Session
 from huying.calls import queries as call_queries
-from huying.calls.queries import Asked
-from huying.calls.queries.measuring.formulas import Value as Share
 from huying.cockpit import rules
 from huying.cockpit.models import BoardSetting
 from huying.cockpit.rules.board_periods import Span
@@ -54,7 +52,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """``now`` and ``before``: values of figures by code; ``shares`` and ``shares_before``: shares of calls by code.
+    """``now`` and ``before``: values of figures by code.
 
     ``scene``: what it is looked at for. ``curves``: code -> first day -> amount.
     ``units`` in the order of the tree. ``areas``: values of the drawn areas by
@@ -68,8 +66,6 @@ class Board:
     metrics: dict[str, Metric]
     now: dict[str, Value]
     before: dict[str, Value]
-    shares: dict[str, Share]
-    shares_before: dict[str, Share]
     active: int
     clocks: call_queries.Clocks
     mix: call_queries.Mix
@@ -110,7 +106,6 @@ def board(actor: Actor, place: Place, span: Span, scene: Scene = FIRST) -> Board
     picture = place_queries.map_of(place, width=MAP_SIZE[0], height=MAP_SIZE[1])
     below = units_and_areas(place, picture)
     spread = figure_queries.spread(actor, metrics.values(), place, span.shown, below)
-    rule = call_queries.score_rule()
     before = span.before
     return Board(
         place=place,
@@ -120,8 +115,6 @@ def board(actor: Actor, place: Place, span: Span, scene: Scene = FIRST) -> Board
         metrics=metrics,
         now=spread[place.pk],
         before=figure_queries.values(actor, flows(metrics.values()), place, before) if before else {},
-        shares=call_queries.measured(COUNTER, asked(place, span.shown), rule).whole.values,
-        shares_before=call_queries.measured(COUNTER, asked(place, before), rule).whole.values if before else {},
         active=volunteer_queries.active_below(place),
         clocks=call_queries.open_clocks(place),
         mix=call_queries.submitted_mix(place, *moments(span.shown)),
@@ -170,11 +163,6 @@ def coming(place: Place) -> list[Session]:
     rows = activity_queries.listed(activity_queries.Asked(within=place, first=clock.today()))
     rows = rows.filter(starts_at__gt=clock.now()).prefetch_related(None)
     return list(rows.order_by("starts_at", "id")[:COMING])
-
-
-def asked(place: Place, period: Period) -> Asked:
-    since, until = moments(period)
-    return Asked(since, until, place_path=place.path)
 
 
 def moments(period: Period) -> tuple[datetime, datetime]:

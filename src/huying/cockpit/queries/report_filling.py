@@ -64,7 +64,7 @@ class Asked:
 def filled(asked: Asked, at: datetime) -> Document:
     """The document with the figures of this moment."""
     numbers = gathered(asked)
-    fill = Filling(asked, numbers, figures.standing(asked.place, reported_codes(asked)))
+    fill = Filling(asked, numbers, figures.standing(asked.place, reported_codes(asked), until=asked.period.until))
     for n, block in enumerate(asked.blocks):
         fill.add(n, block)
     return {
@@ -237,7 +237,9 @@ class Filling:
         return self.numbered("hand" if one.hand else "number", one.hand or text, fact)
 
     def reported_said(self, one: Field) -> dict[str, Any]:
-        """With source and day beside it, which no template can leave out; its sign is kept as it was told."""
+        """The newest word as of a day before the end of the period, never a later one. With source and day beside it, which
+        no template can leave out; its sign is kept as it was told.
+        """
         figure = self.reported.get(one.name.removeprefix(REPORTED))
         if figure is None:
             return {"kind": "missing", "text": "（没有填报）"}

@@ -20,7 +20,10 @@ class Scene:
     calls: bool = False
 
 
-CALLS = ("open", "calls_submitted", "responded", "calls_on_time_rate", "closed", "confirmed", "satisfied")
+CALLS = (
+    *("open", "calls_submitted", "calls_responded_rate", "calls_on_time_rate", "calls_closed_rate"),
+    *("calls_solved_rate", "calls_satisfied_rate"),
+)
 SCENES: dict[str, Scene] = {
     one.code: one
     for one in (
@@ -35,7 +38,11 @@ SCENES: dict[str, Scene] = {
         Scene(
             "calls",
             _("求助"),
-            (*CALLS, "calls_urgent_rate", "calls_verified_rate", "calls_rated_rate"),
+            (
+                *("open", "calls_responded_rate", "calls_on_time_rate", "calls_closed_rate", "calls_urgent_rate"),
+                *("calls_verified_rate", "calls_solved_rate", "calls_heard_solved_rate", "calls_satisfied_rate"),
+                "calls_rated_rate",
+            ),
             "calls_on_time_rate",
             ("calls_submitted", "calls_closed"),
             calls=True,

@@ -22,6 +22,8 @@ MISSING, HIDDEN = "（暂无数据）", "（数较小，不公布）"
 NO_BASE = {"prev": "没有上期的数可比", "yoy": "没有上年同期的数可比"}
 AGAINST = {"prev": "上期", "yoy": "上年同期"}
 BASES = {"prev": "prev", "prev_by": "prev", "before": "prev", "yoy": "yoy", "yoy_by": "yoy", "last_year": "yoy"}
+EARLIER = frozenset({"before", "last_year"})
+"""Say the value of the earlier stretch itself; the others say this one's, or a change that is this one's."""
 FILTERS = ("bare", "about", "near", "over", "share", *BASES)
 NEAR = Decimal("0.05")
 
@@ -121,7 +123,7 @@ def fielded(numbers: Numbers, name: str, filter_: str, arg: str) -> str:
     metric, now = numbers.metrics[name], numbers.get(name)
     if filter_ in NO_BASE:
         return compared(metric, now, numbers.get(name, filter_), filter_)
-    if filter_ in {"before", "last_year"}:
+    if filter_ in EARLIER:
         return said(metric, numbers.get(name, BASES[filter_]))
     if filter_ in {"prev_by", "yoy_by"}:
         base = numbers.get(name, BASES[filter_])
@@ -138,6 +140,14 @@ def fielded(numbers: Numbers, name: str, filter_: str, arg: str) -> str:
     if filter_ in {"about", "near", "over"} and now.amount is not None and now.amount >= 0:
         return rounded(now.amount, metric.unit.name, filter_)
     return said(metric, now, bare=filter_ == "bare")
+
+
+def stretch_told(written: str) -> int:
+    """Which stretch of a field as written is the number that stands in the text: 0 its own, 1 the one compared with.
+
+    Read from the field and not kept beside it, so that papers locked long ago open rightly too.
+    """
+    return int(written.partition("|")[2].partition(":")[0] in EARLIER)
 
 
 def day_words(day: date) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from huying.cockpit.queries import report_templates
 from huying.cockpit.states import Verb
 from huying.cockpit.tests.conftest import Desk
 from huying.cockpit.tests.test_reports import letterhead, step
+from huying.cockpit.views import report_paper
 from huying.volunteers.tests.factories import browser, sent
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +208,26 @@ def test_every_version_stands_in_the_list_and_an_older_one_is_taken_up_again(des
     assert writer.get(address, {"version": str(below.public_id)}).status_code == 404
     reader = text(browser(desk.reader).get(at("report_templates", desk.county)))
     assert "新建模板" not in reader and "?version=" not in reader
+
+
+def test_a_number_of_an_earlier_stretch_opens_its_own_page(desk: Desk, writer: Client) -> None:
+    amounts = ((128, date(2026, 3, 9)), (46, date(2026, 2, 9)), (77, date(2025, 3, 9)))
+    for amount, day in amounts:
+        desk.count("calls_submitted", desk.one, amount, day)
+    desk.own("{calls_submitted}；{calls_submitted|before}；{calls_submitted|last_year}；{calls_submitted|prev}。")
+    report = desk.draft("own")
+    told = {"128件": 128, "46件": 46, "77件": 77, "比上期增长178.3%": 128}
+    assert opened(writer, report) == told
+    facts = step(desk, report, Verb.LOCK).frozen["numbers"]
+    assert opened(writer, report) == told
+    links = [report_paper.link_of(one, "") for one in facts]
+    assert {
+        one["told"]: writer.get(link, follow=True).context["value"].amount
+        for one, link in zip(facts, links, strict=True)
+    } == told
+
+
+def opened(reader: Client, report: Report) -> dict[str, int]:
+    """Words of each number on the page -> the value of the page that it leads to."""
+    links = re.findall(r'hy-num" href="([^"]+)">([^<]+)</a>', text(reader.get(at("report", report))))
+    return {said: reader.get(unescape(href), follow=True).context["value"].amount for href, said in links}

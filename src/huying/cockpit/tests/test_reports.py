@@ -105,6 +105,21 @@ def test_reported_numbers_keep_their_sign_and_name_source_and_day(desk: Desk) ->
     assert [one.get("source", "") for one in document["numbers"]] == ["区年报", ""]
 
 
+def test_a_reported_number_is_of_the_period_and_never_of_later(desk: Desk) -> None:
+    desk.own("志愿者{reported.volunteers}。")
+    for told, day in (("80万人", date(2026, 2, 1)), ("81万人", date(2026, 3, 31)), ("91万人", date(2026, 4, 1))):
+        facts = Told("volunteers", "注册志愿者", told, day, "区年报")
+        figures.report(actor=desk.actor(desk.writer), place=desk.county, facts=facts)
+    spans = [(date(2026, n, 1), date(2026, n + 1, 1)) for n in (1, 2, 3, 4)]
+    said = [text(filled(desk.draft("own", period=span))) for span in spans]
+    assert [one.partition("（区")[0] for one in said] == [
+        "志愿者（没有填报）。",
+        "志愿者80万人",
+        "志愿者81万人",
+        "志愿者91万人",
+    ]
+
+
 def test_tables_add_up_and_charts_have_every_month(desk: Desk) -> None:
     for at, amount in ((desk.one, 10), (desk.two, 20), (desk.three, 30), (desk.county, 4)):
         desk.count("calls_submitted", at, amount)

@@ -14,7 +14,17 @@ from django.utils.translation import gettext_lazy
 from huying.cockpit.queries import Board, setting_of
 from huying.cockpit.queries.boards import BY_PLACE, RANKED, SITES, Unit
 from huying.cockpit.rules.board_periods import Span
-from huying.cockpit.views.board_words import DASH, made_of, name_of, number_link, percent, shown, unit_of, with_unit
+from huying.cockpit.views.board_words import (
+    DASH,
+    made_of,
+    name_of,
+    number_link,
+    percent,
+    shown,
+    unit_of,
+    unit_of_parts,
+    with_unit,
+)
 from huying.figures import queries as figure_queries
 from huying.figures.models import Metric
 from huying.figures.queries import Period, Value
@@ -173,7 +183,7 @@ def number_row(place: Place, metric: Metric, value: Value, most: Decimal, period
     return {
         "value": text,
         "unit": "" if text == DASH else unit_of(metric),
-        "of": made_of(value.part or 0, value.whole) if value.whole else "",
+        "of": made_of(value.part or 0, value.whole, unit_of_parts(metric)) if value.whole else "",
         "number_href": number_link(place, metric.pk, period),
         "size": float(size_of(value)),
         "most": 100 if metric.kind == MetricKind.RATIO else float(most) or 1,

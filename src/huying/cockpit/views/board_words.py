@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from huying.calls import rules as call_rules
-from huying.calls.queries import SHARES, Clocks
-from huying.calls.queries.measuring.formulas import Value as Share
+from huying.calls.queries import Clocks
 from huying.cockpit.queries import Board
 from huying.cockpit.queries.measures import Measure
 from huying.cockpit.rules.board_changes import Change, Way, amount_changed, rounded, share_changed
@@ -42,10 +41,6 @@ CLOCKS: tuple[tuple[str, Promise, str, str], ...] = (
 LABELS: dict[str, Promise] = {
     "open": gettext_lazy("没办完的求助"),
     "active": gettext_lazy("活跃志愿者"),
-    "responded": gettext_lazy("及时响应率"),
-    "closed": gettext_lazy("办结率"),
-    "confirmed": gettext_lazy("解决率（办结≠解决）"),
-    "satisfied": gettext_lazy("满意率（本人评）"),
 }
 """What the measures of a board are called that are no metrics of figures."""
 SAYS: dict[str, Promise] = {
@@ -85,13 +80,13 @@ def grouped(number: int) -> str:
     return f"{number:,}"
 
 
-def percent(value: Value | Share) -> str:
+def percent(value: Value) -> str:
     """A share with one decimal, rounded once from what it is made of; a dash where nothing was counted."""
     found = None if value.part is None or not value.whole else percents.percent(value.part, value.whole, 1)
     return DASH if found is None else number_format(found, 1)
 
 
-def exact(value: Value | Share | None) -> Fraction | None:
+def exact(value: Value | None) -> Fraction | None:
     """A share in percent, not rounded."""
     if value is None or value.part is None or not value.whole:
         return None
@@ -122,11 +117,14 @@ def with_unit(metric: Metric, value: Value | None) -> str:
     return f"{text}%" if metric.kind == MetricKind.RATIO else f"{text} {unit_of(metric)}"
 
 
-def made_of(part: int | Fraction, whole: int) -> str:
+def made_of(part: int, whole: int, unit: str) -> str:
     """12 / 15 件: what a share is made of."""
-    top = part if isinstance(part, int) or part.denominator != 1 else int(part)
-    text = str(top) if isinstance(top, int) else number_format(float(top), 1)
-    return _("%(part)s / %(whole)s 件") % {"part": text, "whole": whole}
+    return f"{part} / {whole} {unit}"
+
+
+def unit_of_parts(metric: Metric) -> str:
+    """What a ratio is made of is counted in."""
+    return named(metric.numerator.unit) if metric.numerator else ""
 
 
 def in_words(
@@ -164,7 +162,7 @@ def figure_tile(board: Board, code: str, sub: str = "", of: str = "") -> dict[st
         amount = old.amount if old else None
         change = share_changed(exact(value), exact(old)) if ratio else amount_changed(value.amount, amount)
     if ratio and value is not None and value.whole is not None:
-        sub = made_of(value.part or 0, value.whole)
+        sub = made_of(value.part or 0, value.whole, unit_of_parts(metric))
     return {
         "code": code,
         "label": name_of(metric),
@@ -210,32 +208,23 @@ def measure_link(place: Place, code: str, period: Period) -> str:
 
 def says(code: str) -> str:
     """What a measure counts."""
-    return str(SAYS.get(code) or SHARES[code].says)
-
-
-def measured(found: Measure) -> str:
-    """The value of a measure, as the tile shows it."""
-    return percent(found.share) if found.share else grouped(found.amount or 0)
+    return str(SAYS[code])
 
 
 def measure_unit(code: str) -> str:
-    return {"open": _("件"), "active": _("人")}.get(code, "%")
+    return {"open": _("件"), "active": _("人")}[code]
 
 
 def measure_tile(board: Board, found: Measure, sub: str = "", of: str = "") -> dict[str, Any]:
-    """One measure of calls or volunteers; a share with what it is made of and how it changed, others are of this moment."""
-    share, old = found.share, board.shares_before.get(found.code)
-    change = None
-    if board.span.before is not None and share is not None:
-        change = share_changed(exact(share), exact(old))
+    """One measure of calls or volunteers, which is of this moment and compared with nothing."""
     return {
         "code": found.code,
         "label": str(LABELS[found.code]),
         "says": says(found.code),
-        "value": measured(found),
+        "value": grouped(found.amount),
         "unit": measure_unit(found.code),
-        "sub": made_of(share.part, share.whole) if share else sub,
-        "change": in_words(change, "%", Direction.UP, share=True),
+        "sub": sub,
+        "change": None,
         "href": measure_link(board.place, found.code, board.span.shown),
         "sub_href": number_link(board.place, of, board.span.shown) if of else "",
     }
@@ -252,8 +241,7 @@ def tiles(board: Board) -> list[dict[str, Any]]:
         "service_minutes": (ngettext("%(n)d 次服务", "%(n)d 次服务", records) % {"n": records}, "service_records"),
         "attended": (ngettext("%(n)d 场活动", "%(n)d 场活动", sessions) % {"n": sessions}, "sessions_held"),
     }
-    measures = {"open": Measure("open", amount=clocks.total), "active": Measure("active", amount=board.active)}
-    measures |= {code: Measure(code, share=value) for code, value in board.shares.items()}
+    measures = {"open": Measure("open", clocks.total), "active": Measure("active", board.active)}
     return [
         measure_tile(board, measures[code], *parts.get(code, ("", "")))
         if code in LABELS

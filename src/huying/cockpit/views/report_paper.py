@@ -14,7 +14,7 @@ from huying.cockpit.models import Report
 from huying.cockpit.queries.report_filling import Document
 from huying.cockpit.queries.report_grids import number_in
 from huying.cockpit.rules import report_charts
-from huying.cockpit.rules.report_saying import day_words
+from huying.cockpit.rules.report_saying import day_words, stretch_told
 from huying.kernel import clock
 
 ANNEX = "数据来源与编号"
@@ -76,9 +76,14 @@ def code_tables(document: Document, base: str) -> list[dict[str, Any]]:
 
 def link_of(fact: dict[str, Any], base: str) -> str:
     """The page that defines a number: by its code where it has one."""
-    if fact.get("codes"):
-        return f"{base}/n/{fact['codes'][0]}/"
-    return ""
+    return f"{base}/n/{code}/" if (code := code_of(fact)) else ""
+
+
+def code_of(fact: dict[str, Any]) -> str:
+    """Of the codes of a fact (stretch by stretch, each with all its metrics) that of the very number told; "" in a draft."""
+    codes: list[str] = fact.get("codes", [])
+    at = stretch_told(fact["field"]) * len(fact.get("with", ()))
+    return codes[at] if codes else ""
 
 
 def row_of(n: int, fact: dict[str, Any], base: str) -> dict[str, Any]:

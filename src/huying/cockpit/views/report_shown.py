@@ -16,9 +16,9 @@ from huying.cockpit.models import Report
 from huying.cockpit.queries import reports as queries
 from huying.cockpit.queries.report_filling import Document, case_texts, cases_now, period_of, set_back
 from huying.cockpit.rules import report_charts
-from huying.cockpit.rules.report_saying import day_words
+from huying.cockpit.rules.report_saying import day_words, stretch_told
 from huying.cockpit.states import Verb
-from huying.cockpit.views.report_paper import cells, told
+from huying.cockpit.views.report_paper import cells, code_of, told
 from huying.figures.templatetags.figures import address
 from huying.kernel import attachments, clock
 from huying.kernel.actor import Actor
@@ -50,11 +50,11 @@ def page_blocks(
 
 def number_address(report: Report, fact: dict[str, Any]) -> str:
     """By its code once it has one; before, the page of what is counted now."""
-    if fact.get("codes"):
-        return reverse("cited", args=[fact["codes"][0]])
+    if code := code_of(fact):
+        return reverse("cited", args=[code])
     if "reported" in fact:
         return reverse("figures:reported", args=[fact["reported"]])
-    return address(fact["metric"], report.place, period_of(fact["stretches"][-1]))
+    return address(fact["metric"], report.place, period_of(fact["stretches"][stretch_told(fact["field"])]))
 
 
 def shown(

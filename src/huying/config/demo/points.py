@@ -33,7 +33,7 @@ ITEMS: list[dict[str, Any]] = [
         "measure": "hour",
         "proof": "已确认的服务记录",
         "cap_day": 60,
-        "validity_days": 365,
+        "validity_months": 12,
     },
     {
         "code": "lesson",
@@ -43,7 +43,7 @@ ITEMS: list[dict[str, Any]] = [
         "source": "learning",
         "proof": "签到表",
         "cap_month": 40,
-        "validity_days": 365,
+        "validity_months": 12,
     },
     {
         "code": "neighbour",
@@ -53,7 +53,7 @@ ITEMS: list[dict[str, Any]] = [
         "proof": "照片，或邻居的话",
         "cap_day": 20,
         "cap_month": 100,
-        "validity_days": 365,
+        "validity_months": 12,
     },
     {
         "code": "litter",
@@ -63,7 +63,7 @@ ITEMS: list[dict[str, Any]] = [
         "measure": "kilo",
         "proof": "在储蓄所过秤",
         "cap_day": 40,
-        "validity_days": 90,
+        "validity_months": 3,
     },
     {
         "code": "merit",

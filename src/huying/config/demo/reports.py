@@ -71,6 +71,8 @@ def counted() -> Iterator[Word]:
     yield from volunteers.recounted_service()
     for source in (volunteers.JOINED, volunteers.LEFT):
         yield from volunteers.recounted_volunteers(source)
+    for source in (volunteers.STAYED, volunteers.STAY_ENDED):
+        yield from volunteers.recounted_stays(source)
     yield from site_checks.recounted_checks()
 
 

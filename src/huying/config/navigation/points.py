@@ -39,7 +39,16 @@ POINTS = (
         icon="book-open-duotone",
         group=pgettext_lazy("menu", "积分"),
         seen_by=seen_if(point_rules.is_keeper),
-        under=("points:passbook", "points:claim_new", "points:passbook_step", "points:gift"),
+        under=("points:passbook", "points:claim_new", "points:passbook_step", "points:gift", "points:gift_return"),
+    ),
+    Entry(
+        "rail",
+        _("要当面告知"),
+        "points:untold",
+        icon="megaphone-duotone",
+        group=pgettext_lazy("menu", "积分"),
+        seen_by=seen_if(point_rules.is_keeper),
+        under=("points:tell",),
     ),
     Entry(
         "rail",

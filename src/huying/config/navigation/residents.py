@@ -22,6 +22,7 @@ TABS = (
         icon_on="hand-heart-fill",
         under=("calls:ask_kind", "calls:asked"),
         main=True,
+        word="call",
     ),
     Entry(
         "tab",
@@ -30,6 +31,7 @@ TABS = (
         icon="calendar-heart",
         under=("activities:activity", "activities:map", "activities:mine", "activities:sign_up", "activities:join"),
         large=False,
+        word="activities",
     ),
     Entry("tab", _("我的"), "people:me", icon="user", icon_on="user-fill", under=("people:notices",), badge=unread),
 )
@@ -54,6 +56,7 @@ MINE = (
         icon="hand-heart-duotone",
         about=_("看看到哪一步"),
         tone="kaki",
+        word="my_calls",
     ),
     Entry(
         "mine",
@@ -79,6 +82,7 @@ MINE = (
         icon="book-open-duotone",
         about=_("做好事攒的积分，能换什么"),
         tone="gui",
+        word="passbook",
     ),
     Entry(
         "mine",
@@ -132,6 +136,7 @@ LEADING = (
         _("我能帮忙"),
         "calls:help",
         icon="handshake-duotone",
+        word="help",
         group=pgettext_lazy("menu", "居民"),
         seen_by=seen_if(leads_only),
     ),

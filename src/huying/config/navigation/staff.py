@@ -28,6 +28,7 @@ DESK = (
         seen_by=seen_if(call_rules.can_desk),
         badge=waiting,
         under=("calls:panel", "calls:dispatch"),
+        word="board",
     ),
     Entry(
         "rail",
@@ -44,7 +45,7 @@ DESK = (
         icon="users-three-duotone",
         group=_("求助"),
         seen_by=seen_if(call_rules.can_propose_anywhere),
-        under=("calls:proposal", "calls:proposal_act", "calls:proposal_line"),
+        under=("calls:proposal", "calls:proposal_act", "calls:proposal_file", "calls:proposal_line"),
     ),
     Entry(
         "rail",
@@ -70,6 +71,7 @@ DESK = (
         icon="megaphone-duotone",
         group=_("求助"),
         seen_by=seen_if(call_rules.can_raise),
+        word="whistle",
     ),
     Entry(
         "rail",
@@ -200,6 +202,15 @@ DESK = (
         group=_("力量"),
         seen_by=seen_if(volunteer_rules.is_keeper),
         under=("volunteers:campaign", "volunteers:campaign_new"),
+    ),
+    Entry(
+        "rail",
+        _("队伍要人"),
+        "volunteers:wants",
+        icon="users-three-duotone",
+        group=_("力量"),
+        seen_by=seen_if(volunteer_rules.is_keeper),
+        under=("volunteers:want", "volunteers:want_new", "volunteers:allocations", "volunteers:allocation"),
     ),
     Entry(
         "rail",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from huying.figures import rules
 from huying.figures.models import Check, ReportedFigure, Unit
@@ -36,12 +39,26 @@ def units() -> QuerySet[Unit]:
     return Unit.objects.order_by("order", "code")
 
 
-def reported(actor: Actor, *, place: Place | None = None, old: bool = False) -> QuerySet[ReportedFigure]:
-    """Reported figures that the actor sees, of one place alone if given; those that a newer word replaced with ``old``."""
+def reported(
+    actor: Actor, *, place: Place | None = None, old: bool = False, words: str = ""
+) -> QuerySet[ReportedFigure]:
+    """Reported figures that the actor sees, of one place alone if given; those that a newer word replaced with ``old``.
+
+    ``words``: found in what it is called, its code, its source, or the number as it was told.
+    """
     rows = ReportedFigure.objects.filter(rules.visible_to(actor)).select_related("place", "unit", "metric")
     if place is not None:
         rows = rows.filter(place=place)
+    if words:
+        held = (Q(**{f"{name}__icontains": words}) for name in ("name", "code", "source", "told"))
+        rows = rows.filter(reduce(or_, held))
     return rows if old else rows.filter(replaced_by=None)
+
+
+def reported_names(actor: Actor, place: Place) -> list[tuple[str, str]]:
+    """Every code reported of the place, with what it was called last."""
+    rows = reported(actor, place=place).order_by("code", "-as_of", "-id").distinct("code")
+    return list(rows.values_list("code", "name"))
 
 
 def reported_figure(actor: Actor, public_id: UUID) -> ReportedFigure:
@@ -76,9 +93,11 @@ def told_of(figure: ReportedFigure) -> Told:
     return Told(value, Sign(figure.sign), figure.unit.name, near=near)
 
 
-def standing(place: Place, codes: Iterable[str]) -> dict[str, ReportedFigure]:
-    """Code -> the newest word on it at this place that nothing replaced."""
+def standing(place: Place, codes: Iterable[str], *, until: date | None = None) -> dict[str, ReportedFigure]:
+    """Code -> the newest word on it at this place that nothing replaced; of those as of a day before ``until``."""
     rows = ReportedFigure.objects.filter(place=place, code__in=set(codes), replaced_by=None).select_related("unit")
+    if until is not None:
+        rows = rows.filter(as_of__lt=until)
     found: dict[str, ReportedFigure] = {}
     for one in rows.order_by(*STANDING_ORDER):
         found.setdefault(one.code, one)

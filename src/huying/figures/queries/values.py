@@ -89,7 +89,7 @@ def metric(code: str) -> Metric:
 
 def register() -> QuerySet[Metric]:
     """All metrics in order, the parts of one after it."""
-    return Metric.objects.select_related("unit", "numerator", "denominator", "guard", "second_guard").order_by(
+    return Metric.objects.select_related("unit", "numerator__unit", "denominator", "guard", "second_guard").order_by(
         "order", "code"
     )
 

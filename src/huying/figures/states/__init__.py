@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from huying.figures.states.calls import DUE, GUARDS_OF_DUE, SECOND_GUARDS_OF_DUE, SHARES_OF_DUE
+from huying.figures.states.calls import DUE, GUARDS_OF_DUE, MARKS, SECOND_GUARDS_OF_DUE, SHARES_OF_DUE
 from huying.figures.states.points import POINTS
 
 
@@ -257,8 +257,8 @@ FIRST_METRICS: tuple[FirstMetric, ...] = (
     ),
     *(
         FirstMetric(
-            *(*one[:3], "piece", FLOW, *one[3:], "calls.Call"),
-            least=5,
+            *(*one[:3], "mark" if one[0] in MARKS else "piece", FLOW, *one[3:], "calls.Call"),
+            least=500 if one[0] in MARKS else 5,
             guard=GUARDS_OF_DUE.get(one[0]),
             second_guard=SECOND_GUARDS_OF_DUE.get(one[0]),
         )

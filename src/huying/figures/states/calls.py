@@ -59,8 +59,54 @@ DUE: tuple[tuple[str, str, str, str, str], ...] = (
         "应办的紧急求助里已经办结的，记在办结那一天。",
         "Urgent calls due that are closed, on the day of their end.",
     ),
+    (
+        "calls_responded",
+        "及时响应的求助",
+        "Calls taken up in time",
+        "应办的求助里受理没有超时的。",
+        "Calls due whose review was not late.",
+    ),
+    (
+        "calls_rated_own",
+        "本人评价的求助",
+        "Calls rated by the person served",
+        "应办的求助里办结后由求助人本人评价的，记在办结那一天；家人、代办人和纸条上的评价不算。",
+        "Calls due that are closed and that the person served rated, on the day of their end; ratings by family, on behalf of"
+        " somebody or by paper slip do not count.",
+    ),
+    (
+        "calls_marks_own",
+        "本人评价的满分",
+        "Full marks of ratings by the person served",
+        "本人评价的求助，每件 100 分。",
+        "A hundred points for each call that the person served rated.",
+    ),
+    (
+        "calls_satisfied_own",
+        "本人评价的满意分",
+        "Marks of satisfaction by the person served",
+        "本人评四星、五星的每件 100 分；三星是基本满意，按评价那一天的折算比例计分；一星、二星不得分。",
+        "A hundred points for four or five stars of the person served; three stars count as the rule of the day of the rating"
+        " says; one or two count nothing.",
+    ),
+    (
+        "calls_heard",
+        "回访有答复的求助",
+        "Calls heard about when called back",
+        "应办的求助里抽查回访时有答复的。",
+        "Calls due that were drawn to be called back and were answered for.",
+    ),
+    (
+        "calls_heard_solved",
+        "回访说解决的求助",
+        "Calls said to be solved when called back",
+        "回访有答复的求助里说解决了的。",
+        "Of the calls heard about when called back, those said to be solved.",
+    ),
 )
 """Code, name, English name, what is counted, the same in English."""
+MARKS = frozenset({"calls_marks_own", "calls_satisfied_own"})
+"""Counted in points, a hundred for a call: what 基本满意 is worth is a number of a rule, and figures are whole numbers."""
 GUARDS_OF_DUE = {
     "calls_due_net": "calls_due",
     "calls_due_closed": "calls_due_net",
@@ -68,15 +114,22 @@ GUARDS_OF_DUE = {
     "calls_due_verified": "calls_due_closed",
     "calls_urgent_due": "calls_due_net",
     "calls_urgent_closed": "calls_urgent_due",
+    "calls_responded": "calls_due",
+    "calls_rated_own": "calls_due_closed",
+    "calls_marks_own": "calls_rated_own",
+    "calls_satisfied_own": "calls_marks_own",
+    "calls_heard": "calls_due",
+    "calls_heard_solved": "calls_heard",
 }
 """What each is a part of: hidden from everybody where the whole, or what is left of it, is small (decision 0038)."""
 SECOND_GUARDS_OF_DUE = {
     "calls_due_closed": "calls_closed",
     "calls_due_on_time": "calls_on_time",
     "calls_urgent_closed": "calls_due_closed",
+    "calls_rated_own": "calls_rated",
 }
-"""Of what each is a part too: what is left of the first two are the calls that two people left out, of the last those that
-are not urgent.
+"""Of what each is a part too: what is left of the first two are the calls that two people left out, of the third those that
+are not urgent, of the last the ratings of others.
 """
 SHARES_OF_DUE: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     (
@@ -150,6 +203,33 @@ SHARES_OF_DUE: tuple[tuple[str, str, str, str, str, str, str], ...] = (
         "Closed in time, of those closed; says nothing of what is late and still open.",
         "calls_on_time",
         "calls_closed",
+    ),
+    (
+        "calls_responded_rate",
+        "及时响应率",
+        "Share taken up in time",
+        "受理没有超时的，占应办的，缓办的也在内。",
+        "Taken up in time, of all due, those set aside too.",
+        "calls_responded",
+        "calls_due",
+    ),
+    (
+        "calls_heard_solved_rate",
+        "解决率（回访）",
+        "Share solved when called back",
+        "抽查回访时说解决了的，占回访有答复的。",
+        "Said to be solved, of those answered for when called back.",
+        "calls_heard_solved",
+        "calls_heard",
+    ),
+    (
+        "calls_satisfied_rate",
+        "满意率（本人评）",
+        "Share satisfied, by the person served",
+        "本人评价的满意分，占满分：四星、五星算满意，三星是基本满意，按规定折算。",
+        "Marks of satisfaction of full marks: four and five stars are satisfied, three count as the rule says.",
+        "calls_satisfied_own",
+        "calls_marks_own",
     ),
 )
 """Code, name, English name, what is counted, the same in English, numerator, denominator."""

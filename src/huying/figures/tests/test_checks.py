@@ -45,6 +45,22 @@ def test_all_thirty_checks_are_here() -> None:
     assert [page.id for page in PAGES if any(verdict == "fails" for _s, verdict, _f in page.asks)] == ["X03", "X11"]
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.names], ids=lambda page: page.id)
+def test_a_list_of_names_that_lacks_one_or_has_one_twice_does_not_hold(page: Page) -> None:
+    """The catalogue says of X29 that five are named, not which: what it proves is the counting, so the counting must fail."""
+    (name, listed), (statement, verdict, _facts) = next(iter(page.names.items())), page.asks[0]
+    names = listed.split()
+    whole = given(page.figures[name], listed)
+    counted = int(whole.counted.told.value)
+    full = [*names, *(f"另一个{n}" for n in range(counted - len(names)))]
+
+    def verdict_of(listed: list[str]) -> str:
+        return judge(statement, {name: Given(whole.counted, tuple(listed))}).verdict
+
+    assert verdict_of(full) == Verdict.HOLDS and (verdict == Verdict.HOLDS) == (len(names) == counted)
+    assert verdict_of(full[1:]) == verdict_of([*full[1:], full[1]]) == verdict_of([*full, "多一个"]) == Verdict.FAILS
+
+
 def test_a_rate_that_was_rounded_otherwise_does_not_hold() -> None:
     figures = {"closed": given("4473起"), "events": given("4807起"), "rate": given("办结率达93.06%")}
     result = judge({"kind": "ratio", "top": "closed", "base": "events", "is": "rate"}, figures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from random import Random
 from typing import Any
@@ -21,7 +21,7 @@ from huying.calls.states import State
 from huying.calls.tests.factories import START, actor
 from huying.calls.tests.factories import Cast as CallCast
 from huying.figures import actions, queries
-from huying.figures.models import Contribution
+from huying.figures.models import Contribution, Source
 from huying.figures.queries.amounts import amounts
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -157,6 +157,36 @@ def test_volunteers_count_from_joining_until_leaving_where_they_serve_from(morni
     run_jobs(Random(7))
     assert [total("volunteers_registered", at) for at in (cast.county, cast.home, cast.away)] == [2, 1, 1]
     assert list(queries.differences([of_volunteers.JOINED, of_volunteers.LEFT])) == []
+
+
+def test_who_joins_again_keeps_his_past(morning: None) -> None:
+    """In from March to April, back in June at another place: every month says what it said then."""
+    cast = VolunteerCast()
+    who, months = actor(cast.li.person), [date(2026, month, 28) for month in (3, 4, 5, 6)]
+
+    def stock() -> list[tuple[int | None, int | None]]:
+        run_jobs(Random(7))
+        spans = [queries.Period(day, date.fromordinal(day.toordinal() + 1)) for day in months]
+        of = queries.metric("volunteers_registered")
+        return [
+            tuple(queries.value(SYSTEM, of, at, span).amount for at in (cast.home, cast.away))  # type: ignore[misc]
+            for span in spans
+        ]
+
+    with clock.frozen(datetime(2026, 4, 20, 4, tzinfo=UTC)):
+        volunteers.leave(actor=who)
+        before = stock()
+    with clock.frozen(datetime(2026, 6, 3, 4, tzinfo=UTC)):
+        volunteers.save_profile(actor=who, profile=volunteers.Profile(base_place=cast.away))
+        after = stock()
+
+    assert before == [(3, 0), (2, 0), (2, 0), (2, 0)]
+    assert after == [(3, 0), (2, 0), (2, 0), (2, 1)]
+    sources = [of_volunteers.JOINED, of_volunteers.LEFT, of_volunteers.STAYED, of_volunteers.STAY_ENDED]
+    assert list(queries.differences(sources)) == []
+    Contribution.objects.filter(source__in=Source.objects.filter(label=of_volunteers.STAYED).values("number")).delete()
+    found = list(queries.differences(sources))
+    assert [(one.was, one.should) for one in found] == [(0, 1)] and queries.tell_again(found) == 1
 
 
 def test_sites_count_as_the_tree_changes(morning: None) -> None:

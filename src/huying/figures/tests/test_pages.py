@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from huying.calls.tests.factories import START, Cast, actor, person, role
-from huying.figures import actions
+from huying.figures import actions, queries
 from huying.figures.actions import Word
 from huying.figures.models import Check, ReportedFigure
+from huying.figures.tests.page_checks import PAGES, SOURCES
+from huying.figures.tests.test_checks import expect
+from huying.figures.tests.test_reporting import renamed
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.volunteers.tests.factories import browser, sent
@@ -104,3 +110,79 @@ def test_who_reads_may_not_write_and_who_works_elsewhere_sees_nothing(cast: Cast
     assert browser(cast.keeper).get(reverse("figures:place", args=[cast.home.public_id])).status_code == 200
     assert "填报一个数" not in text(browser(inspector).get(url("place", cast)))
     assert actor(inspector).roles
+
+
+def typed(statement: dict[str, Any]) -> dict[str, str]:
+    """The fields in which a statement is typed."""
+
+    def lines(term: Any) -> str:
+        return "\n".join(map(str, term if isinstance(term, list) else [term]))
+
+    first = next(statement[key] for key in ("of", "rate", "top") if key in statement)
+    known = statement.get("top", "") if "rate" in statement else ""
+    second = lines(statement.get("less", statement.get("base", known)))
+    if "bases" in statement:
+        second = "\n或\n".join(map(lines, statement["bases"]))
+    percent = {"percent": "on"} if statement.get("percent") else {}
+    facts = {"kind": statement["kind"], "first": lines(first), "second": second, "result": str(statement.get("is", ""))}
+    return facts | percent
+
+
+def test_all_checks_of_the_pages_are_typed_into_the_form(cast: Cast, keeper: Client) -> None:
+    """Several figures as a base (X10), two possible ones (X19), a whole number (X21), percentages (X09, X20 …)."""
+    reader, expected = actor(cast.dispatcher), {}
+    for page in PAGES:
+        for name, told in page.figures.items():
+            names = tuple(page.names.get(name, "").split())
+            given = actions.Report(
+                f"{page.id.lower()}_{name}", name, told, clock.today(), SOURCES[page.item], names=names
+            )
+            actions.report(actor=reader, place=cast.county, facts=given)
+        for n, (statement, verdict, facts) in enumerate(page.asks):
+            fields = typed(renamed(statement, page.id.lower()))
+            assert sent(keeper, url("check", cast), name=f"{page.id}-{n}", **fields).status_code == 303, page.id
+            expected[f"{page.id}-{n}"] = (verdict, facts)
+
+    found = {one.check.name: one.result for one in queries.verdicts(reader, cast.county)}
+
+    assert found.keys() == expected.keys()
+    for name, (verdict, facts) in expected.items():
+        expect(found[name], verdict, facts)
+    page = text(keeper.get(url("place", cast)))
+    assert "19.39" in page and "0.19" not in page
+
+
+def test_what_cannot_be_typed_is_pointed_at_in_its_own_field(cast: Cast, keeper: Client) -> None:
+    fields = {"name": "错的", "kind": "sum", "first": "a\nb", "second": "", "result": ""}
+    for wrong, field in (
+        ({"second": "c\n或\nd"}, "second"),
+        ({"percent": "on"}, "percent"),
+        ({"kind": "ratio", "second": "12000"}, "second"),
+        ({"kind": "ratio", "second": "a\n或\nB"}, "second"),
+        ({"kind": "whole", "first": "a", "second": "C"}, "second"),
+    ):
+        page = text(sent(keeper, url("check", cast), **fields | wrong), 422)
+        assert f'href="#id_{field}"' in page, wrong
+    assert not Check.objects.exists()
+
+
+def test_every_reported_number_is_reached_by_paging_and_by_searching(cast: Cast, keeper: Client) -> None:
+    """Twenty numbers a month are over two hundred in a year; the newest stand first and none is lost."""
+    reader, today = actor(cast.dispatcher), clock.today()
+    for n in range(210):
+        facts = actions.Report(f"n{n % 105}", f"第{n}个数", f"{n + 1}人", today - timedelta(days=n // 105), "旬报")
+        actions.report(actor=reader, place=cast.county, facts=facts)
+    seen, address = [], url("place", cast)
+    while address:
+        answer = keeper.get(address)
+        seen += [one.told for one in answer.context["page"].rows]
+        following = answer.context["page"].next
+        address = f"{url('place', cast)}?cursor={quote(following)}" if following else ""
+    assert len(seen) == len(set(seen)) == 210
+    found = keeper.get(url("place", cast), {"q": "第7个数"})
+    assert [one.told for one in found.context["page"].rows] == ["8人"] and "q=" in text(found)
+    assert "没有找到填报的数" in text(keeper.get(url("place", cast), {"q": "不存在"}))
+    file = reverse("figures:reported_export", args=[cast.county.public_id, "json"])
+    rows = json.loads(b"".join(keeper.get(file, {"q": "N7"}).streaming_content))  # type: ignore[arg-type]
+    assert {one["code"] for one in rows} == {"n7", *(f"n{n}" for n in range(70, 80))}
+    assert len(keeper.get(url("check", cast)).context["codes"]) == 105

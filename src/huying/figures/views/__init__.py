@@ -1,7 +1,14 @@
 """Pages of figures: the numbers of a place, each number by itself, and what others reported."""
 
 from huying.figures.views.feeds import add_feed, add_list_feed, end_feed, feeds, kept_file, resume_feed
-from huying.figures.views.files import checks_export, export, feeds_export, number_export, reported_export
+from huying.figures.views.files import (
+    checks_export,
+    export,
+    feeds_export,
+    number_export,
+    number_values,
+    reported_export,
+)
 from huying.figures.views.numbers import cite, cite_reported, cited, number
 from huying.figures.views.places import check, correct, end_check, home, place, report, reported
 
@@ -23,6 +30,7 @@ __all__ = [
     "kept_file",
     "number",
     "number_export",
+    "number_values",
     "place",
     "report",
     "reported",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -64,14 +66,8 @@ def add_feed(request: Request, public_id: UUID) -> HttpResponse:
     actor = reader(request)
     place = read_place(actor, public_id)
     form = FeedForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            actions.add_feed(actor=actor, place=place, **form.facts())
-        except DomainError as problem:
-            refused(form, problem)
-        else:
-            messages.success(request, gettext("已加上定时导出。做好的文件会在这里。"))
-            return HttpResponseRedirect(reverse("figures:feeds"), status=303)
+    if added(form, partial(actions.add_feed, actor=actor, place=place)):
+        return seen_to(request)
     context = {"place": place, "form": form}
     return render(request, "figures/feed.html", context, status=422 if form.is_bound else 200)
 
@@ -86,17 +82,28 @@ def add_list_feed(request: Request) -> HttpResponse:
     title = queries.lists().title(address)
     queries.lists().check(actor, address)
     form = ListFeedForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            actions.add_list_feed(actor=actor, address=address, **form.facts())
-        except DomainError as problem:
-            refused(form, problem)
-        else:
-            messages.success(request, gettext("已加上定时导出。做好的文件会在这里。"))
-            return HttpResponseRedirect(reverse("figures:feeds"), status=303)
+    if added(form, partial(actions.add_list_feed, actor=actor, address=address)):
+        return seen_to(request)
     filters = [value for value in QueryDict(address.partition("?")[2]).values() if value]
     context = {**layout(actor), "title": title, "filters": filters, "form": form}
     return render(request, "figures/list_feed.html", context, status=422 if form.is_bound else 200)
+
+
+def added(form: FeedForm | ListFeedForm, act: Callable[..., Feed]) -> bool:
+    """Whether the act was done with what the form says; a refusal stands beside the form."""
+    if not (form.is_bound and form.is_valid()):
+        return False
+    try:
+        act(**form.facts())
+    except DomainError as problem:
+        refused(form, problem)
+        return False
+    return True
+
+
+def seen_to(request: Request) -> HttpResponse:
+    messages.success(request, gettext("已加上定时导出。做好的文件会在这里。"))
+    return HttpResponseRedirect(reverse("figures:feeds"), status=303)
 
 
 def layout(actor: Actor) -> dict[str, Any]:

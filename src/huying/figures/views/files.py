@@ -8,11 +8,13 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from huying.figures import queries
-from huying.figures.forms import ExportForm, PeriodForm
+from huying.figures.forms import ExportForm, FindForm, PeriodForm
 from huying.figures.states import Split
+from huying.figures.views.numbers import Asked, asked, shown_values, values_of
 from huying.figures.views.places import checked, read_place, reader
 from huying.kernel import exports
 from huying.kernel.errors import InvalidInput
@@ -54,12 +56,32 @@ def number_export(request: Request, public_id: UUID, metric: str, form: str) -> 
 
 
 @require_safe
+@never_cache
+def number_values(request: Request, public_id: UUID, metric: str, form: str) -> HttpResponseBase:
+    """What the page of a number shows: its value, those of the places right below, and over time; for everybody what
+    everybody may see.
+    """
+    what, kind = asked(request, public_id, metric), exports.kind_of(form)
+    good(what.form)
+    send = fresh(values_sent) if what.reads else values_sent
+    return send(request, what, kind)
+
+
+def values_sent(request: Request, what: Asked, kind: exports.Kind) -> HttpResponseBase:
+    rows, name = list(shown_values(what)), f"{named(what.metric)} · {named(what.place)}"
+    columns = values_of(what.metric)
+    return exports.respond(
+        actor=what.actor, name=name, kind=kind, columns=columns, rows=rows, place_path=what.place.path
+    )
+
+
+@require_safe
 @fresh
 def reported_export(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
-    """What others reported of a place; corrected words are left out."""
+    """What others reported of a place, as far as it was looked for; corrected words are left out."""
     actor = reader(request)
     place, kind = read_place(actor, public_id), exports.kind_of(form)
-    rows = queries.reported(actor, place=place).order_by("-as_of", "-id")
+    rows = queries.reported(actor, place=place, words=FindForm(request.GET).words()).order_by("-as_of", "-id")
     name = gettext("%(place)s填报的数") % {"place": named(place)}
     return exports.respond(
         actor=actor, name=name, kind=kind, columns=queries.REPORTED, rows=rows, place_path=place.path

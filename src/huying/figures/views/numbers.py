@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -88,6 +88,7 @@ def number(request: Request, public_id: UUID, metric: str) -> HttpResponse:
         "place": what.place,
         "period": what.period,
         "files": files(what),
+        "values_files": value_files(what),
         "form": what.form,
         "definition": definition(what.metric, what.place, what.period),
         "spans": spans(what),
@@ -99,7 +100,7 @@ def number(request: Request, public_id: UUID, metric: str) -> HttpResponse:
     return render(request, "figures/number.html", context, status=200 if good else 422)
 
 
-def worked_out(what: Asked) -> dict[str, Any]:
+def worked_out(what: Asked, *, most: int | None = MOST_SHOWN) -> dict[str, Any]:
     """The value, its split by place where it may be split, and over time. PeriodOdd where the public asks for odd days or
     for what has not ended.
     """
@@ -116,8 +117,8 @@ def worked_out(what: Asked) -> dict[str, Any]:
     }
     if of.additive:
         lines = queries.by_child(actor, of, place, period, eye).lines
-        found["lines"] = [one for one in lines if one.place or one.value not in NOTHING][:MOST_SHOWN]
-        found["more"] = max(0, len(lines) - 1 - MOST_SHOWN)
+        found["lines"] = [one for one in lines if one.place or one.value not in NOTHING][:most]
+        found["more"] = max(0, len(lines) - 1 - (most or len(lines)))
     return found
 
 
@@ -128,6 +129,50 @@ def behind(what: Asked, cursor: str | None) -> dict[str, Any]:
     page = queries.records(what.actor, what.metric, what.place, what.period, cursor or None)
     hidden = ngettext("这一页还有 %(n)d 条记录您不能看。", "这一页还有 %(n)d 条记录您不能看。", page.hidden)
     return {"page": page, "hidden": hidden % {"n": page.hidden} if page.hidden else ""}
+
+
+class ShownValue(NamedTuple):
+    """One line of what the page shows; ``place`` None is what was counted at the place itself and at none below it."""
+
+    words: str
+    place: Place | None
+    period: Period
+    value: queries.Value
+
+
+def shown_values(what: Asked) -> Iterator[ShownValue]:
+    """The whole, its parts by place (all of them), and over time. PeriodOdd."""
+    found = worked_out(what, most=None)
+    yield ShownValue(gettext("合计"), what.place, what.period, found["value"])
+    for one in found.get("lines", ()):
+        words = named(one.place) if one.place else gettext("%(name)s本级") % {"name": named(what.place)}
+        yield ShownValue(words, one.place, what.period, one.value)
+    for one in found["over"]:
+        yield ShownValue(one["words"], what.place, one["period"], one["value"])
+
+
+def values_of(of: Metric) -> tuple[exports.Column[ShownValue], ...]:
+    """Columns of the values of one metric."""
+    unit = named(of.unit)
+    return (
+        exports.Column(_("哪一部分"), "words", "part_of"),
+        exports.Column(_("地方编号"), lambda one: one.place.public_id if one.place else "", "place_id"),
+        exports.Column(_("从"), "period.since", "since"),
+        exports.Column(_("到哪天之前"), "period.until", "until"),
+        exports.Column(
+            _("数"), lambda one: one.value.amount if one.value.whole is None else one.value.percent, "value"
+        ),
+        exports.Column(_("单位"), lambda _one: unit, "unit"),
+        exports.Column(_("分子"), "value.part", "part"),
+        exports.Column(_("分母"), "value.whole", "whole"),
+        exports.Column(_("不公开"), "value.hidden", "hidden"),
+    )
+
+
+def value_files(what: Asked) -> list[tuple[str, str]]:
+    """Addresses of the values as files, for everybody who sees them."""
+    days = urlencode({"since": what.period.since, "until": what.period.until})
+    return exports.addresses("figures:number_values", what.place.public_id, what.metric.pk, query=days)
 
 
 def files(what: Asked) -> list[tuple[str, str]]:

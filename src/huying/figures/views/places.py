@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,11 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.figures import actions, queries, rules
-from huying.figures.forms import FIELDS, CheckForm, ExportForm, ReportForm, refused
+from huying.figures.forms import CheckForm, ExportForm, FindForm, ReportForm, refused
 from huying.figures.models import ReportedFigure
 from huying.figures.queries.reported import Judged
 from huying.figures.states import Verdict
-from huying.kernel import clock, exports
+from huying.kernel import clock, exports, paging
 from huying.kernel.actor import Actor
 from huying.kernel.errors import DomainError, Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
@@ -86,6 +87,8 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
     year, month = (
         queries.Period(one.since, tomorrow) for one in (queries.Period.year(today.year), queries.Period.month(today))
     )
+    words = FindForm(request.GET).words()
+    rows = queries.reported(actor, place=found, words=words)
     context = {
         "place": found,
         "this_year": year,
@@ -93,14 +96,17 @@ def place(request: Request, public_id: UUID) -> HttpResponse:
         "above": found.parent if found.parent and rules.can_read(actor, found.parent) else None,
         "export": ExportForm(request.GET),
         "files": exports.addresses("figures:export", public_id),
-        "reported_files": exports.addresses("figures:reported_export", public_id),
+        "q": words,
+        "reported_files": exports.addresses(
+            "figures:reported_export", public_id, query=urlencode({"q": words} if words else {})
+        ),
         "checks_files": exports.addresses("figures:checks_export", public_id),
         "below": [{"label": named(one), "url": at(one)} for one in place_queries.children(found)[:MOST_SHOWN]],
         "keeps": rules.can_keep(actor, found),
         "counted_heads": COUNTED,
         "counted": counted(actor, found, year, month),
         "reported_heads": REPORTED,
-        "reported": queries.reported(actor, place=found).order_by("-as_of", "-id")[:MOST_SHOWN],
+        "page": paging.page(rows, ("-as_of", "-id"), request.GET.get("cursor")),
         "checked_heads": CHECKED if rules.can_keep(actor, found) else CHECKED[:-1],
         "checked": [checked(one) for one in queries.verdicts(actor, found)],
     }
@@ -207,12 +213,11 @@ def check(request: Request, public_id: UUID) -> HttpResponse:
                 actor=actor, place=found, name=form.cleaned_data["name"], statement=form.statement()
             )
         except DomainError as problem:
-            refused(form, problem, FIELDS)
+            refused(form, problem, form.fields_of_parts())
         else:
             messages.success(request, gettext("已加上检查“%(name)s”。") % {"name": made.name})
             return HttpResponseRedirect(f"{at(found)}#checks", status=303)
-    codes = queries.reported(actor, place=found).order_by("code").values_list("code", "name")[:MOST_SHOWN]
-    context = {"place": found, "form": form, "codes": codes}
+    context = {"place": found, "form": form, "codes": queries.reported_names(actor, found)}
     return render(request, "figures/check.html", context, status=422 if form.is_bound else 200)
 
 

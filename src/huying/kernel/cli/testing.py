@@ -63,6 +63,7 @@ def surroundings(where: places.Places) -> Iterator[dict[str, str]]:
     """Browser, throw-away server and data folder of the tests; gives the environment that names them."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("HUYING_DATABASE")}
     env.update(browser.ensure(where), DJANGO_SETTINGS_MODULE="huying.config.settings")
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes are started, and each would compile everything
     env.setdefault("HUYING_TEST_DATA", str(where.home / "test-data"))
     env["HUYING_DATA"] = str(Path(env["HUYING_TEST_DATA"]) / "main")
     with ExitStack() as stack:

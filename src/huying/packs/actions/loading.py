@@ -23,6 +23,7 @@ from huying.packs.queries.doors import TABLES, stored
 from huying.packs.queries.running import Line, compare, file_of, newest, outward, running
 from huying.packs.rules.nodes import Problem, Tree, dotted
 from huying.packs.rules.reading import PackWrong, body_of, checksum, read_pack, references
+from huying.packs.rules.remarks import remarks_in
 from huying.packs.rules.shape import Pack as File
 from huying.packs.rules.shipping import seal_of
 from huying.packs.states import LOADED, PLATFORM, SHARED, Seal
@@ -34,7 +35,9 @@ from huying.volunteers.models import ServiceCategory
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading does or would do. ``version`` is None in a dry run of a new one; ``on``: places where the pack is on."""
+    """What loading does or would do. ``version`` is None in a dry run of a new one; ``on``: places where the pack is on;
+    ``remarks``: what is right and may be read wrongly.
+    """
 
     key: str
     number: int
@@ -43,6 +46,7 @@ class Loaded:
     before: int
     on: tuple[Place, ...]
     seal: Seal = Seal.UNSIGNED
+    remarks: tuple[Problem, ...] = ()
 
 
 def try_pack(*, actor: Actor, text: str, file: str = "pack.yaml") -> Loaded:
@@ -75,7 +79,8 @@ def weighed(row: Pack | None, pack: File, tree: Tree, file: str) -> Loaded:
     on = Place.objects.filter(pk__in=open_switches(row).values("place")).order_by("path") if row else ()
     same = last if last is not None and last.version == pack.version else None
     seal = seal_of(pack.key, pack.version, checksum(pack), pack.checksum is not None)
-    return Loaded(pack.key, pack.version, tuple(lines), same, last.version if last else 0, tuple(on), seal)
+    before, remarks = last.version if last else 0, tuple(remarks_in(pack, tree))
+    return Loaded(pack.key, pack.version, tuple(lines), same, before, tuple(on), seal, remarks)
 
 
 def load_pack(*, actor: Actor, text: str, file: str = "pack.yaml") -> Loaded:

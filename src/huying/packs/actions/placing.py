@@ -165,6 +165,14 @@ def keep_rhythms(hand: Hand, place: Place, held: Held) -> Held:
     }
 
 
+def keep_words(hand: Hand, place: Place, held: Held) -> Held:
+    """Words on the screens of other rooms; those of this room's own page are read from the file."""
+    on = Switch.objects.filter(pack=hand.pack, place=place, off_at__isnull=True).first()
+    words = {key: one.model_dump() for key, one in hand.file.words.items()} if hand.file else {}
+    places_door.keep_words(place=place, pack=hand.pack.key, on_at=on.on_at if on else None, words=words)
+    return held
+
+
 def keep_rings(hand: Hand, place: Place, held: Held) -> Held:
     """One set a place; where other rings are in force it stays empty, which the page of the mechanism says."""
     rings = [hand.facts("rings", one) for one in hand.things("rings")]
@@ -258,6 +266,7 @@ KEEPERS: tuple[tuple[str, Callable[[Hand, Place, Held], Held]], ...] = (
     ("rhythms", keep_rhythms),
     ("rings", keep_rings),
     ("templates", keep_templates),
+    ("words", keep_words),
 )
 """In the order of HUYING_LOCK_ORDER: a new book locks its place; old ones are written last of all, by ``redraft``."""
 CARRIED = frozenset({"rule_books", "standards", "rhythms"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,9 +17,11 @@ from huying.packs.rules.barred import barred_in
 from huying.packs.rules.nodes import Path, Problem, Tree, Unreadable, dotted, read
 from huying.packs.rules.said import near, problems_of
 from huying.packs.rules.shape import Pack, walk
-from huying.packs.states import KINDS, PLATFORM, WORDS, Status
+from huying.packs.states import KINDS, OWN_WORDS, PLATFORM, WORDS, Status
 
 MOST_TOLD = 50
+UNSEEN = ("Cc", "Cf", "Zl", "Zp")
+"""Controls, marks of direction and of no width, ends of lines: a title has none of them."""
 HEADING = re.compile(r"^[ \t]*#(?!#)", re.MULTILINE)
 """A heading of the first level in a template (cockpit.rules.report_notation)."""
 REFERS: dict[tuple[str, str], str] = {
@@ -140,6 +143,10 @@ def too_much(pack: Pack, tree: Tree) -> Iterator[Problem]:
                 path = ("words", name, language)
                 long = _("“%(name)s”太长。") % {"name": dotted(path)}
                 yield Problem(tree.line(path), long, _("请最多写 %(most)s 个字。") % {"most": limit}, dotted(path))
+            elif name not in OWN_WORDS and any(unicodedata.category(one) in UNSEEN for one in getattr(words, language)):
+                path = ("words", name, language)
+                unseen = _("“%(name)s”里有换行或看不见的字符。") % {"name": dotted(path)}
+                yield Problem(tree.line(path), unseen, _("请写成一行，只用看得见的字。"), dotted(path))
 
 
 def lists(value: Any, path: Path = ()) -> Iterator[tuple[Path, list[Any]]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
 from huying.packs.rules.nodes import Path
 from huying.packs.rules.things import Code, Name, OneOf, Strict, Things, Title, Words
@@ -27,6 +28,12 @@ Drive = Annotated[
         ),
     ),
 ]
+
+MOST: JsonDict = {
+    key: {"properties": {"zh": {"maxLength": most}, "en": {"maxLength": 2 * most}}}
+    for key, (_where, most) in WORD_PLACES.items()
+}
+"""How long each word on screen may be: for editors; ``reading`` tells it with the line."""
 
 
 class Source(Strict):
@@ -103,7 +110,9 @@ class Pack(Strict):
     summary: Words | None = None
     components: list[Component] = Field(default_factory=list, max_length=100)
     things: Things = Things()
-    words: dict[Annotated[str, OneOf(WORD_PLACES)], Words] = Field(default_factory=dict)
+    words: dict[Annotated[str, OneOf(WORD_PLACES)], Words] = Field(
+        default_factory=dict, json_schema_extra={"properties": MOST}
+    )
     switches: list[Annotated[str, OneOf(SWITCHES)]] = Field(default_factory=list, max_length=20)
     checksum: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
 

@@ -249,6 +249,7 @@ class Ring(Thing):
     reach_km: int | None = Field(None, ge=1, le=500)
     team_kind: Ref | None = None
     minutes: Minutes | None = None
+    urgent_minutes: Minutes | None = None
     mode: Literal["working", "site", "natural"] = "working"
     per_seat: int = Field(3, ge=1, le=50)
     duty: bool = False

@@ -32,6 +32,7 @@ from huying.packs.queries.doors import stored
 from huying.packs.rules.shape import Pack as File
 from huying.packs.states import PLATFORM
 from huying.packs.tests.conftest import World
+from huying.packs.tests.doing import place_flags, place_kinds, skills
 from huying.packs.tests.working import (
     ABOVE,
     SYSTEM,
@@ -255,18 +256,6 @@ def team_kinds(world: World, file: File, code: str) -> None:
     )
 
     assert team in volunteer_queries.teams(actor(world.clerk), within=world.east).filter(kind=kind)
-
-
-def skills(world: World, file: File, code: str) -> None:
-    """Who lives here can say that he has it (``skill_there``)."""
-
-
-def place_kinds(world: World, file: File, code: str) -> None:
-    """A site was founded (``place_kind_there``)."""
-
-
-def place_flags(world: World, file: File, code: str) -> None:
-    """A site carries it (``flag_there``)."""
 
 
 def standards(world: World, file: File, code: str) -> None:

@@ -77,7 +77,7 @@ def line(one: Line) -> dict[str, Any]:
         "section": SECTIONS[one.section],
         "code": one.code,
         "was": one.was,
-        "name": SWITCHES.get(one.name, one.name) if one.section == "switches" else one.name or "—",
+        "name": called(one),
         "change": Change(one.change).label,
         "tone": TONES[Change(one.change)],
         "fields": [
@@ -85,6 +85,15 @@ def line(one: Line) -> dict[str, Any]:
             for name, before, after in fields
         ],
     }
+
+
+def called(one: Line) -> str | Promise:
+    """What a line is about: a function in words, a word on screen with where it stands."""
+    if one.section == "switches":
+        return SWITCHES.get(one.name, one.name)
+    if one.section == "words" and one.code in WORDS:
+        return _("%(where)s：%(words)s") % {"where": WORDS[one.code][0], "words": one.name}
+    return one.name or "—"
 
 
 def said(value: Any) -> str | Promise:
@@ -118,5 +127,5 @@ def things(file: File) -> list[dict[str, Any]]:
     ]
 
 
-def words(file: File) -> list[tuple[Promise, str]]:
+def words(file: File) -> list[tuple[str | Promise, str]]:
     return [(WORDS[name][0], in_language(one)) for name, one in file.words.items()]

@@ -23,6 +23,8 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     objects = BaseUserManager()
+    heard: tuple[str, str] | None = None
+    """The path of the home and the stamp of the words on screens, when read with the account (queries.accounts)."""
 
     def __str__(self) -> str:
         return self.username

@@ -17,6 +17,9 @@ from huying.people import rules
 from huying.people.models import Account, ExternalIdentity, Person, Role, SignIn
 from huying.people.queries.actors import holding
 from huying.people.states import STAFF
+from huying.places.queries.wording import STAMP
+
+HOME = "(SELECT path FROM places_place home WHERE home.id = person.home_place_id)"
 
 
 class Backend(BaseBackend):
@@ -27,20 +30,31 @@ class Backend(BaseBackend):
         for row in prepared.rows(found, [user_id]):
             account = accounts.made(row)
             account.person = persons.made(row[accounts.width :])
+            account.heard = (row[-2] or "", row[-1])
             return account
         return None
 
 
 @cache
 def _with_person() -> tuple[str, Shape[Account], Shape[Person]]:
-    """An account's row and beside it that of its person."""
+    """An account's row, beside it that of its person, the path of his home and the stamp of the words on screens."""
     accounts, persons = Shape(Account, "account"), Shape(Person, "person")
     found = (
-        f"SELECT {accounts.columns}, {persons.columns} FROM {Account._meta.db_table} account"  # noqa: S608 - own tables
+        f"SELECT {accounts.columns}, {persons.columns}, {HOME}, {STAMP}"  # noqa: S608 - own tables
+        f" FROM {Account._meta.db_table} account"
         f" JOIN {Person._meta.db_table} person ON person.id = account.person_id"
         " WHERE account.id = %s AND account.is_active"
     )
     return found, accounts, persons
+
+
+def heard(account: Account) -> tuple[str, str]:
+    """The path of his home ("" without one) and the stamp of the words, for an account that was not read by the backend."""
+    ((path, stamp),) = prepared.rows(
+        f"SELECT {HOME}, {STAMP} FROM {Person._meta.db_table} person WHERE id = %s",  # noqa: S608 - own tables
+        [account.person_id],
+    )
+    return path or "", stamp
 
 
 def second_factor_due(account: Account) -> bool:

@@ -23,6 +23,8 @@ from huying.people.actions import signing_in
 from huying.people.actions.second_factor import has_second_factor
 from huying.people.models import Account
 from huying.people.states import HALF_FOR, PROOF_FOR, STAFF_DAY, STAFF_IDLE, RoleKind
+from huying.places import queries as place_queries
+from huying.places.queries import Spoken
 from huying.ui import modes
 
 BACKEND = "huying.people.queries.accounts.Backend"
@@ -214,6 +216,19 @@ def reader(request: HttpRequest) -> dict[str, str]:
         "role": str(role),
         "href": reverse("people:me"),
     }
+
+
+def words(request: HttpRequest) -> Spoken:
+    """What screens say to this reader: where he works (the highest place), else where he lives; no question of its own
+    for who is signed in and lives or works somewhere.
+    """
+    account = getattr(request, "user", None)
+    if not hasattr(request, "actor"):
+        return Spoken()
+    if not isinstance(account, Account):
+        return place_queries.spoken_to_visitors()
+    home, stamp = account.heard or queries.heard(account)
+    return place_queries.spoken_to(actor_of(request), home, stamp)
 
 
 # ── a number that was proved by a code, on the way to an account ────────────

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from huying.kernel import locks
 from huying.kernel.errors import NotFound
-from huying.places.models import Place, PlaceFlag, PlaceKind, Standard
-from huying.places.states import FIRST_FLAGS, FIRST_KINDS
+from huying.places.models import Place, PlaceFlag, PlaceKind, Standard, Wording
+from huying.places.states import FIRST_FLAGS, FIRST_KINDS, SCREEN_WORDS
 
 Facts = dict[str, Any]
 """One thing as a pack says it, with stored codes where it speaks of others; names are {"zh", "en"}."""
@@ -154,3 +155,20 @@ def standards_at(place: Place) -> list[Facts]:
         kinds = sorted(row.kinds.values_list("pk", flat=True))
         found.append({"code": row.code, "name": {"zh": row.name, "en": row.name_en}, "kinds": kinds, "items": items})
     return found
+
+
+def keep_words(*, place: Place, pack: str, on_at: datetime | None, words: Mapping[str, Facts]) -> None:
+    """What a pack says on screens at a place and below, where it is on since ``on_at``; None: it says nothing more.
+
+    Of two packs at one place the one that has been on longer is heard, as everywhere (``packs.queries.on_at``).
+    """
+    said = {key: one for key, one in words.items() if key in SCREEN_WORDS} if on_at else {}
+    rows = Wording.objects.filter(place=place, pack=pack)
+    if set(rows.values_list("key", "zh", "en", "on_at")) == {
+        (key, one["zh"], one["en"], on_at) for key, one in said.items()
+    }:
+        return
+    rows.delete()
+    if on_at is not None:
+        made = (Wording(place=place, pack=pack, key=key, on_at=on_at, **one) for key, one in said.items())
+        Wording.objects.bulk_create(made)

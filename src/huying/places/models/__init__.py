@@ -16,6 +16,7 @@ from huying.places.models.tree import (
     PlaceKind,
     Span,
 )
+from huying.places.models.wording import Wording
 
 __all__ = [
     "DEEPEST",
@@ -36,4 +37,5 @@ __all__ = [
     "Span",
     "Standard",
     "StandardItem",
+    "Wording",
 ]

@@ -79,6 +79,7 @@ from huying.places.queries.tree import (
     tops,
     tree,
 )
+from huying.places.queries.wording import Spoken, spoken, spoken_to, spoken_to_visitors
 
 __all__ = [
     "Counts",
@@ -91,6 +92,7 @@ __all__ = [
     "Picture",
     "Reach",
     "Share",
+    "Spoken",
     "Spot",
     "Stands",
     "Tally",
@@ -156,6 +158,9 @@ __all__ = [
     "serving_hours",
     "shares",
     "sites",
+    "spoken",
+    "spoken_to",
+    "spoken_to_visitors",
     "spots_of",
     "standard",
     "subtree",

@@ -1,4 +1,4 @@
-"""``{% load places %}``: the place picker, for forms of any room."""
+"""``{% load places %}``: the place picker, for forms of any room; what a site is called where it stands."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from django import template
 from django.forms.boundfield import BoundField
 
 from huying.places import queries
-from huying.places.models import Place
-from huying.places.queries import Picture
+from huying.places.models import Place, PlaceKind
+from huying.places.queries import Picture, Spoken
+from huying.ui.naming import named
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def site_kind(context: template.Context, place: Place, kind: PlaceKind | None = None) -> str:
+    """What a place (or one of this kind there) is: 文明实践站, or as the mechanism that is on there calls it."""
+    words = getattr(context.get("ui"), "words", None)
+    return words.kind(place, kind) if isinstance(words, Spoken) else named(kind or place.kind)
 
 
 @register.inclusion_tag("places/_picker.html")

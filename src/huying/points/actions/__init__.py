@@ -25,7 +25,9 @@ from huying.points.actions.earning import Deed, Done, confirm, earn, refuse, sta
 from huying.points.actions.endings import may_end, warn_expiry
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve
+from huying.points.actions.in_person import spoken, tell_in_person
 from huying.points.actions.items import Item
+from huying.points.actions.looking import look_up
 from huying.points.actions.passbooks import freeze, leave, open_passbook, print_booklet, rejoin, share, unfreeze
 from huying.points.actions.raising import raise_appeal
 from huying.points.actions.refusals import (
@@ -52,12 +54,17 @@ from huying.points.actions.refusals import (
     NotEnoughPoints,
     NotForOneself,
     NothingToSettle,
+    NothingToTell,
     NotOffered,
     NotOpen,
     NotReached,
+    NotTold,
+    OnASheet,
     OtherItems,
     OtherRules,
     OutOfStock,
+    PriceChanged,
+    PrintedByYou,
     ReasonMissing,
     SpentAlready,
     StepRefused,
@@ -68,7 +75,14 @@ from huying.points.actions.refusals import (
     VoteLost,
     VoteUnclear,
 )
-from huying.points.actions.reversals import agree_reversal, carry_reversal, drop_reversal, propose_reversal
+from huying.points.actions.returning import return_gift
+from huying.points.actions.reversals import (
+    agree_reversal,
+    carry_reversal,
+    drop_reversal,
+    lapse_reversal,
+    propose_reversal,
+)
 from huying.points.actions.service import earn_service
 from huying.points.actions.settling import approve_sheet, drop_sheet, make_sheet
 from huying.points.actions.weighing import weigh
@@ -104,11 +118,16 @@ __all__ = [
     "NotOffered",
     "NotOpen",
     "NotReached",
+    "NotTold",
     "NothingToSettle",
+    "NothingToTell",
+    "OnASheet",
     "OtherItems",
     "OtherRules",
     "OutOfStock",
     "PointsMoved",
+    "PriceChanged",
+    "PrintedByYou",
     "ReasonMissing",
     "Shelf",
     "SpentAlready",
@@ -145,7 +164,9 @@ __all__ = [
     "hand",
     "hand_over",
     "lapse",
+    "lapse_reversal",
     "leave",
+    "look_up",
     "make_book",
     "make_sheet",
     "mark_appeal",
@@ -161,12 +182,15 @@ __all__ = [
     "rejoin",
     "renew_code",
     "reserve",
+    "return_gift",
     "review_appeal",
     "save_good",
     "save_partner",
     "serve",
     "share",
+    "spoken",
     "state_claim",
+    "tell_in_person",
     "unfreeze",
     "warn_expiry",
     "weigh",

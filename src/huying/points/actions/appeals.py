@@ -24,17 +24,25 @@ from huying.points.actions.refusals import (
     StepRefused,
     TooLate,
 )
+from huying.points.actions.returning import returned
 from huying.points.actions.reversals import dropped
 from huying.points.actions.telling import tell
-from huying.points.models import Appeal, Claim, Passbook, Reversal
+from huying.points.models import Appeal, Claim, Gift, Passbook, Reversal
 from huying.points.queries import appeals as queries
-from huying.points.states import APPEAL_STEPS, NOTICE, AppealState, ClaimState, Outcome, ReversalState
+from huying.points.states import APPEAL_STEPS, NOTICE, AppealState, ClaimState, GiftState, Outcome, ReversalState
 
 
 def file_appeal(
-    *, actor: Actor, passbook: Passbook, words: str, claim: Claim | None = None, reversal: Reversal | None = None
+    *,
+    actor: Actor,
+    passbook: Passbook,
+    words: str,
+    claim: Claim | None = None,
+    reversal: Reversal | None = None,
+    gift: Gift | None = None,
 ) -> Appeal:
-    """Say that a refusal, a taking back or a freezing is wrong, within the term. While it is open nothing is carried out.
+    """Say that a refusal, a taking back, an exchange or a freezing is wrong, within the term. While it is open nothing is
+    carried out.
 
     Raises Forbidden, ReasonMissing, TooLate, AppealedAlready.
     """
@@ -46,19 +54,21 @@ def file_appeal(
             raise Forbidden
         claim = Claim.objects.get(pk=claim.pk) if claim else None  # as they stand behind the lock
         reversal = Reversal.objects.select_related("claim").get(pk=reversal.pk) if reversal else None
-        happened = when(fresh, claim, reversal)
+        gift = Gift.objects.get(pk=gift.pk) if gift else None
+        happened = when(fresh, claim, reversal, gift)
         now, path = clock.now(), fresh.book.place.path
         until = queries.due("file", happened, path)
         if now > until:
             raise TooLate(until=f"{clock.local(until):%Y-%m-%d %H:%M}")
-        about = {"reversal": reversal} if reversal else {"claim": claim, "reversal": None}
+        about = {"reversal": reversal} if reversal else {"claim": claim, "reversal": None, "gift": gift}
         rows = Appeal.objects.filter(passbook=fresh, **about)
-        if (rows if claim or reversal else rows.exclude(state=AppealState.CLOSED)).exists():
+        if (rows if claim or reversal or gift else rows.exclude(state=AppealState.CLOSED)).exists():
             raise AppealedAlready
         row = Appeal.objects.create(
             passbook=fresh,
             claim=None if reversal else claim,
             reversal=reversal,
+            gift=gift,
             words=words.strip(),
             filed_at=now,
             filed_by_id=actor.person_id,
@@ -69,14 +79,19 @@ def file_appeal(
         return row
 
 
-def when(passbook: Passbook, claim: Claim | None, reversal: Reversal | None) -> datetime:
+def when(passbook: Passbook, claim: Claim | None, reversal: Reversal | None, gift: Gift | None) -> datetime:
     """When what is appealed against happened; InvalidInput for what cannot be."""
+    if gift is not None and gift.passbook_id == passbook.pk and gift.state == GiftState.HANDED and gift.ended_at:
+        return gift.ended_at
     if reversal is not None and reversal.claim.passbook_id == passbook.pk:
-        return reversal.ended_at or reversal.made_at
+        if reversal.state == ReversalState.PROPOSED:
+            return clock.now()  # as long as the points are held
+        begun = [one for one in (reversal.made_at, reversal.ended_at, reversal.told_at) if one]
+        return max(begun) if reversal.told_at else clock.now()  # of what he cannot know he cannot complain too late
     refused = claim is not None and reversal is None and claim.state == ClaimState.REFUSED
     if claim is not None and refused and claim.passbook_id == passbook.pk and claim.ended_at is not None:
         return claim.ended_at
-    if claim is None and reversal is None and passbook.frozen_until is not None:
+    if claim is None and reversal is None and gift is None and passbook.frozen_until is not None:
         return clock.now()
     raise InvalidInput(_("这件事现在不能申诉。"))
 
@@ -107,7 +122,15 @@ def saved(actor: Actor, appeal: Appeal, verb: str) -> Appeal:
     audit.record(actor, f"points.{verb}_appeal", appeal, place_path=appeal.passbook.book.place.path)
     if appeal.state == AppealState.CLOSED:
         renewed(actor, appeal.passbook)  # what ended meanwhile was kept for it
+        if appeal.reversal is not None and appeal.reversal.state == ReversalState.PROPOSED:
+            waits(appeal.reversal, appeal.passbook.book.place.path)
     return appeal
+
+
+def waits(row: Reversal, path: str) -> None:
+    """A proposal that an appeal held up has its whole time again."""
+    row.until = queries.due("reversal", max(clock.now(), row.not_before or clock.now()), path)
+    row.save(update_fields=["until"])
 
 
 def answered(actor: Actor, appeal: Appeal, words: str, body: str = "") -> None:
@@ -194,8 +217,9 @@ def accept_appeal(*, actor: Actor, appeal: Appeal) -> Appeal:
 
 
 def put_right(actor: Actor, appeal: Appeal) -> None:
-    """A proposed taking back ends; a frozen passbook opens. A refused claim, and one whose points were already taken
-    back, is stated anew, for neither word nor ledger ever changes: somebody else confirms it. Raises CountedAnew.
+    """A proposed taking back ends; a frozen passbook opens; an exchange comes back. A refused claim, and one whose points
+    were already taken back, is stated anew, for neither word nor ledger ever changes: somebody else confirms it. Raises
+    CountedAnew, OnASheet.
     """
     if appeal.reversal is not None:
         if appeal.reversal.state == ReversalState.PROPOSED:
@@ -203,6 +227,8 @@ def put_right(actor: Actor, appeal: Appeal) -> None:
             dropped(actor, appeal.reversal)
         elif appeal.reversal.state == ReversalState.CARRIED:
             stated_anew(actor, appeal.reversal.claim)
+    elif appeal.gift is not None:
+        returned(actor, locks.one(Gift, pk=appeal.gift_id), str(_("申诉成立")))
     elif appeal.claim is not None:
         stated_anew(actor, appeal.claim)
     elif appeal.passbook.frozen_until is not None:

@@ -148,14 +148,21 @@ def taken(claim: Claim, verb: str, reason: str = "") -> Claim:
 def confirm(*, actor: Actor, claim: Claim) -> Claim:
     """Say that it is true: what the caps leave is booked at once.
 
-    Raises NotForOneself, Forbidden, CapReached, NotOpen (its owner left: he has to come back first).
+    Nobody becomes family of one of them while it is booked. Raises NotForOneself, Forbidden, CapReached, NotOpen (its owner
+    left: he has to come back first).
     """
     with begin(actor):
+        locks.still(Person.objects.filter(pk__in=near(actor, claim)))
         fresh = taken(claim, "confirm")
         allow(actor, fresh)
         if fresh.passbook.state == BookletState.LEFT:
             raise NotOpen(state=BookletState.LEFT.label)
         return booked(actor, fresh, fresh.made_by_id, actor.person_id or 0)
+
+
+def near(actor: Actor, claim: Claim) -> list[int]:
+    """Whose households and ties are asked before something is booked: locked, so that nobody becomes family meanwhile."""
+    return [one for one in (actor.person_id, actor.on_behalf_of_id, claim.person_id, claim.made_by_id) if one]
 
 
 def allow(actor: Actor, claim: Claim) -> None:

@@ -40,10 +40,12 @@ from huying.points.actions.refusals import (
     NotOffered,
     NotOpen,
     OutOfStock,
+    PriceChanged,
+    PrintedByYou,
     StepRefused,
 )
 from huying.points.actions.telling import PLATFORM, tell
-from huying.points.models import Bank, Book, Gift, Good, Passbook
+from huying.points.models import Bank, Book, Gift, Good, Passbook, Printing
 from huying.points.rules import codes
 from huying.points.states import (
     BOOK,
@@ -65,21 +67,22 @@ GRACE = timedelta(days=1)
 """The hold outlives the exchange, so that the clock of exchanges ends both together."""
 
 
-def reserve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1) -> Gift:
+def reserve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1, points: int | None = None) -> Gift:
     """Set ``quantity`` of this good aside for the owner of the passbook, for two weeks.
 
-    By its owner, or staff at the counter for him. Raises NotOpen, NotOffered, NotEnoughPoints, OutOfStock, MonthMost.
+    By its owner, or staff at the counter for him. ``points``: what one piece costs as he was shown it, and nothing else is
+    charged. Raises NotOpen, NotOffered, PriceChanged, NotEnoughPoints, OutOfStock, MonthMost.
     """
     if not 0 < quantity <= GIFT_MOST:
         raise InvalidInput(fields={"quantity": InvalidInput.message})
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
         offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
-        allow(actor, fresh, offered, quantity)
+        allow(actor, fresh, offered, quantity, points)
         return reserved(actor, fresh, offered, quantity)
 
 
-def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> None:
+def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int, points: int | None) -> None:
     """The actor may exchange this from the locked passbook; else the reason why not."""
     serves = passbook.person_id != actor.person_id and rules.can_serve(actor, good.bank.place)
     if not (rules.owns(actor, passbook) or serves):
@@ -88,6 +91,8 @@ def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int) -> None:
         raise NotOpen(state=BookletState.FROZEN.label)
     if not good.active or good.bank.closed_at is not None or good.bank.book_id != passbook.book_id:
         raise NotOffered
+    if points is not None and points != good.points:
+        raise PriceChanged(name=good.name, unit=good.unit, now=good.points, shown=points)
     if good.month_most is None:
         return
     first = clock.local(clock.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -228,6 +233,24 @@ def check_tries(actor: Actor, bank: Bank) -> None:
         raise CodesUsedUp
 
 
+def check_mark(actor: Actor, bank: Bank, passbook: Passbook, mark: str) -> None:
+    """These are the digits of the booklet that is good now, and not his own; a wrong guess counts. NotForOneself,
+    BookletWrong, CodesUsedUp, Forbidden.
+    """
+    check_tries(actor, bank)
+    if passbook.person_id == actor.person_id:
+        raise NotForOneself
+    now_good = Passbook.objects.values_list("booklet", flat=True).get(pk=passbook.pk)
+    if not codes.is_mark(mark, passbook.public_id, now_good):
+        raise wrong(actor, bank, BookletWrong)
+
+
+def check_printed(actor: Actor, passbook: Passbook) -> None:
+    """The actor did not print the booklet that is good now, so he has its code from its owner; PrintedByYou."""
+    if Printing.objects.filter(passbook=passbook, booklet=passbook.booklet, made_by_id=actor.person_id).exists():
+        raise PrintedByYou
+
+
 def wrong(actor: Actor, bank: Bank, kind: type[CodeWrong | BookletWrong]) -> CodeWrong | BookletWrong:
     """The refusal of a wrong code, which counts though the refused request leaves nothing else."""
     afterwards.later(partial(count_wrong, f"{actor.person_id}:{bank.pk}"))
@@ -247,7 +270,7 @@ def used_up(key: str) -> bool:
 
 def given(actor: Actor, gift: Gift, code: str, *, at_counter: bool = False) -> Gift:
     """Hand an exchange over, once, for what was shown as it is good behind the lock. Who reserved it for somebody hands it
-    over for the booklet only: he could have seen the code.
+    over for the booklet only: he could have seen the code; who printed the booklet does not hand over for that.
     """
     with begin(actor):
         fresh, now = taken(gift, "hand"), clock.now()
@@ -256,6 +279,8 @@ def given(actor: Actor, gift: Gift, code: str, *, at_counter: bool = False) -> G
             raise NotForOneself
         if fresh.made_by_id == actor.person_id and way != Way.BOOKLET:
             raise AnotherPerson
+        if way == Way.BOOKLET:
+            check_printed(actor, fresh.passbook)
         if fresh.passbook.frozen_until is not None:
             raise NotOpen(state=BookletState.FROZEN.label)
         if fresh.until <= now or way is None:
@@ -279,7 +304,7 @@ def told_handed(actor: Actor, gift: Gift) -> None:
     audit.record(actor, "points.hand", gift, place_path=gift.good.bank.place.path)
     events.publish(PointsMoved(label=Gift._meta.label, row_id=gift.pk))
     words = _("已领取：{name} × {n}").format(name=gift.good.name, n=gift.quantity)
-    body = _("用了 {n} 分。不是您领的，请马上挂失并联系站点。").format(n=gift.points)
+    body = _("用了 {n} 分。不是您领的，请马上挂失，并在这次兑换的页面申诉。").format(n=gift.points)
     tell(actor, gift.passbook, words, body, url=reverse("points:gift", args=[gift.public_id]))
 
 
@@ -288,24 +313,22 @@ def ended(gift: Gift, verb: str, by: int | None, at: datetime) -> None:
     gift.save()
 
 
-def serve(*, actor: Actor, passbook: Passbook, good: Good, mark: str, quantity: int = 1) -> Gift:
+def serve(
+    *, actor: Actor, passbook: Passbook, good: Good, mark: str, quantity: int = 1, points: int | None = None
+) -> Gift:
     """At the counter, for somebody who came with his booklet: set aside and handed over in one go; he gets a word of it.
 
-    ``mark``: the digits on the booklet, without which its number is worth nothing. Raises BookletWrong, CodesUsedUp, and
-    as ``reserve``.
+    ``mark``: the digits on the booklet, without which its number is worth nothing; ``points`` as in ``reserve``. Raises
+    BookletWrong, CodesUsedUp, PrintedByYou, and as ``reserve``.
     """
     offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
-    check_tries(actor, offered.bank)
     if not 0 < quantity <= GIFT_MOST:
         raise InvalidInput(fields={"quantity": InvalidInput.message})
-    if passbook.person_id == actor.person_id:
-        raise NotForOneself
-    now_good = Passbook.objects.values_list("booklet", flat=True).get(pk=passbook.pk)
-    if not codes.is_mark(mark, passbook.public_id, now_good):
-        raise wrong(actor, offered.bank, BookletWrong)
+    check_mark(actor, offered.bank, passbook, mark)
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
-        allow(actor, fresh, offered, quantity)
+        check_printed(actor, fresh)
+        allow(actor, fresh, offered, quantity, points)
         return served(actor, fresh, offered, quantity)
 
 

@@ -17,7 +17,7 @@ from huying.points.actions.endings import renewed
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.refusals import AnotherPerson, NoRules, NotOpen, NotReached, ReasonMissing
 from huying.points.actions.telling import PLATFORM, tell
-from huying.points.models import Book, Freezing, Passbook
+from huying.points.models import Book, Freezing, Passbook, Printing
 from huying.points.queries import appeals as appeal_queries
 from huying.points.queries import books as queries
 from huying.points.states import FREEZE_AGAIN, NOTICE, PERSON, BookletState
@@ -130,17 +130,23 @@ def freeze(*, actor: Actor, passbook: Passbook, reason: str) -> Passbook:
         return saved(actor, fresh, "freeze")
 
 
-def print_booklet(*, actor: Actor, passbook: Passbook) -> None:
-    """Its owner or a keeper takes the booklet on paper, with the code that is good at the counter: the trail keeps who, and
-    the owner is told when it was not himself. Forbidden.
+def print_booklet(*, actor: Actor, passbook: Passbook) -> Passbook:
+    """Its owner or a keeper takes the booklet on paper, with the code that is good at the counter; the passbook whose code
+    it is. The trail keeps who, the owner is told when it was not himself, and whoever else printed it, and so knows the
+    code, gives nothing out for it (gifts.py). Forbidden.
     """
     with begin(actor):
-        if not (rules.owns(actor, passbook) or rules.keeps(actor, passbook)):
+        fresh = locks.one(Passbook, pk=passbook.pk)
+        if actor.person_id is None or not (rules.owns(actor, fresh) or rules.keeps(actor, fresh)):
             raise Forbidden
-        if not rules.is_his(actor, passbook):
+        if not rules.is_his(actor, fresh):
             words = _("存折上有兑换用的码。没有请人打印的，请马上挂失，旧的就不能用了。")
-            tell(actor, passbook, _("工作人员打印了您的纸质存折"), words)
-        audit.record(actor, "points.print_booklet", passbook, place_path=passbook.book.place.path)
+            tell(actor, fresh, _("工作人员打印了您的纸质存折"), words)
+        if actor.person_id != fresh.person_id:
+            times = {"made_by_id": actor.person_id, "made_at": clock.now()}
+            Printing.objects.create(passbook=fresh, booklet=fresh.booklet, **times)
+        audit.record(actor, "points.print_booklet", fresh, place_path=fresh.book.place.path)
+        return fresh
 
 
 def unfreeze(*, actor: Actor, passbook: Passbook) -> Passbook:

@@ -67,6 +67,11 @@ class AnotherPerson(Forbidden):
     message = _("这一步要由另一个人来做。")
 
 
+class PrintedByYou(AnotherPerson):
+    code = "points_printed_by_you"
+    message = _("这本存折是您打印的，您知道上面的码，所以要由另一个人交付；或者请本人用手机上的领取码。")
+
+
 class NotForOneself(Forbidden):
     code = "points_not_for_oneself"
     message = _("自己的、自己申报的和家里人的积分，要由别人核对。")
@@ -180,6 +185,26 @@ class UnderAppeal(Conflict):
 class TooEarly(Conflict):
     code = "points_too_early"
     message = _("已告知本人，{until} 以后才能决定；本人同意的可以马上办。")
+
+
+class OnASheet(Conflict):
+    code = "points_on_a_sheet"
+    message = _("这次兑换在待审核的商户结算单上：先作废那张结算单，再退回。")
+
+
+class PriceChanged(Conflict):
+    code = "points_price_changed"
+    message = _("“{name}”现在要 {now} 分一{unit}，不是 {shown} 分了。还要的话，请再按一次。")
+
+
+class NotTold(Conflict):
+    code = "points_not_told"
+    message = _("本人没有账号，看不到消息：先当面告知，从告知那天起算申诉的时间。")
+
+
+class NothingToTell(Conflict):
+    code = "points_nothing_to_tell"
+    message = _("没有要当面告知的了：可能别人已经告知，或者本人开了账号、能看到消息了。")
 
 
 class TooLate(Conflict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from huying.points.actions.gifts import taken_account
 from huying.points.actions.refusals import (
     AnotherPerson,
     NotForOneself,
+    NotTold,
     ReasonMissing,
     SpentAlready,
     StepRefused,
@@ -30,6 +31,7 @@ from huying.points.actions.refusals import (
 from huying.points.actions.telling import PLATFORM, tell
 from huying.points.models import Appeal, Claim, Passbook, Reversal
 from huying.points.queries import appeals as queries
+from huying.points.queries.endings import reads
 from huying.points.states import NOTICE, AppealState, ClaimState, Ground, ReversalState
 
 FOR_GOOD = timedelta(days=36_500)
@@ -39,7 +41,8 @@ FOR_GOOD = timedelta(days=36_500)
 def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) -> Reversal:
     """Say what is wrong and how one knows. The points are held, their owner is told and has time to object.
 
-    Raises ReasonMissing, NotForOneself, Forbidden, StepRefused, SpentAlready (nothing is taken that is not there).
+    Who proposed it once, and it was dropped, does not propose it again. Raises ReasonMissing, NotForOneself, Forbidden,
+    AnotherPerson, StepRefused, SpentAlready (nothing is taken that is not there).
     """
     if not evidence.strip() or ground not in Ground.values:
         raise ReasonMissing(fields={"evidence": ReasonMissing.message})
@@ -53,14 +56,20 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
         waiting = fresh.reversals.filter(state=ReversalState.PROPOSED).exists()
         if fresh.state != ClaimState.CONFIRMED or fresh.amount is None or waiting:
             raise StepRefused(state=ClaimState(fresh.state).label, verb=_("冲回"))
-        now = clock.now()
+        if fresh.reversals.filter(state=ReversalState.DROPPED, made_by_id=actor.person_id).exists():
+            raise AnotherPerson
+        now, path = clock.now(), passbook.book.place.path
+        objects_until = queries.due("file", now, path)
+        told_at = now if reads(passbook.person) else None  # who cannot read it is told in person
         row = Reversal.objects.create(
             claim=fresh,
             ground=ground,
             evidence=evidence.strip()[:300],
             made_by_id=actor.person_id,
             made_at=now,
-            not_before=queries.due("file", now, passbook.book.place.path),
+            told_at=told_at,
+            not_before=None if told_at is None else objects_until,
+            until=queries.due("reversal", objects_until, path),
         )
         entry = ledger_actions.Entry(
             debit=passbook.account_id,
@@ -77,19 +86,20 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
             raise SpentAlready from None
         row.hold_id = hold.pk
         row.save(update_fields=["hold_id"])
-        audit.record(actor, "points.propose_reversal", row, place_path=passbook.book.place.path)
-        told(actor, row)
+        audit.record(actor, "points.propose_reversal", row, place_path=path)
+        if row.not_before is not None:
+            tell(actor, passbook, *said(row, row.not_before))
         return row
 
 
-def told(actor: Actor, row: Reversal) -> None:
-    claim = row.claim
-    title = _("有人提出冲回 {n} 分：{title}").format(n=claim.amount, title=claim.title)
-    until = clock.local(row.not_before)
+def said(row: Reversal, not_before: datetime) -> tuple[str, str]:
+    """The word to its owner, as it stands in messages and on the slip: what it is about, and his time to object."""
+    title = _("有人提出冲回 {n} 分：{title}").format(n=row.claim.amount, title=row.claim.title)
+    until = clock.local(not_before)
     body = _("{ground}：{evidence}。{until} 以前可以申诉；申诉期间不会冲回。").format(
         ground=Ground(row.ground).label, evidence=row.evidence, until=f"{until:%Y-%m-%d %H:%M}"
     )
-    tell(actor, claim.passbook, title, body)
+    return title, body
 
 
 def taken(reversal: Reversal) -> Reversal:
@@ -117,7 +127,7 @@ def agree_reversal(*, actor: Actor, reversal: Reversal) -> Reversal:
 def carry_reversal(*, actor: Actor, reversal: Reversal) -> Reversal:
     """The second person decides: exactly what this claim gave goes back, once.
 
-    Raises AnotherPerson, NotForOneself, UnderAppeal, TooEarly, StepRefused.
+    Raises AnotherPerson, NotForOneself, UnderAppeal, NotTold, TooEarly, StepRefused.
     """
     with begin(actor):
         fresh, now = taken(reversal), clock.now()
@@ -125,7 +135,9 @@ def carry_reversal(*, actor: Actor, reversal: Reversal) -> Reversal:
         allow(actor, fresh)
         if Appeal.objects.filter(reversal=fresh).exclude(state=AppealState.CLOSED).exists():
             raise UnderAppeal
-        if now < fresh.not_before and fresh.agreed_at is None:
+        if fresh.not_before is None and fresh.agreed_at is None:
+            raise NotTold
+        if fresh.not_before is not None and now < fresh.not_before and fresh.agreed_at is None:
             raise TooEarly(until=f"{clock.local(fresh.not_before):%Y-%m-%d %H:%M}")
         release(fresh)
         take_back(fresh.claim, fresh.made_by_id, actor.person_id or 0)
@@ -164,6 +176,22 @@ def drop_reversal(*, actor: Actor, reversal: Reversal, reason: str) -> Reversal:
         if actor.person_id == passbook.person_id or rules.is_kin(actor.person_id, passbook.person):
             raise NotForOneself
         fresh.reason = reason.strip()[:200]
+        return dropped(actor, fresh)
+
+
+def lapse_reversal(*, actor: Actor, reversal: Reversal) -> Reversal:
+    """The clock's part: nobody decided in time, so nothing is taken. One that was decided, has time left or is appealed
+    stays.
+    """
+    with begin(actor):
+        locks.one(Passbook, pk=reversal.claim.passbook_id)
+        locks.one(Claim, pk=reversal.claim_id)
+        fresh = locks.one(Reversal, pk=reversal.pk)
+        open_ones = Appeal.objects.filter(reversal=fresh).exclude(state=AppealState.CLOSED)
+        waits = fresh.state == ReversalState.PROPOSED and not open_ones.exists()
+        if not waits or fresh.until is None or fresh.until > clock.now():
+            return fresh
+        fresh.reason = _("期限内没有另一个人决定。")
         return dropped(actor, fresh)
 
 

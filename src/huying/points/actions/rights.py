@@ -45,7 +45,13 @@ def export(person: Person) -> Iterable[people_actions.Section]:
     ]
     yield people_actions.Section("points", gettext("我的积分申报"), claims, names)
     gifts = [
-        {"good": one.good.name, "quantity": one.quantity, "state": one.get_state_display(), "at": one.made_at}
+        {
+            "good": one.good.name,
+            "quantity": one.quantity,
+            "state": one.get_state_display(),
+            "at": one.made_at,
+            "reason": one.reason,
+        }
         for one in Gift.objects.filter(passbook__person=person).select_related("good").order_by("id")
     ]
     yield people_actions.Section("gifts", gettext("我的积分兑换"), gifts, names)
@@ -69,6 +75,7 @@ def erase(actor: Actor, person: Person) -> None:
     Claim.objects.filter(ended_by=person).update(reason="")
     Reversal.objects.filter(Q(claim__person=person) | Q(made_by=person)).update(evidence=ERASED_NAME)
     Reversal.objects.filter(Q(claim__person=person) | Q(ended_by=person)).update(reason="")
+    Gift.objects.filter(mine | Q(returned_by=person)).exclude(reason="").update(reason=ERASED_NAME)
     Appeal.objects.filter(mine | Q(filed_by=person)).update(words=ERASED_NAME, words_again="")
     Appeal.objects.filter(mine | Q(first_by=person)).update(first_reason="")
     Appeal.objects.filter(mine | Q(second_by=person)).update(second_reason="")
@@ -93,6 +100,7 @@ def unnamed(person: Person) -> None:
         (Claim, ("title", "proof", "reason")),
         (Appeal, APPEALED),
         (Reversal, ("evidence", "reason")),
+        (Gift, ("reason",)),
     ):
         for field in fields:
             for row in model._default_manager.filter(**{f"{field}__contains": person.name}):
@@ -119,6 +127,9 @@ def apart(kept: Person, double: Person) -> Iterable[str | Promise]:
     held = Passbook.objects.filter(person=double).exclude(state=BookletState.LEFT)
     if held.filter(book__in=Passbook.objects.filter(person=kept).values("book")).exists():
         yield _("两份资料在同一个积分办法里各有存折，请先退出要并走的那一份的存折。")
+    back = Q(ended_by=kept, returned_by=double) | Q(ended_by=double, returned_by=kept)
+    if Gift.objects.filter(back).exists():
+        yield _("这两份资料一份交付、一份退回了同一次兑换，不能合并，请联系系统管理员核对。")
     pairs = Q(made_by=kept, ended_by=double) | Q(made_by=double, ended_by=kept)
     if Claim.objects.filter(pairs).exists() or Reversal.objects.filter(pairs).exists():
         yield _("这两份资料一份申报、一份核对了同一笔积分，不能合并，请联系系统管理员核对。")

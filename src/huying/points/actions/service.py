@@ -13,6 +13,7 @@ from huying.points.actions.events import PointsMoved
 from huying.points.actions.reversals import ended, release
 from huying.points.actions.telling import tell
 from huying.points.models import Claim, Reversal
+from huying.points.queries.endings import reads
 from huying.points.states import ClaimState, Ground, ReversalState, Source
 from huying.volunteers.models import ServiceRecord
 from huying.volunteers.states import COUNTED
@@ -101,6 +102,7 @@ def undone(actor: Actor, claim: Claim, record: ServiceRecord) -> bool:
         state=ReversalState.CARRIED,
         made_by_id=asked.by_id,
         made_at=now,
+        told_at=now if reads(claim.passbook.person) else None,
         not_before=now,
         ended_by_id=last.by_id,
         ended_at=now,

@@ -15,7 +15,7 @@ from huying.points.forms.banks import (
     WeighForm,
 )
 from huying.points.forms.books import DraftForm, PublishForm, VoteForm
-from huying.points.forms.earning import AnswerForm, AppealForm, ClaimForm, FindForm, ReversalForm
+from huying.points.forms.earning import AnswerForm, AppealForm, ClaimForm, FindForm, ReversalForm, TellForm
 from huying.points.forms.steps import PressForm, ReasonForm, refused
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "SheetForm",
     "SlipForm",
     "TakeForm",
+    "TellForm",
     "VoteForm",
     "WeighForm",
     "refused",

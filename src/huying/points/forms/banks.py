@@ -24,9 +24,10 @@ from huying.ui.widgets import Code, Day
 
 
 class TakeForm(forms.Form):
-    """How many of a good."""
+    """How many of a good, for the points that its reader saw."""
 
     good = forms.UUIDField()
+    points = forms.IntegerField(min_value=1)
     quantity = forms.IntegerField(min_value=1, max_value=GIFT_MOST, initial=1)
 
 
@@ -43,7 +44,11 @@ class SlipForm(forms.Form):
 
 
 class ServeForm(forms.Form):
-    """At the counter for somebody with his booklet: its number and mark, what, how many."""
+    """At the counter for somebody with his booklet: its number and mark, what, how many.
+
+    The first press shows whose it is; ``checked`` is the number that was shown, and only with it something is given. What
+    is chosen carries the points that stood beside it.
+    """
 
     number = forms.CharField(
         label=_("存折上的码"),
@@ -51,20 +56,49 @@ class ServeForm(forms.Form):
         widget=Code({"data-key": "b"}),
         help_text=_("扫二维码，或输入存折号和后面的 6 位。"),
     )
-    good = forms.ChoiceField(label=_("物品"))
+    good = forms.CharField(label=_("物品"), widget=forms.Select)
     quantity = forms.IntegerField(label=_("几件"), min_value=1, max_value=GIFT_MOST, initial=1)
+    checked = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, goods: Sequence[Good], booklet: str = ""):
         """``booklet``: what was scanned already; what is wanted comes next."""
         super().__init__(data, initial={"number": booklet})
         self.goods = {str(one.public_id): one for one in goods}
-        choice: Any = self.fields["good"]
-        choice.choices = [(key, named(one)) for key, one in self.goods.items()]
+        choice: Any = self.fields["good"].widget
+        choice.choices = [
+            (priced(one), _("{name} · {n} 分").format(name=named(one), n=one.points)) for one in self.goods.values()
+        ]
         if booklet:
-            choice.widget.attrs["autofocus"] = "autofocus"
+            choice.attrs["autofocus"] = "autofocus"
+
+    def clean_good(self) -> str:
+        key, _slash, points = str(self.cleaned_data["good"]).partition("/")
+        if key not in self.goods or not points.isascii() or not points.isdigit():
+            raise forms.ValidationError(_("请选择物品。"))
+        return f"{key}/{points}"
 
     def chosen(self) -> Good:
-        return self.goods[self.cleaned_data["good"]]
+        return self.goods[self.cleaned_data["good"].partition("/")[0]]
+
+    def points(self) -> int:
+        """What one piece cost as it was chosen."""
+        return int(self.cleaned_data["good"].partition("/")[2])
+
+    def is_checked(self) -> bool:
+        """Its number is the one whose owner was shown."""
+        return bool(self.cleaned_data["checked"]) and self.cleaned_data["checked"] == self.cleaned_data["number"]
+
+    def shown_again(self, checked: str) -> None:
+        """As it goes back to its reader: with the number that he sees now, and today's points of what he chose."""
+        self.data = self.data.copy()
+        self.data["checked"] = checked
+        if "good" in self.cleaned_data:
+            self.data["good"] = priced(self.chosen())
+
+
+def priced(good: Good) -> str:
+    """A good with its points, as it is chosen at the counter."""
+    return f"{good.public_id}/{good.points}"
 
 
 class WeighForm(forms.Form):

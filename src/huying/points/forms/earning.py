@@ -60,6 +60,17 @@ class ReversalForm(forms.Form):
     evidence = forms.CharField(label=_("证据"), max_length=300, widget=forms.Textarea)
 
 
+class TellForm(forms.Form):
+    """How somebody without an account was told."""
+
+    how = forms.CharField(
+        label=_("怎样告知的"),
+        max_length=200,
+        widget=forms.Textarea,
+        help_text=_("例如：上门说了并念了一遍，本人在告知单上签了字，告知单存在哪里。"),
+    )
+
+
 class AppealForm(forms.Form):
     """What somebody says against it."""
 

@@ -1,7 +1,7 @@
 from huying.points.models.appeals import Appeal, Term
 from huying.points.models.banks import Bank, Gift, Good, Intake, Partner, Sheet, Weighing
 from huying.points.models.books import Adoption, Book, Edition, Rule
-from huying.points.models.earning import Claim, Ending, Freezing, Passbook, Reversal
+from huying.points.models.earning import Claim, Ending, Freezing, Passbook, Printing, Reversal
 
 __all__ = [
     "Adoption",
@@ -17,6 +17,7 @@ __all__ = [
     "Intake",
     "Partner",
     "Passbook",
+    "Printing",
     "Reversal",
     "Rule",
     "Sheet",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from huying.kernel import chance
+from huying.points.models.banks import Gift
 from huying.points.models.earning import Claim, Passbook, Reversal
 from huying.points.states import AppealState, Outcome
 
@@ -35,7 +36,7 @@ class Term(models.Model):
 class Appeal(models.Model):
     """Somebody says that what was decided about his points is wrong. Two instances, never the same hands.
 
-    About one claim that was refused, a reversal, or the freezing of the passbook; while it is open nothing about it is
+    About one claim that was refused, a reversal, an exchange, or the freezing of the passbook; while it is open nothing about it is
     carried out.
     """
 
@@ -43,6 +44,7 @@ class Appeal(models.Model):
     passbook = models.ForeignKey(Passbook, models.PROTECT, related_name="appeals")
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="appeals")
     reversal = models.ForeignKey(Reversal, models.PROTECT, null=True, blank=True, related_name="appeals")
+    gift = models.ForeignKey(Gift, models.PROTECT, null=True, blank=True, related_name="appeals")
     words = models.CharField(max_length=500)
     words_again = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=8, choices=AppealState.choices, default=AppealState.FILED)
@@ -81,7 +83,7 @@ class Appeal(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["passbook"],
-                condition=Q(claim__isnull=True, reversal__isnull=True) & ~Q(state="closed"),
+                condition=Q(claim__isnull=True, reversal__isnull=True, gift__isnull=True) & ~Q(state="closed"),
                 name="points_appeal_of_freezing",
             ),
             models.UniqueConstraint(
@@ -90,6 +92,7 @@ class Appeal(models.Model):
             models.UniqueConstraint(
                 fields=["reversal"], condition=Q(reversal__isnull=False), name="points_appeal_of_reversal"
             ),
+            models.UniqueConstraint(fields=["gift"], condition=Q(gift__isnull=False), name="points_appeal_of_gift"),
         ]
         indexes = [models.Index(fields=["state", "filed_at", "id"], name="points_appeal_queue")]
 

@@ -165,11 +165,16 @@ class Sheet(models.Model):
         return f"{self.partner_id} {self.since}"
 
 
+GAVE = ["handed", "returned"]
+"""States of exchanges that were given out."""
+
+
 class Gift(models.Model):
     """One exchange: points are held and goods set aside, fetched with a code or on paper, settled by a sheet.
 
     ``partner`` is whose good it was then, who is paid. The code is not kept, only its keyed hash; ``serial`` counts the
-    codes that were made, the last one is good.
+    codes that were made, the last one is good. What was given wrongly comes back by another person's word; a settled one
+    keeps its sheet, for the merchant was paid.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -188,6 +193,9 @@ class Gift(models.Model):
     ended_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     way = models.CharField(max_length=8, choices=Way.choices, blank=True)
+    returned_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    returned_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True, help_text="why it came back")
     hold_id = models.BigIntegerField(null=True, blank=True, unique=True)
     sheet = models.ForeignKey(Sheet, models.PROTECT, null=True, blank=True, related_name="gifts")
 
@@ -201,11 +209,18 @@ class Gift(models.Model):
                 name="points_gift_ended",
             ),
             models.CheckConstraint(
-                condition=Q(state="handed", way__in=Way.values) | ~Q(state="handed") & Q(way=""),
+                condition=Q(state__in=GAVE, way__in=Way.values) | ~Q(state__in=GAVE) & Q(way=""),
                 name="points_gift_shown",
             ),
-            models.CheckConstraint(condition=Q(sheet__isnull=True) | Q(state="handed"), name="points_gift_settled"),
-            models.CheckConstraint(condition=Q(state="handed") | Q(hold_id__isnull=False), name="points_gift_held"),
+            models.CheckConstraint(condition=Q(sheet__isnull=True) | Q(state__in=GAVE), name="points_gift_settled"),
+            models.CheckConstraint(condition=Q(state__in=GAVE) | Q(hold_id__isnull=False), name="points_gift_held"),
+            models.CheckConstraint(
+                condition=~Q(state="returned") & Q(returned_by__isnull=True, returned_at__isnull=True)
+                | Q(state="returned", returned_by__isnull=False, returned_at__isnull=False)
+                & ~Q(reason="")
+                & ~Q(returned_by=F("ended_by")),
+                name="points_gift_returned_by_another",
+            ),
             models.UniqueConstraint(fields=["code_index"], condition=Q(state="reserved"), name="points_gift_code"),
         ]
         indexes = [

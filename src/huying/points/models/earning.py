@@ -109,7 +109,8 @@ class Claim(models.Model):
 class Reversal(models.Model):
     """The only way in which points are taken back: an error or a fraud, with evidence, by two people, after notice.
 
-    While it waits the points are held (``hold_id``): they cannot be spent, and are not lost either.
+    While it waits the points are held (``hold_id``): they cannot be spent, and are not lost either. Whose owner reads
+    nothing here is told in person (``told_by``); only then his time to object begins.
     """
 
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
@@ -119,7 +120,10 @@ class Reversal(models.Model):
     state = models.CharField(max_length=10, choices=ReversalState.choices, default=ReversalState.PROPOSED)
     made_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
-    not_before = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True, help_text="when its owner could read it, or was told")
+    told_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    not_before = models.DateTimeField(null=True, blank=True, help_text="null until he was told")
+    until = models.DateTimeField(null=True, blank=True, help_text="decided by then, or the clock drops it")
     agreed_at = models.DateTimeField(null=True, blank=True, help_text="its owner said that it is right")
     ended_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -147,7 +151,8 @@ class Reversal(models.Model):
 class Ending(models.Model):
     """The word to an owner that so many points of one lot of the ledger (``lot_id``) can be used until before ``ends_at``.
 
-    ``told_at`` is when he could read it. Never changed: the newest of a lot holds, and without one nothing ends.
+    ``told_at`` is when he could read it; who has no account is told in person, by ``told_by``. Never changed: the newest
+    of a lot holds, and without one nothing ends. One without times takes the word back: he has to be told anew.
     """
 
     APPEND_ONLY = True
@@ -155,17 +160,23 @@ class Ending(models.Model):
     passbook = models.ForeignKey(Passbook, models.PROTECT, related_name="endings")
     lot_id = models.BigIntegerField()
     points = models.PositiveIntegerField()
-    told_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True)
+    told_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["lot_id", "ends_at"], name="points_ending_told_once"),
             models.CheckConstraint(condition=Q(ends_at__gte=F("told_at") + NOTICE), name="points_ending_word_in_time"),
+            models.CheckConstraint(
+                condition=Q(told_at__isnull=False, ends_at__isnull=False)
+                | Q(told_at__isnull=True, ends_at__isnull=True, told_by__isnull=True),
+                name="points_ending_word_or_none",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.points} {self.ends_at:%Y-%m-%d}"
+        return f"{self.points} {self.ends_at}"
 
 
 class Freezing(models.Model):
@@ -177,3 +188,20 @@ class Freezing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.passbook_id} {self.made_at:%Y-%m-%d}"
+
+
+class Printing(models.Model):
+    """Who of the staff printed which booklet of somebody: he knows the code that stands on it."""
+
+    APPEND_ONLY = True
+
+    passbook = models.ForeignKey(Passbook, models.PROTECT, related_name="printings")
+    booklet = models.PositiveSmallIntegerField(help_text="which one: a lost one is good no more")
+    made_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["passbook", "booklet", "made_by"], name="points_printing_by")]
+
+    def __str__(self) -> str:
+        return f"{self.passbook_id} {self.booklet}"

@@ -40,7 +40,7 @@ from huying.points.queries.books import (
     rules_of,
     seen_book,
 )
-from huying.points.queries.clocks import any_appeal, any_gift, any_passbook, ending_soon, over_now
+from huying.points.queries.clocks import any_appeal, any_gift, any_passbook, any_reversal, ending_soon, over_now
 from huying.points.queries.passbooks import (
     Stand,
     all_lines,
@@ -60,6 +60,7 @@ from huying.points.queries.passbooks import (
     titles,
     to_join,
 )
+from huying.points.queries.telling import to_tell, untold
 
 __all__ = [
     "Audit",
@@ -69,6 +70,7 @@ __all__ = [
     "any_appeal",
     "any_gift",
     "any_passbook",
+    "any_reversal",
     "appeal",
     "appeals_desk",
     "audit",
@@ -124,6 +126,8 @@ __all__ = [
     "term",
     "titles",
     "to_join",
+    "to_tell",
     "today_at",
+    "untold",
     "waiting_intakes",
 ]

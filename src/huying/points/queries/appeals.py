@@ -40,7 +40,9 @@ def due(code: str, start: datetime, place_path: str = "") -> datetime:
 def appeal(actor: Actor, public_id: UUID) -> Appeal:
     """One appeal the actor may see; NotFound."""
     rows = Appeal.objects.filter(rules.appeals_visible_to(actor), public_id=public_id)
-    found = rows.select_related("passbook__person", "passbook__book__place", "claim", "reversal__claim").first()
+    found = rows.select_related(
+        "passbook__person", "passbook__book__place", "claim", "reversal__claim", "gift__good"
+    ).first()
     if found is None:
         raise NotFound
     return found

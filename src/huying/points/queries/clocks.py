@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from huying.kernel import clock
 from huying.ledger.models import Lot
-from huying.points.models import Appeal, Ending, Gift, Passbook
+from huying.points.models import Appeal, Ending, Gift, Passbook, Reversal
 from huying.points.queries.appeals import overdue
-from huying.points.states import EARLY, NOTICE, AppealState, GiftState
+from huying.points.states import EARLY, NOTICE, AppealState, GiftState, ReversalState
 
 
 def over_now() -> dict[str, QuerySet[Any, int]]:
@@ -19,7 +19,10 @@ def over_now() -> dict[str, QuerySet[Any, int]]:
     gifts = Gift.objects.filter(state=GiftState.RESERVED, until__lte=now).order_by("until", "id")
     frozen = Passbook.objects.filter(frozen_until__lte=now)  # to appeal never makes it longer
     answered = Appeal.objects.filter(state=AppealState.DECIDED, again_until__lt=now).order_by("again_until", "id")
+    proposed = Reversal.objects.filter(state=ReversalState.PROPOSED, until__lte=now)
+    appealed = Appeal.objects.filter(reversal=OuterRef("pk")).exclude(state=AppealState.CLOSED)
     return {
+        "lapse_reversal": proposed.exclude(Exists(appealed)).order_by("until", "id").values_list("pk", flat=True),
         "lapse": gifts.values_list("pk", flat=True),
         "unfreeze": frozen.order_by("frozen_until", "id").values_list("pk", flat=True),
         "raise_appeal": overdue(),
@@ -28,12 +31,18 @@ def over_now() -> dict[str, QuerySet[Any, int]]:
 
 
 def ending_soon() -> QuerySet[Passbook, int]:
-    """Passbooks with lots that end within 67 days and of which their owner was not told."""
+    """Passbooks with lots that end within 67 days and of which their owner, who reads here, was not told."""
+    rows = Passbook.objects.filter(account_id__in=wordless().values("account_id"))
+    heard = Q(person__account__is_active=True) | Q(person__erased_at__isnull=False)
+    return rows.filter(heard).order_by("pk").values_list("pk", flat=True)
+
+
+def wordless() -> QuerySet[Lot]:
+    """Open lots that end within 67 days and of which no word holds."""
     soon = clock.now() + NOTICE + EARLY
-    lots = Lot.objects.filter(closed_at__isnull=True, expires_at__lt=soon).exclude(
-        pk__in=Ending.objects.values("lot_id")
-    )
-    return Passbook.objects.filter(account_id__in=lots.values("account_id")).order_by("pk").values_list("pk", flat=True)
+    last = Ending.objects.filter(lot_id=OuterRef("pk")).order_by("-pk").values("ends_at")[:1]
+    rows = Lot.objects.filter(closed_at__isnull=True, expires_at__lt=soon)
+    return rows.annotate(word=Subquery(last)).filter(word__isnull=True)
 
 
 def any_gift(key: int) -> Gift:
@@ -42,6 +51,10 @@ def any_gift(key: int) -> Gift:
 
 def any_passbook(key: int) -> Passbook:
     return Passbook.objects.select_related("book__place", "person").get(pk=key)
+
+
+def any_reversal(key: int) -> Reversal:
+    return Reversal.objects.select_related("claim__passbook__book__place").get(pk=key)
 
 
 def any_appeal(key: int) -> Appeal:

@@ -34,14 +34,17 @@ def of_claim(row: Claim) -> list[Word]:
 
 
 def of_gift(row: Gift) -> list[Word]:
-    """Points exchanged, pieces and their worth, on the day they were handed over, at the bank."""
+    """Points exchanged, pieces and their worth, on the day they were handed over, at the bank. What came back counts no
+    more, but for the goods of one that was settled, which stay given.
+    """
     at, day, handed = row.good.bank.place_id, day_of(row.ended_at or row.made_at), row.state == GiftState.HANDED
+    gone = handed or (row.state == GiftState.RETURNED and row.sheet_id is not None)
     return [
         Word(GIFT, row.pk, "points_used", at, day, row.points if handed else 0),
         Word(GIFT, row.pk, "points_exchanges", at, day, int(handed and row.points != 0)),
-        Word(GIFT, row.pk, "gifts", at, day, int(handed)),
-        Word(GIFT, row.pk, "gifts_given", at, day, row.quantity if handed else 0),
-        Word(GIFT, row.pk, "gifts_worth", at, day, row.value_fen if handed else 0),
+        Word(GIFT, row.pk, "gifts", at, day, int(gone)),
+        Word(GIFT, row.pk, "gifts_given", at, day, row.quantity if gone else 0),
+        Word(GIFT, row.pk, "gifts_worth", at, day, row.value_fen if gone else 0),
     ]
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from huying.kernel import clock
 from huying.ledger.models import Lot
+from huying.people.models import Account, Person
 from huying.points.models import Appeal, Ending, Gift, Passbook, Reversal
 from huying.points.queries.books import midnight
 from huying.points.states import NOTICE, AppealState, GiftState, ReversalState
 
 
-def told_of(passbook: Passbook) -> dict[int, datetime]:
-    """Key of a lot -> before when its points can be used, as its owner was told last."""
+def reads(person: Person) -> bool:
+    """Can read a message here: has an account that is open. Everybody else is told in person."""
+    return Account.objects.filter(person=person, is_active=True).exists()
+
+
+def told_of(passbook: Passbook) -> dict[int, datetime | None]:
+    """Key of a lot -> before when its points can be used, as its owner was told last; None: to be told anew."""
     rows = Ending.objects.filter(passbook=passbook).order_by("pk")
     return dict(rows.values_list("lot_id", "ends_at"))
 
@@ -23,7 +30,7 @@ def soonest(told_at: datetime) -> datetime:
     return midnight(day) if midnight(day) == told_at + NOTICE else midnight(day + timedelta(days=1))
 
 
-def end_of(lot: Lot, told: dict[int, datetime]) -> datetime:
+def end_of(lot: Lot, told: Mapping[int, datetime | None]) -> datetime:
     """The moment before which the points of a lot can be used: nothing ends sooner than sixty days after the word."""
     return max(lot.expires_at, told.get(lot.pk) or soonest(clock.now()))
 

@@ -123,12 +123,15 @@ def found_passbooks(actor: Actor, words: str = "", book: Book | None = None) -> 
     rows = rules.passbooks_of(actor).select_related("person", "book")
     if book is not None:
         rows = rows.filter(book=book)
+    return named_like(rows, words) if words.strip() else rows.exclude(state=BookletState.LEFT)
+
+
+def named_like(rows: QuerySet[Passbook], words: str) -> QuerySet[Passbook]:
+    """Those whose number or owner's name this is; all of them without words."""
     text = words.strip()
     if text.isdigit() and len(text) == 10:
         return rows.filter(number=text)
-    if text:
-        rows = rows.filter(person__in=search.matching(Person.objects.filter(erased_at=None), text))
-    return rows.exclude(state=BookletState.LEFT) if not text else rows
+    return rows.filter(person__in=search.matching(Person.objects.filter(erased_at=None), text)) if text else rows
 
 
 def passbook_at(bank: Bank, number: str) -> Passbook | None:

@@ -9,8 +9,8 @@ from huying.people import rules as people_rules
 from huying.people.models import Guardianship, Person
 from huying.people.states import RoleKind
 from huying.places.models import Place
-from huying.points.models import Appeal, Book, Claim, Passbook
-from huying.points.states import AppealState, BookletState, ClaimState, Confirmer
+from huying.points.models import Appeal, Book, Claim, Gift, Passbook, Reversal
+from huying.points.states import AppealState, BookletState, ClaimState, Confirmer, GiftState, ReversalState
 
 KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
 OFFICES = frozenset({RoleKind.OFFICE, RoleKind.DISPATCHER})
@@ -93,6 +93,15 @@ def keeps(actor: Actor, passbook: Passbook) -> bool:
     return passbook.person_id != actor.person_id and people_rules.reaches(actor, KEEPERS, passbook.book.place)
 
 
+def can_return(actor: Actor, gift: Gift) -> bool:
+    """May give an exchange back: somebody of its counter or book who neither gave nor reserved it, and no family."""
+    mine = {gift.passbook.person_id, gift.ended_by_id, gift.made_by_id}
+    if gift.state != GiftState.HANDED or {actor.person_id, actor.on_behalf_of_id} & mine:
+        return False
+    reaches = can_serve(actor, gift.good.bank.place) or keeps(actor, gift.passbook)
+    return reaches and not is_kin(actor.person_id, gift.passbook.person)
+
+
 def can_open(actor: Actor, person: Person) -> bool:
     """For oneself and one's wards; staff for residents of their places, at the person's wish."""
     if person.erased_at is not None or actor.is_anonymous:
@@ -129,10 +138,20 @@ def is_near(person_id: int | None, claim: Claim) -> bool:
 
 
 def concerned(claim: Claim) -> set[int | None]:
-    """Who may not judge a claim: whose it is, who stated it, and who refused it when it was stated before."""
-    refused = claim.former is not None and claim.former.state == ClaimState.REFUSED
-    before = {claim.former.ended_by_id} - {None} if claim.former is not None and refused else set()
-    return {claim.person_id, claim.made_by_id, *before}
+    """Who may not judge a claim: whose it is, who stated it, and who refused it, or took its points back, when it was
+    stated before.
+    """
+    return {claim.person_id, claim.made_by_id, *before(claim)}
+
+
+def before(claim: Claim) -> set[int | None]:
+    """Who decided against it as it was stated before: who refused it, or the two who took its points back."""
+    if claim.former is None:
+        return set()
+    if claim.former.state == ClaimState.REFUSED:
+        return {claim.former.ended_by_id} - {None}
+    rows = claim.former.reversals.filter(state=ReversalState.CARRIED)
+    return {key for pair in rows.values_list("made_by_id", "ended_by_id") for key in pair}
 
 
 def claims_to_check(actor: Actor) -> Q:
@@ -143,6 +162,8 @@ def claims_to_check(actor: Actor) -> Q:
     keepers = people_rules.within(actor, KEEPERS, "passbook__book__place__path") & Q(rule__confirmer=Confirmer.KEEPER)
     mine = Q(made_by_id=actor.person_id) | Q(person_id=actor.person_id)
     mine |= Q(former__state=ClaimState.REFUSED, former__ended_by_id=actor.person_id, former__isnull=False)
+    took = Reversal.objects.filter(Q(made_by_id=actor.person_id) | Q(ended_by_id=actor.person_id))
+    mine |= Q(former__isnull=False, former__in=took.filter(state=ReversalState.CARRIED).values("claim"))
     return Q(state=ClaimState.WAITING) & (offices | keepers) & ~mine & ~Q(passbook__state=BookletState.LEFT)
 
 
@@ -158,7 +179,9 @@ def involved(appeal: Appeal) -> set[int | None]:
         found |= {appeal.claim.made_by_id, appeal.claim.ended_by_id}
     if appeal.reversal is not None:
         found |= {appeal.reversal.made_by_id, appeal.reversal.ended_by_id, appeal.reversal.claim.ended_by_id}
-    if appeal.claim is None and appeal.reversal is None:
+    if appeal.gift is not None:
+        found |= {appeal.gift.made_by_id, appeal.gift.ended_by_id}
+    if appeal.claim is None and appeal.reversal is None and appeal.gift is None:
         found.add(appeal.passbook.frozen_by_id)
     return found
 

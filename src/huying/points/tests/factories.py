@@ -9,13 +9,13 @@ from typing import Any
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.ledger import queries as ledger_queries
-from huying.people.models import Person
+from huying.people.models import Account, Person
 from huying.points import actions, queries
 from huying.points.actions import Done, Draft, Shelf, Vote
 from huying.points.models import Bank, Book, Claim, Edition, Gift, Good, Partner, Passbook, Rule
 from huying.points.rules import codes
 from huying.points.states import Assembly, IntakeKind
-from huying.volunteers.tests.factories import START, Cast, actor, person, role
+from huying.volunteers.tests.factories import HASH, START, Cast, actor, person, role
 
 __all__ = ["ITEMS", "START", "VOTE", "World", "actor", "balance", "code_of", "mark_of"]
 
@@ -103,9 +103,11 @@ class World:
         return edition.rules.get(code=code)
 
     # ── people ─────────────────────────────────────────────────────────────
-    def passbook(self, who: Person | None = None, points: int = 0) -> Passbook:
-        """Of this person (or somebody new), with so many points, ten for each thing done."""
+    def passbook(self, who: Person | None = None, points: int = 0, *, reads: bool = True) -> Passbook:
+        """Of this person (or somebody new), with so many points, ten for each thing done; ``reads``: he has an account."""
         owner = who or person("居民", self.home)
+        if reads and not Account.objects.filter(person=owner).exists():
+            Account.objects.create(username=f"p{owner.pk}", person=owner, password=HASH)
         passbook = actions.open_passbook(actor=Actor(person_id=owner.pk), book=self.book, person=owner)
         if points:
             self.give(passbook, points)

@@ -114,6 +114,37 @@ def test_a_booklet_is_printed_by_its_owner_or_a_keeper_and_the_owner_hears_of_th
     assert told.count() == 1
 
 
+def test_who_printed_the_booklet_gives_nothing_out_for_it(world: World) -> None:
+    passbook, good = world.passbook(points=200, reads=False), world.good(stock=9)
+    waiting = actions.reserve(actor=world.second, passbook=passbook, good=good)
+    printed = actions.print_booklet(actor=world.keeper, passbook=passbook)
+    scanned = f"{printed.number}-{mark_of(printed)}"
+
+    for step in (
+        lambda: actions.serve(actor=world.keeper, passbook=passbook, good=good, mark=mark_of(passbook)),
+        lambda: actions.hand(actor=world.keeper, gift=waiting, code=scanned),
+    ):
+        with pytest.raises(actions.PrintedByYou):
+            step()
+    assert balance(passbook) == 200
+    assert actions.serve(actor=world.second, passbook=passbook, good=good, mark=mark_of(passbook)).way == "booklet"
+    assert actions.hand(actor=world.second, gift=waiting, code=scanned).way == "booklet"
+
+
+def test_a_booklet_that_another_printed_later_is_known_to_both_and_a_new_one_to_neither(world: World) -> None:
+    passbook, good = world.passbook(points=200), world.good(stock=9)
+    for who in (world.keeper, world.second):
+        actions.print_booklet(actor=who, passbook=passbook)
+    for who in (world.keeper, world.second):
+        with pytest.raises(actions.PrintedByYou):
+            actions.serve(actor=who, passbook=passbook, good=good, mark=mark_of(passbook))
+    frozen = actions.freeze(actor=Actor(person_id=passbook.person_id), passbook=passbook, reason="丢了")
+    fresh = actions.unfreeze(actor=Actor(person_id=passbook.person_id), passbook=frozen)
+    actions.print_booklet(actor=Actor(person_id=passbook.person_id), passbook=fresh)  # he himself: nobody else knows it
+
+    assert actions.serve(actor=world.keeper, passbook=fresh, good=good, mark=mark_of(fresh)).way == "booklet"
+
+
 def test_it_is_written_down_how_something_was_fetched(world: World) -> None:
     passbook, good = world.passbook(points=400), world.good(stock=9)
     one, two = world.gift(good, passbook), world.gift(good, passbook)

@@ -12,7 +12,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
 from huying.ledger import queries as ledger_queries
 from huying.people.models import Notice
-from huying.points import actions, queries, rules
+from huying.points import actions, queries, rules, tasks
 from huying.points.models import Appeal, Claim, Passbook, Reversal, Term
 from huying.points.states import ClaimState, Ground, Outcome
 from huying.points.tests.factories import START, World, balance
@@ -95,6 +95,42 @@ def test_dropped_points_are_free_again(world: World) -> None:
     actions.drop_reversal(actor=world.keeper, reversal=row, reason="查过了，没有记错")
 
     assert ledger_queries.account(passbook.account_id).available == 10
+
+
+def test_a_proposal_that_nobody_decides_ends_by_the_clock_and_its_maker_makes_no_other(world: World) -> None:
+    passbook = world.passbook()
+    claim = world.confirmed(passbook)
+    row = proposed(world, claim)
+    assert row.until is not None and clock.local(row.until).date().isoformat() == "2026-04-01"  # ten working days more
+    with clock.frozen(row.until - timedelta(seconds=1)):
+        kept = actions.lapse_reversal(actor=SYSTEM, reversal=row)
+        assert (kept.state, list(queries.over_now()["lapse_reversal"])) == ("proposed", [])
+    with clock.frozen(row.until):
+        assert list(queries.over_now()["lapse_reversal"]) == [row.pk]
+        tasks.lapse_reversal.func.__wrapped__(row_id=row.pk)
+        assert list(queries.over_now()["lapse_reversal"]) == []
+        with pytest.raises(actions.AnotherPerson):
+            proposed(world, claim)
+        again = actions.propose_reversal(actor=world.second, claim=claim, ground=Ground.ERROR, evidence="见记录本")
+    row.refresh_from_db()
+    assert (row.state, row.ended_by, again.state) == ("dropped", None, "proposed")
+    assert Notice.objects.filter(person=passbook.person, title__contains="不冲回了").count() == 1
+
+
+def test_while_it_is_held_it_can_be_appealed_and_an_appeal_stops_its_clock(world: World) -> None:
+    passbook = world.passbook()
+    row = proposed(world, world.confirmed(passbook))
+    assert row.until is not None
+    with clock.frozen(row.until - timedelta(hours=1)):  # long after his fifteen days
+        case = actions.file_appeal(actor=owner(passbook), passbook=passbook, reversal=row, words="没有记两次")
+    with clock.frozen(row.until + DAY):
+        assert list(queries.over_now()["lapse_reversal"]) == []
+        assert actions.lapse_reversal(actor=SYSTEM, reversal=row).state == "proposed"
+        actions.mark_appeal(actor=world.office, appeal=case)
+        actions.decide_appeal(actor=world.office, appeal=case, outcome=Outcome.KEPT, reason="记了两次")
+        actions.accept_appeal(actor=owner(passbook), appeal=case)
+        assert list(queries.over_now()["lapse_reversal"]) == []  # its whole time again
+        assert actions.carry_reversal(actor=world.second, reversal=row).state == "carried"
 
 
 def test_outsiders_and_owners_take_nothing_back(world: World) -> None:
@@ -204,6 +240,13 @@ def test_points_taken_back_wrongly_are_stated_anew(world: World) -> None:
     actions.decide_appeal(actor=world.office, appeal=case, outcome=Outcome.UPHELD, reason="应当有")
 
     waiting = Claim.objects.get(state=ClaimState.WAITING)
+    for who in (world.keeper, world.second):  # the two who took them
+        with pytest.raises(actions.NotForOneself):
+            actions.refuse(actor=who, claim=waiting, reason="还是不行")
+        with pytest.raises(actions.NotForOneself):
+            actions.confirm(actor=who, claim=waiting)
+        assert not queries.claims_desk(who).filter(pk=waiting.pk).exists()
+    assert queries.claims_desk(world.office).filter(pk=waiting.pk).exists()
     actions.confirm(actor=world.office, claim=waiting)
 
     assert balance(passbook) == 10

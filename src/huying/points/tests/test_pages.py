@@ -151,7 +151,7 @@ def test_a_resident_opens_a_passbook_states_and_exchanges(world: World, dora: Cl
     assert sent(staff, reverse("points:claim_step", args=[claim.public_id, "confirm"])).status_code == 303
 
     assert "食用油" in page(dora, "goods", passbook.public_id)
-    take = {"good": str(good.public_id), "quantity": "1"}
+    take = {"good": str(good.public_id), "quantity": "1", "points": "10"}
     assert sent(dora, reverse("points:goods", args=[passbook.public_id]), **take).status_code == 303
     gift = Gift.objects.get()
     code = codes.digits(gift.public_id, 1)
@@ -234,15 +234,56 @@ def test_goods_deliveries_scales_and_booklets_at_the_counter(world: World, staff
     serve = {
         "act": "serve",
         "number": f"{passbook.number}-{mark_of(passbook)}",
-        "good": str(soap.public_id),
+        "good": f"{soap.public_id}/8",
         "quantity": "1",
     }
-    assert sent(staff, counter, **serve).status_code == 303
+    first = sent(staff, counter, **serve)  # whose it is, before anything is given
+    assert (first.status_code, Gift.objects.count()) == (200, 0)
+    assert "陈桂英" in first.content.decode() and "可用 20 分" in first.content.decode()
+    other = world.passbook(points=20)
+    mixed = {**serve, "checked": f"{other.number}-{mark_of(other)}"}
+    assert (sent(staff, counter, **mixed).status_code, Gift.objects.count()) == (200, 0)  # another one was shown
+    assert sent(staff, counter, **serve, checked=serve["number"]).status_code == 303
     wrong = sent(staff, counter, **{**serve, "number": "0000000000"})
     assert "没有这本存折" in wrong.content.decode()
     html = page(staff, "bank", bank.public_id)
     assert "肥皂" in html
     assert "烟头 200 克换一件" in html
+
+
+def test_a_scanned_booklet_shows_its_owner_and_the_price_that_is_pressed_is_charged(
+    world: World, staff: Client
+) -> None:
+    passbook, good = world.passbook(world.cast.resident, points=100), world.good(stock=5)
+    counter, booklet = reverse("points:counter", args=[good.bank.public_id]), f"{passbook.number}-{mark_of(passbook)}"
+    html = sent(staff, counter, act="code", code=booklet).content.decode()
+    assert "陈桂英" in html and "可用 100 分" in html and f"{good.public_id}/40" in html
+    bad = sent(staff, counter, act="code", code=f"{passbook.number}-000000").content.decode()
+    assert "陈桂英" not in bad and "存折上的码不对" in bad
+
+    shelf = actions.Shelf(name="食用油", unit="桶", points=60, value_fen=4990)
+    actions.save_good(actor=world.keeper, bank=good.bank, shelf=shelf, good=good)
+    press = {"act": "serve", "number": booklet, "checked": booklet, "quantity": "1", "good": f"{good.public_id}/40"}
+    refused = sent(staff, counter, **press)
+    assert refused.status_code == 422
+    assert "现在要 60 分一桶，不是 40 分了" in refused.content.decode()
+    assert f'value="{good.public_id}/60" selected' in refused.content.decode()
+    assert sent(staff, counter, **press | {"good": f"{good.public_id}/60"}).status_code == 303
+    assert Gift.objects.get().points == 60
+
+
+def test_a_resident_pays_what_he_was_shown(world: World, dora: Client) -> None:
+    passbook, good = world.passbook(world.cast.resident, points=100), world.good(stock=5)
+    shelf = actions.Shelf(name="食用油", unit="桶", points=60, value_fen=4990)
+    actions.save_good(actor=world.keeper, bank=good.bank, shelf=shelf, good=good)
+    address, take = reverse("points:goods", args=[passbook.public_id]), {"good": str(good.public_id), "quantity": "1"}
+
+    refused = sent(dora, address, **take, points="40")
+
+    assert (refused.status_code, Gift.objects.count()) == (422, 0)
+    assert "现在要 60 分一桶" in refused.content.decode() and 'name="points" value="60"' in refused.content.decode()
+    assert sent(dora, address, **take, points="60").status_code == 303
+    assert Gift.objects.get().points == 60
 
 
 def test_guessing_at_the_counter_is_stopped_though_each_guess_is_refused(world: World, staff: Client) -> None:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from huying.kernel import clock, paging
+from huying.kernel import clock, exports, paging
 from huying.kernel.errors import Forbidden, NotFound
-from huying.kernel.requests import Request, signed_in
+from huying.kernel.requests import Request, fresh, signed_in
 from huying.points import actions, forms, queries, rules
 from huying.points.models import Appeal
 from huying.points.states import APPEAL_STEPS, AppealState
 from huying.points.views import pages
+from huying.ui.naming import named
 
 
 @require_http_methods(pages.BOTH)
 @never_cache
 def new(request: Request, public_id: UUID) -> HttpResponse:
-    """Appeal against a refusal (``claim``), a taking back (``reversal``), or the freezing of this passbook."""
+    """Appeal against a refusal (``claim``), a taking back (``reversal``), an exchange (``gift``), or the freezing of this
+    passbook.
+    """
     actor = signed_in(request)
     found = queries.passbook(actor, public_id)
     if not rules.owns(actor, found):
@@ -38,7 +43,7 @@ def new(request: Request, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("申诉收到了，会由没有参与过的人处理。"), "appeal", made[0].public_id, request=request)
     what = about.get("claim") or (about["reversal"].claim if "reversal" in about else None)
-    lead = what.title if what else _("存折暂停兑换")
+    lead = what.title if what else named(about["gift"].good) if "gift" in about else _("存折暂停兑换")
     back = reverse("points:passbook", args=[found.public_id])
     return pages.form_page(request, form, title=_("申诉"), label=_("提出申诉"), back=back, lead=lead)
 
@@ -50,6 +55,8 @@ def about_of(request: Request) -> dict[str, Any]:
             return {"claim": queries.claim(request.actor, UUID(request.GET["claim"]))}
         if request.GET.get("reversal"):
             return {"reversal": queries.reversal(request.actor, UUID(request.GET["reversal"]))}
+        if request.GET.get("gift"):
+            return {"gift": queries.gift(request.actor, UUID(request.GET["gift"]))}
     except ValueError:
         raise NotFound from None
     return {}
@@ -135,10 +142,40 @@ def desk(request: Request) -> HttpResponse:
     actor = signed_in(request)
     if not rules.is_keeper(actor):
         raise Forbidden
-    state = request.GET.get("state", "")
-    state = state if state in AppealState.values else ""
+    state = state_asked(request)
     page = paging.page(queries.appeals_desk(actor, state), ("filed_at", "id"), request.GET.get("cursor"), 25)
     tabs = [{"label": _("办理中"), "url": "?", "current": not state}]
     tabs += [{"label": one.label, "url": f"?state={one.value}", "current": state == one.value} for one in AppealState]
     rows = [{"appeal": one, "due": queries.due_now(one), "late": late(one)} for one in page.rows]
-    return pages.show(request, "appeals", desk=True, page=page, rows=rows, tabs=tabs)
+    files = exports.addresses("points:appeals_file", query=urlencode({"state": state} if state else {}))
+    return pages.show(request, "appeals", desk=True, page=page, rows=rows, tabs=tabs, files=files)
+
+
+def state_asked(request: Request) -> str:
+    """One state, or "" for those that are open."""
+    state = request.GET.get("state", "")
+    return state if state in AppealState.values else ""
+
+
+COLUMNS: tuple[exports.Column[Appeal], ...] = (
+    exports.Column(gettext_lazy("谁"), "passbook.person.name", "person"),
+    exports.Column(gettext_lazy("申诉的话"), "words"),
+    exports.Column(gettext_lazy("状态"), lambda row: row.get_state_display(), "state"),
+    exports.Column(gettext_lazy("提出时间"), "filed_at"),
+    exports.Column(gettext_lazy("什么时候以前办"), queries.due_now, "due"),
+    exports.Column(gettext_lazy("受理时间"), "marked_at"),
+    exports.Column(gettext_lazy("处理结果"), lambda row: row.get_first_outcome_display(), "outcome"),
+    exports.Column(gettext_lazy("复核结果"), lambda row: row.get_second_outcome_display(), "outcome_again"),
+)
+
+
+@require_safe
+@never_cache
+@fresh
+def appeals_file(request: Request, form: str) -> HttpResponseBase:
+    """The same list as a file; who took it stands in the trail."""
+    actor = signed_in(request)
+    if not rules.is_keeper(actor):
+        raise Forbidden
+    rows = queries.appeals_desk(actor, state_asked(request)).order_by("filed_at", "id")
+    return exports.respond(actor=actor, name=_("积分申诉"), kind=exports.kind_of(form), columns=COLUMNS, rows=rows)

@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huying.kernel import exports
-from huying.kernel.errors import Forbidden, InvalidInput, NotFound
+from huying.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound
 from huying.kernel.requests import Request, fresh, signed_in
 from huying.points import actions, forms, queries, rules
-from huying.points.models import Bank, Book, Good
+from huying.points.models import Bank, Book, Good, Passbook
 from huying.points.queries import Piece
 from huying.points.rules import codes
 from huying.points.views import pages
@@ -40,18 +40,22 @@ def counter(request: Request, public_id: UUID) -> HttpResponse:
     if booklet:  # the cursor goes on to what is wanted
         del code.fields["code"].widget.attrs["autofocus"]
     serve = forms.ServeForm(data if act_of == "serve" else None, goods=goods, booklet=booklet)
+    seen, said_no = whose(request, bank, booklet) if booklet else (None, "")
     weigh = forms.WeighForm(data if act_of == "weigh" else None, goods=by_weight)
     said: list[str] = []
     for form, act in (
         (code, lambda: said.append(handed(request, bank, code))),
-        (serve, lambda: said.append(served(request, bank, serve))),
+        (serve, lambda: said.extend(served(request, bank, serve))),
         (weigh, lambda: said.append(weighed(request, weigh))),
     ):
-        if form.is_bound and pages.carried_out(form, act):
+        if form.is_bound and pages.carried_out(form, act) and said:
             return pages.go(said[0], "counter", bank.public_id, request=request)
     if request.method == "POST" and act_of not in {"code", "serve", "weigh"}:
         raise InvalidInput
     bound = next((one for one in (code, serve, weigh) if one.is_bound), code)
+    if serve.is_bound and serve.cleaned_data.get("number"):
+        seen, _no = whose(request, bank, serve.cleaned_data["number"])
+        serve.shown_again(serve.cleaned_data["number"] if seen else "")
     return pages.show(
         request,
         "counter",
@@ -60,6 +64,10 @@ def counter(request: Request, public_id: UUID) -> HttpResponse:
         bank=bank,
         code=code,
         serve=serve,
+        seen=seen,
+        free=queries.stand(seen).free if seen else 0,
+        checked=booklet or serve.data.get("checked", ""),
+        said_no=said_no,
         weigh=weigh,
         by_weight=by_weight,
         goods=goods,
@@ -72,14 +80,33 @@ def handed(request: Request, bank: Bank, form: forms.CodeForm) -> str:
     return _("交给 {who}：{name} × {n}").format(who=gift.passbook.person.name, name=gift.good.name, n=gift.quantity)
 
 
-def served(request: Request, bank: Bank, form: forms.ServeForm) -> str:
-    number, mark = codes.read_booklet(form.cleaned_data["number"])
+def whose(request: Request, bank: Bank, typed: str) -> tuple[Passbook | None, str]:
+    """The passbook whose booklet was shown; else why not."""
+    try:
+        passbook, mark = shown(bank, typed)
+        return actions.look_up(actor=request.actor, bank=bank, passbook=passbook, mark=mark), ""
+    except DomainError as refusal:
+        return None, str(next(iter(refusal.fields.values()), refusal))
+
+
+def shown(bank: Bank, typed: str) -> tuple[Passbook, str]:
+    """The passbook with this number, and the digits behind it; InvalidInput."""
+    number, mark = codes.read_booklet(typed)
     passbook = queries.passbook_at(bank, number)
     if passbook is None:
         raise InvalidInput(fields={"number": _("没有这本存折，请核对存折号。")})
-    facts = {"mark": mark, "quantity": form.cleaned_data["quantity"]}
+    return passbook, mark
+
+
+def served(request: Request, bank: Bank, form: forms.ServeForm) -> list[str]:
+    """What was given; nothing while its reader has not been shown whose booklet it is."""
+    passbook, mark = shown(bank, form.cleaned_data["number"])
+    if not form.is_checked():
+        actions.look_up(actor=request.actor, bank=bank, passbook=passbook, mark=mark)
+        return []
+    facts = {"mark": mark, "quantity": form.cleaned_data["quantity"], "points": form.points()}
     gift = actions.serve(actor=request.actor, passbook=passbook, good=form.chosen(), **facts)
-    return _("交给 {who}：{name} × {n}").format(who=passbook.person.name, name=gift.good.name, n=gift.quantity)
+    return [_("交给 {who}：{name} × {n}").format(who=passbook.person.name, name=gift.good.name, n=gift.quantity)]
 
 
 def weighed(request: Request, form: forms.WeighForm) -> str:

@@ -40,6 +40,7 @@ def desk(request: Request) -> HttpResponse:
         claims=queries.claims_desk(actor).count(),
         appeals=queries.appeals_desk(actor).count(),
         reversals=queries.open_reversals(actor).count(),
+        untold=queries.to_tell(actor).count(),
         may_draft=bool(queries.my_places(actor)),
     )
 

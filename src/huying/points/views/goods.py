@@ -6,6 +6,7 @@ from uuid import UUID
 
 import segno
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +16,7 @@ from huying.kernel.requests import Request, signed_in
 from huying.points import actions, forms, queries, rules
 from huying.points.models import Gift
 from huying.points.rules import codes
-from huying.points.states import GiftState
+from huying.points.states import GIFT_STEPS, GiftState
 from huying.points.views import pages
 from huying.ui.components.forms import summary
 
@@ -38,7 +39,8 @@ def goods(request: Request, public_id: UUID) -> HttpResponse:
     def act() -> None:
         given = form.cleaned_data
         good = queries.good(given["good"])
-        made.append(actions.reserve(actor=actor, passbook=found, good=good, quantity=given["quantity"]))
+        facts = {"quantity": given["quantity"], "points": given["points"]}
+        made.append(actions.reserve(actor=actor, passbook=found, good=good, **facts))
 
     if request.method == "POST" and pages.carried_out(form, act):
         return pages.go(_("已留好，凭领取码去领。"), "gift", made[0].public_id, request=request)
@@ -75,6 +77,8 @@ def gift_page(request: Request, found: Gift, slip: forms.SlipForm) -> HttpRespon
         code=f"{code[:4]} {code[4:]}" if code else "",
         square=square(code) if code else "",
         slip=slip,
+        may_return=rules.can_return(actor, found),
+        may_appeal=own and found.state == GiftState.HANDED and not found.appeals.exists(),
         serves=waits and rules.can_serve(actor, found.good.bank.place) and found.passbook.person_id != actor.person_id,
     )
 
@@ -92,6 +96,27 @@ def gift_step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     doing[verb](actor=actor, gift=found)
     said = {"cancel": _("已取消，积分退回了。"), "code": _("换了新的领取码，旧的不能用了。")}
     return pages.go(said[verb], "gift", found.public_id, request=request)
+
+
+@require_http_methods(pages.BOTH)
+@never_cache
+def gift_return(request: Request, public_id: UUID) -> HttpResponse:
+    """It was wrong, or somebody else fetched it: points and goods go back."""
+    actor = signed_in(request)
+    found = queries.gift(actor, public_id)
+    if rules.owns(actor, found.passbook):
+        raise Forbidden
+    form = forms.ReasonForm(pages.posted(request))
+
+    def act() -> None:
+        actions.return_gift(actor=actor, gift=found, reason=form.cleaned_data["reason"])
+
+    if request.method == "POST" and pages.carried_out(form, act):
+        return pages.go(_("退回了，本人会收到消息。"), "gift", found.public_id, request=request)
+    lead = _("积分全数退给本人，物品回到货架。物品没有拿回来的，另外登记报损。已经和商户结算的，只退积分。")
+    back = reverse("points:gift", args=[found.public_id])
+    label = str(GIFT_STEPS["return"].label)
+    return pages.form_page(request, form, title=label, label=label, back=back, lead=lead, kind="danger", desk=True)
 
 
 def slipped(request: Request, found: Gift) -> HttpResponse:

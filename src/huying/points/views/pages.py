@@ -36,6 +36,7 @@ TONES: dict[str, str] = {
     GiftState.HANDED: "pine",
     GiftState.CANCELLED: "ink",
     GiftState.LAPSED: "ink",
+    GiftState.RETURNED: "ink",
     BookletState.OPEN: "pine",
     BookletState.FROZEN: "kaki",
     BookletState.LEFT: "ink",

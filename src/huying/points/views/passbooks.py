@@ -167,8 +167,7 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
 def booklet(request: Request, public_id: UUID) -> HttpResponse:
     """The printed booklet: every line until today, on sheets that fold to A5."""
     actor = signed_in(request)
-    found = queries.passbook(actor, public_id)
-    actions.print_booklet(actor=actor, passbook=found)
+    found = actions.print_booklet(actor=actor, passbook=queries.passbook(actor, public_id))
     response = HttpResponse(paper.drawn(found), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="passbook-{found.number}.pdf"'
     response.headers["Cache-Control"] = "no-store"

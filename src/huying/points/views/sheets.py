@@ -49,7 +49,33 @@ def sheets(request: Request, public_id: UUID) -> HttpResponse:
         page=page,
         rows=[{"sheet": one, "yuan": pages.yuan(one.total_fen)} for one in page.rows],
         may=rules.can_keep(actor, book),
+        files=exports.addresses("points:sheets_file", book.public_id),
     )
+
+
+SHEETS: tuple[exports.Column[Sheet], ...] = (
+    exports.Column(gettext_lazy("商户"), "partner.name", "partner"),
+    exports.Column(gettext_lazy("谁出钱"), "funded_by.name", "funded_by"),
+    exports.Column(gettext_lazy("从"), "since"),
+    exports.Column(gettext_lazy("到哪天之前"), "until"),
+    exports.Column(gettext_lazy("金额（元）"), lambda row: row.total_fen / 100, "yuan"),
+    exports.Column(gettext_lazy("状态"), lambda row: row.get_state_display(), "state"),
+    exports.Column(gettext_lazy("谁做的"), "made_by.name", "made_by"),
+    exports.Column(
+        gettext_lazy("谁审核的"), lambda row: row.approved_by.name if row.approved_by else "", "approved_by"
+    ),
+)
+
+
+@require_safe
+@never_cache
+@fresh
+def sheets_file(request: Request, public_id: UUID, form: str) -> HttpResponseBase:
+    """All sheets of a book as a file."""
+    actor, kind = signed_in(request), exports.kind_of(form)
+    book = queries.kept_book(actor, public_id)
+    rows, path = queries.sheets_of(book).order_by("-id"), book.place.path
+    return exports.respond(actor=actor, name=_("商户结算"), kind=kind, columns=SHEETS, rows=rows, place_path=path)
 
 
 @require_safe

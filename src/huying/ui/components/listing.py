@@ -49,16 +49,18 @@ def tabs(*, items: Iterable[Item], label: Text) -> dict[str, Any]:
 
 
 @component(context=True)
-def pager(context: Context, *, page: Any, label: Text = "") -> dict[str, Any]:
-    """Older and newer rows. ``page`` has ``next`` and ``previous`` cursors (kernel.paging); other parameters stay."""
+def pager(context: Context, *, page: Any, label: Text = "", name: str = "cursor", to: str = "") -> dict[str, Any]:
+    """Older and newer rows. ``page`` has ``next`` and ``previous`` cursors (kernel.paging); other parameters stay. Where a
+    page has two lists, ``name`` is the parameter of this one and ``to`` the id where it begins.
+    """
     request = context.get("request")
     kept = request.GET.copy() if request is not None else {}
 
     def address(cursor: str | None) -> str:
         if not cursor:
             return ""
-        asked = {name: value for name, value in kept.items() if name != "cursor"}
-        return f"?{urlencode({**asked, 'cursor': cursor})}"
+        asked = {key: value for key, value in kept.items() if key != name}
+        return f"?{urlencode({**asked, name: cursor})}{to and '#'}{to}"
 
     return {"label": label, "next": address(page.next), "previous": address(page.previous)}
 

@@ -61,6 +61,7 @@ def own_pages() -> Iterator[None]:
         MESSAGE_STORAGE="django.contrib.messages.storage.cookie.CookieStorage",
         HUYING_NAVIGATION="huying.ui.tests.pages.ENTRIES",
         HUYING_READER="huying.ui.tests.conftest.reader",
+        HUYING_WORDS="",
         HUYING_OFFLINE_PAGES=["home"],
     ):
         yield

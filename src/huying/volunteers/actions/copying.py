@@ -17,15 +17,17 @@ from huying.volunteers.models import (
     CampaignJoin,
     Certificate,
     ExternalId,
+    Invitation,
     Membership,
     ProtectionCheck,
     ServiceNote,
     ServiceRecord,
     SheetEntry,
     SkillProof,
+    Stay,
     Volunteer,
 )
-from huying.volunteers.states import LEDGER_OWNER, TOLD, slot_in_words
+from huying.volunteers.states import LEDGER_OWNER, TOLD, InvitationState, slot_in_words
 
 Section = people_actions.Section
 
@@ -72,7 +74,15 @@ def profile(person: Person) -> people_actions.Section:
 
 
 def around(person: Person) -> Iterable[people_actions.Section]:
-    """Teams, campaigns, numbers in other systems."""
+    """Earlier times, teams, campaigns, invitations, numbers in other systems."""
+    yield section(
+        "stays",
+        gettext("以前的志愿登记"),
+        Stay.objects.filter(volunteer__person=person).select_related("place").order_by("id"),
+        place=(gettext("从哪里出发"), lambda row: row.place.name),
+        joined_at=(gettext("登记时间"), lambda row: row.joined_at),
+        left_at=(gettext("退出时间"), lambda row: row.left_at),
+    )
     yield section(
         "teams",
         gettext("我的队伍"),
@@ -91,12 +101,26 @@ def around(person: Person) -> Iterable[people_actions.Section]:
         at=(gettext("时间"), lambda row: row.at),
     )
     yield section(
+        "invitations",
+        gettext("请我入队的邀请"),
+        Invitation.objects.filter(volunteer__person=person).select_related("want__team").order_by("id"),
+        team=(gettext("队伍"), lambda row: row.want.team.name),
+        words=(gettext("队伍的话"), lambda row: row.want.words),
+        at=(gettext("时间"), lambda row: row.invited_at),
+        state=(gettext("状态"), lambda row: str(state_for_himself(row).label)),
+    )
+    yield section(
         "external_ids",
         gettext("其他系统的编号"),
         ExternalId.objects.filter(volunteer__person=person).order_by("id"),
         system=(gettext("哪个系统"), lambda row: row.system),
         value=(gettext("编号"), lambda row: row.value),
     )
+
+
+def state_for_himself(row: Invitation) -> InvitationState:
+    """What he put away is over for him, though open for everybody else."""
+    return InvitationState.OVER if row.put_away else InvitationState(row.state)
 
 
 def papers(person: Person) -> Iterable[people_actions.Section]:

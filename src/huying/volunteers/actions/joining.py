@@ -20,7 +20,8 @@ from huying.volunteers import rules
 from huying.volunteers.actions.oneself import own
 from huying.volunteers.actions.placing import place
 from huying.volunteers.actions.teams import end
-from huying.volunteers.models import Language, Membership, ServiceCategory, Skill, Team, Volunteer
+from huying.volunteers.actions.wanting import end_invitations_of
+from huying.volunteers.models import Language, Membership, ServiceCategory, Skill, Stay, Team, Volunteer
 from huying.volunteers.states import SLOTS
 
 LONGEST_REST = timedelta(days=366)
@@ -69,7 +70,8 @@ class Profile:
 
 
 def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
-    """Join, come back after having left, or change what one offers. Raises ChildrenNeedCompany, SignInNeeded.
+    """Join, come back after having left (the earlier time stays counted), or change what one offers. Raises
+    ChildrenNeedCompany, SignInNeeded.
 
     He is reckoned from the public position of his base, never from his home.
     """
@@ -81,6 +83,9 @@ def save_profile(*, actor: Actor, profile: Profile) -> Volunteer:
             raise ChildrenNeedCompany
         volunteer = Volunteer.objects.filter(person=person).first() or Volunteer(person=person)
         fresh = volunteer.pk is None or volunteer.left_at is not None
+        if volunteer.left_at is not None:
+            past = {"joined_at": volunteer.joined_at, "left_at": volunteer.left_at}
+            Stay.objects.create(volunteer=volunteer, place_id=volunteer.base_place_id, **past)
         if fresh:
             volunteer.joined_at, volunteer.left_at = clock.now(), None
         base, moved = profile.base_place, volunteer.base_place_id != profile.base_place.pk
@@ -114,7 +119,9 @@ def pause(*, actor: Actor, until: date | None) -> Volunteer:
 
 
 def leave(*, actor: Actor) -> Volunteer:
-    """Stop being a volunteer: memberships end, calls taken on go back to the station, the record of service stays."""
+    """Stop being a volunteer: memberships end, invitations too, calls taken on go back to the station, the record of service
+    stays.
+    """
     with begin(actor):
         mine = Membership.objects.filter(rules.PRESENT, volunteer__person_id=actor.person_id or 0)
         locks.many(Team.objects.filter(pk__in=mine.values("team_id")))
@@ -123,6 +130,7 @@ def leave(*, actor: Actor) -> Volunteer:
         volunteer.save(update_fields=["left_at", "paused_until"])
         for membership in Membership.objects.filter(rules.PRESENT, volunteer=volunteer):
             end(membership)
+        end_invitations_of(volunteer)
         audit.record(actor, "volunteer.leave", volunteer, place_path=volunteer.base_place.path)
         events.publish(VolunteerLeft(volunteer_id=volunteer.pk))
         events.publish(VolunteerCounts(volunteer_id=volunteer.pk))

@@ -18,8 +18,10 @@ from huying.volunteers.actions.copying import export
 from huying.volunteers.actions.joining import VolunteerCounts, VolunteerLeft
 from huying.volunteers.actions.teams import end
 from huying.volunteers.models import (
+    AllocationLine,
     Attendance,
     ExternalId,
+    Invitation,
     Membership,
     ProtectionCheck,
     ServiceNote,
@@ -39,6 +41,8 @@ def erase(actor: Actor, person: Person) -> None:
         return
     for membership in Membership.objects.filter(rules.PRESENT, volunteer=volunteer):
         end(membership)
+    AllocationLine.objects.filter(volunteer=volunteer).delete()
+    Invitation.objects.filter(volunteer=volunteer, joined_at__isnull=True).delete()
     for chosen in (volunteer.skills, volunteer.languages, volunteer.categories):
         chosen.clear()
     volunteer.availability, volunteer.insured_until, volunteer.insurance_note = [], None, ""

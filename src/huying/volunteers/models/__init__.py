@@ -1,11 +1,15 @@
+from huying.volunteers.models.allocating import Allocation, AllocationGap, AllocationLine, Invitation, Want
 from huying.volunteers.models.checking import Attendance, ServiceSession, SheetEntry
-from huying.volunteers.models.joining import Language, Membership, Skill, Team, TeamKind, Volunteer
+from huying.volunteers.models.joining import Language, Membership, Skill, Stay, Team, TeamKind, Volunteer
 from huying.volunteers.models.proving import ExternalId, ProtectionCheck, ReportedCount, SkillProof
 from huying.volunteers.models.recognition import Certificate, CertificateCounter, CertificatePrint, StarLevel
 from huying.volunteers.models.recruiting import Campaign, CampaignJoin
 from huying.volunteers.models.service import HoursRule, ServiceCategory, ServiceEvent, ServiceNote, ServiceRecord
 
 __all__ = [
+    "Allocation",
+    "AllocationGap",
+    "AllocationLine",
     "Attendance",
     "Campaign",
     "CampaignJoin",
@@ -14,6 +18,7 @@ __all__ = [
     "CertificatePrint",
     "ExternalId",
     "HoursRule",
+    "Invitation",
     "Language",
     "Membership",
     "ProtectionCheck",
@@ -27,7 +32,9 @@ __all__ = [
     "Skill",
     "SkillProof",
     "StarLevel",
+    "Stay",
     "Team",
     "TeamKind",
     "Volunteer",
+    "Want",
 ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from huying.kernel import chance
 from huying.places.models import Offered
@@ -73,6 +73,25 @@ class Volunteer(models.Model):
 
     def __str__(self) -> str:
         return str(self.person)
+
+
+class Stay(models.Model):
+    """A time of being a volunteer that ended and was followed by another one: who joins again keeps what was counted of
+    him, at the place where he served then. The present time stands in the volunteer himself.
+    """
+
+    volunteer = models.ForeignKey(Volunteer, models.PROTECT, related_name="stays")
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(left_at__gte=F("joined_at")), name="stay_ends_after_it_begins")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.volunteer} {self.joined_at:%Y-%m-%d}–{self.left_at:%Y-%m-%d}"
 
 
 class TeamKind(Offered):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from huying.figures.states import Word
 from huying.kernel import clock
-from huying.volunteers.models import ServiceRecord, Volunteer
+from huying.volunteers.models import ServiceRecord, Stay, Volunteer
 from huying.volunteers.states import COUNTED
 
 SERVICE = ServiceRecord._meta.label
 JOINED, LEFT = Volunteer._meta.label, f"{Volunteer._meta.label}.left"
+STAYED, STAY_ENDED = Stay._meta.label, f"{Stay._meta.label}.left"
 
 
 def words_of_record(record: ServiceRecord) -> list[Word]:
@@ -33,6 +34,16 @@ def words_of_volunteer(volunteer: Volunteer) -> list[Word]:
     ]
 
 
+def words_of_stay(stay: Stay) -> list[Word]:
+    """The same for an earlier time, where he served then."""
+    joined = clock.local(stay.joined_at).date()
+    left = max(clock.local(stay.left_at).date(), joined)
+    return [
+        Word(STAYED, stay.pk, "volunteers_registered", stay.place_id, joined, 1),
+        Word(STAY_ENDED, stay.pk, "volunteers_registered", stay.place_id, left, -1),
+    ]
+
+
 def recounted_service() -> Iterator[Word]:
     """All words of all records of service, by record: a fresh count."""
     for record in ServiceRecord.objects.order_by("pk").iterator():
@@ -43,3 +54,14 @@ def recounted_volunteers(source: str) -> Iterator[Word]:
     """All words of volunteers under this source (joined or left), by volunteer."""
     for volunteer in Volunteer.objects.order_by("pk").iterator():
         yield from (one for one in words_of_volunteer(volunteer) if one.source == source)
+
+
+def recounted_stays(source: str) -> Iterator[Word]:
+    """All words of earlier times under this source (began or ended), by stay."""
+    for stay in Stay.objects.order_by("pk").iterator():
+        yield from (one for one in words_of_stay(stay) if one.source == source)
+
+
+def volunteers_of_stays(ids: Iterable[int]) -> dict[int, int]:
+    """Key of a stay -> key of the volunteer whose it is."""
+    return dict(Stay.objects.filter(pk__in=list(ids)).values_list("pk", "volunteer_id"))

@@ -1,5 +1,15 @@
 """Who sees what of volunteers, teams and service, who may do what with it, and what makes hours true."""
 
+from huying.volunteers.rules.allocating import (
+    HOLDS,
+    allocations_visible_to,
+    can_allocate,
+    can_keep_want,
+    is_wanted,
+    open_wants,
+    too_old,
+    wants_visible_to,
+)
 from huying.volunteers.rules.badges import badge, credential, issuer_did, secured
 from huying.volunteers.rules.codes import (
     Code,
@@ -57,6 +67,7 @@ from huying.volunteers.rules.service import (
 from huying.volunteers.rules.skills import accepted, proven_on, proven_skills
 
 __all__ = [
+    "HOLDS",
     "KEEPERS",
     "ODDITIES",
     "OFFICES",
@@ -64,13 +75,16 @@ __all__ = [
     "Code",
     "Entry",
     "accepted",
+    "allocations_visible_to",
     "approval_for",
     "badge",
+    "can_allocate",
     "can_allow",
     "can_audit",
     "can_check",
     "can_keep_members",
     "can_keep_team",
+    "can_keep_want",
     "can_make",
     "can_make_team",
     "can_open_session",
@@ -84,6 +98,7 @@ __all__ = [
     "is_leader",
     "is_near",
     "is_organiser",
+    "is_wanted",
     "issuer_did",
     "leads",
     "leads_itself",
@@ -93,6 +108,7 @@ __all__ = [
     "missing_for",
     "nearer_leaders",
     "neighbourhood",
+    "open_wants",
     "overdue_before",
     "own_team_ids",
     "paper_code",
@@ -111,7 +127,9 @@ __all__ = [
     "teams_visible_to",
     "ticket",
     "to_check",
+    "too_old",
     "typed",
     "unticket",
     "visible_to",
+    "wants_visible_to",
 ]

@@ -22,7 +22,7 @@ NOTES = "0007_words_beside_the_history"
 BEFORE_NUMBERS = "0008_seen_people_serials_and_refused_papers"
 NUMBERS = "0009_number_the_certificates_there_are"
 PLACED = "0010_place_the_accounts_of_people"
-CELLS = "0013_skills_know_where"
+CELLS = "0015_skills_know_where"
 FIRST_ASSETS = ("ledger", "0003_first_assets")
 HOUR = timedelta(hours=1)
 LONG = "改" * 300

@@ -64,6 +64,7 @@ def me(request: Request) -> HttpResponse:
     volunteer = found if found and found.left_at is None else None
     resting = bool(volunteer and volunteer.paused_until and volunteer.paused_until >= clock.today())
     facts: dict[str, Any] = {"memberships": queries.my_memberships(actor), "organises": rules.is_organiser(actor)}
+    facts["invitations"] = queries.my_invitations(actor)
     facts["leads"] = any(one.is_leader and one.team.active for one in facts["memberships"])
     return show(request, "me", volunteer=volunteer, resting=resting, **facts)
 

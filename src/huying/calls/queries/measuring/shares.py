@@ -50,7 +50,13 @@ SHARES: dict[str, Share] = {
             DUE & Q(late_review=False),
             DUE,
         ),
-        Share("closed", _("办结"), _("已办结的，占应办的（到期没办好的也算应办）。办结不等于解决。"), CLOSED, DUE),
+        Share(
+            "closed",
+            _("办结"),
+            _("已办结的，占应办的（含缓办；没办好的，哪一段时间里超时就算在哪一段）。办结不等于解决。"),
+            CLOSED,
+            DUE,
+        ),
         Share(
             "on_time",
             _("按期办结"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from huying.config.demo import activities, calls, packs, people, places, points, reports, service, sites
+from huying.config.demo import activities, calls, packs, people, places, points, reports, service, sites, wants
 from huying.config.demo.city import plan, steps
 from huying.config.demo.city.shape import SHAPES
 from huying.people.models import Account
@@ -59,6 +59,7 @@ class Command(BaseCommand):
             packs.load()
             activities.load(known)
             service.load()
+            wants.load()
             sites.load()
             points.load()
             reports.load()

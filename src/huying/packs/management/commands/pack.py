@@ -16,6 +16,7 @@ from huying.packs import actions, queries
 from huying.packs.models import Switch
 from huying.packs.queries import exporting
 from huying.packs.rules.reading import PackWrong, checksum, read_pack, schema
+from huying.packs.rules.remarks import remarks_in
 from huying.packs.rules.writing import signed, to_yaml, unsigned
 from huying.packs.states import KINDS
 from huying.places import queries as place_queries
@@ -69,12 +70,14 @@ class Command(BaseCommand):
         wrong: list[str] = []
         for one in file:
             try:
-                pack, _tree = read_pack(text_of(one), file=str(one))
+                pack, tree = read_pack(text_of(one), file=str(one))
             except PackWrong as found:
                 wrong += found.told()
                 continue
             parts = sum(len(getattr(pack.things, kind)) for kind in KINDS)
             self.stdout.write(f"{one}: {pack.key} {pack.version} {pack.status}, {parts} things, {checksum(pack)}")
+            for remark in remarks_in(pack, tree):
+                self.stdout.write(f"{one}: note, line {remark.line}: {remark}")
         for line in wrong:
             self.stderr.write(line)
         if wrong:
@@ -95,6 +98,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.change:8} {one.section} {one.code} {one.name}{was}")
             for name, before, after in one.fields if one.change != "new" else ():
                 self.stdout.write(f"         {name}: {before} -> {after}")
+        for remark in found.remarks:
+            self.stdout.write(f"note, line {remark.line}: {remark}")
         for place in found.on:
             self.stdout.write(f"on at {place.name}")
         self.stdout.write(

@@ -27,6 +27,6 @@ ALTER TABLE volunteers_volunteer DROP COLUMN cell;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("volunteers", "0012_nearest_first")]
+    dependencies = [("volunteers", "0014_times_of_volunteering")]
 
     operations = [migrations.RunSQL(FORWARD, BACK)]
