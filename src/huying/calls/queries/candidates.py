@@ -74,7 +74,7 @@ LOAD_KM = 0.5
 """One call in hand, or done this week, weighs as much as this way; so that work spreads over the neighbourhood."""
 STRANGER_KM = 0.5
 """Where somebody helped this person before, everybody else comes later by this way."""
-NEAREST = (64, 1024)
+NEAREST = (160, 1024)
 """So many of the nearest are weighed first, and then; if neither is enough, everybody in the area."""
 OF_PLACE = ("name", "name_en", "lon", "lat")
 GONE = Q(state=OfferState.WITHDRAWN) | Q(state=OfferState.EXPIRED, answered_at__lt=F("call__waiting_since"))

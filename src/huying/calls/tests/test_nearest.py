@@ -39,7 +39,7 @@ def crowd(cast: Cast, chance: random.Random) -> None:
         one = volunteer(
             person(f"某{number:02d}", cast.home), cast.home, *chance.sample(held, chance.choice([0, 1, 2, 3])), **spot
         )
-        if number < placed:
+        if number + 1 == placed:
             place_skills(actor=SYSTEM)
         one.travel_km = chance.choice([0.5, 1, 3])
         one.left_at = START if chance.random() < 0.1 else None
@@ -57,7 +57,7 @@ def crowd(cast: Cast, chance: random.Random) -> None:
             )
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("looked_at", [(2, 5), (8, 20), (30,), (200,)])
 def test_the_order_is_that_of_weighing_everybody(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, seed: int, looked_at: tuple[int, ...]

@@ -43,4 +43,4 @@ def place(volunteers: list[int]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(PLACED, [volunteers])
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -1,6 +1,6 @@
 """The nearest holders of skills, found ring by ring around a point in the one index that knows both (decision 0045).
 
-Positions are numbered in cells of a two thousandth of a degree, row by row from the south pole (migration 0013), so that a
+Positions are numbered in cells of a two thousandth of a degree, row by row from the south pole (migration 0015), so that a
 ring is a stretch of the index for each of its rows. A ring is the square of cells up to so many rows away, without the
 square before: it is left before the next is looked into, and nobody outside of a square is nearer than it is high. A square
 is as wide as it is high in kilometres; nothing is found across the 180th meridian.
@@ -49,27 +49,27 @@ SELECT asked.skill, (SELECT count(*) FROM (
         WHERE s.skill_id = asked.skill AND s.cell IS NULL LIMIT {UNPLACED + 1})
 FROM unnest(%(skills)s::bigint[]) asked(skill)
 """  # noqa: S608 - numbers of ours
-# Read from the inmost ring outwards, and no farther than until there are enough.
+# Read from the inmost ring outwards, and no farther than until there are enough: OFFSET 0 keeps each step behind the one
+# before it, for the planner cannot know how soon that is.
 WALK = f"""
-SELECT found.ring, found.id FROM (
-    SELECT ring.n AS ring, s.volunteer_id AS id
-    FROM unnest(%(souths)s::int[], %(norths)s::int[], %(holes)s::int[], %(wests)s::int[], %(easts)s::int[],
-        %(insides)s::int[], %(outsides)s::int[])
-        WITH ORDINALITY ring (south, north, hole, west, east, inside, outside, n)
-    CROSS JOIN LATERAL generate_series(ring.south, ring.north) AS line
+SELECT ring.n, found.id
+FROM unnest(%(souths)s::int[], %(norths)s::int[], %(holes)s::int[], %(wests)s::int[], %(easts)s::int[],
+    %(insides)s::int[], %(outsides)s::int[])
+    WITH ORDINALITY ring (south, north, hole, west, east, inside, outside, n)
+CROSS JOIN LATERAL (
+    SELECT s.volunteer_id AS id FROM generate_series(ring.south, ring.north) AS line
     CROSS JOIN LATERAL (
         SELECT ring.west, CASE WHEN abs(line - %(row)s::int) > ring.hole THEN ring.east ELSE ring.inside END
         UNION ALL SELECT ring.outside, ring.east WHERE abs(line - %(row)s::int) <= ring.hole) AS part (first, last)
-    CROSS JOIN unnest(%(walked)s::bigint[]) AS asked (skill)
     CROSS JOIN LATERAL (
-        SELECT volunteer_id FROM volunteers_volunteer_skills s WHERE s.skill_id = asked.skill
-        AND s.cell BETWEEN line::bigint * {A_ROW} + part.first AND line::bigint * {A_ROW} + part.last) s
+        SELECT volunteer_id FROM volunteers_volunteer_skills s WHERE s.skill_id = ANY(%(walked)s::bigint[])
+        AND s.cell BETWEEN line::bigint * {A_ROW} + part.first AND line::bigint * {A_ROW} + part.last OFFSET 0) s
     WHERE %(least)s::int <= 1 OR %(least)s::int <= (
         SELECT count(*) FROM volunteers_volunteer_skills h
         WHERE h.volunteer_id = s.volunteer_id AND h.skill_id = ANY(%(skills)s::bigint[]))
-) found
-CROSS JOIN LATERAL ({{who}}) who
-ORDER BY found.ring LIMIT %(most)s
+    OFFSET 0) found
+CROSS JOIN LATERAL ({{who}} OFFSET 0) who
+ORDER BY ring.n LIMIT %(most)s
 """  # noqa: S608 - numbers of ours
 
 

@@ -124,17 +124,17 @@ def test_nobody_nearer_is_left_out(cast: Cast, seed: int) -> None:
 
 
 def test_what_is_asked_of_people_is_asked_while_walking(cast: Cast) -> None:
-    cook = skill("cook", "做饭")
+    sing = skill("sing", "唱歌")
     near_one, far_one = (
-        volunteer(name, cast.home, cook, lon=LON, lat=LAT + north) for name, north in (("近", 0.001), ("远", 0.01))
+        volunteer(name, cast.home, sing, lon=LON, lat=LAT + north) for name, north in (("近", 0.001), ("远", 0.01))
     )
     place_skills(actor=SYSTEM)
 
-    keys, beyond = near.nearest_holders(ground(cook), Volunteer.objects.exclude(pk=near_one.pk), 0, 1)
+    keys, beyond = near.nearest_holders(ground(sing), Volunteer.objects.exclude(pk=near_one.pk), 0, 1)
 
     assert keys == {far_one.pk}
     assert 0.5 < beyond <= km(far_one)
-    assert near.nearest_holders(ground(cook), Volunteer.objects.none(), 0, 5) == (set(), inf)
+    assert near.nearest_holders(ground(sing), Volunteer.objects.none(), 0, 5) == (set(), inf)
 
 
 def test_the_rarest_round_here_is_walked_along_first(cast: Cast) -> None:
