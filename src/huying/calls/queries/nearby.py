@@ -230,8 +230,8 @@ def reasons(mine: Brings, call: Call, km: float | None, skills: dict[int, Skill]
     """
     kind = mine.kinds[call.kind_id]
     if is_for_teams(kind):
-        return [_("离您%(band)s") % {"band": band_of(km)} if km is not None else _("就在您这一片"), _("可以带队来接")]
-    said = [_("离您%(band)s") % {"band": band_of(km)}] if km is not None else [_("就在您这一片")]
+        return [_("离您 %(band)s") % {"band": band_of(km)} if km is not None else _("就在您这一片"), _("可以带队来接")]
+    said = [_("离您 %(band)s") % {"band": band_of(km)}] if km is not None else [_("就在您这一片")]
     said += [_("您会说%(language)s") % {"language": named(call.language)}] if call.language else []
     said += [_("您会%(skill)s") % {"skill": named(skills[pk])} for pk in needs(kind) if pk in skills]
     said += time_in_words(wish_of(call), mine.volunteer.availability, mine.promised)

@@ -98,11 +98,11 @@ def test_every_row_says_two_reasons_and_none_leads_to_the_door(cast: Cast) -> No
     page = nearby.near_home(actor(one.person), nearby.brings(one), Sought(), "")
 
     assert [(near.call.title, near.reasons) for near in page.rows] == [
-        ("走走", ("离您500 米以内", "不用特别的技能")),
-        ("修", ("离您500 米到 1 公里", "您会修水管")),
+        ("走走", ("离您 500 米以内", "不用特别的技能")),
+        ("修", ("离您 500 米到 1 公里", "您会修水管")),
     ]
     html = browser(cast.he.person).get("/help/").content.decode()
-    assert "离您500 米到 1 公里 · 您会修水管" in html
+    assert "离您 500 米到 1 公里 · 您会修水管" in html
     assert "陈桂英" not in html
 
 
@@ -151,7 +151,7 @@ def test_from_another_place_the_nearest_to_it_come_first_and_the_place_is_kept_n
     html = answer.content.decode()
 
     assert html.index("东头的") < html.index("家门口")
-    assert "离您3 到 10 公里" in html  # from the east end to the community, not to the home beside it
+    assert "离您 3 到 10 公里" in html  # from the east end to the community, not to the home beside it
     assert AuditLine.objects.count() == before
     written = [one["sql"] for one in asked if one["sql"].split()[0] in {"INSERT", "UPDATE"}]
     assert not [one for one in written if str(east.public_id) in one or "120.09" in one]
