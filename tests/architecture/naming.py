@@ -204,12 +204,12 @@ def pointed(world: World) -> dict[Any, str]:
     """The things of points, and at which addresses each is meant."""
     given = world.given.points
     return {
-        given.book: "book join keep draft partners sheets sheets_file bank_new edition_step",
+        given.book: "book join keep rename end draft partners sheets sheets_file bank_new edition_step",
         given.bank: "bank counter bank_close good_new intake_new stock_file",
         given.good: "good_edit",
         given.intake: "intake_step",
         given.sheet: "sheet sheet_file sheet_step",
-        given.gift: "gift gift_step",
+        given.gift: "gift gift_return gift_step",
         given.claim: "claim reverse_new claim_step",
         given.reversal: "reversal_step",
         given.appeal: "appeal appeal_step",

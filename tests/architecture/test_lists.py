@@ -86,7 +86,11 @@ STAY = {
     "places:history": "what was done at a place stands in the trail, which leaves with system:trail_export",
     "places:site_checks": "checks of one site: all of them leave with places:checks_file",
     "points:desk": "the books one keeps, a handful to choose from; what stands in each leaves by itself",
+    "points:passbook_all": "one owner's claims, exchanges and appeals; what was booked leaves with points:passbook_file",
     "points:list": "public rule books, a page each for everybody to read; programs have the API",
+    "volunteers:allocation": "names that go with the plan: beside the list of those who came they would tell of a no (promise 3)",
+    "volunteers:allocations": "plans keep totals only; who came stands with the wants, which leave with volunteers:wants_file",
+    "volunteers:want": "who fits is asked for anew each time; kept beside those who came it would tell of a no (promise 3)",
     "system:jobs": "jobs that failed, for whoever repairs them now",
 }
 """Pages with a list by pages that has no file, and why."""

@@ -109,6 +109,7 @@ WITHOUT_KEY = {
     "calls:ask_words",
     "calls:doors",
     "calls:grid_kind",
+    "calls:help_from",
     "calls:open311_discovery",
     "calls:open311_request",
     "calls:open311_requests",

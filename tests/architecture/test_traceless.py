@@ -296,8 +296,8 @@ def test_outside_the_call_a_no_is_as_if_he_had_never_been_asked(world: World) ->
     own = frozenset(OWN_PAGES)
     no, unasked = everything(world, refused, without=own), everything(world, never, without=own)
 
-    ranked = {f"{who} ranking" for who in STAFF}  # that he is asked is no secret, and load (decision 0046)
-    assert set(different(no, unasked)) <= ranked
+    ranked = {f"{who} {where}" for who in STAFF for where in ("ranking", "calls:proposal_line")}
+    assert set(different(no, unasked)) <= ranked, "that he is asked is no secret, and load (decision 0046)"
 
 
 def test_negative_control_a_yes_is_seen(world: World) -> None:

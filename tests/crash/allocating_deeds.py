@@ -1,4 +1,4 @@
-"""What is done with wants, invitations and plans, for the sweep: each on things of its own."""
+"""What is done to find people for teams (wants, invitations, plans, campaigns), for the sweep: each on things of its own."""
 
 from __future__ import annotations
 
@@ -116,6 +116,27 @@ def calculate_allocation(cast: Cast) -> Deed:
     return SYSTEM, lambda: actions.calculate_allocation(actor=SYSTEM, allocation_id=row.pk)
 
 
+def notice(cast: Cast) -> actions.Notice:
+    times = {"opens_at": START, "closes_at": START + timedelta(days=7)}
+    return actions.Notice(team=cast.team, title="招募", content="助餐", risks="楼梯", cover="意外险", wanted=3, **times)
+
+
+def start_campaign(cast: Cast) -> Deed:
+    doer, facts = actor(cast.leader.person), notice(cast)
+    return doer, lambda: actions.start_campaign(actor=doer, notice=facts)
+
+
+def stop_campaign(cast: Cast) -> Deed:
+    doer = actor(cast.leader.person)
+    row = actions.start_campaign(actor=doer, notice=notice(cast))
+    return doer, lambda: actions.stop_campaign(actor=doer, campaign=row)
+
+
+def join_campaign(cast: Cast) -> Deed:
+    row, doer = actions.start_campaign(actor=actor(cast.leader.person), notice=notice(cast)), actor(helper(cast).person)
+    return doer, lambda: actions.join_campaign(actor=doer, campaign=row)
+
+
 ALLOCATING = (
     state_want,
     withdraw_want,
@@ -129,4 +150,7 @@ ALLOCATING = (
     discard_allocation,
     drop_old_allocations,
     calculate_allocation,
+    start_campaign,
+    stop_campaign,
+    join_campaign,
 )

@@ -139,6 +139,27 @@ def earn(world: World) -> Deed:
     return SYSTEM, lambda: actions.earn(actor=SYSTEM, person=who, source="learning", deed=deed, **two)
 
 
+def rename_book(world: World) -> Deed:
+    return world.keeper, lambda: actions.rename_book(actor=world.keeper, book=world.book, name="新名称")
+
+
+def end_book(world: World) -> Deed:
+    return world.keeper, lambda: actions.end_book(actor=world.keeper, book=world.book, reason="会议记录本第 20 页")
+
+
+def tell_end(world: World) -> Deed:
+    passbook = world.passbook()
+    actions.end_book(actor=world.keeper, book=world.book, reason="会议记录本第 20 页")
+    return SYSTEM, lambda: actions.tell_end(actor=SYSTEM, passbook=passbook)
+
+
+def earn_learning(world: World) -> Deed:
+    who = world.passbook().person
+    facts = {"title": "夜校", "done_on": clock.today().isoformat(), "minutes": 60, "sign_up_id": next(_numbers)}
+    two = {"maker_id": world.cast.keeper.pk, "checker_id": world.cast.office.pk}
+    return SYSTEM, lambda: actions.earn_learning(actor=SYSTEM, person_id=who.pk, **facts, **two)  # type: ignore[arg-type]
+
+
 def earn_service(world: World) -> Deed:
     helper = world.cast.volunteer("志愿者")
     world.passbook(helper.person)
@@ -327,6 +348,7 @@ OPERATIONS: dict[str, Callable[[World], Deed]] = {
         for one in (
             *(adopt, approve_sheet, cancel, close_bank, confirm, confirm_intake, draft_edition, drop, drop_sheet, earn),
             *(earn_service, enter_intake, freeze, hand, hand_over, lapse, leave, look_up, make_book, make_sheet),
+            *(earn_learning, end_book, rename_book, tell_end),
             *(open_bank, open_passbook, print_booklet, publish, refuse, refuse_intake, rejoin),
             *(renew_code, reserve, return_gift, save_good, save_partner, serve, share, state_claim, unfreeze),
             *(tell_in_person, warn_expiry, weigh, withdraw),

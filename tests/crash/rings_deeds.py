@@ -59,6 +59,14 @@ def bound(cast: Cast, call: Call) -> bool:
     return actions.ask_next(actor=CLOCKS, call=call)
 
 
+def time_up(cast: Cast, call: Call) -> bool:
+    """A place raised it, and the moment until which it wanted them is over."""
+    Call.objects.filter(pk=call.pk).update(
+        raised_for=cast.county, wanted_from=START - timedelta(hours=2), wanted_to=START - timedelta(hours=1)
+    )
+    return actions.ask_next(actor=CLOCKS, call=call)
+
+
 def widen(cast: Cast) -> Operation:
     keeper = actor(cast.keeper)
     ring(1, Asks.OWN)
@@ -251,6 +259,7 @@ RINGS: dict[str, Callable[[Cast], Operation]] = {
     "ask_next ring": going_out("next ring", next_ring),
     "ask_next_ring": going_out("push", push),
     "bind": going_out("bind", bound),
+    "time_up": going_out("time is up", time_up),
     "widen": widen,
     "seek_more": seek_more,
     "raise_call": raise_call,

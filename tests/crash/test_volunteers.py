@@ -305,27 +305,6 @@ def report_counts(cast: Cast) -> tuple[Actor, Act]:
     return doer, lambda: actions.report_counts(actor=doer, counts=rows)
 
 
-def notice(cast: Cast) -> actions.Notice:
-    times = {"opens_at": START, "closes_at": START + timedelta(days=7)}
-    return actions.Notice(team=cast.team, title="招募", content="助餐", risks="楼梯", cover="意外险", wanted=3, **times)
-
-
-def start_campaign(cast: Cast) -> tuple[Actor, Act]:
-    doer, facts = actor(cast.leader.person), notice(cast)
-    return doer, lambda: actions.start_campaign(actor=doer, notice=facts)
-
-
-def stop_campaign(cast: Cast) -> tuple[Actor, Act]:
-    doer = actor(cast.leader.person)
-    row = actions.start_campaign(actor=doer, notice=notice(cast))
-    return doer, lambda: actions.stop_campaign(actor=doer, campaign=row)
-
-
-def join_campaign(cast: Cast) -> tuple[Actor, Act]:
-    row, doer = actions.start_campaign(actor=actor(cast.leader.person), notice=notice(cast)), actor(fresh(cast).person)
-    return doer, lambda: actions.join_campaign(actor=doer, campaign=row)
-
-
 def hand_in(cast: Cast) -> tuple[Actor, Act]:
     one, system = fresh(cast), Actor.system("calls.hand_in")
     served = actions.Served(one, cast.home, "陪同就医", START - timedelta(hours=1), START, 60, Evidence.B)
@@ -382,9 +361,6 @@ SERVICE = (
     record_insurance,
     link_external,
     report_counts,
-    start_campaign,
-    stop_campaign,
-    join_campaign,
 )
 ACTS = (*ALLOCATING, save_profile, pause, leave, join_team, save_team, add_member, end_membership, set_leader, *SERVICE)
 OPERATIONS = {act.__name__: act for act in ACTS}

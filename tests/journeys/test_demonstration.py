@@ -26,7 +26,8 @@ from huying.kernel.models import AuditLine
 from huying.people import queries as people_queries
 from huying.people.models import Account, Person, Role
 from huying.places.models import Place
-from huying.volunteers.models import Team, Volunteer
+from huying.volunteers.models import Invitation, Team, Volunteer, Want
+from huying.volunteers.states import InvitationState, WantState
 from tests.invariants import broken_rules
 
 FIGURES = (*people.STAFF, *people.HELPERS, *people.RESIDENTS)
@@ -70,6 +71,14 @@ def test_it_fills_every_room_and_breaks_no_rule() -> None:
     assert found["Volunteer"] >= 20
     assert found["Team"] >= 3
     assert broken_rules() == []
+
+
+def test_teams_want_people_one_came_and_a_guest_is_asked() -> None:
+    asked = Invitation.objects.filter(volunteer__person__account__username="volunteer1", state=InvitationState.OPEN)
+
+    assert Want.objects.filter(state=WantState.OPEN).count() >= 4
+    assert asked.count() == 1
+    assert Invitation.objects.filter(state=InvitationState.JOINED).exists()
 
 
 def test_a_second_load_is_refused_by_the_command_and_changes_nothing() -> None:

@@ -185,6 +185,9 @@ FIRST_KINDS: tuple[FirstKind, ...] = (
 )
 """What a gathering can be (S0-1d.2, S2-6, S4-2.2, S4-7.1); a locality adds its own on a page of data."""
 
+LEARNING_KINDS = frozenset({"lecture", "class"})
+"""Kinds where guests learn: who was signed in by one and archived by another may earn for it where a rule book says so."""
+
 FIRST_UNITS: tuple[tuple[str, str, str, int], ...] = (
     ("person", "人", "people", 0),
     ("person_time", "人次", "attendances", 0),

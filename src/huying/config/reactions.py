@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huying.activities.actions import ActivityMoved, DoorCounted, PlaceFreed
+from huying.activities.actions import ActivityMoved, DoorCounted, LearnedTogether, PlaceFreed
 from huying.calls.actions.clocks import CallCounts
 from huying.calls.actions.crediting import CallServed
 from huying.calls.actions.moving import CallMoved, HelpMissing
@@ -11,7 +11,7 @@ from huying.kernel import events
 from huying.people.states import PersonMoved
 from huying.places.actions import BookingLost
 from huying.places.states import PlaceMoved, PlacesChanged, SiteChecked
-from huying.points.actions import PointsMoved
+from huying.points.actions import BookEnded, PointsMoved
 from huying.volunteers.actions import ServiceConfirmed, VolunteerCounts, VolunteerLeft
 
 REACTIONS: dict[type, list[str]] = {
@@ -23,12 +23,14 @@ REACTIONS: dict[type, list[str]] = {
     CallMoved: ["calls.tell"],
     CallServed: ["calls.hand_in"],
     FeedLapsed: ["people.tell_feed_lapsed"],
+    LearnedTogether: ["points.earn_learning"],
     HelpMissing: ["calls.ask_next"],
     PersonMoved: ["volunteers.follow_home"],
     PlaceMoved: ["ledger.follow_move", "figures.follow_move"],
     PlacesChanged: ["figures.count_sites"],
     SiteChecked: ["figures.count_check"],
     PointsMoved: ["points.count"],
+    BookEnded: ["points.book_ended"],
     ServiceConfirmed: ["volunteers.count_service", "points.earn_service"],
     VolunteerCounts: ["volunteers.count"],
     VolunteerLeft: ["calls.release"],

@@ -155,7 +155,7 @@ WHITENOISE_IMMUTABLE_FILE_TEST = lambda path, url: bool(re.match(r"^.+-[\w-]{8}\
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500  # a rule book of a hundred items has 1,300
 FILE_UPLOAD_HANDLERS = [
     "huying.kernel.uploads.TotalLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

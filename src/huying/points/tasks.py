@@ -16,6 +16,36 @@ def earn_service(record_id: int, version: int) -> None:
     actions.earn_service(actor=Actor.system("points.earn_service"), record_id=record_id)
 
 
+@jobs.task("points.book_ended")
+def book_ended(book_id: int) -> None:
+    """A rule book is over: one job for each passbook of it that is in use."""
+    for key in queries.in_use(book_id):
+        jobs.enqueue("points.tell_end", key=f"points.tell_end:{key}", row_id=key)
+
+
+@jobs.task("points.tell_end")
+def tell_end(row_id: int) -> None:
+    """Tell one owner."""
+    actions.tell_end(actor=CLOCKS, passbook=queries.any_passbook(row_id))
+
+
+@jobs.task("points.earn_learning")
+def earn_learning(
+    sign_up_id: int, person_id: int, title: str, done_on: str, minutes: int, maker_id: int, checker_id: int
+) -> None:
+    """Somebody was at a lecture that was archived: points where his rule book has an item for it."""
+    actions.earn_learning(
+        actor=Actor.system("points.earn_learning"),
+        sign_up_id=sign_up_id,
+        person_id=person_id,
+        title=title,
+        done_on=done_on,
+        minutes=minutes,
+        maker_id=maker_id,
+        checker_id=checker_id,
+    )
+
+
 @jobs.task("points.count")
 def count(label: str, row_id: int) -> None:
     """A row of this room changed: what it adds to the figures may have changed too."""

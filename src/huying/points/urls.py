@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from huying.points.views import appeals, banks, books, claims, goods, passbooks, public, sheets, telling
+from huying.points.views import appeals, banks, books, claims, goods, history, passbooks, public, sheets, telling
 
 app_name = "points"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("passbooks/<uuid:public_id>/goods/", goods.goods, name="goods"),
     path("passbooks/<uuid:public_id>/appeal/", appeals.new, name="appeal_new"),
     path("passbooks/<uuid:public_id>/file/<slug:form>/", passbooks.passbook_file, name="passbook_file"),
+    path("passbooks/<uuid:public_id>/all/", history.whole, name="passbook_all"),
     path("passbooks/<uuid:public_id>/tell/", telling.tell, name="tell"),
     path("passbooks/<uuid:public_id>/<slug:verb>/", passbooks.step, name="passbook_step"),
     path("gifts/<uuid:public_id>/", goods.gift, name="gift"),
@@ -40,6 +41,8 @@ urlpatterns = [
     path("desk/appeals/", appeals.desk, name="appeals"),
     path("desk/appeals/file/<slug:form>/", appeals.appeals_file, name="appeals_file"),
     path("keep/<uuid:public_id>/", books.keep, name="keep"),
+    path("keep/<uuid:public_id>/name/", books.rename, name="rename"),
+    path("keep/<uuid:public_id>/end/", books.end, name="end"),
     path("keep/<uuid:public_id>/draft/", books.draft, name="draft"),
     path("keep/<uuid:public_id>/partners/", banks.partners, name="partners"),
     path("keep/<uuid:public_id>/sheets/", sheets.sheets, name="sheets"),

@@ -30,6 +30,7 @@ from huying.activities.actions.joining import (
     sign_up_team,
 )
 from huying.activities.actions.keeping import CodeTaken, DigitsUsed, UnitCounts, move_row, save_row, set_row_active
+from huying.activities.actions.learning import LearnedTogether
 from huying.activities.actions.planning import PlanFacts, RuleFacts, name_focus, new_calendar_key, save_plan
 from huying.activities.actions.pressing import press, sign_up
 from huying.activities.actions.publishing import (
@@ -92,6 +93,7 @@ __all__ = [
     "GroupsNotTaken",
     "GuardianNeeded",
     "HandedIn",
+    "LearnedTogether",
     "NotReady",
     "NotThere",
     "NotYet",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.activities import rules
 from huying.activities.actions.joining import turn
+from huying.activities.actions.learning import tell_learned
 from huying.activities.actions.refusals import (
     ConsentMissing,
     CountedAtDoor,
@@ -261,6 +262,7 @@ def close_results(*, actor: Actor, session: Session) -> Session:
         fresh.state = SessionState.RECORDED
         fresh.save(update_fields=["state"])
         remember(actor, fresh.activity, "record", session=fresh, tell=False)
+        tell_learned(actor, fresh)
         return fresh
 
 

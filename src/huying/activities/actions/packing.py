@@ -36,7 +36,8 @@ def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, since: date, held: 
     plan = RhythmPlan.objects.filter(public_id=held, begins__year=year).first() if held else None
     lines = [rule_of(one) for one in facts["rules"]]
     begins = plan.begins if plan else min(max(date(year, 1, 1), since), clock.today())
-    wanted = PlanFacts(place=place, name=name, begins=begins, ends=date(year, 12, 31), rules=lines)
+    english = f"{facts['name']['en']} ({year})" if facts["name"]["en"] else ""
+    wanted = PlanFacts(place=place, name=name, begins=begins, ends=date(year, 12, 31), rules=lines, name_en=english)
     kept = save_plan(actor=actor, facts=wanted, plan=plan)
     named = {(one["every"], start_of(Span(one["every"]), day_in(year, one["at"]))) for one in facts["focuses"]}
     for focus in Focus.objects.filter(plan=kept):
@@ -44,7 +45,8 @@ def keep_rhythm(*, actor: Actor, place: Place, facts: Facts, since: date, held: 
             name_focus(actor=actor, plan=kept, every=Span(focus.every), day=focus.starts_on, title="")
     for one in facts["focuses"]:
         every, day = Span(one["every"]), day_in(year, one["at"])
-        name_focus(actor=actor, plan=kept, every=every, day=day, title=one["title"]["zh"])
+        title, title_en = one["title"]["zh"], one["title"]["en"]
+        name_focus(actor=actor, plan=kept, every=every, day=day, title=title, title_en=title_en)
     return str(kept.public_id)
 
 
@@ -89,9 +91,10 @@ def rhythms_at(place: Place) -> list[Facts]:
             for one in row.rules.select_related("kind", "theme").order_by("order", "id")
         ]
         focuses = [
-            {"every": one.every, "at": f"{one.starts_on:%m-%d}", "title": {"zh": one.title, "en": ""}}
+            {"every": one.every, "at": f"{one.starts_on:%m-%d}", "title": {"zh": one.title, "en": one.title_en}}
             for one in row.focuses.order_by("every", "starts_on")
         ]
-        name = row.name.removesuffix(f"（{row.begins.year}）")
-        found.append({"code": str(row.public_id), "name": {"zh": name, "en": ""}, "rules": rules, "focuses": focuses})
+        year = row.begins.year
+        name = {"zh": row.name.removesuffix(f"（{year}）"), "en": row.name_en.removesuffix(f" ({year})")[:80]}
+        found.append({"code": str(row.public_id), "name": name, "rules": rules, "focuses": focuses})
     return found

@@ -44,6 +44,7 @@ class PlanFacts:
     begins: date
     ends: date
     rules: Sequence[RuleFacts] = ()
+    name_en: str = ""
 
 
 def save_plan(*, actor: Actor, facts: PlanFacts, plan: RhythmPlan | None = None) -> RhythmPlan:
@@ -58,7 +59,8 @@ def save_plan(*, actor: Actor, facts: PlanFacts, plan: RhythmPlan | None = None)
         fresh = locks.one(RhythmPlan, pk=plan.pk) if plan else RhythmPlan(created_by_id=actor.person_id)
         if not rules.can_plan(actor, facts.place) or (plan and not rules.can_plan(actor, fresh.place)):
             raise Forbidden
-        fresh.place, fresh.name, fresh.begins, fresh.ends = facts.place, facts.name.strip(), facts.begins, facts.ends
+        fresh.place, fresh.name, fresh.name_en = facts.place, facts.name.strip(), facts.name_en.strip()[:100]
+        fresh.begins, fresh.ends = facts.begins, facts.ends
         try:
             with transaction.atomic():
                 fresh.save()
@@ -82,7 +84,9 @@ def save_plan(*, actor: Actor, facts: PlanFacts, plan: RhythmPlan | None = None)
         return fresh
 
 
-def name_focus(*, actor: Actor, plan: RhythmPlan, every: Span, day: date, title: str) -> Focus | None:
+def name_focus(
+    *, actor: Actor, plan: RhythmPlan, every: Span, day: date, title: str, title_en: str = ""
+) -> Focus | None:
     """Name the theme of the season or the focus of the month that holds ``day``; an empty title takes it away."""
     with begin(actor):
         fresh = locks.one(RhythmPlan, pk=plan.pk)
@@ -95,7 +99,10 @@ def name_focus(*, actor: Actor, plan: RhythmPlan, every: Span, day: date, title:
             rows.delete()
             return None
         made, _made = Focus.objects.update_or_create(
-            plan=fresh, every=every, starts_on=starts, defaults={"title": title.strip()[:60]}
+            plan=fresh,
+            every=every,
+            starts_on=starts,
+            defaults={"title": title.strip()[:60], "title_en": title_en.strip()[:80]},
         )
         return made
 

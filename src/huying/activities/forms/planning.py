@@ -26,6 +26,7 @@ class PlanForm(forms.Form):
 
     place = forms.ChoiceField(label=_("哪里的计划"))
     name = forms.CharField(label=_("计划名称"), max_length=60)
+    name_en = forms.CharField(label=_("英文名称"), max_length=100, required=False)
     begins = forms.DateField(label=_("从哪天"), widget=Day)
     ends = forms.DateField(label=_("到哪天（含）"), widget=Day)
 
@@ -33,7 +34,7 @@ class PlanForm(forms.Form):
         year = clock.today().year
         initial = {"begins": f"{year}-01-01", "ends": f"{year}-12-31"}
         if plan is not None:
-            initial = {"name": plan.name, "begins": str(plan.begins), "ends": str(plan.ends)}
+            initial = {"name": plan.name, "name_en": plan.name_en, "begins": str(plan.begins), "ends": str(plan.ends)}
             initial["place"] = str(plan.place.public_id)
             places = [plan.place, *(one for one in places if one.pk != plan.place_id)]
         super().__init__(data, initial=initial)
@@ -77,7 +78,8 @@ class PlanForm(forms.Form):
     def facts(self) -> PlanFacts:
         given = self.cleaned_data
         rules = [self.rule(number) for number in range(len(self.rows)) if given.get(f"wants_{number}")]
-        return PlanFacts(self.places[given["place"]], given["name"], given["begins"], given["ends"], rules)
+        dates = given["begins"], given["ends"]
+        return PlanFacts(self.places[given["place"]], given["name"], *dates, rules, given["name_en"])
 
     def rule(self, number: int) -> RuleFacts:
         given = self.cleaned_data
@@ -97,6 +99,7 @@ class FocusForm(forms.Form):
     every = forms.ChoiceField(choices=Span.choices)
     day = forms.DateField()
     title = forms.CharField(label=_("主题"), max_length=60, required=False)
+    title_en = forms.CharField(max_length=80, required=False)
 
 
 def choose(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:

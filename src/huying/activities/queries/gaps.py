@@ -24,7 +24,7 @@ from huying.places.models import Place
 from huying.places.queries.tree import ids_in
 from huying.places.states import Status
 
-Focuses = dict[tuple[str, date], str]
+Focuses = dict[tuple[str, date], Focus]
 Written = Sequence[tuple[RhythmPlan, RhythmRule]]
 
 
@@ -47,7 +47,7 @@ class Kept:
     beats: int
     kept: int
     gaps: tuple[Gap, ...]
-    focuses: tuple[tuple[Beat, str], ...]
+    focuses: tuple[tuple[Beat, Focus | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def gaps_of(found: Sequence[RhythmPlan]) -> dict[int, list[Kept]]:
         by_plan[rule.plan_id].append(rule)
     focuses: dict[int, Focuses] = defaultdict(dict)
     for one in Focus.objects.filter(plan__in=found):
-        focuses[one.plan_id][one.every, one.starts_on] = one.title
+        focuses[one.plan_id][one.every, one.starts_on] = one
     written = [(plan, rule) for plan in found for rule in by_plan[plan.pk]]
     sites, there = sites_of(written), sessions_of(written)
     return {
@@ -112,7 +112,7 @@ def against(
             if there[place.pk, one.starts] < rule.minimum:
                 missing.append(Gap(one, place, there[place.pk, one.starts], rule.minimum, over=one.ends <= today))
     late = sum(one.beat.starts <= today for one in missing)
-    named = tuple((one, focuses.get((every, one.starts), "")) for one in beats) if rule.wants == Wanted.FOCUS else ()
+    named = tuple((one, focuses.get((every, one.starts))) for one in beats) if rule.wants == Wanted.FOCUS else ()
     return Kept(rule, len(begun) * len(places), len(begun) * len(places) - late, tuple(missing), named)
 
 

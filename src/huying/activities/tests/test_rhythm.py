@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from huying.activities import actions, queries
 from huying.activities.actions import PlanFacts, RuleFacts
 from huying.activities.models import ActivityKind, RhythmPlan
 from huying.activities.states import Span, Wanted
 from huying.activities.tests.factories import DAY, HOUR, session_of
+from huying.calls.tests.browsing import browser
 from huying.calls.tests.factories import START, actor, place
 from huying.kernel import clock
 from huying.kernel.errors import Forbidden, InvalidInput
@@ -87,7 +90,7 @@ def test_a_season_without_a_named_theme_is_a_gap_until_it_is_named(world):
     (kept,) = queries.gaps(made)
 
     assert [one.beat.number for one in kept.gaps] == [1, 3, 4]
-    assert [title for _beat, title in kept.focuses] == ["", "夏季送凉", "", ""]
+    assert [focus.title if focus else "" for _beat, focus in kept.focuses] == ["", "夏季送凉", "", ""]
     actions.name_focus(actor=world.boss, plan=made, every=Span.SEASON, day=date(2026, 6, 30), title="")
     assert len(queries.gaps(made)[0].gaps) == 4
 
@@ -135,3 +138,21 @@ def test_gaps_of_a_rule_cost_a_fixed_number_of_queries(world, django_assert_max_
 
     with django_assert_max_num_queries(6):
         queries.gaps(made)
+
+
+def test_who_reads_english_gets_the_english_of_a_plan_and_its_focuses(world):
+    facts = PlanFacts(
+        world.home, "三月", date(2026, 3, 2), date(2026, 3, 29), [RuleFacts(Span.MONTH, Wanted.FOCUS)], "March plan"
+    )
+    made = actions.save_plan(actor=world.boss, facts=facts)
+    keeper, address = browser(world.keeper), reverse("activities:plan", args=[made.public_id])
+    named = {"every": "month", "day": "2026-03-15", "title": "学雷锋", "title_en": "Learning from Lei Feng"}
+    keeper.post(reverse("activities:plan_focus", args=[made.public_id]), {"idempotency_key": uuid4().hex, **named})
+
+    english = keeper.get(address, headers={"accept-language": "en"}).content.decode()
+    every_plan = keeper.get(reverse("activities:plans"), headers={"accept-language": "en"}).content.decode()
+
+    assert "March plan" in english and "March plan" in every_plan and 'value="Learning from Lei Feng"' in english
+    assert "三月" in keeper.get(address).content.decode()
+    (kept,) = queries.gaps(made)
+    assert [(one.title, one.title_en) for _beat, one in kept.focuses if one] == [("学雷锋", "Learning from Lei Feng")]

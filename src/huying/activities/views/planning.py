@@ -84,8 +84,8 @@ def rule_block(kept: Kept) -> dict[str, Any]:
         "ahead": [gap_words(one) for one in ahead[:12]],
         "more": max(0, len(late) - MOST_GAPS),
         "focuses": [
-            {"name": beat_words(beat), "day": beat.starts, "every": beat.every, "title": title}
-            for beat, title in kept.focuses
+            {"name": beat_words(beat), "day": beat.starts, "every": beat.every, "focus": focus}
+            for beat, focus in kept.focuses
         ],
         "tone": "pine" if kept.kept == kept.beats else "kaki",
     }
@@ -151,7 +151,6 @@ def focus(request: Request, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         raise InvalidInput(fields={name: str(errors[0]) for name, errors in form.errors.items()})
     given = form.cleaned_data
-    actions.name_focus(
-        actor=request.actor, plan=found, every=Span(given["every"]), day=given["day"], title=given["title"]
-    )
+    words = {"title": given["title"], "title_en": given["title_en"]}
+    actions.name_focus(actor=request.actor, plan=found, every=Span(given["every"]), day=given["day"], **words)
     return pages.go(_("已保存。"), "plan", found.public_id, request=request)

@@ -3,12 +3,13 @@
 from huying.calls.actions.answering import NotLaterThan, arrive, later, leave, remind, stand_by, step_back
 from huying.calls.actions.calculating import calculate
 from huying.calls.actions.calling_back import Heard, draw, open_number, record_callback
+from huying.calls.actions.claiming import TeamUnfit, claim
 from huying.calls.actions.clocks import CallCounts
 from huying.calls.actions.confirming import confirm, send
 from huying.calls.actions.contact import Contact, reveal_contact, reveal_helper, see_contact
 from huying.calls.actions.counting import count_call
 from huying.calls.actions.crediting import CallServed, hand_in_service
-from huying.calls.actions.dispatching import accept, claim, decline, dispatch, expire, hand_back, recall, release
+from huying.calls.actions.dispatching import accept, decline, dispatch, expire, hand_back, recall, release
 from huying.calls.actions.doors import end_key, give_key
 from huying.calls.actions.ending import auto_rate, cancel, rate, reopen, transfer
 from huying.calls.actions.escalating import note_overdue
@@ -56,6 +57,7 @@ __all__ = [
     "ProposalTooOld",
     "ScoreFacts",
     "StepRefused",
+    "TeamUnfit",
     "TicketsTaken",
     "UrgedAlready",
     "ValueMissing",

@@ -187,22 +187,6 @@ def bring(mine: Offer, goods: Mapping[int, int]) -> None:
     OfferGood.objects.bulk_create(OfferGood(offer=mine, good=line, amount=amount) for line, amount in given.items())
 
 
-def claim(*, actor: Actor, call: Call) -> Call:
-    """Take a pooled call by oneself (抢单). Raises WrongAnswerer where a check or insurance is missing, and for whoever is not
-    whom the person served wishes for.
-    """
-    ask_guardians(actor, call)
-    with step(actor, call, "claim") as fresh:
-        volunteer = Volunteer.objects.select_related("person").get(person_id=actor.person_id or 0)
-        check_ready(actor, fresh, volunteer)
-        check_wished(fresh, volunteer)
-        fresh.offers.filter(volunteer=volunteer, state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
-        mine = offer(actor, fresh, volunteer=volunteer)
-        answer(mine, OfferState.ACCEPTED, actor)
-        fill(actor, fresh, mine, "claim")
-        return fresh
-
-
 def fill(actor: Actor, call: Call, mine: Offer, verb: str) -> None:
     """Count the helper in; when enough have come the call is accepted, before that it stays open for the others, and
     goes back to the pool when nobody else is asked.
@@ -370,7 +354,7 @@ def withdraw_offers(call: Call) -> list[int]:
     return [one.pk for one in taken_back(call, {OfferState.OFFERED})]
 
 
-def let_all_go(call: Call) -> dict[str, list[int]]:
+def let_all_go(call: Call) -> dict[str, Any]:
     """The call itself stops: open offers are taken back, those of who was coming or stood by too. For the event: all of these
     (``released``), and those who are told that they need not come (``coming``). Who was only asked, and may have said no, is
     written to no more; both alike, for what one of them alone is told would tell of the no (decision 0021).

@@ -145,7 +145,8 @@ class BringIn(Strict):
 
 class StepIn(Strict):
     """What a step needs; a value that the step does not take is refused. ``offer``: which one is answered, where the caller
-    was asked for himself and for a team. ``goods``: what comes along with a yes.
+    was asked for himself and for a team. ``team``: for which of his teams a leader takes a call from the pool. ``goods``:
+    what comes along with a yes.
     """
 
     note: Annotated[str, Field(max_length=500)] = ""
@@ -159,6 +160,7 @@ class StepIn(Strict):
     target: Annotated[str, Field(max_length=10)] = ""
     excuse: Annotated[str, Field(max_length=10)] = ""
     offer: UUID | None = None
+    team: UUID | None = None
     volunteers: Annotated[list[UUID], Field(max_length=50)] = []
     teams: Annotated[list[UUID], Field(max_length=20)] = []
     goods: Annotated[list[BringIn], Field(max_length=20)] = []
@@ -181,6 +183,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "reject": ("reason",),
     "seek_more": ("people",),
     "dispatch": ("volunteers", "teams"),
+    "claim": ("team", "seats"),
     "accept": ("seats", "offer", "goods"),
     "decline": ("reason", "excuse", "offer"),
     "recall": ("reason",),

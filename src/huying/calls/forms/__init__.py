@@ -1,7 +1,15 @@
 """Shape and cleaning of what people type about calls. Forms never save."""
 
 from huying.calls.forms.resident import AskForm, kept_words
-from huying.calls.forms.steps import FORMS, RevealForm, SayForm, StepForm, TeamDeclineForm, UnitDeclineForm
+from huying.calls.forms.steps import (
+    FORMS,
+    RevealForm,
+    SayForm,
+    StepForm,
+    TeamClaimForm,
+    TeamDeclineForm,
+    UnitDeclineForm,
+)
 from huying.calls.forms.words import refused
 
 __all__ = [
@@ -10,6 +18,7 @@ __all__ = [
     "RevealForm",
     "SayForm",
     "StepForm",
+    "TeamClaimForm",
     "TeamDeclineForm",
     "UnitDeclineForm",
     "kept_words",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +19,7 @@ from huying.calls.forms.words import Line, Words
 from huying.calls.states import Excuse, Target
 from huying.kernel import attachments, clock
 from huying.ui.widgets import Moment, Photos, Stars
+from huying.volunteers.models import Team
 
 NOTE, REASON = 500, 300
 SOLVED = [("yes", _("解决了")), ("no", _("没解决"))]
@@ -59,6 +62,34 @@ class AcceptForm(StepForm):
 
 class ClaimForm(AcceptForm):
     lead = _("接下后您会看到详细地址和电话，请和对方约好时间。来不了的时候，可以再退回。")
+
+
+MYSELF = "me"
+
+
+class TeamClaimForm(ClaimForm):
+    """For oneself, where persons may come (``alone``), or for one of the teams one leads; ``free`` seats are still empty."""
+
+    team = forms.ChoiceField(label=_("谁来接"), widget=forms.RadioSelect, required=False)
+    seats = forms.IntegerField(
+        label=_("队伍来几个人"), min_value=1, max_value=2000, required=False, help_text=_("不填就是还差的都来。")
+    )
+
+    def __init__(self, *args: Any, teams: Sequence[Team], alone: bool, free: int, **more: Any) -> None:
+        super().__init__(*args, **more)
+        own = [(MYSELF, _("我自己"))] if alone else []
+        choices = [*own, *((str(one.public_id), one.name) for one in teams)]
+        self.fields["team"].choices = choices  # type: ignore[attr-defined]
+        self.fields["team"].required = not alone
+        self.fields["team"].initial = choices[0][0] if choices else ""
+        if free <= 1:
+            del self.fields["seats"]
+
+    def given(self) -> dict[str, Any]:
+        chosen = self.cleaned_data.get("team")
+        if chosen in {"", MYSELF}:
+            return {}
+        return {"team": UUID(chosen), "seats": self.cleaned_data.get("seats") or 0}
 
 
 class DeclineForm(StepForm):

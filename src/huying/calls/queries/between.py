@@ -96,7 +96,7 @@ def who_not(calls: Columns, ties: Ties) -> Lists:
     groups = ties.groups(team for _call, _volunteer, team in rows if team)
     barred: dict[int, set[int]] = defaultdict(set)
     for call, volunteer, team in rows:
-        at = people.get(volunteer) if volunteer else groups.get(team)
+        at = people.get(volunteer) if volunteer else groups.get(team or 0)
         if at is not None:
             barred[call].add(at)
     at_call = places_of(calls["id"], barred)

@@ -31,7 +31,7 @@ from huying.kernel.search import LONGEST, fold
 from huying.places.models import Place
 from huying.ui.naming import named
 from huying.volunteers import rules as volunteer_rules
-from huying.volunteers.models import Skill, Volunteer
+from huying.volunteers.models import Membership, Skill, Volunteer
 
 NEAREST = 200
 """So many of the nearest that fit are gone through; whoever reads on asks for a kind, or in other words."""
@@ -52,7 +52,9 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Brings:
-    """What one volunteer brings: skills that count today, languages, promises, and the kinds he may answer himself."""
+    """What one volunteer brings: skills that count today, languages, promises, and the kinds he may answer himself, or with
+    a team that he leads.
+    """
 
     volunteer: Volunteer
     skills: frozenset[int]
@@ -68,7 +70,9 @@ class Brings:
 
     def may(self, *, every: bool) -> list[int]:
         """Keys of the kinds to show: those of which he has every skill."""
-        return [pk for pk, kind in self.kinds.items() if every or self.skills.issuperset(needs(kind))]
+        return [
+            pk for pk, kind in self.kinds.items() if every or is_for_teams(kind) or self.skills.issuperset(needs(kind))
+        ]
 
 
 def needs(kind: ServiceKind) -> list[int]:
@@ -77,12 +81,16 @@ def needs(kind: ServiceKind) -> list[int]:
     return found
 
 
+def is_for_teams(kind: ServiceKind) -> bool:
+    return kind.answered_by == ServiceKind.AnsweredBy.TEAM
+
+
 def brings(volunteer: Volunteer) -> Brings:
     """Two questions, however many kinds and categories there are."""
     today = clock.today()
     through = ServiceKind.skills.through._default_manager.filter(servicekind=OuterRef("pk")).order_by("skill_id")
-    rows = ServiceKind.objects.exclude(answered_by="team").select_related("category")
-    kinds = list(rows.annotate(needs=ArraySubquery(through.values("skill_id"))).order_by("order", "id"))
+    rows = ServiceKind.objects.select_related("category")
+    kinds: list[Any] = list(rows.annotate(needs=ArraySubquery(through.values("skill_id"))).order_by("order", "id"))
     strict = {
         kind.category.pk: conditions
         for kind in kinds
@@ -90,15 +98,30 @@ def brings(volunteer: Volunteer) -> Brings:
     }
     own = Volunteer.skills.through._default_manager.filter(volunteer_rules.proven_on(today), volunteer=OuterRef("pk"))
     spoken = Volunteer.languages.through._default_manager.filter(volunteer=OuterRef("pk"))
+    led = Membership.objects.filter(
+        volunteer=OuterRef("pk"), is_leader=True, ends_at__isnull=True, team__active=True
+    ).order_by()
     promised = promises().filter(volunteer=OuterRef("pk"), at__isnull=False)
-    facts: dict[str, Any] = Volunteer.objects.values(
+    facts: Any = Volunteer.objects.values(
         own=ArraySubquery(own.order_by().values("skill_id")),
         spoken=ArraySubquery(spoken.order_by().values("language_id")),
         promised=ArraySubquery(promised.order_by().values("at")),
+        leads=ArraySubquery(led.values("team_id")),
+        together=ArraySubquery(led.filter(team__skills__isnull=False).values("team__skills")),
         **{f"ready_{pk}": holds(conditions) for pk, conditions in strict.items()},
     ).get(pk=volunteer.pk)
-    ready = {kind.pk: kind for kind in kinds if facts.get(f"ready_{kind.category_id}", True)}
+    ready = {
+        kind.pk: kind
+        for kind in kinds
+        if (leads_for(kind, facts) if is_for_teams(kind) else facts.get(f"ready_{kind.category_id}", True))
+    }
     return Brings(volunteer, frozenset(facts["own"]), tuple(facts["spoken"]), tuple(facts["promised"]), ready)
+
+
+def leads_for(kind: ServiceKind, facts: dict[str, Any]) -> bool:
+    """He leads a team that may take calls of this kind (``rules.claiming_teams``, which looks at the call too)."""
+    able = not needs(kind) or bool(set(needs(kind)) & set(facts["together"]))
+    return bool(facts["leads"]) and able and not volunteer_rules.is_by_name(kind.category)
 
 
 def holds(conditions: Q) -> Case:
@@ -135,7 +158,8 @@ def wished(mine: Brings) -> Q:
     age = (HelperAge.OLDER if older else HelperAge.YOUNGER) if person.birth_date else ""
     spoken = Q(language__isnull=True) | Q(language_id__in=mine.languages)
     liked = Q(helper_sex__in=["", person.sex or ""], helper_age__in=["", age])
-    return spoken & (Q(kind__allow_preference=False) | liked)
+    free = Q(kind__allow_preference=False) | Q(kind__answered_by=ServiceKind.AnsweredBy.TEAM)
+    return spoken & (free | liked)
 
 
 def near_home(actor: Actor, mine: Brings, sought: Sought, cursor: str) -> paging.Page[Near]:
@@ -205,6 +229,8 @@ def reasons(mine: Brings, call: Call, km: float | None, skills: dict[int, Skill]
     could.
     """
     kind = mine.kinds[call.kind_id]
+    if is_for_teams(kind):
+        return [_("离您%(band)s") % {"band": band_of(km)} if km is not None else _("就在您这一片"), _("可以带队来接")]
     said = [_("离您%(band)s") % {"band": band_of(km)}] if km is not None else [_("就在您这一片")]
     said += [_("您会说%(language)s") % {"language": named(call.language)}] if call.language else []
     said += [_("您会%(skill)s") % {"skill": named(skills[pk])} for pk in needs(kind) if pk in skills]

@@ -49,6 +49,7 @@ from huying.calls.rules.calls import (
     too_old,
     visible_to,
 )
+from huying.calls.rules.claiming import claiming_teams, takes_people, takes_teams
 from huying.calls.rules.measuring import (
     DRAWERS,
     can_call_back,
@@ -107,6 +108,7 @@ __all__ = [
     "can_urge",
     "can_withdraw_exclusion",
     "claimable_by",
+    "claiming_teams",
     "exclusions_visible_to",
     "had_a_hand",
     "is_own",
@@ -125,6 +127,8 @@ __all__ = [
     "stands_above",
     "steps",
     "still_asks_for",
+    "takes_people",
+    "takes_teams",
     "told_through",
     "too_old",
     "visible_to",

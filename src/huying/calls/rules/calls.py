@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 
 from huying.calls.models import Call, Offer, Proposal
+from huying.calls.rules.claiming import claiming_teams, takes_people
 from huying.calls.rules.offers import among_helpers, answered_by, offers_to
 from huying.calls.states import (
     ENDED_STATES,
@@ -207,7 +208,7 @@ def can_take(actor: Actor, verb: str, call: Call, known: frozenset[str] | None =
         return False
     if verb == "reopen" and call.reopened_count >= MAX_REOPENED:
         return False
-    if verb == "claim" and call.kind.answered_by == "team":
+    if verb == "claim" and not takes_people(call) and not claiming_teams(actor, call).exists():
         return False
     if verb == "enough" and not 0 < call.accepted_count < call.people_needed:
         return False

@@ -128,8 +128,11 @@ def test_who_said_no_is_not_proposed_again_for_this_call_but_for_others(cast: Ca
 
 
 def test_a_decline_changes_nothing_in_the_order_of_the_next_call(cast: Cast) -> None:
+    """He is asked, which is load; what he says to it is none."""
+    asked = cast.call(State.DISPATCHED)
     before = names(cast, cast.call(title="先"))
-    actions.decline(actor=actor(cast.li.person), call=cast.call(State.DISPATCHED))
+
+    actions.decline(actor=actor(cast.li.person), call=asked)
 
     assert names(cast, cast.call(title="后")) == before
 

@@ -27,7 +27,7 @@ def by_whom(cast: Cast, verb: str) -> Actor:
         return Actor.system("test")
     if "staff" in who:
         return actor(cast.keeper)
-    if who & {"helper", "coming", "offered"}:
+    if who & {"helper", "coming", "there", "last", "offered"}:
         return actor(cast.li.person)
     if "volunteer" in who:
         return actor(cast.he.person)
@@ -41,6 +41,7 @@ def given(cast: Cast, verb: str) -> dict[str, object]:
         "at": clock.now() + timedelta(hours=3),
         "score": 4,
         "target": "12345",
+        "people": 3,
     }
     needed = {name: values[name] for name in TRANSITIONS[verb].needs}
     if verb == "dispatch":
@@ -60,8 +61,8 @@ def half_answered(cast: Cast, state: State) -> Call:
     return call
 
 
-VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on"})
-"""Steps of their own; the others are part of rating, of the last ring and of a yes that does not fill the call."""
+VERBS = sorted(set(TRANSITIONS) - {"close", "bind", "seek_on", "time_up"})
+"""Steps of their own; the others are part of rating, of the last ring, of a yes that does not fill the call, of a limit."""
 ALLOWED = [(verb, state) for verb in VERBS for state in STATES if state in TRANSITIONS[verb].from_]
 
 
@@ -83,6 +84,8 @@ def test_every_step_in_the_table_is_taken(cast: Cast, verb: str, state: State) -
     call = half_filled(cast, state) if of_many else cast.call(state)
     if (verb, state) == ("arrive", State.SERVING):
         call = begun_by_the_other(cast)
+    if verb in {"leave", "seek_more"}:
+        call = with_li_there(cast, state)
     lines = CallEvent.objects.count()
     if verb == "expire":
         Offer.objects.update(answer_due_at=START)
@@ -92,7 +95,7 @@ def test_every_step_in_the_table_is_taken(cast: Cast, verb: str, state: State) -
     expected = State.CLOSED if verb in {"rate", "auto_rate"} else TRANSITIONS[verb].to
     if verb == "hand_back" and state == State.DISPATCHED:
         expected = State.DISPATCHED  # the other helper is still asked
-    if verb in {"arrive", "decline"}:
+    if verb in {"arrive", "leave", "decline"}:
         expected = state  # one of several is there; a volunteer's no changes nothing before its time
     assert Call.objects.get(pk=call.pk).state == moved.state == expected
     assert (CallEvent.objects.count() > lines) == (verb != "decline")
@@ -103,6 +106,20 @@ def begun_by_the_other(cast: Cast) -> Call:
     call = half_filled(cast, State.DISPATCHED)
     actions.accept(actor=actor(cast.he.person), call=call)
     return actions.start(actor=actor(cast.he.person), call=call)
+
+
+def with_li_there(cast: Cast, state: State) -> Call:
+    """A call for two to which Li has come already; from accepted on He has said yes, too."""
+    call = actions.arrive(actor=actor(cast.li.person), call=half_filled(cast, State.DISPATCHED))
+    if state == State.POOLED:
+        return run_out(call)
+    if state == State.DISPATCHED:
+        return call
+    he = actor(cast.he.person)
+    call = actions.accept(actor=he, call=call)
+    if state == State.SCHEDULED:
+        call = actions.schedule(actor=he, call=call, at=clock.now() + timedelta(hours=5))
+    return actions.start(actor=he, call=call) if state == State.SERVING else call
 
 
 WAITING_FOR_MORE = {State.POOLED, State.DISPATCHED}
@@ -130,7 +147,8 @@ def test_a_stranger_may_take_no_step(cast: Cast, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", sorted(v for v, t in TRANSITIONS.items() if t.needs and t.needs != ("at",)))
 def test_a_step_without_what_it_needs_names_the_field(cast: Cast, verb: str) -> None:
-    call = cast.call(sorted(TRANSITIONS[verb].from_, key=str)[0])
+    first = sorted(TRANSITIONS[verb].from_, key=str)[0]
+    call = with_li_there(cast, first) if verb == "seek_more" else cast.call(first)
     empty = {name: (0 if name == "score" else "  ") for name in TRANSITIONS[verb].needs}
     more = {"solved": True} if verb == "rate" else {}
 

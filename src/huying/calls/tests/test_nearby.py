@@ -143,6 +143,7 @@ def test_from_another_place_the_nearest_to_it_come_first_and_the_place_is_kept_n
     home = {"lon": 120.0999, "lat": 30.2801}  # a home far from its place: only the place is measured to
     cast.call(State.POOLED, title="家门口", **home)
     Call.objects.filter(pk=cast.call(State.POOLED, title="东头的").pk).update(place=east)
+    Volunteer.objects.filter(pk=cast.he.pk).update(travel_km=10)
     page, before = browser(cast.he.person), AuditLine.objects.count()
 
     with caplog.at_level(logging.DEBUG, "huying"), CaptureQueriesContext(connection) as asked:

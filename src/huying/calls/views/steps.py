@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.calls import actions, queries, rules
 from huying.calls.actions.moving import StepForbidden
-from huying.calls.forms import FORMS, RevealForm, SayForm, StepForm, TeamDeclineForm, UnitDeclineForm, refused
+from huying.calls.forms import (
+    FORMS,
+    RevealForm,
+    SayForm,
+    StepForm,
+    TeamClaimForm,
+    TeamDeclineForm,
+    UnitDeclineForm,
+    refused,
+)
 from huying.calls.models import Call
 from huying.calls.rules import INSIDERS
 from huying.calls.states import EMERGENCIES, TRANSITIONS, State
@@ -121,8 +132,11 @@ def step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     return ask(request, one, verb, form)
 
 
-def form_of(actor: Actor, one: Call, verb: str) -> type[StepForm]:
-    """What the step asks for; a no of a team may say why, a no of a unit must."""
+def form_of(actor: Actor, one: Call, verb: str) -> Callable[..., StepForm]:
+    """What the step asks for; a no of a team may say why, a no of a unit must; a leader says who takes it."""
+    if verb == "claim" and (teams := list(rules.claiming_teams(actor, one))):
+        free = one.people_needed - one.accepted_count
+        return partial(TeamClaimForm, teams=teams, alone=rules.takes_people(one), free=free)
     asked = rules.asked_as_team(actor, one) if verb == "decline" else None
     if asked is None:
         return FORMS[verb]
@@ -134,7 +148,7 @@ def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
     url = reverse("calls:step", args=[one.public_id, verb])
     in_page = bool(request.htmx) and verb not in LEAVING
     facts = {
-        "layout": layout(request.actor, one, helps=verb in HELPING),
+        "layout": layout(request.actor, one, helps=helping(request.actor, one, verb)),
         "call": one,
         "title": shown.headline(one),
         "action": url,
@@ -154,11 +168,18 @@ def ask(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
     return response
 
 
+def helping(actor: Actor, one: Call, verb: str) -> bool:
+    """The step is a helper's, who reads on the telephone; staff of the place that raised the call say at the desk that it is
+    done.
+    """
+    return verb in HELPING and not rules.speaks_for_raiser(actor, one)
+
+
 def stale(request: Request, one: Call, verb: str, form: StepForm) -> HttpResponse:
     """The call has moved on: say where it is now, and give back what was typed."""
     typed = [str(form.data.get(name, "")) for name in form.fields if name not in form.files]
     facts = {
-        "layout": layout(request.actor, one, helps=verb in HELPING),
+        "layout": layout(request.actor, one, helps=helping(request.actor, one, verb)),
         "state": shown.state_of(one),
         "label": TRANSITIONS[verb].label,
         "back": way_back(request, reverse("calls:call", args=[one.public_id])),

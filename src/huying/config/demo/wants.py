@@ -13,7 +13,7 @@ from huying.people.models import Account
 from huying.volunteers import actions, queries
 from huying.volunteers.models import Membership, Team, Volunteer, Want
 
-ASKS = (
+ASKS: tuple[tuple[str, int, list[int], bool], ...] = (
     ("每周一次上门陪老人说说话，第一次有老队员带着", 3, [4], False),
     ("水电小修的老师傅忙不过来，想请会的人搭把手", 2, [15, 18], True),
     ("工作日助餐缺人打菜、收碗，一次一个多小时", 4, [0, 6], False),

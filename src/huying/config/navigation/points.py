@@ -18,7 +18,16 @@ POINTS = (
         group=pgettext_lazy("menu", "积分"),
         seen_by=seen_if(point_rules.is_keeper),
         under=(
-            *("points:new", "points:keep", "points:draft", "points:edition_step", "points:partners", "points:sheets"),
+            *(
+                "points:new",
+                "points:keep",
+                "points:rename",
+                "points:end",
+                "points:draft",
+                "points:edition_step",
+                "points:partners",
+                "points:sheets",
+            ),
             *("points:sheet", "points:sheet_step", "points:bank", "points:bank_new", "points:counter"),
             *("points:good_new", "points:good_edit", "points:intake_new", "points:bank_close"),
         ),
@@ -39,7 +48,14 @@ POINTS = (
         icon="book-open-duotone",
         group=pgettext_lazy("menu", "积分"),
         seen_by=seen_if(point_rules.is_keeper),
-        under=("points:passbook", "points:claim_new", "points:passbook_step", "points:gift", "points:gift_return"),
+        under=(
+            "points:passbook",
+            "points:passbook_all",
+            "points:claim_new",
+            "points:passbook_step",
+            "points:gift",
+            "points:gift_return",
+        ),
     ),
     Entry(
         "rail",

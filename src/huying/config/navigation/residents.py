@@ -13,7 +13,7 @@ from huying.volunteers import rules as volunteer_rules
 
 TABS = (
     Entry("tab", _("首页"), "calls:home", icon="house", icon_on="house-fill"),
-    Entry("tab", _("帮忙"), "calls:help", icon="handshake", large=False),
+    Entry("tab", _("帮忙"), "calls:help", icon="handshake", large=False, under=("calls:help_from",)),
     Entry(
         "tab",
         pgettext_lazy("menu", "求助"),
@@ -139,6 +139,7 @@ LEADING = (
         word="help",
         group=pgettext_lazy("menu", "居民"),
         seen_by=seen_if(leads_only),
+        under=("calls:help_from",),
     ),
     Entry(
         "rail",

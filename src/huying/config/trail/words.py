@@ -222,6 +222,8 @@ WORDS: dict[str, Promise] = {
     "keys.index_retire": _("停用查找密钥"),
     "points.make_book": _("新建积分办法"),
     "points.draft": _("起草积分办法"),
+    "points.rename_book": _("改积分办法的名称"),
+    "points.end_book": _("停止积分办法"),
     "points.adopt": _("登记积分办法的表决"),
     "points.publish": _("公布积分办法"),
     "points.drop": _("作废积分办法草案"),

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.kernel.errors import Text
 from huying.packs.rules.nodes import Path, Problem, Tree, dotted
+from huying.points.rules import PRIVATE, Why
+from huying.points.rules import refused as refused_of_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,7 @@ BARRED: dict[str, Barred] = {
         ("ceremony_register", "bride_price_register", "birth_register", "language_score", "religion_register"),
         _("婚丧、彩礼、生育、语言、信仰是私事，不登记、不检查、不打分。"),
         _("请改为有人来问才提供的帮助，例如简办婚事的场地预约、自愿的语言课。"),
-        r"彩礼|份子钱|随礼|礼金|宴席|酒席|婚(事|礼|宴|嫁)|丧(事|葬|礼|宴)|红白(喜)?事|生育|二孩|三孩|宗教|信仰|信教|"
-        r"(说|讲|使用)普通话|家庭语言",
+        "|".join(PRIVATE),
         english=r"brideprice|dowry|weddingbanquet|funeralbanquet|giftmoney|religio|speaksmandarin|speakingmandarin",
     ),
     "K12": Barred(
@@ -233,6 +234,7 @@ def tries(root: dict[str, Any]) -> Iterator[tuple[str, Path]]:
     if not isinstance(things, dict):
         return
     yield from below_zero(things.get("rule_books"), ("things", "rule_books"))
+    yield from private_life(things.get("rule_books"))
     yield from bound_volunteers(things.get("rings"))
     for kind, rows in things.items():
         for place, row in enumerate(rows if isinstance(rows, list) else ()):
@@ -259,6 +261,22 @@ def below_zero(value: Any, path: Path) -> Iterator[tuple[str, Path]]:
             amount = at(value, where[len(path) :])
             if isinstance(amount, int) and amount < 1:
                 yield "K01", where
+
+
+def private_life(books: Any) -> Iterator[tuple[str, Path]]:
+    """Titles, items and proofs of rule books that the room of points would refuse as private life, by the same list."""
+    for place, book in enumerate(books if isinstance(books, list) else ()):
+        if not isinstance(book, dict):
+            continue
+        items = book.get("items")
+        named: list[tuple[Any, Path]] = [(book.get("name"), ("things", "rule_books", place, "name"))]
+        for number, item in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(item, dict):
+                where = ("things", "rule_books", place, "items", number)
+                named += [(item.get(part), (*where, part)) for part in ("name", "proof")]
+        for value, path in named:
+            texts = {key: one for key, one in value.items() if isinstance(one, str)} if isinstance(value, dict) else {}
+            yield from (("K11", (*path, key)) for key, one in texts.items() if refused_of_points(one, (Why.PRIVATE,)))
 
 
 def bound_volunteers(rings: Any) -> Iterator[tuple[str, Path]]:

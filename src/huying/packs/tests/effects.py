@@ -28,6 +28,7 @@ from huying.cockpit.queries import report_templates
 from huying.cockpit.queries.reports import document
 from huying.kernel import clock
 from huying.kernel.errors import DomainError
+from huying.ledger import queries as ledger
 from huying.packs.queries.doors import stored
 from huying.packs.rules.shape import Pack as File
 from huying.packs.states import PLATFORM
@@ -54,7 +55,7 @@ from huying.places.tests.factories import staff
 from huying.places.tests.standards import said
 from huying.points import actions as points
 from huying.points import queries as point_queries
-from huying.points.models import Edition
+from huying.points.models import Book, Edition, Rule
 from huying.points.tests.factories import VOTE
 from huying.volunteers import actions as volunteers
 from huying.volunteers import queries as volunteer_queries
@@ -307,6 +308,20 @@ def rule_books(world: World, file: File, code: str) -> None:
         (one.name.zh, one.source, one.measure, one.confirmer, one.amount) for one in book.items
     ]
     assert book_there(world, file, code, world.home) and not book_there(world, file, code, world.west)
+    earns_once(world, edition.book, found)
+
+
+def earns_once(world: World, book: Book, items: list[Rule]) -> None:
+    """Two days later the first item that other rooms bring gives its points, and the same record gives them once."""
+    item = next(one for one in items if one.source != "claim")
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        passbook = points.open_passbook(actor=actor(world.resident), book=book, person=world.resident)
+        deed = points.Deed("读书会", clock.today(), ("activities.SignUp", 1), minutes=60)
+        two = {"maker_id": world.clerk.pk, "checker_id": world.easterner.pk}
+        facts = {"person": world.resident, "source": item.source, "deed": deed}
+        for _ in range(2):
+            points.earn(actor=SYSTEM, **facts, **two)  # type: ignore[arg-type]
+        assert ledger.balance(passbook.account_id) == item.amount
 
 
 def in_order(drives: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from huying.packs.rules.barred import BARRED
 from huying.packs.rules.reading import PackWrong, read_pack
 from huying.packs.tests.conftest import SEASONS
 from huying.packs.tests.test_reading import line_of
+from huying.points import rules
 
 STANDARD = """  standards:
     - code: check
@@ -110,6 +111,24 @@ def test_what_says_it_in_words_is_refused(number: str, tried: str) -> None:
     found = [at for at, words in refusals(text) if words.startswith(f"{number}：")]
 
     assert found and all(first <= at <= last for at in found)
+
+
+@pytest.mark.parametrize("word", rules.PRIVATE)
+def test_points_and_packs_refuse_the_same_private_life(word: str) -> None:
+    """One list: what no item of a rule book may say, no pack may ask, score or report."""
+    for tried in (STANDARD, TEMPLATE, BOOK.replace("AMOUNT", "5")):
+        found = refusals(SEASONS + tried.replace("WORDS", f"移风易俗：{word}"))
+        assert [words for _at, words in found if words.startswith("K11：")], tried
+
+
+@pytest.mark.parametrize("word", ["赡养老人", "孝敬公婆", "家庭和睦", "结婚登记", "Wedding without a show"])
+def test_family_life_earns_no_points_in_a_pack_either_but_may_be_helped_with(word: str) -> None:
+    line = "{zh: 好事, en: WORDS}" if word.isascii() else "{zh: WORDS}"
+    book = BOOK.replace("{zh: WORDS}", line).replace("WORDS", word).replace("AMOUNT", "5")
+
+    assert [words for _at, words in refusals(SEASONS + book) if words.startswith("K11：")]
+    if not word.isascii():
+        assert read_pack(SEASONS + STANDARD.replace("WORDS", f"有人帮忙：{word}"))[0]
 
 
 HARMLESS = [

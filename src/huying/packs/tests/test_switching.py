@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from huying.activities.actions.packing import rhythms_at
 from huying.activities.models import RhythmPlan
 from huying.activities.queries import themes
 from huying.calls import queries as call_queries
@@ -119,6 +120,17 @@ def test_who_may_switch(world: World) -> None:
     actions.switch_on(actor=actor(world.easterner), pack=pack, place=world.street)
 
 
+YEAR_EN = "A theme each season and something every week"
+
+
+def test_the_english_of_a_focus_is_kept_and_told_again(world: World) -> None:
+    world.on(world.load(SEASONS.replace("title: {zh: 夏有凉}", "title: {zh: 夏有凉, en: A cool summer}")))
+
+    (told,) = rhythms_at(world.east)
+
+    assert [one["title"]["en"] for one in told["focuses"] if one["title"]["zh"] == "夏有凉"] == ["A cool summer"]
+
+
 def test_a_plan_of_the_year_with_its_focuses(world: World) -> None:
     world.on(world.load())
     plan = RhythmPlan.objects.get()
@@ -129,6 +141,8 @@ def test_a_plan_of_the_year_with_its_focuses(world: World) -> None:
         ("week", "activity"),
     ]
     assert plan.focuses.count() == 4
+    (told,) = rhythms_at(world.east)
+    assert (plan.name_en, told["name"]["en"]) == (f"{YEAR_EN} (2026)", YEAR_EN)
     with clock.frozen(clock.now() + timedelta(days=365)):
         assert actions.renew(actor=Actor.system("tests")) == 1
         actions.renew(actor=Actor.system("tests"))

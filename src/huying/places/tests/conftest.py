@@ -15,7 +15,12 @@ from huying.kernel.chance import uuid7
 
 @pytest.fixture
 def as_actor(monkeypatch: pytest.MonkeyPatch) -> Callable[[Actor], Client]:
-    """A browser whose every request comes from the given actor, with a fresh key on each write."""
+    """A browser whose every request comes from the given actor, with a fresh key on each write.
+
+    He has no account, with which what screens say would come (decision 0044); so nothing is said otherwise here, and
+    questions are counted as those of somebody who is signed in.
+    """
+    monkeypatch.setattr(settings, "HUYING_WORDS", "")
     path = next(name for name in settings.MIDDLEWARE if name.endswith(".ActorMiddleware"))
 
     def browser(actor: Actor) -> Client:

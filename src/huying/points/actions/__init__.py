@@ -27,6 +27,8 @@ from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import cancel, hand, hand_over, lapse, renew_code, reserve, serve
 from huying.points.actions.in_person import spoken, tell_in_person
 from huying.points.actions.items import Item
+from huying.points.actions.keeping import BookEnded, end_book, rename_book, tell_end
+from huying.points.actions.learning import earn_learning
 from huying.points.actions.looking import look_up
 from huying.points.actions.passbooks import freeze, leave, open_passbook, print_booklet, rejoin, share, unfreeze
 from huying.points.actions.raising import raise_appeal
@@ -36,6 +38,7 @@ from huying.points.actions.refusals import (
     AppealedAlready,
     BookHere,
     BookletWrong,
+    BookOver,
     ByItself,
     CapReached,
     CodesUsedUp,
@@ -43,6 +46,8 @@ from huying.points.actions.refusals import (
     CountedAnew,
     DayUnclear,
     DraftChanged,
+    DraftOpen,
+    DraftSaved,
     FundTooSmall,
     GoodRefused,
     ItemRefused,
@@ -91,7 +96,9 @@ __all__ = [
     "AmountUnclear",
     "AnotherPerson",
     "AppealedAlready",
+    "BookEnded",
     "BookHere",
+    "BookOver",
     "BookletWrong",
     "ByItself",
     "CapReached",
@@ -103,6 +110,8 @@ __all__ = [
     "Done",
     "Draft",
     "DraftChanged",
+    "DraftOpen",
+    "DraftSaved",
     "FundTooSmall",
     "GoodRefused",
     "Item",
@@ -157,7 +166,9 @@ __all__ = [
     "drop_reversal",
     "drop_sheet",
     "earn",
+    "earn_learning",
     "earn_service",
+    "end_book",
     "enter_intake",
     "file_appeal",
     "freeze",
@@ -180,6 +191,7 @@ __all__ = [
     "refuse",
     "refuse_intake",
     "rejoin",
+    "rename_book",
     "renew_code",
     "reserve",
     "return_gift",
@@ -190,6 +202,7 @@ __all__ = [
     "share",
     "spoken",
     "state_claim",
+    "tell_end",
     "tell_in_person",
     "unfreeze",
     "warn_expiry",

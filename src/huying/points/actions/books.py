@@ -22,7 +22,9 @@ from huying.points.actions.items import CAPS, as_rows, digest_of, read_caps, rea
 from huying.points.actions.refusals import (
     AnotherPerson,
     BookHere,
+    BookOver,
     DraftChanged,
+    DraftSaved,
     ItemRefused,
     NeverBack,
     OtherItems,
@@ -33,6 +35,7 @@ from huying.points.actions.refusals import (
     VoteUnclear,
 )
 from huying.points.models import Adoption, Book, Edition, Rule
+from huying.points.queries import books as queries
 from huying.points.states import EDITION_STEPS, Assembly, EditionState
 
 
@@ -98,17 +101,23 @@ def check_title(name: str) -> None:
         raise ItemRefused(name=name, word=found[0], why=found[1])
 
 
-def draft_edition(*, actor: Actor, book: Book, draft: Draft) -> Edition:
-    """Write the open draft anew, or begin the next one; what is published stays as it is.
+def draft_edition(*, actor: Actor, book: Book, draft: Draft, digest: str = "") -> Edition:
+    """Write the open draft anew, or begin the next one; what is published stays as it is. ``digest``: of what the writer
+    began with, the open draft or else what was published last; nothing is written over that he has not seen.
 
-    An adopted draft cannot be changed: it is dropped first. Raises Forbidden, StepRefused, ItemsUnclear, ItemRefused.
+    An adopted draft cannot be changed: it is dropped first. Raises Forbidden, StepRefused, ItemsUnclear, ItemRefused,
+    DraftSaved.
     """
     rows, caps = as_rows(read_items(draft.items)), read_caps(draft.caps)
     with begin(actor):
         fresh = locks.one(Book, pk=book.pk)
         if not rules.can_keep(actor, fresh):
             raise Forbidden
+        if fresh.ended_at is not None:
+            raise BookOver
         open_one = locks.many(Edition.objects.filter(book=fresh, state__in=["draft", "adopted"]))
+        if digest and digest != digest_now(queries.paper_of(fresh)):
+            raise DraftSaved
         if not open_one:
             return drafted(actor, fresh, rows, draft)
         edition = open_one[0]

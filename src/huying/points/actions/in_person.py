@@ -50,7 +50,7 @@ def tell_in_person(*, actor: Actor, passbook: Passbook, how: str) -> Passbook:
         raise ReasonMissing(fields={"how": ReasonMissing.message})
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
-        if actor.person_id is None or not rules.keeps(actor, fresh):
+        if actor.person_id is None or not rules.attends(actor, fresh):
             raise Forbidden
         waits = queries.untold(fresh)
         takings = locks.many(Reversal.objects.filter(pk__in=[one.pk for one in waits.takings]))

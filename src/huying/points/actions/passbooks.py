@@ -116,7 +116,7 @@ def freeze(*, actor: Actor, passbook: Passbook, reason: str) -> Passbook:
         raise ReasonMissing(fields={"reason": ReasonMissing.message})
     with begin(actor):
         fresh = taken(actor, passbook, BookletState.OPEN)
-        if actor.person_id is None or not (rules.owns(actor, fresh) or rules.keeps(actor, fresh)):
+        if actor.person_id is None or not (rules.owns(actor, fresh) or rules.attends(actor, fresh)):
             raise Forbidden
         days, now = appeal_queries.term("freeze").days, clock.now()
         before = Freezing.objects.filter(passbook=fresh, made_by_id=actor.person_id, made_at__gt=now - FREEZE_AGAIN)
@@ -137,7 +137,7 @@ def print_booklet(*, actor: Actor, passbook: Passbook) -> Passbook:
     """
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
-        if actor.person_id is None or not (rules.owns(actor, fresh) or rules.keeps(actor, fresh)):
+        if actor.person_id is None or not (rules.owns(actor, fresh) or rules.attends(actor, fresh)):
             raise Forbidden
         if not rules.is_his(actor, fresh):
             words = _("存折上有兑换用的码。没有请人打印的，请马上挂失，旧的就不能用了。")
@@ -156,7 +156,7 @@ def unfreeze(*, actor: Actor, passbook: Passbook) -> Passbook:
         if fresh.frozen_until is None:
             raise NotOpen(state=BookletState(fresh.state).label)
         own = rules.owns(actor, fresh) and fresh.frozen_by_id == actor.person_id
-        if not (actor.is_system or own or rules.keeps(actor, fresh)):
+        if not (actor.is_system or own or rules.attends(actor, fresh)):
             raise Forbidden
         if actor.is_system and fresh.frozen_until > clock.now():
             return fresh

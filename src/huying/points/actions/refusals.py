@@ -57,6 +57,21 @@ class DraftChanged(Conflict):
     message = _("您填写的时候，草案又改过了。请看一遍现在的草案：会上读的和它一样再登记，不一样就先改回来。")
 
 
+class DraftSaved(Conflict):
+    code = "points_draft_saved"
+    message = _("您填写的时候，草案又存过一稿。您填的都在下面，还没有保存；请对照现在的草案改好，再保存一次。")
+
+
+class BookOver(Conflict):
+    code = "points_book_over"
+    message = _("这个办法已经停止了。")
+
+
+class DraftOpen(Conflict):
+    code = "points_draft_open"
+    message = _("还有一稿没有公布，请先作废那一稿，再停止。")
+
+
 class OtherItems(Conflict):
     code = "points_other_items"
     message = _("内容与表决时的不一样，要重新表决。")

@@ -14,7 +14,7 @@ from huying.points.forms.banks import (
     TakeForm,
     WeighForm,
 )
-from huying.points.forms.books import DraftForm, PublishForm, VoteForm
+from huying.points.forms.books import DraftForm, EndForm, NameForm, PublishForm, VoteForm
 from huying.points.forms.earning import AnswerForm, AppealForm, ClaimForm, FindForm, ReversalForm, TellForm
 from huying.points.forms.steps import PressForm, ReasonForm, refused
 
@@ -25,11 +25,13 @@ __all__ = [
     "ClaimForm",
     "CodeForm",
     "DraftForm",
+    "EndForm",
     "EvidenceForm",
     "FindForm",
     "FundForm",
     "GoodForm",
     "IntakeForm",
+    "NameForm",
     "PartnerForm",
     "PressForm",
     "PublishForm",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock
@@ -90,10 +91,8 @@ class ServeForm(forms.Form):
 
     def shown_again(self, checked: str) -> None:
         """As it goes back to its reader: with the number that he sees now, and today's points of what he chose."""
-        self.data = self.data.copy()
-        self.data["checked"] = checked
-        if "good" in self.cleaned_data:
-            self.data["good"] = priced(self.chosen())
+        now = {"checked": checked} | ({"good": priced(self.chosen())} if "good" in self.cleaned_data else {})
+        self.data = {**self.data.dict(), **now} if isinstance(self.data, QueryDict) else {**self.data, **now}
 
 
 def priced(good: Good) -> str:

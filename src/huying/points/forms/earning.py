@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import clock
 from huying.points.actions import Done
-from huying.points.models import Rule
+from huying.points.models import Book, Rule
 from huying.points.states import (
     ClaimState,
     Ground,
@@ -85,14 +85,25 @@ class AnswerForm(forms.Form):
 
 
 class FindForm(forms.Form):
-    """Words and state on the lists of staff."""
+    """Words, book and state on the lists of staff; ``books``: those the reader keeps, asked for when there are several."""
 
     q = forms.CharField(label=_("姓名或存折号"), max_length=60, required=False)
+    book = forms.ChoiceField(label=_("积分办法"), required=False)
     state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("等我核对的")), *ClaimState.choices])
 
-    def __init__(self, data: Any):
+    def __init__(self, data: Any, *, books: Sequence[Book] = (), states: Sequence[tuple[str, Any]] = ()):
         super().__init__(data)
+        self.books = {str(one.public_id): one for one in books}
+        choice: Any = self.fields["book"]
+        rows = [(key, f"{named(one)} · {named(one.place)}") for key, one in self.books.items()]
+        choice.choices = [("", _("全部")), *rows]
+        if states:
+            choice = self.fields["state"]
+            choice.choices = states
         self.is_valid()
+
+    def chosen(self) -> Book | None:
+        return self.books.get(self.got("book"))
 
     def got(self, name: str) -> str:
         return str(self.cleaned_data.get(name) or "")

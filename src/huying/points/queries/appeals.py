@@ -14,7 +14,8 @@ from huying.people import queries as people_queries
 from huying.people.models import Person
 from huying.places.models import Place
 from huying.points import rules
-from huying.points.models import Appeal, Reversal, Term
+from huying.points.models import Appeal, Book, Reversal, Term
+from huying.points.queries.owners import of_owner
 from huying.points.states import AppealState
 
 
@@ -48,9 +49,10 @@ def appeal(actor: Actor, public_id: UUID) -> Appeal:
     return found
 
 
-def desk(actor: Actor, state: str = "") -> QuerySet[Appeal]:
-    """Appeals of the books where the actor sits on panels, the oldest first; ``state`` "" is all that are open."""
+def desk(actor: Actor, state: str = "", words: str = "", book: Book | None = None) -> QuerySet[Appeal]:
+    """Appeals of the books where the actor sits on panels; ``state`` "" is all that are open. By name or number."""
     rows = Appeal.objects.filter(rules.appeals_visible_to(actor)).exclude(passbook__person_id=actor.person_id or 0)
+    rows = of_owner(rows, words, book)
     rows = rows.filter(state=state) if state else rows.exclude(state=AppealState.CLOSED)
     return rows.select_related("passbook__person", "passbook__book", "claim__rule", "reversal")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from huying.kernel import clock
 from huying.kernel.actor import Actor
@@ -14,7 +14,7 @@ from huying.people import rules as people_rules
 from huying.places.models import Place
 from huying.places.states import Status
 from huying.points import rules
-from huying.points.models import Book, Edition, Rule
+from huying.points.models import Bank, Book, Edition, Rule
 from huying.points.states import EditionState
 
 
@@ -70,19 +70,30 @@ def open_edition(book: Book) -> Edition | None:
     return book.editions.filter(state__in=[EditionState.DRAFT, EditionState.ADOPTED]).first()
 
 
+def paper_of(book: Book) -> Edition:
+    """What the next draft is written on: the open one, else what was published last; an empty one when there is none."""
+    return open_edition(book) or editions_of(book).first() or Edition(book=book)
+
+
+def codes_of(book: Book) -> set[str]:
+    """The codes that items of this book ever had: claims of an older edition are found again by them."""
+    return set(Rule.objects.filter(edition__book=book).values_list("code", flat=True))
+
+
 def edition_on(book: Book, day: date) -> Edition | None:
     """What held when the day began (China): who did something that day is rewarded by it, whenever it is confirmed. An
-    edition counts from the day after it was published, the very first too: nothing is rewarded that was done before.
+    edition counts from the day after it was published, the very first too: nothing is rewarded that was done before, nor
+    on a day after the book ended.
     """
-    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=midnight(day))
+    over = Q(book__ended_at__lte=midnight(day))  # asked of the row: the caller's book may be from before its end
+    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=midnight(day)).exclude(over)
     return rows.order_by("-valid_from").first()
 
 
 def edition_now(book: Book) -> Edition | None:
-    """What holds now."""
-    return (
-        book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=clock.now()).order_by("-valid_from").first()
-    )
+    """What holds now; None when nothing was published, or the book ended."""
+    rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=clock.now(), book__ended_at=None)
+    return rows.order_by("-valid_from").first()
 
 
 def rules_of(edition: Edition | None) -> list[Rule]:
@@ -101,6 +112,12 @@ def book_at(place: Place | None) -> Book | None:
     """The book that reaches this place: its own, else the next above; None when there is none."""
     found = books_above(place) if place else []
     return found[0] if found else None
+
+
+def opened_by(actor: Actor) -> QuerySet[Book]:
+    """Books of which the actor opens passbooks for others: those he keeps, and those of his counters."""
+    banks = Bank.objects.filter(rules.serves(actor), closed_at__isnull=True).values("book")
+    return Book.objects.filter(rules.kept(actor) | Q(pk__in=banks)).select_related("place").order_by("name", "id")
 
 
 def my_places(actor: Actor) -> list[Place]:

@@ -10,7 +10,7 @@ from huying.kernel import clock
 from huying.ledger.models import Lot
 from huying.points.models import Appeal, Ending, Gift, Passbook, Reversal
 from huying.points.queries.appeals import overdue
-from huying.points.states import EARLY, NOTICE, AppealState, GiftState, ReversalState
+from huying.points.states import EARLY, NOTICE, AppealState, BookletState, GiftState, ReversalState
 
 
 def over_now() -> dict[str, QuerySet[Any, int]]:
@@ -59,3 +59,9 @@ def any_reversal(key: int) -> Reversal:
 
 def any_appeal(key: int) -> Appeal:
     return Appeal.objects.select_related("passbook__book__place", "reversal").get(pk=key)
+
+
+def in_use(book_id: int) -> list[int]:
+    """Keys of the passbooks of a book that nobody left."""
+    rows = Passbook.objects.filter(book=book_id).exclude(state=BookletState.LEFT)
+    return list(rows.order_by("id").values_list("pk", flat=True))

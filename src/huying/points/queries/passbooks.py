@@ -14,9 +14,10 @@ from huying.kernel.errors import NotFound
 from huying.ledger import queries as ledger_queries
 from huying.people.models import Person
 from huying.points import rules
-from huying.points.models import Bank, Book, Claim, Gift, Passbook, Reversal
+from huying.points.models import Appeal, Bank, Book, Claim, Gift, Passbook, Reversal
 from huying.points.queries.books import books_above
 from huying.points.queries.endings import end_of, last_day, told_of
+from huying.points.queries.owners import of_owner
 from huying.points.states import BookletState
 
 FAR = timedelta(days=3660)
@@ -119,8 +120,8 @@ def household(passbook: Passbook) -> list[tuple[Passbook, int]]:
 
 
 def found_passbooks(actor: Actor, words: str = "", book: Book | None = None) -> QuerySet[Passbook]:
-    """Passbooks of the books the actor keeps, by name: never by what is on them."""
-    rows = rules.passbooks_of(actor).select_related("person", "book")
+    """Passbooks of the books the actor keeps, or of his counters, by name: never by what is on them."""
+    rows = rules.passbooks_at_hand(actor).select_related("person", "book")
     if book is not None:
         rows = rows.filter(book=book)
     return named_like(rows, words) if words.strip() else rows.exclude(state=BookletState.LEFT)
@@ -147,10 +148,13 @@ def claims_of(passbook: Passbook) -> QuerySet[Claim]:
     return passbook.claims.select_related("rule").order_by("-id")
 
 
+def appeals_of(passbook: Passbook) -> QuerySet[Appeal]:
+    return passbook.appeals.order_by("-id")
+
+
 def gift(actor: Actor, public_id: UUID) -> Gift:
     """One exchange the actor may see; NotFound."""
-    seen = Passbook.objects.filter(rules.passbooks_visible_to(actor)).values("pk")
-    rows = Gift.objects.filter(public_id=public_id, passbook__in=seen)
+    rows = Gift.objects.filter(rules.gifts_visible_to(actor), public_id=public_id)
     found = rows.select_related("passbook__person", "passbook__book__place", "good__bank__place").first()
     if found is None:
         raise NotFound
@@ -169,9 +173,10 @@ def claim(actor: Actor, public_id: UUID) -> Claim:
     return found
 
 
-def claims_desk(actor: Actor, state: str = "") -> QuerySet[Claim]:
-    """Claims that wait for this actor; with ``state`` all of his books in that state."""
+def claims_desk(actor: Actor, state: str = "", words: str = "", book: Book | None = None) -> QuerySet[Claim]:
+    """Claims that wait for this actor; with ``state`` all of his books in that state. By the owner's name or number."""
     rows = Claim.objects.select_related("passbook__book", "rule", "person", "made_by", "ended_by")
+    rows = of_owner(rows, words, book)
     if not state or state == "waiting":
         return rows.filter(rules.claims_to_check(actor))
     return rows.filter(passbook__in=rules.passbooks_of(actor).values("pk"), state=state)

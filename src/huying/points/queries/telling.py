@@ -46,7 +46,7 @@ def untold(passbook: Passbook) -> Untold:
 
 def to_tell(actor: Actor, words: str = "") -> QuerySet[Passbook]:
     """Passbooks of the books the actor keeps, whose owners have to be told something in person; by name or number."""
-    rows = rules.passbooks_of(actor).filter(person__erased_at__isnull=True)
+    rows = rules.passbooks_at_hand(actor).filter(person__erased_at__isnull=True)
     heard = Account.objects.filter(person=OuterRef("person"), is_active=True)
     ending = unspent().filter(account_id=OuterRef("account_id"))
     takings = Reversal.objects.filter(claim__passbook=OuterRef("pk"), state__in=OPEN, told_at__isnull=True)

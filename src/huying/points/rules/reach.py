@@ -9,7 +9,7 @@ from huying.people import rules as people_rules
 from huying.people.models import Guardianship, Person
 from huying.people.states import RoleKind
 from huying.places.models import Place
-from huying.points.models import Appeal, Book, Claim, Gift, Passbook, Reversal
+from huying.points.models import Appeal, Bank, Book, Claim, Gift, Passbook, Reversal
 from huying.points.states import AppealState, BookletState, ClaimState, Confirmer, GiftState, ReversalState
 
 KEEPERS = frozenset({RoleKind.STATION_KEEPER, RoleKind.OFFICE, RoleKind.DISPATCHER})
@@ -36,8 +36,10 @@ def can_make(actor: Actor, place: Place) -> bool:
 
 
 def can_keep(actor: Actor, book: Book) -> bool:
-    """May change what belongs to the book: drafts, banks, goods, sheets."""
-    return book.ended_at is None and people_rules.reaches(actor, KEEPERS, book.place)
+    """May change what belongs to the book: drafts, banks, goods, sheets. After its end too, for what is on passbooks is
+    still exchanged and settled; ``actions`` draft nothing more then.
+    """
+    return people_rules.reaches(actor, KEEPERS, book.place)
 
 
 def can_serve(actor: Actor, place: Place) -> bool:
@@ -63,7 +65,34 @@ def passbooks_visible_to(actor: Actor) -> Q:
         return Q(pk__in=())
     served = {actor.person_id, actor.on_behalf_of_id} - {None}
     wards = Person.objects.filter(people_rules.wards_of(actor.person_id)).values("pk")
-    return Q(person_id__in=served) | Q(person_id__in=wards) | people_rules.within(actor, KEEPERS, "book__place__path")
+    mine = Q(person_id__in=served) | Q(person_id__in=wards)
+    return mine | people_rules.within(actor, KEEPERS, "book__place__path") | at_hand(actor)
+
+
+def at_hand(actor: Actor) -> Q:
+    """Passbooks of those who live where the actor stands at a counter of their book, though others keep the book."""
+    books = Bank.objects.filter(serves(actor)).values("book")
+    return Q(book__in=books) & people_rules.within(actor, KEEPERS, "person__home_place__path")
+
+
+def passbooks_at_hand(actor: Actor) -> QuerySet[Passbook]:
+    """Passbooks that the actor may look up by name: of his books and at his counters, but his own."""
+    rows = Passbook.objects.filter(people_rules.within(actor, KEEPERS, "book__place__path") | at_hand(actor))
+    return rows.exclude(person_id=actor.person_id or 0)
+
+
+def attends(actor: Actor, passbook: Passbook) -> bool:
+    """Prints, freezes and tells for its owner: staff of its book, or of a counter of it where he lives."""
+    mine = passbook.person_id == actor.person_id
+    return keeps(actor, passbook) or (not mine and Passbook.objects.filter(at_hand(actor), pk=passbook.pk).exists())
+
+
+def gifts_visible_to(actor: Actor) -> Q:
+    """Of passbooks he sees, and what is fetched at his counter."""
+    if actor.person_id is None and not actor.is_system:
+        return Q(pk__in=())
+    seen = Passbook.objects.filter(passbooks_visible_to(actor)).values("pk")
+    return Q(passbook__in=seen) | Q(good__bank__in=Bank.objects.filter(serves(actor)).values("pk"))
 
 
 def passbooks_of(actor: Actor) -> QuerySet[Passbook]:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from huying.kernel import clock
-from huying.people.models import Notice
+from huying.people.models import Allowance, Notice
 from huying.points import actions, queries
 from huying.points.models import Appeal, Bank, Book, Claim, Edition, Gift, Good, Intake, Passbook, Sheet, Weighing
 from huying.points.rules import codes
@@ -101,11 +101,12 @@ def test_the_next_draft_begins_with_what_holds_and_keeps_its_codes(world: World,
     for one in ITEMS:
         assert one["name"] in html
 
-    data = {f"{name}_{n}": str(value) for n, one in enumerate(ITEMS) for name, value in one.items() if name != "code"}
+    data = {f"{name}_{n}": str(value) for n, one in enumerate(ITEMS) for name, value in one.items()}
     choices = {f"{name}_{n}": one for n in range(5) for name, one in (("measure", "time"), ("source", "claim"))}
     more = {f"confirmer_{n}": "keeper" for n in range(5)}
     address = reverse("points:draft", args=[world.book.public_id])
-    answer = sent(staff, address, **(more | choices | data), cap_month="200")
+    (seen,) = re.findall(r'name="digest" value="([0-9a-f]{64})"', html)
+    answer = sent(staff, address, **(more | choices | data), cap_month="200", digest=seen)
 
     assert answer.status_code == 303
     edition = queries.open_edition(world.book)
@@ -260,6 +261,9 @@ def test_a_scanned_booklet_shows_its_owner_and_the_price_that_is_pressed_is_char
     assert "陈桂英" in html and "可用 100 分" in html and f"{good.public_id}/40" in html
     bad = sent(staff, counter, act="code", code=f"{passbook.number}-000000").content.decode()
     assert "陈桂英" not in bad and "存折上的码不对" in bad
+    wrong = {"number": f"{passbook.number}-000001", "quantity": "1", "good": f"{good.public_id}/40"}
+    assert "存折上的码不对" in sent(staff, counter, act="serve", **wrong).content.decode()
+    assert Allowance.objects.get(scope="points.code").used == 2  # each wrong one counts once
 
     shelf = actions.Shelf(name="食用油", unit="桶", points=60, value_fen=4990)
     actions.save_good(actor=world.keeper, bank=good.bank, shelf=shelf, good=good)

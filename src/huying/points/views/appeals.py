@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from huying.points.models import Appeal
 from huying.points.states import APPEAL_STEPS, AppealState
 from huying.points.views import pages
 from huying.ui.naming import named
+
+MOST_BOOKS = 200
 
 
 @require_http_methods(pages.BOTH)
@@ -142,23 +144,25 @@ def desk(request: Request) -> HttpResponse:
     actor = signed_in(request)
     if not rules.is_keeper(actor):
         raise Forbidden
-    state = state_asked(request)
-    page = paging.page(queries.appeals_desk(actor, state), ("filed_at", "id"), request.GET.get("cursor"), 25)
-    tabs = [{"label": _("办理中"), "url": "?", "current": not state}]
-    tabs += [{"label": one.label, "url": f"?state={one.value}", "current": state == one.value} for one in AppealState]
+    form = found_by(request)
+    page = paging.page(listed(request, form), ("filed_at", "id"), request.GET.get("cursor"), 25)
     rows = [{"appeal": one, "due": queries.due_now(one), "late": late(one)} for one in page.rows]
-    files = exports.addresses("points:appeals_file", query=urlencode({"state": state} if state else {}))
-    return pages.show(request, "appeals", desk=True, page=page, rows=rows, tabs=tabs, files=files)
+    files = exports.addresses("points:appeals_file", query=request.GET.urlencode())
+    return pages.show(request, "appeals", desk=True, page=page, rows=rows, form=form, files=files)
 
 
-def state_asked(request: Request) -> str:
-    """One state, or "" for those that are open."""
-    state = request.GET.get("state", "")
-    return state if state in AppealState.values else ""
+def found_by(request: Request) -> forms.FindForm:
+    books = list(queries.my_books(request.actor).order_by("name", "id")[:MOST_BOOKS])
+    return forms.FindForm(request.GET, books=books, states=[("", _("办理中")), *AppealState.choices])
+
+
+def listed(request: Request, form: forms.FindForm) -> QuerySet[Appeal]:
+    return queries.appeals_desk(request.actor, form.got("state"), form.got("q"), form.chosen())
 
 
 COLUMNS: tuple[exports.Column[Appeal], ...] = (
     exports.Column(gettext_lazy("谁"), "passbook.person.name", "person"),
+    exports.Column(gettext_lazy("积分办法"), lambda row: named(row.passbook.book), "book"),
     exports.Column(gettext_lazy("申诉的话"), "words"),
     exports.Column(gettext_lazy("状态"), lambda row: row.get_state_display(), "state"),
     exports.Column(gettext_lazy("提出时间"), "filed_at"),
@@ -177,5 +181,5 @@ def appeals_file(request: Request, form: str) -> HttpResponseBase:
     actor = signed_in(request)
     if not rules.is_keeper(actor):
         raise Forbidden
-    rows = queries.appeals_desk(actor, state_asked(request)).order_by("filed_at", "id")
+    rows = listed(request, found_by(request)).order_by("filed_at", "id")
     return exports.respond(actor=actor, name=_("积分申诉"), kind=exports.kind_of(form), columns=COLUMNS, rows=rows)

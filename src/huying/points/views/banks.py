@@ -53,7 +53,7 @@ def counter(request: Request, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and act_of not in {"code", "serve", "weigh"}:
         raise InvalidInput
     bound = next((one for one in (code, serve, weigh) if one.is_bound), code)
-    if serve.is_bound and serve.cleaned_data.get("number"):
+    if serve.is_bound and serve.cleaned_data.get("number") and "number" not in serve.errors:  # a wrong one counts once
         seen, _no = whose(request, bank, serve.cleaned_data["number"])
         serve.shown_again(serve.cleaned_data["number"] if seen else "")
     return pages.show(
@@ -130,6 +130,7 @@ def bank(request: Request, public_id: UUID) -> HttpResponse:
         may=rules.can_serve(actor, found.place) or rules.can_keep(actor, found.book),
         serves=rules.can_serve(actor, found.place),
         keeps=rules.can_keep(actor, found.book),
+        reads=rules.can_audit(actor, found.book),
         person=actor.person_id,
         files=exports.addresses("points:stock_file", found.public_id),
         heads=[
@@ -240,7 +241,10 @@ def intake_step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     """Counted by a second person, or not so."""
     actor = signed_in(request)
     found = queries.intake(public_id)
-    queries.kept_book(actor, found.book.public_id)
+    if found.good is None:
+        queries.kept_book(actor, found.book.public_id)
+    else:
+        queries.kept_bank(actor, found.good.bank.public_id)  # its keeper need not keep the book
     doing = {"confirm": actions.confirm_intake, "refuse": actions.refuse_intake}
     if verb not in doing:
         raise NotFound

@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.kernel import paging
+from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.requests import Request, signed_in
 from huying.points import actions, forms, queries, rules
-from huying.points.models import Edition
+from huying.points.models import Book, Edition
 from huying.points.states import EDITION_STEPS, EditionState
 from huying.points.views import pages
 from huying.ui.naming import named
@@ -53,13 +54,13 @@ def new(request: Request) -> HttpResponse:
     places = queries.my_places(actor)
     if not places:
         raise Forbidden
-    form = forms.DraftForm(pages.posted(request), places=places)
+    form = forms.DraftForm(typed(request), places=places, wider=widened(request))
     made: list[Edition] = []
 
     def act() -> None:
         made.append(actions.make_book(actor=actor, place=form.where(), draft=form.draft()))
 
-    if request.method == "POST" and pages.carried_out(form, act):
+    if form.is_bound and pages.carried_out(form, act):
         return pages.go(_("草案存好了，等会议表决。"), "keep", made[0].book.public_id, request=request)
     return pages.show(
         request, "draft", pages.status_of(form), desk=True, form=form, book=None, back=reverse("points:desk")
@@ -98,21 +99,29 @@ def draft(request: Request, public_id: UUID) -> HttpResponse:
     book = queries.kept_book(actor, public_id)
     if not rules.can_keep(actor, book):
         raise Forbidden
-    form = forms.DraftForm(pages.posted(request), edition=draft_of(book))
+    taken = queries.codes_of(book)
+    form = forms.DraftForm(typed(request), edition=queries.paper_of(book), taken=taken, wider=widened(request))
 
     def act() -> None:
-        actions.draft_edition(actor=actor, book=book, draft=form.draft())
+        actions.draft_edition(
+            actor=actor, book=book, draft=form.draft(), digest=form.cleaned_data["digest"] or "unseen"
+        )
 
-    if request.method == "POST" and pages.carried_out(form, act):
+    if form.is_bound and pages.carried_out(form, act):
         return pages.go(_("草案存好了，等会议表决。"), "keep", book.public_id, request=request)
+    form.draft_is_shown()
     back = reverse("points:keep", args=[book.public_id])
     return pages.show(request, "draft", pages.status_of(form), desk=True, form=form, book=book, back=back)
 
 
-def draft_of(book: Any) -> Edition:
-    """The open draft; else what was published last, as the paper to write the next one on."""
-    last = queries.open_edition(book) or queries.editions_of(book).first()
-    return last if last is not None else Edition(book=book)
+def typed(request: Request) -> Any:
+    """What was sent to be saved; None for a page that was asked for, and when only more rows were."""
+    return None if "more" in request.POST else pages.posted(request)
+
+
+def widened(request: Request) -> dict[str, str] | None:
+    """What was typed so far, when more rows were asked for."""
+    return request.POST.dict() if "more" in request.POST else None
 
 
 @require_http_methods(pages.BOTH)
@@ -153,3 +162,50 @@ def edition_step(request: Request, public_id: UUID, verb: str) -> HttpResponse:
     return pages.form_page(
         request, form, title=title, label=label, back=back, lead=leads.get(verb, ""), kind=kind, desk=True
     )
+
+
+@require_http_methods(pages.BOTH)
+@never_cache
+def rename(request: Request, public_id: UUID) -> HttpResponse:
+    """Another name and description; the items stay as they were adopted."""
+    actor, book = kept_while_it_lasts(request, public_id)
+    form = forms.NameForm(pages.posted(request), book=book)
+
+    def act() -> None:
+        actions.rename_book(actor=actor, book=book, **form.cleaned_data)
+
+    if request.method == "POST" and pages.carried_out(form, act):
+        return pages.go(_("已保存。"), "keep", book.public_id, request=request)
+    back, label = reverse("points:keep", args=[book.public_id]), _("改名称和说明")
+    return pages.form_page(request, form, title=label, label=_("保存"), back=back, desk=True)
+
+
+@require_http_methods(pages.BOTH)
+@never_cache
+def end(request: Request, public_id: UUID) -> HttpResponse:
+    """No more points from now on; those that are there stay of use."""
+    actor, book = kept_while_it_lasts(request, public_id)
+    form = forms.EndForm(pages.posted(request))
+
+    def act() -> None:
+        actions.end_book(actor=actor, book=book, reason=form.cleaned_data["reason"])
+
+    if request.method == "POST" and pages.carried_out(form, act):
+        said = _("办法已停止，所有有存折的人都会收到消息。")
+        return pages.go(said, "keep", book.public_id, request=request)
+    lead = _(
+        "停止以后做的事不再积分；已有的积分到期以前还能兑换，会告诉每一位有存折的人。停止了不能恢复，可以另起草一个。"
+    )
+    back, label = reverse("points:keep", args=[book.public_id]), _("停止这个办法")
+    return pages.form_page(
+        request, form, title=label, label=label, back=back, lead=f"{named(book)}：{lead}", kind="danger", desk=True
+    )
+
+
+def kept_while_it_lasts(request: Request, public_id: UUID) -> tuple[Actor, Book]:
+    """Who asks, and the book that he keeps; Forbidden for who only looks over it, NotFound."""
+    actor = signed_in(request)
+    book = queries.kept_book(actor, public_id)
+    if not rules.can_keep(actor, book):
+        raise Forbidden
+    return actor, book

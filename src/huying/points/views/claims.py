@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -122,6 +123,7 @@ def reverse_new(request: Request, public_id: UUID) -> HttpResponse:
     return pages.form_page(request, form, title=title, label=_("提出"), back=back, lead=lead, kind="danger")
 
 
+MOST_BOOKS = 200
 REVERSAL_VERBS = {
     "agree": gettext_lazy("我同意冲回"),
     "carry": gettext_lazy("核对证据，冲回"),
@@ -161,9 +163,8 @@ def desk(request: Request) -> HttpResponse:
     actor = signed_in(request)
     if not rules.is_keeper(actor):
         raise Forbidden
-    form = forms.FindForm(request.GET)
-    state = form.got("state")
-    page = paging.page(queries.claims_desk(actor, state), ("-made_at", "-id"), request.GET.get("cursor"), 25)
+    form = found_by(request)
+    page = paging.page(listed(request, form), order_of(form), request.GET.get("cursor"), 25)
     return pages.show(
         request,
         "claims",
@@ -175,6 +176,19 @@ def desk(request: Request) -> HttpResponse:
         files=exports.addresses("points:claims_file", query=request.GET.urlencode()),
         columns=[_("做了什么"), _("谁"), _("哪一项"), _("多少"), _("哪天"), _("状态")],
     )
+
+
+def found_by(request: Request) -> forms.FindForm:
+    return forms.FindForm(request.GET, books=list(queries.my_books(request.actor).order_by("name", "id")[:MOST_BOOKS]))
+
+
+def listed(request: Request, form: forms.FindForm) -> QuerySet[Claim]:
+    return queries.claims_desk(request.actor, form.got("state"), form.got("q"), form.chosen())
+
+
+def order_of(form: forms.FindForm) -> tuple[str, str]:
+    """What waits longest comes first; what is over, newest first."""
+    return ("made_at", "id") if form.got("state") in ("", ClaimState.WAITING) else ("-made_at", "-id")
 
 
 COLUMNS: tuple[exports.Column[Claim], ...] = (
@@ -197,5 +211,6 @@ def claims_file(request: Request, form: str) -> HttpResponseBase:
     actor = signed_in(request)
     if not rules.is_keeper(actor):
         raise Forbidden
-    rows = queries.claims_desk(actor, forms.FindForm(request.GET).got("state")).order_by("-made_at", "-id")
+    form_of_list = found_by(request)
+    rows = listed(request, form_of_list).order_by(*order_of(form_of_list))
     return exports.respond(actor=actor, name=_("积分申报"), kind=exports.kind_of(form), columns=COLUMNS, rows=rows)

@@ -74,6 +74,7 @@ def gift_page(request: Request, found: Gift, slip: forms.SlipForm) -> HttpRespon
         pages.status_of(slip),
         gift=found,
         own=own,
+        sees=own or rules.attends(actor, found.passbook),
         code=f"{code[:4]} {code[4:]}" if code else "",
         square=square(code) if code else "",
         slip=slip,

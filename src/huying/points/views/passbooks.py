@@ -223,7 +223,7 @@ def find(request: Request) -> HttpResponse:
         page=page,
         words=words,
         without=without,
-        books=list(queries.my_books(actor)[:50]),
+        books=list(queries.opened_by(actor)[:50]),
         files=exports.addresses("points:passbooks_file", query=request.GET.urlencode()),
         columns=[_("姓名"), _("存折号"), _("积分办法"), _("状态"), _("开立时间")],
         now=clock.now(),

@@ -68,7 +68,7 @@ def tell(request: Request, public_id: UUID) -> HttpResponse:
     """The slip to read out and have signed; then the press that begins his time."""
     actor = signed_in(request)
     found = queries.passbook(actor, public_id)
-    if not rules.keeps(actor, found):
+    if not rules.attends(actor, found):
         raise Forbidden
     form = forms.TellForm(pages.posted(request))
 

@@ -173,7 +173,7 @@ def ask(actor: Actor, want: Want, keys: Iterable[int]) -> list[Invitation]:
     end(Invitation.objects.filter(volunteer__in=keys, state=InvitationState.OPEN, ends_at__lte=now))
     fit = Volunteer.objects.filter(askable(want), able(want), pk__in=keys).order_by("pk")
     last = datetime.combine(want.until_date + timedelta(days=1), time(), clock.SHANGHAI)
-    ends = min(now + timedelta(days=settings.HUYING_INVITATION_DAYS), last)
+    ends = min(now + timedelta(days=max(1, settings.HUYING_INVITATION_DAYS)), last)
     made = Invitation.objects.bulk_create(
         Invitation(want=want, volunteer=one, invited_by_id=actor.person_id, invited_at=now, ends_at=ends)
         for one in fit.select_related("person")
