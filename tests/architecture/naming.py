@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.architecture.walking import World
 
 SYSTEM = Actor.system("walk")
-FILES = ("export", "number_export", "reported_export", "checks_export", "add_feed")
+FILES = ("export", "number_export", "number_values", "reported_export", "checks_export", "add_feed")
 FIGURES = ("value", "by_child", "over_time", "number_records", "reported")
 POINT_VERBS = {
     "points:passbook_step": "share",
