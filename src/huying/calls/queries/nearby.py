@@ -191,7 +191,9 @@ def from_elsewhere(actor: Actor, mine: Brings, sought: Sought, here: Place) -> l
         if sum(many[one] for one in chosen) >= NEAREST or not (sought.every or reaches(mine, km[pk])):
             break
         chosen.append(pk)
-    found = rows.filter(place_id__in=chosen).order_by("id").values_list("pk", "place_id", "wanted_from", "wanted_to")
+    turn = Case(*(When(place_id=pk, then=Value(n)) for n, pk in enumerate(chosen)), default=Value(len(chosen)))
+    nearest = rows.filter(place_id__in=chosen).order_by(turn, "id")[:NEAREST]  # one place alone may have very many
+    found = nearest.values_list("pk", "place_id", "wanted_from", "wanted_to")
     ways = {pk: km[at] for pk, at, since, until in found if sought.every or has_time(mine, since, until)}
     keys = sorted(ways, key=lambda one: (ways[one] is None, ways[one] or 0.0, one))[:FROM_ELSEWHERE]
     return in_words(mine, keys, ways)
