@@ -11,7 +11,7 @@ from huying.figures import actions as figures
 from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.points import actions
-from huying.points.models import Bank, Claim, Edition, Gift, Intake, Passbook, Sheet
+from huying.points.models import Bank, Book, Claim, Edition, Gift, Intake, Passbook, Sheet
 from huying.points.rules import codes
 from huying.points.states import IntakeKind
 from huying.points.tests.factories import ITEMS, VOTE, World, mark_of
@@ -140,16 +140,27 @@ def earn(world: World) -> Deed:
 
 
 def rename_book(world: World) -> Deed:
-    return world.keeper, lambda: actions.rename_book(actor=world.keeper, book=world.book, name="新名称")
+    name, book = f"新名称{next(_numbers)}", drafted(world).book
+    return world.office, lambda: actions.rename_book(actor=world.office, book=book, name=name)
+
+
+def lasting(world: World) -> Book:
+    """A book of its own that holds, for each death ends it."""
+    edition = drafted(world)
+    actions.adopt(actor=world.office, edition=edition, vote=VOTE)
+    return actions.publish(actor=SYSTEM, edition=edition).book
 
 
 def end_book(world: World) -> Deed:
-    return world.keeper, lambda: actions.end_book(actor=world.keeper, book=world.book, reason="会议记录本第 20 页")
+    book = lasting(world)
+    return world.office, lambda: actions.end_book(actor=world.office, book=book, reason="会议记录本第 20 页")
 
 
 def tell_end(world: World) -> Deed:
-    passbook = world.passbook()
-    actions.end_book(actor=world.keeper, book=world.book, reason="会议记录本第 20 页")
+    book = lasting(world)
+    owner_of_one = person(f"居民{next(_numbers)}", book.place)
+    passbook = actions.open_passbook(actor=world.office, book=book, person=owner_of_one)
+    actions.end_book(actor=world.office, book=book, reason="会议记录本第 20 页")
     return SYSTEM, lambda: actions.tell_end(actor=SYSTEM, passbook=passbook)
 
 

@@ -27,7 +27,7 @@ def test_a_mechanism_is_tried_loaded_and_switched_on_and_its_rule_book_published
     page = lin.open(reverse("packs:library"))
     page.locator(f'a[href$="?shipped={PACK}"]').click()
     page.locator("button[name=try]").click()
-    expect(page.locator("#difference").get_by_text("文明存折").first).to_be_visible()
+    expect(page.get_by_role("heading", name="会改什么")).to_be_visible()
     assert not Pack.objects.exists()  # to try changes nothing
     assert lin.violations() == []
     page.locator("button[name=load]").click()
