@@ -17,7 +17,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.attachments.images import Picture, Redrawn
 from huying.kernel.attachments.storage import files
 from huying.kernel.models import Attachment, RevealBudget
-from huying.volunteers.models import Volunteer
+from huying.volunteers.models import Team, Volunteer
 from tests.crash.calls_stepping import CLOCKS, again, step, what
 from tests.crash.centre_deeds import CENTRE
 from tests.crash.doors_deeds import DOORS
@@ -69,6 +69,18 @@ def team_accepts(cast: Cast) -> Operation:
         return keyed("accept", leader, lambda: actions.accept(actor=leader, call=again(call)))
 
     return Operation("accept by a team", prepare, broken_rules)
+
+
+def team_takes(cast: Cast) -> Operation:
+    """The leader comes forward with his team, for a call in the pool."""
+    leader = actor(cast.leader.person)
+    Team.objects.filter(pk=cast.team.pk).update(open_limit=50)
+
+    def prepare() -> Any:
+        call = cast.call(State.POOLED, people_needed=3)
+        return keyed("claim", leader, lambda: actions.claim(actor=leader, call=again(call), team=cast.team.public_id))
+
+    return Operation("claim for a team", prepare, broken_rules)
 
 
 def say(cast: Cast) -> Operation:
@@ -224,6 +236,7 @@ LIFE: dict[str, Callable[[Cast], Operation]] = {
     "pool": step("pool", "keeper", State.REVIEWING),
     "dispatch": step("dispatch", "keeper", State.POOLED, volunteers=lambda cast: [cast.li, cast.he]),
     "claim": step("claim", "he", State.POOLED),
+    "claim for a team": team_takes,
     "accept": step("accept", "li", State.DISPATCHED),
     "decline": step("decline", "li", State.DISPATCHED),
     "expire": step("expire", "", State.DISPATCHED),

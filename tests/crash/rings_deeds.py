@@ -12,7 +12,7 @@ from huying.calls import actions
 from huying.calls.models import Call, Offer, Ring
 from huying.calls.queries.due import turns
 from huying.calls.states import Asks, State
-from huying.calls.tests.factories import START, Cast, actor, team
+from huying.calls.tests.factories import START, Cast, actor, person, team, volunteer
 from huying.volunteers.models import Team, TeamKind
 from tests.crash.calls_stepping import CLOCKS, again, what
 from tests.crash.sweeping import Operation, keyed
@@ -20,9 +20,12 @@ from tests.invariants import broken_rules
 
 
 def going_out(name: str, act: Callable[[Cast, Call], Any]) -> Callable[[Cast], Operation]:
-    """An operation on a call that is out in its first ring: Li and the others of the station are asked."""
+    """An operation on a call that is out in its first ring: Li and the others of the station are asked; one more lives
+    elsewhere in the street.
+    """
 
     def build(cast: Cast) -> Operation:
+        volunteer(person("石晓岚", cast.street), cast.street, lon=120.06, lat=30.29)
         ring(1, Asks.OWN)
         ring(2, Asks.OFFICE, level="office")
         duty = TeamKind.objects.get_or_create(code="unit", defaults={"name": "单位志愿服务队"})[0]

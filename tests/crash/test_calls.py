@@ -20,8 +20,11 @@ from tests.crash.sweeping import Operation, Sweep
 from tests.crash.writes import unknown
 from tests.invariants import broken_rules
 
-PARTS = ("confirming.send_call", "looking.take_turn", "looking.notice_silence", "looking.take_back")
-"""Swept as part of another action: of send, of look; the last one is expire and ask_next."""
+PARTS = (
+    *("confirming.send_call", "looking.take_turn", "looking.notice_silence", "looking.take_back"),
+    "claiming.claim_for_team",
+)
+"""Swept as part of another action: of send, of look (the last of them is expire and ask_next), of claim."""
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
 
 
