@@ -96,6 +96,8 @@ REFUSED = {
     "points:sheets": "what was fetched stands on a sheet already",
     "points:gift_return": "it waits to be fetched: nothing was given yet",
     "points:tell": "dora reads her messages herself",
+    "points:end": "a draft of the next edition is open",
+    "volunteers:want": "nobody is ticked",
     "points:counter": "the code is shown to its owner only",
     "points:gift_step": "so is the code of an exchange, and the booklet's",
     "places:move": "first searched, then chosen",

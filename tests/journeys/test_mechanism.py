@@ -15,6 +15,8 @@ from tests.journeys.conftest import DESK, Visitor
 
 Visit = Callable[..., Visitor]
 PACK = "tongren.savings_bank"
+PATIENCE = 30_000
+"""Milliseconds: a whole mechanism is read, compared and written."""
 
 
 def test_a_mechanism_is_tried_loaded_and_switched_on_and_its_rule_book_published(visit: Visit, cast: Cast) -> None:
@@ -27,11 +29,11 @@ def test_a_mechanism_is_tried_loaded_and_switched_on_and_its_rule_book_published
     page = lin.open(reverse("packs:library"))
     page.locator(f'a[href$="?shipped={PACK}"]').click()
     page.locator("button[name=try]").click()
-    expect(page.get_by_role("heading", name="会改什么")).to_be_visible()
+    expect(page.get_by_role("heading", name="会改什么")).to_be_visible(timeout=PATIENCE)
     assert not Pack.objects.exists()  # to try changes nothing
     assert lin.violations() == []
     page.locator("button[name=load]").click()
-    expect(page.get_by_text(f"已载入 {PACK}").first).to_be_visible()
+    expect(page.get_by_text(f"已载入 {PACK}").first).to_be_visible(timeout=PATIENCE)
 
     page = lin.open(reverse("packs:on", args=[cast.county.public_id]) + f"?pack={PACK}")
     page.locator("main form button[type=submit], main form button:not([type])").first.click()

@@ -134,7 +134,8 @@ class Tour:
         """A call in each state as its asker, its helper and the desk see it, and the form of each step they may take."""
         cast, found, seen = self.world.cast, [], set()
         people = {"dora": cast.resident, "li": cast.li.person, "alice": cast.keeper}
-        for state, call in [*((one, cast.call(State(one), title=f"求助·{one}")) for one in STEPPED), self.of_many()]:
+        plain = ((one, cast.call(State(one), title=f"求助·{one}")) for one in STEPPED)
+        for state, call in [*plain, self.of_many(), self.there(), self.filled()]:
             for who, person in people.items():
                 reader = actor(person)
                 try:
@@ -154,6 +155,18 @@ class Tour:
         call = cast.call(State.POOLED, title="求助·两个人", people_needed=2)
         actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li])
         return "of many", actions.accept(actor=actor(cast.li.person), call=call)
+
+    def there(self) -> tuple[str, Call]:
+        """The same where he has come: he can say that he leaves before the end."""
+        return "there", actions.arrive(actor=actor(self.world.cast.li.person), call=self.of_many()[1])
+
+    def filled(self) -> tuple[str, Call]:
+        """A call for two that two have said yes to: more can be sought."""
+        cast = self.world.cast
+        call = cast.call(State.POOLED, title="求助·人齐了", people_needed=2)
+        actions.dispatch(actor=actor(cast.keeper), call=call, volunteers=[cast.li, cast.he])
+        actions.accept(actor=actor(cast.li.person), call=call)
+        return "filled", actions.accept(actor=actor(cast.he.person), call=call)
 
     def prepared(self) -> list[Stop]:
         """Pages that need something of the reader's own first."""

@@ -169,12 +169,12 @@ def test_only_those_on_duty_for_both_may_join(cast: Cast) -> None:
     assert Call.objects.get(pk=here.pk).duplicate_of_id == there.pk
 
 
-def test_helpers_released_by_a_joined_call_are_told(cast: Cast) -> None:
+def test_who_was_only_asked_about_a_joined_call_is_let_go_and_not_written_to(cast: Cast) -> None:
     first, second = cast.call(), cast.call(State.DISPATCHED)
     actions.mark_duplicate(actor=actor(cast.keeper), call=second, of=first)
     event = second.events.get(verb="duplicate")
 
     from huying.calls.actions.telling import helpers
 
-    assert helpers(event) == {cast.li.person_id}
+    assert helpers(event) == set()  # nobody was coming
     assert Offer.objects.get(pk=event.facts["released"][0]).volunteer == cast.li

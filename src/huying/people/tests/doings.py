@@ -25,6 +25,20 @@ def leave_out(call: Call, who: Person, other: Person) -> None:
     Exclusion.objects.create(proposed_by=other, state="undone", **decided, **claim)
 
 
+def want_people(who: Person, other: Volunteer, team: volunteers.Team) -> None:
+    """He wrote down whom a team wants, invited ``other``, asked for a plan of all wants and confirmed it."""
+    now = clock.now()
+    where = {"place": team.place, "lon": 120.0, "lat": 30.0}
+    want = volunteers.Want.objects.create(
+        team=team, headcount=2, words="来搭把手", until_date=now.date(), made_by=who, made_at=now, **where
+    )
+    volunteers.Invitation.objects.create(
+        want=want, volunteer=other, invited_by=who, invited_at=now, ends_at=now + timedelta(days=7)
+    )
+    done = {"state": "confirmed", "confirmed_by": who, "confirmed_at": now}
+    volunteers.Allocation.objects.create(place=team.place, asked_by=who, asked_at=now, **done)
+
+
 def serve(who: Person, other: Volunteer, home: Place) -> None:
     """He served and others answer for it; he answers for the service of ``other``."""
     me, now = Volunteer.objects.get(person=who), clock.now()
@@ -32,6 +46,7 @@ def serve(who: Person, other: Volunteer, home: Place) -> None:
     team = volunteers.Team.objects.create(name="助老队", place=home)
     span = {"starts_at": now - 2 * HOUR, "ends_at": now - HOUR}
     campaign = {"team": team, "title": "招募", "content": "陪伴", "risks": "无", "cover": "有保险", "wanted": 3}
+    want_people(who, other, team)
     volunteers.Campaign.objects.create(opens_at=now, closes_at=now + HOUR, made_by=who, **campaign)
     session = volunteers.ServiceSession.objects.create(title="打扫", place=home, opened_by=who, opened_at=now, **span)
     for helper, by in ((me, other.person), (other, who)):

@@ -148,7 +148,7 @@ def test_every_key_to_a_person_in_the_whole_product_is_moved_or_is_history(two: 
         "calls.CallMessage.person",
         "calls.ScoreRule.set_by",
         "calls.Draw.drawn_by",
-        thanked.STAYS,
+        *thanked.STAYS,
     }
 
 

@@ -10,7 +10,8 @@ from huying.places.models import Place
 from huying.points import models as points
 
 DAY = timedelta(days=1)
-STAYS = "points.Adoption.recorded_by"
+STAYS = {"points.Adoption.recorded_by", "points.Ending.told_by", "points.Printing.made_by"}
+"""What is never changed."""
 
 
 def thank(who: Person, other: Person, home: Place) -> None:
@@ -63,7 +64,9 @@ def thank(who: Person, other: Person, home: Place) -> None:
     )
     dispute = {"claim": claim, "ground": "error", "evidence": "记重了", "made_at": now, "not_before": now}
     points.Reversal.objects.create(made_by=other, ended_by=who, state="dropped", ended_at=now, **dispute)
-    points.Reversal.objects.create(made_by=who, state="dropped", **dispute)
+    points.Reversal.objects.create(made_by=who, state="dropped", told_by=who, **dispute)
+    points.Ending.objects.create(passbook=theirs, lot_id=1, points=5, told_at=now, told_by=who, ends_at=now + 60 * DAY)
+    points.Printing.objects.create(passbook=theirs, booklet=1, made_by=who, made_at=now)
     filed = {"words": "没有这回事", "filed_at": now, "mark_due": now + DAY}
     points.Appeal.objects.create(passbook=mine, filed_by=who, **filed)
     points.Appeal.objects.create(passbook=theirs, claim=claim, filed_by=other, marked_by=who, first_by=who, **filed)
@@ -97,5 +100,16 @@ def keep_shop(who: Person, book: points.Book, passbook: points.Passbook) -> None
     worth = {"good": soap, "quantity": 1, "value_fen": 300, "made_by": who, "made_at": now}
     points.Gift.objects.create(
         passbook=passbook, points=5, until=now + DAY, state="handed", way="code", ended_by=who, ended_at=now, **worth
+    )
+    back = {"state": "returned", "returned_by": who, "returned_at": now, "reason": "拿错了"}
+    points.Gift.objects.create(
+        passbook=passbook,
+        points=5,
+        until=now + DAY,
+        way="code",
+        ended_by=passbook.person,
+        ended_at=now,
+        **back,
+        **worth,
     )
     points.Weighing.objects.create(grams=500, transfer_id=1, **worth)

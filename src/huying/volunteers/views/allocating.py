@@ -130,27 +130,27 @@ def want(request: Request, public_id: UUID) -> HttpResponse:
     """One want: who came, who fits (for staff of the place), the way to ask them or to stop looking."""
     actor = organising(request)
     story = queries.want_story(actor, public_id)
-    if request.method == "POST":
-        return want_step(request, story)
+    act, ticked = request.POST.get("act"), [UUID(one) for one in request.POST.getlist("who") if is_key(one)][:200]
+    if act == "withdraw" or ticked:
+        return want_step(request, story, ticked)
+    missed = request.method == "POST"
     facts: dict[str, Any] = {"story": story, "tone": TONES[story.want.state], "times": times_in_words(story.want)}
+    facts["errors"] = [("id_who" if story.open else "", _("请先勾选要邀请的志愿者。"))] if missed else []
     if story.allocates and story.open:
         found = queries.fitting(actor, story.want)
         page = paging.page(found, queries.FITTING_ORDER, request.GET.get("cursor"), PAGE)
         facts |= {"page": page, "fits": queries.fits(page.rows, story.want)}
         facts["columns"] = [_("志愿者"), _("从哪里出发"), _("为什么合适")]
-    return show(request, "allocating/want", desk=True, **facts)
+    return show(request, "allocating/want", 422 if missed else 200, desk=True, **facts)
 
 
-def want_step(request: Request, story: queries.WantStory) -> HttpResponse:
-    """Withdraw it, or ask those who were ticked."""
+def want_step(request: Request, story: queries.WantStory, ticked: list[UUID]) -> HttpResponse:
+    """Withdraw it, or ask those who were ``ticked``."""
     actor, want = request.actor, story.want
     if request.POST.get("act") == "withdraw":
         actions.withdraw_want(actor=actor, want=want)
         messages.success(request, _("已撤回，还没答复的邀请也一并结束。"))
         return go("volunteers:want", want.public_id)
-    ticked = [UUID(one) for one in request.POST.getlist("who") if is_key(one)][:200]
-    if not ticked:
-        raise InvalidInput(_("请先勾选要邀请的志愿者。"))
     chosen = queries.volunteers_ticked(actor, ticked)
     made = actions.invite(actor=actor, want=want, volunteers=chosen)
     told = ngettext("已邀请 %(n)d 位，等他们自己决定。", "已邀请 %(n)d 位，等他们自己决定。", len(made))

@@ -215,6 +215,7 @@ class Desk:
         call.search_text = " | ".join(map(spelled, (call.number, call.title, asker.name, home.name, call.kind.name)))
         call.search_terms = pieces(call.search_text)
         call.first_late_at, call.is_left_out = due, False  # type: ignore[attr-defined]
+        call.late_review, call.heard, call.middling = False, None, None  # type: ignore[attr-defined]
         did = {row[10] for row in walk.offers if row[5] == OfferState.DONE}
         call.is_verified = call.solved is True and asker.person not in did  # type: ignore[attr-defined]
         self.calls.append(call)
