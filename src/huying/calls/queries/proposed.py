@@ -38,6 +38,7 @@ CALL = (
     "call__urgent",
     "call__state",
     "call__people_needed",
+    "call__raised_for",
     "call__wanted_from",
     "call__wanted_to",
     "call__language__name",

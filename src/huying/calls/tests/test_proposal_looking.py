@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -20,6 +21,7 @@ from huying.calls.states import LineState, State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import Cast, actor, kind, person, place, volunteer
 from huying.calls.tests.proposing import made, sent_out, worked_out
+from huying.kernel import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,20 @@ def test_urgent_lines_stand_first_and_those_not_sent_before_them_once_it_was_sen
     assert titles(found, state=LineState.STALE) == ["第2件"]
     (listed,) = proposing.proposals(actor(cast.keeper)).rows
     assert (listed.sent, listed.stale) == (4, 1)  # type: ignore[attr-defined]
+
+
+def test_a_wish_asks_nothing_more_of_a_line(cast: Cast) -> None:
+    found = weighed(cast)
+    Call.objects.update(wanted_from=clock.now(), wanted_to=clock.now() + timedelta(hours=3))
+    keys = list(found.lines.values_list("pk", flat=True))
+
+    with CaptureQueriesContext(connection) as many:
+        told = [one.reasons for one in proposed.shown(keys)]
+    with CaptureQueriesContext(connection) as one:
+        proposed.shown(keys[:1])
+
+    assert len(told) == 5
+    assert len(many) == len(one)
 
 
 def test_lines_are_found_by_state_street_kind_urgency_team_and_words(cast: Cast) -> None:
