@@ -45,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "points:counter": {"act": "code", "code": "00000000"},
     "points:partners": {"act": "partner", "name": "爱心企业", "is_sponsor": "on"},
     "volunteers:allocation": {"act": "discard"},
+    "volunteers:invitation": {"act": "yes"},
     "volunteers:volunteer": {"act": "insurance", "until": "2026-12-31"},
 }
 """Where an empty body would be refused before anybody asks who may: the least that is asked for."""

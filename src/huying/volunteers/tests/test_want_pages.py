@@ -112,6 +112,19 @@ def test_a_no_leads_home_and_the_staff_see_somebody_who_still_thinks(cast: Cast)
     assert again.status_code == 409
 
 
+@pytest.mark.parametrize("said", [{}, {"act": "maybe"}, {"act": ""}])
+def test_a_press_that_says_nothing_joins_nobody_and_asks_nobody(cast: Cast, said: dict[str, str]) -> None:
+    want = wanted(cast)
+    (one,) = invited(cast, want, cast.li)
+
+    answer = sent(browser(cast.li.person), url("invitation", one.public_id), **said)
+    step = sent(browser(cast.keeper), url("want", want.public_id), who=[str(cast.he.public_id)], **said)
+
+    one.refresh_from_db()
+    assert (answer.status_code, step.status_code) == (422, 422)
+    assert (one.state, one.put_away, Invitation.objects.count()) == (InvitationState.OPEN, False, 1)
+
+
 def test_an_invitation_is_nobody_elses(cast: Cast) -> None:
     (one,) = invited(cast, wanted(cast), cast.li)
     for who in (cast.he.person, cast.keeper, cast.wu.person):

@@ -131,9 +131,11 @@ def want(request: Request, public_id: UUID) -> HttpResponse:
     actor = organising(request)
     story = queries.want_story(actor, public_id)
     act, ticked = request.POST.get("act"), [UUID(one) for one in request.POST.getlist("who") if is_key(one)][:200]
+    missed = request.method == "POST"
+    if missed and act not in {"withdraw", "invite"}:  # nobody is asked by a press that says nothing
+        raise InvalidInput
     if act == "withdraw" or ticked:
         return want_step(request, story, ticked)
-    missed = request.method == "POST"
     facts: dict[str, Any] = {"story": story, "tone": TONES[story.want.state], "times": times_in_words(story.want)}
     facts["errors"] = [("id_who" if story.open else "", _("请先勾选要邀请的志愿者。"))] if missed else []
     if story.allocates and story.open:
@@ -170,10 +172,13 @@ def invitation(request: Request, public_id: UUID) -> HttpResponse:
     story = queries.invitation_story(actor, public_id)
     if request.method != "POST":
         return show(request, "allocating/invitation", story=story, times=times_in_words(story.invitation.want))
-    if request.POST.get("act") == "no":
+    act = request.POST.get("act")
+    if act == "no":
         actions.put_away(actor=actor, invitation=story.invitation)
         messages.success(request, _("好的，这次不去。没有人会知道，也不影响以后。"))
         return go("volunteers:me")
+    if act != "yes":  # nobody joins by a press that says nothing
+        raise InvalidInput
     actions.take_up(actor=actor, invitation=story.invitation)
     messages.success(request, _("已加入%(team)s。") % {"team": story.invitation.want.team.name})
     return go("volunteers:team", story.invitation.want.team.public_id)
