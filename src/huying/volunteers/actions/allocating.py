@@ -18,7 +18,7 @@ from huying.kernel.errors import Conflict, Forbidden
 from huying.kernel.transactions import begin
 from huying.places.models import Place
 from huying.volunteers import rules
-from huying.volunteers.actions.wanting import ask
+from huying.volunteers.actions.wanting import ask, end_late
 from huying.volunteers.models import Allocation, AllocationGap, AllocationLine, Volunteer, Want
 from huying.volunteers.states import LIVE_ALLOCATIONS, AllocationState
 
@@ -150,6 +150,7 @@ def confirm_allocation(*, actor: Actor, allocation: Allocation) -> Allocation:
             chosen += 1
             if volunteer_id in here:
                 by_want.setdefault(want_id, []).append(volunteer_id)
+        end_late({one for chosen_for in by_want.values() for one in chosen_for})  # all at once: locked in one order
         for want in wants:
             if want.pk in by_want and rules.is_wanted(want) and want.team.active:
                 invited += len(ask(actor, want, by_want[want.pk]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -148,6 +148,11 @@ def end(rows: QuerySet[Invitation]) -> list[Invitation]:
     return ended
 
 
+def end_late(keys: Iterable[int]) -> None:
+    """The invitations of these volunteers (locked) whose time has run out make room for another."""
+    end(Invitation.objects.filter(volunteer__in=keys, state=InvitationState.OPEN, ends_at__lte=clock.now()))
+
+
 def invite(*, actor: Actor, want: Want, volunteers: Sequence[Volunteer]) -> list[Invitation]:
     """Ask these volunteers whether they like to join; those who can be asked no more are left out. Forbidden, WantOver.
 
@@ -170,7 +175,7 @@ def invite(*, actor: Actor, want: Want, volunteers: Sequence[Volunteer]) -> list
 def ask(actor: Actor, want: Want, keys: Iterable[int]) -> list[Invitation]:
     """Invitations for those of these volunteers (locked, like the want) who may be asked now, with word to each."""
     now = clock.now()
-    end(Invitation.objects.filter(volunteer__in=keys, state=InvitationState.OPEN, ends_at__lte=now))
+    end_late(keys)
     fit = Volunteer.objects.filter(askable(want), able(want), pk__in=keys).order_by("pk")
     last = datetime.combine(want.until_date + timedelta(days=1), time(), clock.SHANGHAI)
     ends = min(now + timedelta(days=max(1, settings.HUYING_INVITATION_DAYS)), last)
@@ -263,9 +268,10 @@ def end_wants(*, actor: Actor) -> int:
     """
     with begin(actor):
         late = locks.many(Want.objects.filter(state=WantState.OPEN, until_date__lt=clock.today()))
+        over = Q(want__in=late) | Q(ends_at__lte=clock.now())
+        end(Invitation.objects.filter(over, state=InvitationState.OPEN))  # all at once: locked in one order
         for want in late:
             close(actor, want, WantState.OVER)
-        end(Invitation.objects.filter(state=InvitationState.OPEN, ends_at__lte=clock.now()))
         return len(late)
 
 

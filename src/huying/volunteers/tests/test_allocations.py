@@ -28,7 +28,7 @@ from huying.volunteers.models import (
 from huying.volunteers.queries import weighing
 from huying.volunteers.states import SLOTS, AllocationState, InvitationState
 from huying.volunteers.tests.factories import START, Cast, actor
-from huying.volunteers.tests.test_wants import facts, invited, wanted
+from huying.volunteers.tests.test_wants import facts, invited, locked, wanted
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -199,6 +199,23 @@ def test_confirming_asks_everybody_once_and_forgets_who_was_proposed(cast: Cast)
     assert not AllocationGap.objects.exists()
     with pytest.raises(actions.AllocationOver):
         actions.confirm_allocation(actor=actor(cast.office), allocation=plan)
+
+
+def test_confirming_locks_invitations_that_are_over_in_one_order(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Li was asked before he was, and goes to the later want."""
+    old = wanted(cast, headcount=3)
+    asked = [*invited(cast, old, cast.li), *invited(cast, old, cast.he)]
+    wants = [wanted(cast), wanted(cast)]
+    with clock.frozen(START + 20 * DAY):
+        plan = planned(cast)
+        plan.lines.all().delete()
+        for want, who in zip(wants, (cast.he, cast.li), strict=True):
+            AllocationLine.objects.create(allocation=plan, want=want, volunteer=who, km=1, served=0, teams=0)
+        keys = locked(monkeypatch)
+
+        done = actions.confirm_allocation(actor=actor(cast.office), allocation=plan)
+
+    assert (done.figures["invited"], keys) == (2, [one.pk for one in asked])
 
 
 def test_a_line_taken_back_goes_out_again(cast: Cast) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from huying.kernel import clock
+from huying.kernel import clock, locks
+from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.models import AuditLine
 from huying.people.models import Notice
@@ -329,3 +330,29 @@ def test_a_team_that_stopped_takes_nobody(cast: Cast) -> None:
     with pytest.raises(actions.InvitationOver):
         actions.take_up(actor=actor(cast.li.person), invitation=one)
     assert queries.my_invitations(actor(cast.li.person)) == []
+
+
+def locked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The keys of invitations as they are locked from now on."""
+    found: list[int] = []
+    usual = locks.many
+
+    def many(rows: Any) -> list[Any]:
+        got = usual(rows)
+        found.extend(one.pk for one in got if isinstance(one, Invitation))
+        return got
+
+    monkeypatch.setattr(locks, "many", many)
+    return found
+
+
+def test_what_is_over_by_the_clock_is_locked_in_one_order(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = wanted(cast), wanted(cast)
+    asked = [*invited(cast, second, cast.li), *invited(cast, first, cast.he)]
+    keys = locked(monkeypatch)
+
+    with clock.frozen(START + 31 * DAY):
+        assert actions.end_wants(actor=Actor.system("volunteers.end_wants")) == 2
+
+    assert keys == [one.pk for one in asked]
+    assert set(Invitation.objects.values_list("state", flat=True)) == {InvitationState.OVER}
