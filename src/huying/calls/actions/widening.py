@@ -49,22 +49,25 @@ class LimitOver(InvalidInput):
 def widen(*, actor: Actor, call: Call, people: int | None = None, until: datetime | None = None) -> Call:
     """Somebody on duty sends the call out, to its first ring at once and on by the rings' clocks. ``people``: how many are
     sought now; of a call that is out already the number changes, though nobody else can be asked. ``until``: a new limit of a
-    call that a place raised; one that is over must be moved. Raises SeatsWrong, LimitOver, NobodyToAsk.
+    call that a place raised, which holds though nobody can be asked; one that is over must be moved. Raises SeatsWrong,
+    LimitOver, NobodyToAsk.
     """
     with step(actor, call, "dispatch") as fresh:
+        before = fresh.limit_at
         set_limit(fresh, until)
         check_seats(fresh, fresh.people_needed if people is None else people)
         rings = rings_at(fresh.place) or [AROUND]
-        anew = bool(fresh.ring) and people not in {None, fresh.people_needed}
+        anew = fresh.limit_at != before or (bool(fresh.ring) and people not in {None, fresh.people_needed})
         fresh.people_needed = people or fresh.people_needed
         fresh.ring = fresh.ring or rings[0].order
         if not ask_rings(actor, fresh, rings):
             if not anew:
                 raise NobodyToAsk
-            fresh.save(
-                update_fields=["people_needed", "wanted_to"]
-            )  # its rings run: those who are asked, or asked next, fill it
-            audit.record(actor, "call.dispatch", fresh, place_path=fresh.place.path, changes={"people": people})
+            # its rings run: those who are asked, or asked next, fill it
+            fresh.save(update_fields=["people_needed", "wanted_from", "wanted_to", "waiting_since", "ring_due_at"])
+            fresh.refresh_from_db(fields=["ring"])  # of one that did not run none was entered
+            changes = {"people": fresh.people_needed}
+            audit.record(actor, "call.dispatch", fresh, place_path=fresh.place.path, changes=changes)
         return fresh
 
 
@@ -100,6 +103,7 @@ def set_limit(call: Call, until: datetime | None) -> None:
     if until is not None and until > now:
         call.waiting_since = now if call.limit_at and call.limit_at <= now else call.waiting_since
         call.wanted_from, call.wanted_to = call.wanted_from or now, until
+        call.ring_due_at = min(call.ring_due_at, until) if call.ring_due_at else None
     if (until is not None and until <= now) or (call.limit_at and call.limit_at <= now):
         raise LimitOver(fields={"until": LimitOver.message})
 

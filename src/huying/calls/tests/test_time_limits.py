@@ -22,6 +22,7 @@ from huying.calls.tests.ringing import HOUR, Town, asked, cast, ring
 from huying.calls.tests.timing import Time
 from huying.kernel import clock
 from huying.people.models import Notice, Person
+from huying.volunteers.models import Team, Volunteer
 
 __all__ = ["cast"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed_db")]
@@ -121,6 +122,37 @@ def test_it_goes_out_again_only_with_a_new_limit(cast: Town, time: Time) -> None
     call = again(call)
     assert (refused.status_code, "until" in refused.context["form"].errors, moved.status_code) == (422, True, 303)
     assert (call.state, call.people_needed, call.limit_at) == (State.DISPATCHED, 3, START + timedelta(hours=8))
+
+
+def test_a_new_limit_alone_holds_though_nobody_else_can_be_asked(cast: Town) -> None:
+    ring(1, Asks.OFFICE)
+    call = whistle(cast)
+    boss, who = actor(cast.dispatcher), asked(call)
+
+    actions.widen(actor=boss, call=call, until=START + timedelta(hours=8))
+    later = again(call)
+    actions.widen(actor=boss, call=call, until=START + timedelta(hours=0.5))
+    sooner = again(call)
+
+    assert (later.limit_at, later.ring, later.ring_due_at) == (START + timedelta(hours=8), 1, START + timedelta(hours=1))
+    assert (sooner.limit_at, sooner.ring_due_at) == (START + timedelta(hours=0.5),) * 2
+    assert asked(call) == who
+    with pytest.raises(actions.NobodyToAsk):
+        actions.widen(actor=boss, call=call)
+
+
+def test_a_new_limit_of_a_call_that_reached_nobody_holds_and_the_desk_is_told(cast: Town) -> None:
+    ring(1, Asks.OFFICE)
+    Volunteer.objects.update(left_at=START)
+    Team.objects.update(active=False)
+    call, client = whistle(cast), browser(cast.dispatcher)
+
+    moved = sent(client, reverse("calls:widen", args=[call.public_id]), people="2", until="2026-03-03T18:00")
+    html = client.get(moved["Location"]).content.decode()
+
+    call, limit = again(call), START + timedelta(hours=8)
+    assert (call.state, call.ring, call.limit_at, call.ring_due_at) == (State.POOLED, 0, limit, limit)
+    assert ("各圈里现在都没有能问的人" in html, "已经呼叫出去" in html) == (True, False)
 
 
 def test_the_tally_the_card_and_the_page_of_the_question_say_until_when(cast: Town, time: Time) -> None:

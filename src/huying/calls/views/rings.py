@@ -126,11 +126,14 @@ def widen(request: Request, public_id: UUID) -> HttpResponse:
     form = WidenForm(data, call=call)
     if form.is_bound and form.is_valid():
         try:
-            actions.widen(actor=actor, call=call, **form.cleaned_data)
+            sent = actions.widen(actor=actor, call=call, **form.cleaned_data)
         except (InvalidInput, Conflict) as error:
             refused(form, error)
         else:
-            messages.success(request, _("已经呼叫出去，答复会一个个进来。"))
+            if sent.ring:
+                messages.success(request, _("已经呼叫出去，答复会一个个进来。"))
+            else:  # the new limit holds, and nobody was asked
+                messages.warning(request, actions.NobodyToAsk.message)
             return see(reverse("calls:tally", args=[call.public_id]))
     context = {
         "call": call,

@@ -10,7 +10,6 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from huying.kernel import clock, locks
-from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden, NotFound
 from huying.kernel.models import AuditLine
 from huying.people.models import Notice
@@ -352,7 +351,7 @@ def test_what_is_over_by_the_clock_is_locked_in_one_order(cast: Cast, monkeypatc
     keys = locked(monkeypatch)
 
     with clock.frozen(START + 31 * DAY):
-        assert actions.end_wants(actor=Actor.system("volunteers.end_wants")) == 2
+        assert actions.end_wants(actor=actions_clock()) == 2
 
     assert keys == [one.pk for one in asked]
     assert set(Invitation.objects.values_list("state", flat=True)) == {InvitationState.OVER}
