@@ -71,13 +71,14 @@ def widen(*, actor: Actor, call: Call, people: int | None = None, until: datetim
         return fresh
 
 
-def seek_more(*, actor: Actor, call: Call, people: int) -> Call:
+def seek_more(*, actor: Actor, call: Call, people: int, until: datetime | None = None) -> Call:
     """A call that was filled seeks more, ``people`` in all: boats are missing, or the flood grows. Those who said yes stay, who
-    stands by is asked first, and a search of its own begins with the first ring. Raises SeatsWrong, LimitOver, NobodyToAsk.
+    stands by is asked first, and a search of its own begins with the first ring. ``until`` as in ``widen``. Raises SeatsWrong,
+    LimitOver, NobodyToAsk.
     """
     with step(actor, call, "seek_more", people=people) as fresh:
         check_seats(fresh, people)
-        set_limit(fresh, None)
+        set_limit(fresh, until)
         rings = rings_at(fresh.place) or [AROUND]
         fresh.people_needed, fresh.ring = people, rings[0].order
         move(actor, fresh, "seek_more", people=people)

@@ -146,7 +146,7 @@ class BringIn(Strict):
 class StepIn(Strict):
     """What a step needs; a value that the step does not take is refused. ``offer``: which one is answered, where the caller
     was asked for himself and for a team. ``team``: for which of his teams a leader takes a call from the pool. ``goods``:
-    what comes along with a yes.
+    what comes along with a yes. ``until``: the new limit of a call that a place raised.
     """
 
     note: Annotated[str, Field(max_length=500)] = ""
@@ -156,6 +156,7 @@ class StepIn(Strict):
     solved: bool = True
     seats: Annotated[int, Field(ge=0, le=2000)] = 0
     people: Annotated[int, Field(ge=2, le=2000)] | None = None
+    until: AwareDatetime | None = None
     comment: Annotated[str, Field(max_length=300)] = ""
     target: Annotated[str, Field(max_length=10)] = ""
     excuse: Annotated[str, Field(max_length=10)] = ""
@@ -181,7 +182,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     "ask_info": ("note",),
     "give_info": ("note",),
     "reject": ("reason",),
-    "seek_more": ("people",),
+    "seek_more": ("people", "until"),
     "dispatch": ("volunteers", "teams"),
     "claim": ("team", "seats"),
     "accept": ("seats", "offer", "goods"),

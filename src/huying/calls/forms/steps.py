@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls.actions.serving import MAX_PHOTOS
 from huying.calls.actions.widening import MOST_SEATS
 from huying.calls.forms.words import Line, Words
+from huying.calls.models import Call
 from huying.calls.states import Excuse, Target
 from huying.kernel import attachments, clock
 from huying.ui.widgets import Moment, Photos, Stars
@@ -238,7 +239,14 @@ class EnoughForm(StepForm):
 class SeekMoreForm(StepForm):
     lead = _("答应来的人照旧，再从第一圈问起；愿意候补的先问。")
     people = forms.IntegerField(label=_("一共要几个人"), min_value=2, max_value=MOST_SEATS)
+    until = forms.DateTimeField(label=_("最晚什么时候到"), widget=Moment, required=False)
     done = _("已经接着呼叫，答复会一个个进来。")
+
+    def __init__(self, *args: Any, call: Call, **more: Any) -> None:
+        """Until when is asked of a ``call`` that a place raised."""
+        super().__init__(*args, initial={"until": call.limit_at}, **more)
+        if call.raised_for_id is None:
+            del self.fields["until"]
 
 
 class ArriveForm(StepForm):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
@@ -13,10 +16,12 @@ from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import actor
 from huying.calls.tests.ringing import Town, asked, cast, pooled, ring
 from huying.calls.tests.timing import Time
+from huying.kernel import clock
 from huying.kernel.errors import Forbidden
 
 __all__ = ["cast"]
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 def filled(cast: Town, people: int = 2) -> Call:
@@ -89,3 +94,38 @@ def test_the_tally_of_a_filled_call_leads_to_it(cast: Town) -> None:
     call.refresh_from_db()
     assert ("再多要几人" in html, few.status_code, more.status_code) == (True, 422, 303)
     assert (call.state, call.people_needed) == (State.DISPATCHED, 3)
+
+
+def test_of_a_call_that_a_place_raised_the_limit_moves_along(cast: Town, time: Time) -> None:
+    """Its limit is over when it seeks more: it says so beside the field, and goes on with a new one."""
+    call, client = filled(cast), browser(cast.keeper)
+    step = f"/calls/{call.public_id}/seek_more/"
+    person_s = client.get(step).content.decode()
+    began = clock.now()
+    Call.objects.filter(pk=call.pk).update(raised_for=cast.home, wanted_from=began, wanted_to=began + HOUR)
+    time.on(hours=2)
+
+    html = client.get(step).content.decode()
+    over = sent(client, step, people="3")
+    more = sent(client, step, people="3", until="2026-03-03T18:00")
+
+    call.refresh_from_db()
+    assert ('name="until"' in person_s, 'name="until"' in html) == (False, True)
+    assert (over.status_code, "until" in over.context["form"].errors, more.status_code) == (422, True, 303)
+    assert (call.state, call.limit_at, call.wanted_from) == (State.DISPATCHED, began + 8 * HOUR, began)
+
+
+def test_an_answer_to_the_interface_may_move_the_limit(cast: Town, time: Time) -> None:
+    call = filled(cast)
+    began = clock.now()
+    Call.objects.filter(pk=call.pk).update(raised_for=cast.home, wanted_from=began, wanted_to=began + HOUR)
+    time.on(hours=2)
+    address = f"/api/v1/calls/{call.public_id}/seek_more"
+    facts = {"people": 3, "until": (began + 8 * HOUR).isoformat()}
+
+    answer = browser(cast.keeper).post(
+        address, facts, content_type="application/json", headers={"Idempotency-Key": str(uuid4())}
+    )
+
+    call.refresh_from_db()
+    assert (answer.status_code, call.limit_at) == (200, began + 8 * HOUR)

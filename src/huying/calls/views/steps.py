@@ -21,6 +21,7 @@ from huying.calls.forms import (
     FORMS,
     RevealForm,
     SayForm,
+    SeekMoreForm,
     StepForm,
     TeamClaimForm,
     TeamDeclineForm,
@@ -137,6 +138,8 @@ def form_of(actor: Actor, one: Call, verb: str) -> Callable[..., StepForm]:
     if verb == "claim" and (teams := list(rules.claiming_teams(actor, one))):
         free = one.people_needed - one.accepted_count
         return partial(TeamClaimForm, teams=teams, alone=rules.takes_people(one), free=free)
+    if verb == "seek_more":
+        return partial(SeekMoreForm, call=one)
     asked = rules.asked_as_team(actor, one) if verb == "decline" else None
     if asked is None:
         return FORMS[verb]
