@@ -7,10 +7,12 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
+from huying.calls.actions.answering import NothingAsked
 from huying.calls.actions.dispatching import answer, ask_guardians, check_ready, check_wished, fill, offer
 from huying.calls.actions.moving import step
 from huying.calls.models import Call
 from huying.calls.states import OfferState
+from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput
 from huying.volunteers.models import Volunteer
@@ -24,12 +26,13 @@ class TeamUnfit(InvalidInput):
 def claim(*, actor: Actor, call: Call, team: UUID | None = None, seats: int = 0) -> Call:
     """Take a pooled call by oneself, or for a ``team`` (public id) that one leads: then ``seats`` people come, 0 for all that are
     still wanted. Raises WrongAnswerer where a check or insurance is missing, and for whoever is not whom the person served
-    wishes for; TeamUnfit.
+    wishes for; TeamUnfit; NothingAsked when the limit of a call that a place raised is over.
     """
     if team is not None:
         return claim_for_team(actor, call, team, seats)
     ask_guardians(actor, call)
     with step(actor, call, "claim") as fresh:
+        check_in_time(fresh)
         if not rules.takes_people(fresh):
             raise TeamUnfit(fields={"team": TeamUnfit.message})
         volunteer = Volunteer.objects.select_related("person").get(person_id=actor.person_id or 0)
@@ -45,6 +48,7 @@ def claim(*, actor: Actor, call: Call, team: UUID | None = None, seats: int = 0)
 def claim_for_team(actor: Actor, call: Call, public_id: UUID, seats: int) -> Call:
     """The leader comes forward with his team; it may be asked, like every team, how many people come."""
     with step(actor, call, "claim") as fresh:
+        check_in_time(fresh)
         team = rules.claiming_teams(actor, fresh).filter(public_id=public_id).first()
         if team is None:
             raise TeamUnfit(fields={"team": TeamUnfit.message})
@@ -55,3 +59,9 @@ def claim_for_team(actor: Actor, call: Call, public_id: UUID, seats: int) -> Cal
         answer(mine, OfferState.ACCEPTED, actor)
         fill(actor, fresh, mine, "claim")
         return fresh
+
+
+def check_in_time(call: Call) -> None:
+    """Nobody sets out for what is over."""
+    if call.limit_at and call.limit_at <= clock.now():
+        raise NothingAsked

@@ -130,12 +130,13 @@ def holds(conditions: Q) -> Case:
 
 def waiting(actor: Actor, mine: Brings, sought: Sought) -> QuerySet[Call]:
     """Pooled calls in his neighbourhood that he could take on: not his own, of a kind he is ready for, for somebody who wishes
-    for one like him, and not in his hands already.
+    for one like him, not in his hands already, and of use still.
     """
     held = Offer.objects.filter(call=OuterRef("pk"), volunteer=mine.volunteer, state__in=LIVE_OFFERS)
     rows = Call.objects.filter(rules.claimable_by(actor), wished(mine), ~Exists(held))
     rows = rows.filter(kind_id__in=mine.may(every=sought.every))
     rows = rows.exclude(requester_id=actor.person_id).exclude(asked_by_id=actor.person_id)
+    rows = rows.exclude(raised_for__isnull=False, wanted_to__lte=clock.now())  # over: ``Call.limit_at``
     if sought.kind:
         rows = rows.filter(kind__code=sought.kind)
     for word in fold(sought.words)[:LONGEST].split():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from huying.calls import actions, rules
+from huying.calls.actions.answering import NothingAsked
 from huying.calls.models import Call, HelperSex, Offer
 from huying.calls.queries import nearby
 from huying.calls.queries.nearby import Sought
 from huying.calls.states import OfferState, State
 from huying.calls.tests.browsing import browser, sent
 from huying.calls.tests.factories import Cast, actor, kind, skill, team
+from huying.kernel import clock
 from huying.kernel.errors import DomainError
 from huying.volunteers.models import Language, ServiceCategory, Team, Volunteer
 
@@ -123,3 +126,27 @@ def test_what_only_teams_may_take_stands_in_the_list_of_their_leader(cast: Cast)
     assert listed(cast.leader) == [("助浴", "可以带队来接")]
     cast.team.skills.add(skill("plumbing"))
     assert [title for title, _why in listed(cast.leader)] == ["助浴", "修水管"]
+
+
+def test_what_a_place_wanted_until_now_is_not_shown_and_not_taken(cast: Cast) -> None:
+    now = clock.now()
+    calls = [pooled(cast, 4, title=title) for title in ("村里要人", "居民要人")]
+    Call.objects.update(wanted_from=now - timedelta(hours=2), wanted_to=now + timedelta(hours=1))
+    Call.objects.filter(pk=calls[0].pk).update(raised_for=cast.street)
+    he, leader = actor(cast.he.person), actor(cast.leader.person)
+    mine = nearby.brings(Volunteer.objects.select_related("person", "base_place").get(pk=cast.he.pk))
+
+    def shown() -> set[str]:
+        return {one.title for one in nearby.waiting(he, mine, Sought(every=True))}
+
+    before = shown()
+    Call.objects.update(wanted_to=now)
+    after = shown()
+    with pytest.raises(NothingAsked):
+        actions.claim(actor=he, call=calls[0])
+    with pytest.raises(NothingAsked):
+        actions.claim(actor=leader, call=calls[0], team=cast.team.public_id)
+
+    assert (before, after) == ({"村里要人", "居民要人"}, {"居民要人"})
+    assert not Offer.objects.filter(call=calls[0]).exists()
+    assert actions.claim(actor=he, call=calls[1]).accepted_count == 1
