@@ -263,7 +263,7 @@ def expire(*, actor: Actor, call: Call) -> Call:
 def recall(*, actor: Actor, call: Call, reason: str) -> Call:
     """Take all open offers back and pool the call again; its rings are over, and begin anew when nobody takes it."""
     with step(actor, call, "recall", reason=reason) as fresh:
-        fresh.ring, fresh.ring_due_at = 0, None
+        fresh.ring, fresh.ring_due_at = 0, fresh.limit_at  # at the limit of a place it hears that nobody came
         move(actor, fresh, "recall", note=reason, released=withdraw_offers(fresh))
         return fresh
 
@@ -282,6 +282,8 @@ def give_back(actor: Actor, call: Call, mine: Offer, reason: str) -> None:
     asking = State.DISPATCHED if call.state == State.DISPATCHED else State.POOLED
     if call.state in HELD_STATES and call.ring:
         call.ring = 1  # a search of its own: from the first ring on
+    if not call.ring:
+        call.ring_due_at = call.limit_at
     move(actor, call, "hand_back", to=asking, note=reason)
     # answered within the search that has begun now: nobody is given a call a second time in one
     answer(mine, OfferState.HANDED_BACK, actor, reason)

@@ -62,6 +62,8 @@ def resume(*, actor: Actor, call: Call) -> Call:
     with step(actor, call, "resume") as fresh:
         if fresh.ring and fresh.paused_from in HELD_STATES:
             fresh.ring = 1  # those who came are gone: a search of its own, from the first ring on
+        if not fresh.ring:
+            fresh.ring_due_at = fresh.limit_at
         fresh.paused_from = ""
         move(actor, fresh, "resume")
         if fresh.ring:

@@ -155,6 +155,28 @@ def test_a_new_limit_of_a_call_that_reached_nobody_holds_and_the_desk_is_told(ca
     assert ("各圈里现在都没有能问的人" in html, "已经呼叫出去" in html) == (True, False)
 
 
+@pytest.mark.parametrize("way", ["recall", "hand_back", "resume"])
+def test_a_call_in_no_ring_still_hears_that_its_time_is_over(cast: Town, time: Time, way: str) -> None:
+    boss, li = actor(cast.dispatcher), actor(cast.li.person)
+    call = actions.recall(actor=boss, call=whistle(cast), reason="先问问村里")
+    if way == "hand_back":
+        call = actions.dispatch(actor=boss, call=call, volunteers=[cast.li])
+        call = actions.accept(actor=li, call=call)
+        actions.hand_back(actor=li, call=call, reason="去不了")
+    elif way == "resume":
+        call = actions.suspend(actor=boss, call=call, reason="水退了一点")
+        actions.resume(actor=boss, call=call)
+    due = again(call).ring_due_at
+
+    for hours in (1.6, 1.7):
+        time.after(hours)
+
+    call = again(call)
+    assert (due, call.ring, call.ring_due_at) == (call.limit_at, 0, None)
+    assert call.events.filter(verb="time_up").count() == 1
+    assert Notice.objects.filter(person=cast.dispatcher, body__contains="最晚时间到了").count() == 1
+
+
 def test_the_tally_the_card_and_the_page_of_the_question_say_until_when(cast: Town, time: Time) -> None:
     ring(1, Asks.OFFICE)
     call = whistle(cast)
