@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel import audit, clock, jobs, locks
@@ -188,10 +189,13 @@ def forget(plan: Allocation) -> None:
 
 
 def drop_old_allocations(*, actor: Actor) -> int:
-    """Plans that nobody confirmed in time are put away with the names in them; how many. A second run finds none."""
+    """Plans that nobody confirmed in time, or that were never calculated to the end, are put away with the names in them; how
+    many. A second run finds none.
+    """
     with begin(actor):
-        late = Allocation.objects.filter(state=AllocationState.READY, made_at__lte=clock.now() - rules.HOLDS)
-        rows = locks.many(late)
+        last = clock.now() - rules.HOLDS
+        late = Q(state=AllocationState.READY, made_at__lte=last) | Q(state=AllocationState.MAKING, asked_at__lte=last)
+        rows = locks.many(Allocation.objects.filter(late))
         for plan in rows:
             put_off(plan)
         return len(rows)

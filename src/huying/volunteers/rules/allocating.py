@@ -54,5 +54,7 @@ def open_wants() -> Q:
 
 
 def too_old(plan: Allocation, at: datetime) -> bool:
-    """A plan that may not be confirmed any more."""
+    """A plan that may not be confirmed any more, or whose calculation never came to an end."""
+    if plan.state == AllocationState.MAKING:
+        return at >= plan.asked_at + HOLDS
     return plan.state == AllocationState.READY and plan.made_at is not None and at >= plan.made_at + HOLDS

@@ -252,6 +252,22 @@ def test_a_plan_nobody_confirms_is_put_away_with_its_names(cast: Cast) -> None:
     assert not AllocationLine.objects.exists()
 
 
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_plan_whose_calculation_never_ended_makes_room(cast: Cast, by_hand: bool) -> None:
+    doer = actor(cast.office)
+    stuck = actions.plan_allocation(actor=doer, place=cast.street)
+
+    with clock.frozen(START + DAY - timedelta(minutes=1)):
+        assert actions.drop_old_allocations(actor=SYSTEM) == 0
+        assert actions.plan_allocation(actor=doer, place=cast.street).pk == stuck.pk
+    with clock.frozen(START + DAY):
+        if not by_hand:
+            assert [actions.drop_old_allocations(actor=SYSTEM) for _run in range(2)] == [1, 0]
+        assert actions.plan_allocation(actor=doer, place=cast.street).pk != stuck.pk
+    stuck.refresh_from_db()
+    assert stuck.state == AllocationState.DROPPED
+
+
 def test_a_calculation_that_comes_late_changes_nothing(cast: Cast) -> None:
     wanted(cast)
     plan = planned(cast)
