@@ -134,7 +134,11 @@ def test_a_new_limit_alone_holds_though_nobody_else_can_be_asked(cast: Town) -> 
     actions.widen(actor=boss, call=call, until=START + timedelta(hours=0.5))
     sooner = again(call)
 
-    assert (later.limit_at, later.ring, later.ring_due_at) == (START + timedelta(hours=8), 1, START + timedelta(hours=1))
+    assert (later.limit_at, later.ring, later.ring_due_at) == (
+        START + timedelta(hours=8),
+        1,
+        START + timedelta(hours=1),
+    )
     assert (sooner.limit_at, sooner.ring_due_at) == (START + timedelta(hours=0.5),) * 2
     assert asked(call) == who
     with pytest.raises(actions.NobodyToAsk):
