@@ -55,6 +55,7 @@ WHY_NOT: dict[tuple[str, str], str] = {
     ("points:goods", "10 分"): "the price of a good, fixed by the counter",
     ("points:passbook", "今天"): "each line is the entry itself",
     ("points:sheet", "元"): "the value of the goods on the sheet, as it was fixed; the page is the record itself",
+    ("points:tell", ""): "the number of a passbook, no count",
     ("volunteers:certificates", "小时"): "the certificate is what says it, and has its own page",
     ("volunteers:me", "公里"): "how far the volunteer wants to go: his own wish, no count",
     ("volunteers:me", "5 件"): "how much he takes on at once: his own wish, no count",

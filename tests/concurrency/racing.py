@@ -152,6 +152,7 @@ def without_locks() -> Iterator[None]:
         patched.setattr(locks, "one", plain_one)
         patched.setattr(locks, "many", plain_many)
         patched.setattr(locks, "keyed", plain_keyed)
+        patched.setattr(locks, "still", lambda rows: list(rows.order_by("pk")))
         yield
 
 

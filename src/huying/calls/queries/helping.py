@@ -113,9 +113,12 @@ def as_card(call: Call) -> MyCall:
     return MyCall(call, progress(call), call.coming)  # type: ignore[attr-defined]
 
 
-def near(actor: Actor, calls: list[Call]) -> list[Near]:
-    """The calls with how far they are from this volunteer in words; one query, however many calls."""
-    here = Volunteer.objects.filter(person_id=actor.person_id or 0).values_list("lon", "lat").first()
+def near(actor: Actor, calls: list[Call], who: Volunteer | None = None) -> list[Near]:
+    """The calls with how far they are from this volunteer in words; one query, however many calls, none when it is known
+    ``who`` he is.
+    """
+    rows = Volunteer.objects.filter(person_id=actor.person_id or 0).values_list("lon", "lat")
+    here = (who.lon, who.lat) if who is not None else rows.first()
     return [Near(call, band(here, call)) for call in calls]
 
 
@@ -147,4 +150,4 @@ def others(actor: Actor, helpers: list[Offer]) -> list[Offer]:
 def helper_of(actor: Actor) -> Volunteer | None:
     """The volunteer this person is, None when he does not volunteer."""
     found = Volunteer.objects.filter(person_id=actor.person_id or 0, left_at__isnull=True)
-    return found.select_related("base_place").first()
+    return found.select_related("base_place", "person").first()

@@ -23,6 +23,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
 from huying.kernel.requests import Request, signed_in
 from huying.volunteers import rules as volunteer_rules
+from huying.volunteers.models import Volunteer
 
 PAGE = 20
 
@@ -39,7 +40,11 @@ def help_others(request: Request) -> HttpResponse:
     if request.GET.get("show") == "done":
         page = paging.page(offers.filter(state=OfferState.DONE), order=("-id",), cursor=cursor, size=PAGE)
         return render(request, "calls/help_done.html", {"page": page, "rows": [shown.taken_row(o) for o in page.rows]})
-    facts = {"volunteer": volunteer, "leads": volunteer_rules.is_leader(actor), **mine_to_answer(actor, offers)}
+    facts = {
+        "volunteer": volunteer,
+        "leads": volunteer_rules.is_leader(actor),
+        **mine_to_answer(actor, offers, volunteer),
+    }
     if volunteer is not None:
         brings = nearby.brings(volunteer)
         form = SoughtForm(request.GET, kinds=brings.kinds.values())
@@ -49,10 +54,10 @@ def help_others(request: Request) -> HttpResponse:
     return render(request, "calls/help.html", facts)
 
 
-def mine_to_answer(actor: Actor, offers: Any) -> dict[str, Any]:
+def mine_to_answer(actor: Actor, offers: Any, volunteer: Volunteer | None) -> dict[str, Any]:
     """What waits for his answer and what he took on."""
     live: list[Offer] = list(offers.exclude(state=OfferState.DONE)[:50])
-    seen = queries.near(actor, [one.call for one in live])
+    seen = queries.near(actor, [one.call for one in live], volunteer)
     asked = Counter(one.call_id for one in live if one.state == OfferState.OFFERED)
     return {
         "waiting": [
