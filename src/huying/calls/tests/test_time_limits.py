@@ -161,6 +161,7 @@ def test_a_new_limit_of_a_call_that_reached_nobody_holds_and_the_desk_is_told(ca
 
 @pytest.mark.parametrize("way", ["recall", "hand_back", "resume"])
 def test_a_call_in_no_ring_still_hears_that_its_time_is_over(cast: Town, time: Time, way: str) -> None:
+    ring(1, Asks.OFFICE)
     boss, li = actor(cast.dispatcher), actor(cast.li.person)
     call = actions.recall(actor=boss, call=whistle(cast), reason="先问问村里")
     if way == "hand_back":
