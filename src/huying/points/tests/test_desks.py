@@ -164,7 +164,7 @@ def test_what_was_done_before_the_end_can_still_be_stated(world: World) -> None:
         assert actions.confirm(actor=world.keeper, claim=Claim.objects.get()).amount == 10
     with clock.frozen(clock.now() + timedelta(days=61)):  # longer ago than anything is taken
         assert new not in dora.get(page).content.decode()
-        assert "扶老人" not in dora.get(new).content.decode()
+        assert "帮助邻里出行" not in dora.get(new).content.decode()
 
 
 def item_of(passbook: Passbook) -> Rule:
