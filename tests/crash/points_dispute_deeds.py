@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from huying.kernel import clock
+from huying.people.models import Account
 from huying.points import actions
 from huying.points.models import Appeal, Claim, Reversal
 from huying.points.states import Ground, Outcome
 from huying.points.tests.factories import World
+from huying.volunteers.tests.factories import HASH
 from tests.crash.points_deeds import HOUR, SYSTEM, Deed, owner
 
 
@@ -50,6 +52,14 @@ def lapse_reversal(world: World) -> Deed:
             return actions.lapse_reversal(actor=SYSTEM, reversal=row)
 
     return SYSTEM, late
+
+
+def tell_reversal(world: World) -> Deed:
+    passbook = world.passbook(reads=False)
+    claim = world.confirmed(passbook)
+    row = actions.propose_reversal(actor=world.keeper, claim=claim, ground=Ground.ERROR, evidence="记重了")
+    Account.objects.create(username=f"p{passbook.person_id}", person=passbook.person, password=HASH)
+    return SYSTEM, lambda: actions.tell_reversal(actor=SYSTEM, reversal=row)
 
 
 def refused(world: World) -> Claim:
@@ -118,5 +128,6 @@ DISPUTES: dict[str, Callable[[World], Deed]] = {
     for one in (
         *(accept_appeal, agree_reversal, appeal_again, carry_reversal, decide_appeal, drop_reversal, file_appeal),
         *(lapse_reversal, mark_appeal, propose_reversal, raise_appeal, review_appeal),
+        tell_reversal,
     )
 }

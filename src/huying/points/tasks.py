@@ -72,6 +72,12 @@ def lapse_reversal(row_id: int) -> None:
     actions.lapse_reversal(actor=CLOCKS, reversal=queries.any_reversal(row_id))
 
 
+@jobs.task("points.tell_reversal")
+def tell_reversal(row_id: int) -> None:
+    """Tell one owner, who has an account now, what somebody wants to take back."""
+    actions.tell_reversal(actor=CLOCKS, reversal=queries.any_reversal(row_id))
+
+
 @jobs.task("points.give_back")
 def give_back(row_id: int) -> None:
     """Somebody was forgotten: what waited for him goes back to the shelf; what was fetched meanwhile stays."""

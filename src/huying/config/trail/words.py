@@ -254,6 +254,7 @@ WORDS: dict[str, Promise] = {
     "points.approve_sheet": _("审核商户结算单"),
     "points.drop_sheet": _("作废商户结算单"),
     "points.propose_reversal": _("提出冲回积分"),
+    "points.tell_reversal": _("告知本人有人提出冲回积分"),
     "points.agree_reversal": _("本人同意冲回积分"),
     "points.carry": _("冲回积分"),
     "points.drop_reversal": _("不冲回积分"),

@@ -87,6 +87,7 @@ from huying.points.actions.reversals import (
     drop_reversal,
     lapse_reversal,
     propose_reversal,
+    tell_reversal,
 )
 from huying.points.actions.service import earn_service
 from huying.points.actions.settling import approve_sheet, drop_sheet, make_sheet
@@ -204,6 +205,7 @@ __all__ = [
     "state_claim",
     "tell_end",
     "tell_in_person",
+    "tell_reversal",
     "unfreeze",
     "warn_expiry",
     "weigh",

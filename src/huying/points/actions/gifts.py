@@ -97,7 +97,8 @@ def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int, points: i
         return
     first = clock.local(clock.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     rows = Gift.objects.filter(passbook=passbook, good=good, made_at__gte=first)
-    used = rows.exclude(state__in=[GiftState.CANCELLED, GiftState.LAPSED]).aggregate(n=Sum("quantity"))["n"] or 0
+    back = [GiftState.CANCELLED, GiftState.LAPSED, GiftState.RETURNED]
+    used = rows.exclude(state__in=back).aggregate(n=Sum("quantity"))["n"] or 0
     if used + quantity > good.month_most:
         raise MonthMost(name=good.name, most=good.month_most, unit=good.unit)
 

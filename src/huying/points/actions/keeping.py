@@ -73,5 +73,5 @@ def tell_end(*, actor: Actor, passbook: Passbook) -> None:
         if fresh.book.ended_at is None or fresh.state == BookletState.LEFT:
             return
         title = _("“{name}”已停止").format(name=fresh.book.name)
-        words = _("从现在起做的事不再积分；存折里的积分到期以前还能兑换，申诉照常办理。")
+        words = _("从明天起做的事不再积分；存折里的积分到期以前还能兑换，申诉照常办理。")
         tell(actor, fresh, title, words)

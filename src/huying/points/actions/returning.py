@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from huying.kernel import audit, clock, events
+from huying.kernel import audit, clock, events, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
 from huying.kernel.transactions import begin
 from huying.ledger import actions as ledger_actions
-from huying.ledger.models import Transfer
+from huying.ledger.models import Account, Transfer
 from huying.points import rules
+from huying.points.actions.banks import shelf_account
 from huying.points.actions.events import PointsMoved
 from huying.points.actions.gifts import move, taken
 from huying.points.actions.refusals import (
@@ -23,7 +24,7 @@ from huying.points.actions.refusals import (
 )
 from huying.points.actions.telling import PLATFORM, tell
 from huying.points.models import Appeal, Gift
-from huying.points.states import GIFT_STEPS, RESERVED, STOCK, AppealState, SheetState
+from huying.points.states import GIFT_STEPS, GIVEN, RESERVED, STOCK, AppealState, SheetState
 
 
 def return_gift(*, actor: Actor, gift: Gift, reason: str) -> Gift:
@@ -60,6 +61,9 @@ def returned(actor: Actor, gift: Gift, reason: str) -> Gift:
         raise OnASheet
     undo(gift, f"points-gift:{gift.public_id}{':given' if gift.hold_id else ''}", "points", actor.person_id)
     if gift.sheet is None:
+        if gift.hold_id:  # two moves follow: whoever sets aside or gives locks the same accounts by key, so all at once
+            shelf = [shelf_account(gift.good, one) for one in (STOCK, RESERVED, GIVEN)]
+            locks.still(Account.objects.filter(pk__in=shelf))
         undo(gift, f"points-given:{gift.public_id}", "goods", actor.person_id)
         if gift.hold_id:  # it had been set aside before it was given
             move(gift.good, RESERVED, STOCK, gift.quantity, f"points-returned:{gift.public_id}", actor.person_id)

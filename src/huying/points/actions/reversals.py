@@ -102,6 +102,26 @@ def said(row: Reversal, not_before: datetime) -> tuple[str, str]:
     return title, body
 
 
+def tell_reversal(*, actor: Actor, reversal: Reversal) -> Reversal:
+    """The clock's part: its owner, who read nothing here when it was proposed, has an account now. He is told as anybody
+    is, and his time to object begins. One that was told of or decided, or whose owner still does not read, stays.
+    """
+    with begin(actor):
+        passbook = locks.one(Passbook, pk=reversal.claim.passbook_id)
+        locks.one(Claim, pk=reversal.claim_id)
+        fresh = locks.one(Reversal, pk=reversal.pk)
+        waits = fresh.state == ReversalState.PROPOSED and fresh.told_at is None
+        if not waits or not reads(passbook.person):
+            return fresh
+        now, path = clock.now(), passbook.book.place.path
+        fresh.told_at, fresh.not_before = now, queries.due("file", now, path)
+        fresh.until = queries.due("reversal", fresh.not_before, path)
+        fresh.save(update_fields=["told_at", "not_before", "until"])
+        audit.record(actor, "points.tell_reversal", fresh, place_path=path)
+        tell(actor, passbook, *said(fresh, fresh.not_before))
+        return fresh
+
+
 def taken(reversal: Reversal) -> Reversal:
     """The proposal, locked behind its passbook and claim, while it waits; StepRefused."""
     locks.one(Passbook, pk=reversal.claim.passbook_id)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel import clock
 from huying.points.actions import Done
 from huying.points.models import Book, Rule
 from huying.points.states import (
@@ -23,7 +23,7 @@ from huying.ui.widgets import Day
 
 
 class ClaimForm(forms.Form):
-    """What was done, how much, how one knows."""
+    """What was done, how much, how one knows; ``last``: the last day of which something can be stated."""
 
     rule = forms.ChoiceField(label=_("哪一项"), widget=forms.RadioSelect)
     title = forms.CharField(label=_("做了什么"), max_length=80)
@@ -38,8 +38,8 @@ class ClaimForm(forms.Form):
     )
     proof = forms.CharField(label=_("凭什么证明"), max_length=300, required=False, widget=forms.Textarea)
 
-    def __init__(self, data: Any, *, rules: Sequence[Rule]):
-        super().__init__(data, initial={"done_on": clock.today()})
+    def __init__(self, data: Any, *, rules: Sequence[Rule], last: date):
+        super().__init__(data, initial={"done_on": last})
         self.rules = {str(one.pk): one for one in rules}
         choice: Any = self.fields["rule"]
         choice.choices = [(key, named(one)) for key, one in self.rules.items()]

@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from huying.ledger.models import Account
 from huying.points.models import Book, Claim, Gift
+from huying.points.models.banks import GAVE
 from huying.points.queries.passbooks import since
 from huying.points.states import BOOK, ISSUING, TAKEN, ClaimState, GiftState, Way
 
@@ -78,8 +79,13 @@ class Audit:
 def audit(book: Book) -> Audit:
     """The sums of a book, read twice, and what an auditor looks at."""
     claims = Claim.objects.filter(passbook__book=book, state=ClaimState.CONFIRMED)
-    handed = Gift.objects.filter(passbook__book=book, state=GiftState.HANDED)
-    sums = handed.aggregate(points=Sum("points"), fen=Sum("value_fen"), n=Count("id"))
+    given = Gift.objects.filter(passbook__book=book, state__in=GAVE)
+    handed = given.filter(state=GiftState.HANDED)
+    sums = handed.aggregate(points=Sum("points"), n=Count("id"))
+    lost = Q(
+        state=GiftState.RETURNED, sheet__isnull=False
+    )  # settled, then returned: the merchant was paid, goods are gone
+    fen = given.filter(Q(state=GiftState.HANDED) | lost).aggregate(n=Sum("value_fen"))["n"]
     open_fen = handed.filter(sheet__isnull=True, partner__is_merchant=True).aggregate(n=Sum("value_fen"))["n"]
     booked = {
         one.purpose: one.balance
@@ -88,14 +94,14 @@ def audit(book: Book) -> Audit:
     return Audit(
         given=claims.aggregate(n=Sum("amount"))["n"] or 0,
         used=sums["points"] or 0,
-        worth=sums["fen"] or 0,
+        worth=fen or 0,
         gifts=sums["n"],
         unsettled=open_fen or 0,
         issued=-booked.get(ISSUING, 0),
         taken=booked.get(TAKEN, 0),
         pairs=mutual(claims),
         leanings=one_sided(claims),
-        uncoded=without_code(handed),
+        uncoded=without_code(given),
     )
 
 
@@ -143,9 +149,9 @@ def one_sided(claims: QuerySet[Claim]) -> list[Leaning]:
     return sorted(found, key=lambda one: (one.who, one.by))
 
 
-def without_code(handed: QuerySet[Gift]) -> list[Uncoded]:
-    """Who gave how often without a pick-up code within ninety days, by name."""
-    rows = handed.filter(ended_at__gte=since(QUARTER)).filter(Q(way=Way.BOOKLET) | Q(way=Way.UNKNOWN))
+def without_code(given: QuerySet[Gift]) -> list[Uncoded]:
+    """Who gave how often without a pick-up code within ninety days, by name; what came back was given too."""
+    rows = given.filter(ended_at__gte=since(QUARTER)).filter(Q(way=Way.BOOKLET) | Q(way=Way.UNKNOWN))
     counted = rows.values("ended_by_id", "ended_by__name").annotate(
         n=Count("id"), people=Count("passbook_id", distinct=True)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -15,7 +15,7 @@ from huying.places.models import Place
 from huying.places.states import Status
 from huying.points import rules
 from huying.points.models import Bank, Book, Edition, Rule
-from huying.points.states import EditionState
+from huying.points.states import CLAIM_BACK, EditionState
 
 
 def midnight(day: date) -> datetime:
@@ -94,6 +94,22 @@ def edition_now(book: Book) -> Edition | None:
     """What holds now; None when nothing was published, or the book ended."""
     rows = book.editions.filter(state=EditionState.PUBLISHED, valid_from__lte=clock.now(), book__ended_at=None)
     return rows.order_by("-valid_from").first()
+
+
+def last_to_state(book: Book) -> date:
+    """The last day of which something can be stated: today, or the day on which the book ended."""
+    today = clock.today()
+    return today if book.ended_at is None else min(today, clock.local(book.ended_at - timedelta(microseconds=1)).date())
+
+
+def edition_to_state(book: Book) -> Edition | None:
+    """Whose items can be stated: what holds now; after the end of the book what held last, as long as a deed of its last
+    day is still taken (states.CLAIM_BACK). None: nothing can be stated.
+    """
+    last = last_to_state(book)
+    if last < clock.today() - CLAIM_BACK:
+        return None
+    return edition_now(book) or edition_on(book, last)
 
 
 def rules_of(edition: Edition | None) -> list[Rule]:

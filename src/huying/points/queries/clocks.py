@@ -21,7 +21,13 @@ def over_now() -> dict[str, QuerySet[Any, int]]:
     answered = Appeal.objects.filter(state=AppealState.DECIDED, again_until__lt=now).order_by("again_until", "id")
     proposed = Reversal.objects.filter(state=ReversalState.PROPOSED, until__lte=now)
     appealed = Appeal.objects.filter(reversal=OuterRef("pk")).exclude(state=AppealState.CLOSED)
+    reads_now = {
+        "told_at__isnull": True,
+        "claim__person__account__is_active": True,
+    }  # his account came after the proposal
+    untold = Reversal.objects.filter(state=ReversalState.PROPOSED, **reads_now)
     return {
+        "tell_reversal": untold.order_by("made_at", "id").values_list("pk", flat=True),
         "lapse_reversal": proposed.exclude(Exists(appealed)).order_by("until", "id").values_list("pk", flat=True),
         "lapse": gifts.values_list("pk", flat=True),
         "unfreeze": frozen.order_by("frozen_until", "id").values_list("pk", flat=True),

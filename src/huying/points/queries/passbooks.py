@@ -148,8 +148,9 @@ def claims_of(passbook: Passbook) -> QuerySet[Claim]:
     return passbook.claims.select_related("rule").order_by("-id")
 
 
-def appeals_of(passbook: Passbook) -> QuerySet[Appeal]:
-    return passbook.appeals.order_by("-id")
+def appeals_of(actor: Actor, passbook: Passbook) -> QuerySet[Appeal]:
+    """Of a passbook those that the actor may open, newest first."""
+    return passbook.appeals.filter(rules.appeals_visible_to(actor)).order_by("-id")
 
 
 def gift(actor: Actor, public_id: UUID) -> Gift:

@@ -70,8 +70,8 @@ def passbooks_visible_to(actor: Actor) -> Q:
 
 
 def at_hand(actor: Actor) -> Q:
-    """Passbooks of those who live where the actor stands at a counter of their book, though others keep the book."""
-    books = Bank.objects.filter(serves(actor)).values("book")
+    """Passbooks of those who live where the actor stands at an open counter of their book, though others keep the book."""
+    books = Bank.objects.filter(serves(actor), closed_at__isnull=True).values("book")
     return Q(book__in=books) & people_rules.within(actor, KEEPERS, "person__home_place__path")
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from huying.kernel import clock
+from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
 from huying.points import actions, queries
 from huying.points.models import Bank, Book, Good, Intake, Passbook
@@ -72,6 +73,33 @@ def test_he_finds_his_residents_of_the_book_and_nobody_elses(below: Below) -> No
             act(actor=below.keeper, passbook=there, **facts)
     with pytest.raises(Forbidden):  # the points themselves are the street's affair
         actions.propose_reversal(actor=below.keeper, claim=here.claims.get(), ground="error", evidence="记重了")
+
+
+def test_an_appeal_that_he_may_not_open_stands_on_no_page_of_his(below: Below, staff: Client) -> None:
+    passbook, _good = below.given()
+    claim = actions.refuse(actor=below.office, claim=below.claim(passbook), reason="看不清")
+    owner = Actor(person_id=passbook.person_id)
+    case = actions.file_appeal(actor=owner, passbook=passbook, claim=claim, words="照片很清楚")
+    link = reverse("points:appeal", args=[case.public_id])
+    pages = [
+        (reverse(f"points:{name}", args=[passbook.public_id]), {"kind": "appeals"})
+        for name in ("passbook", "passbook_all")
+    ]
+
+    assert staff.get(link).status_code == 404
+    assert [link in staff.get(page, asked).content.decode() for page, asked in pages] == [False, False]
+    assert [link in browser(passbook.person).get(page, asked).content.decode() for page, asked in pages] == [True, True]
+
+
+def test_with_the_last_counter_closed_he_finds_them_no_more(below: Below) -> None:
+    passbook, good = below.given()
+    assert list(queries.found_passbooks(below.keeper)) == [passbook]
+
+    actions.close_bank(actor=below.office, bank=good.bank)
+
+    assert list(queries.found_passbooks(below.keeper)) == []
+    with pytest.raises(Forbidden):
+        actions.print_booklet(actor=below.keeper, passbook=passbook)
 
 
 def test_nobody_without_a_counter_of_the_book_finds_them(below: Below) -> None:

@@ -13,7 +13,7 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.people.models import Notice
 from huying.points import actions, queries
-from huying.points.models import Claim
+from huying.points.models import Claim, Passbook, Rule
 from huying.points.tests.factories import ITEMS, World, actor, balance
 from huying.volunteers.tests.factories import browser, person, sent
 
@@ -146,6 +146,30 @@ def test_everybody_with_a_passbook_hears_of_the_end_once(world: World, staff: Cl
     for page in ("keep", "book"):
         html = staff.get(reverse(f"points:{page}", args=[world.book.public_id])).content.decode()
         assert "起停止" in html and "起草下一版" not in html
+
+
+def test_what_was_done_before_the_end_can_still_be_stated(world: World) -> None:
+    passbook, last = world.passbook(world.cast.resident), clock.today()
+    actions.end_book(actor=world.keeper, book=world.book, reason="会议记录本第 20 页")
+    dora = browser(world.cast.resident)
+    new, page = (reverse(f"points:{name}", args=[passbook.public_id]) for name in ("claim_new", "passbook"))
+    facts = {"rule": str(item_of(passbook).pk), "title": "扶老人过桥", "quantity": "1"}
+
+    with clock.frozen(clock.now() + timedelta(days=3)):
+        assert new in dora.get(page).content.decode()
+        assert f'value="{last:%Y-%m-%d}"' in dora.get(new).content.decode()
+        late = sent(dora, new, done_on=f"{clock.today():%Y-%m-%d}", **facts)
+        done = sent(dora, new, done_on=f"{last:%Y-%m-%d}", **facts)
+        assert (late.status_code, done.status_code) == (422, 303)
+        assert actions.confirm(actor=world.keeper, claim=Claim.objects.get()).amount == 10
+    with clock.frozen(clock.now() + timedelta(days=61)):  # longer ago than anything is taken
+        assert new not in dora.get(page).content.decode()
+        assert "帮助邻里出行" not in dora.get(new).content.decode()
+
+
+def item_of(passbook: Passbook) -> Rule:
+    """The item of the book that this passbook is of."""
+    return Rule.objects.get(edition__book=passbook.book, code="bridge")
 
 
 def test_a_draft_has_to_be_dropped_before_the_end(world: World) -> None:

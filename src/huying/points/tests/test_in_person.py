@@ -14,7 +14,7 @@ from huying.kernel.actor import Actor
 from huying.kernel.errors import Forbidden
 from huying.kernel.models import AuditLine
 from huying.people.models import Account, Notice
-from huying.points import actions, queries
+from huying.points import actions, queries, tasks
 from huying.points.models import Ending, Passbook, Reversal
 from huying.points.queries.endings import last_day
 from huying.points.states import Ground, Outcome
@@ -159,6 +159,31 @@ def test_a_word_that_could_be_read_begins_at_once(world: World) -> None:
     row = proposed(world, passbook)
 
     assert (row.told_at, row.not_before, listed(world)) == (START, START + 15 * DAY, [])
+
+
+def test_who_opens_an_account_later_is_told_there_and_his_time_begins_then(world: World) -> None:
+    passbook = silent(world)
+    row = proposed(world, passbook)
+    account = Account.objects.create(username="later", person=passbook.person, is_active=False)
+    assert list(queries.over_now()["tell_reversal"]) == []
+    assert actions.tell_reversal(actor=SYSTEM, reversal=row).told_at is None  # cannot read it yet
+    Account.objects.filter(pk=account.pk).update(is_active=True)
+    told = START + 9 * DAY
+    with at(told):
+        assert (list(queries.over_now()["tell_reversal"]), listed(world)) == ([row.pk], [])
+        for _ in range(2):
+            tasks.tell_reversal.func.__wrapped__(row_id=row.pk)
+        assert list(queries.over_now()["tell_reversal"]) == []
+
+    row.refresh_from_db()
+    assert (row.told_at, row.told_by, row.not_before) == (told, None, told + 15 * DAY)
+    assert row.until is not None and row.until > told + 24 * DAY
+    notice = Notice.objects.get(person=passbook.person, title="有人提出冲回 40 分：扶老人过桥")
+    assert "以前可以申诉" in notice.body
+    with at(told + 15 * DAY - MOMENT), pytest.raises(actions.TooEarly):
+        actions.carry_reversal(actor=world.second, reversal=row)
+    with at(told + 15 * DAY):
+        assert actions.carry_reversal(actor=world.second, reversal=row).state == "carried"
 
 
 def test_staff_who_act_for_him_appeal_in_time_counted_from_the_telling(world: World) -> None:

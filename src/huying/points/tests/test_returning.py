@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.invariants import broken_points
 
@@ -15,7 +16,8 @@ from huying.kernel import clock
 from huying.kernel.actor import ANONYMOUS, Actor
 from huying.kernel.errors import Forbidden, InvalidInput
 from huying.people.models import Household, Notice, Person
-from huying.points import actions
+from huying.points import actions, queries
+from huying.points.actions.banks import shelf_account
 from huying.points.models import Gift, Passbook, Sheet
 from huying.points.queries.counting import words_of
 from huying.points.states import Outcome
@@ -90,6 +92,31 @@ def test_what_waits_is_cancelled_not_returned(world: World) -> None:
         actions.return_gift(actor=world.second, gift=gift, reason="错了")
 
 
+def test_all_accounts_of_the_shelf_are_locked_before_the_first_is_moved(world: World) -> None:
+    """Whoever hands over locks what is set aside and then what is given: a return the other way round stands in a circle."""
+    gift = fetched(world)
+    shelf_of = {name: shelf_account(gift.good, name) for name in ("stock", "reserved", "given")}
+
+    with CaptureQueriesContext(connection) as done:
+        actions.return_gift(actor=world.second, gift=gift, reason="按错了物品")
+
+    locked = [one["sql"] for one in done if "FOR NO KEY UPDATE" in one["sql"] and '"ledger_account"' in one["sql"]]
+    assert len(locked) == 1 and all(str(key) in locked[0] for key in shelf_of.values())
+    before = [one["sql"] for one in done][: [one["sql"] for one in done].index(locked[0])]
+    keys = [f"points-return:{gift.public_id}:{what}" for what in ("points", "goods")]
+    assert [any(key in sql for sql in before) for key in keys] == [True, False]
+
+
+def test_what_came_back_counts_no_more_against_the_most_of_a_month(world: World) -> None:
+    gift = served(world, month_most=2)
+    with pytest.raises(actions.MonthMost):
+        world.gift(gift.good, gift.passbook)
+
+    actions.return_gift(actor=world.second, gift=gift, reason="按错了物品")
+
+    assert world.gift(gift.good, gift.passbook, 2).state == "reserved"
+
+
 def sheet_of(world: World, gift: Gift) -> Sheet:
     sponsor, span = world.funded(100_000), {"since": clock.today(), "until": clock.today() + DAY}
     assert gift.partner is not None
@@ -110,6 +137,23 @@ def test_on_a_sheet_that_waits_it_stays_and_once_settled_the_points_alone_go_bac
         sheet.pk,
         2,
     )
+
+
+def test_the_audit_still_counts_what_was_given_without_a_code_and_what_was_paid_for(world: World) -> None:
+    passbook, good = world.passbook(points=100), world.good(stock=5, partner=world.partner())
+    paid, back = (
+        actions.serve(actor=world.keeper, passbook=passbook, good=good, mark=mark_of(passbook)) for _ in range(2)
+    )
+    first = queries.audit(world.book)
+    Gift.objects.filter(pk=back.pk).update(partner=None)  # on no sheet
+    actions.approve_sheet(actor=world.office, sheet=sheet_of(world, paid), evidence="收据")
+    for gift in (paid, back):
+        actions.return_gift(actor=world.second, gift=gift, reason="不是本人领的")
+
+    last = queries.audit(world.book)
+
+    assert (first.worth, first.used, last.worth, last.used, last.gifts, last.agrees) == (9980, 80, 4990, 0, 0, True)
+    assert [(one.by, one.times, one.people) for one in last.uncoded] == [(world.cast.keeper.name, 2, 1)]
 
 
 # ── appeals ─────────────────────────────────────────────────────────────────

@@ -194,7 +194,7 @@ def end(request: Request, public_id: UUID) -> HttpResponse:
         said = _("办法已停止，所有有存折的人都会收到消息。")
         return pages.go(said, "keep", book.public_id, request=request)
     lead = _(
-        "停止以后做的事不再积分；已有的积分到期以前还能兑换，会告诉每一位有存折的人。停止了不能恢复，可以另起草一个。"
+        "从明天起做的事不再积分；已有的积分到期以前还能兑换，会告诉每一位有存折的人。停止了不能恢复，可以另起草一个。"
     )
     back, label = reverse("points:keep", args=[book.public_id]), _("停止这个办法")
     return pages.form_page(

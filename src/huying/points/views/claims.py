@@ -31,8 +31,8 @@ def new(request: Request, public_id: UUID) -> HttpResponse:
     found = queries.passbook(actor, public_id)
     if not rules.can_state(actor, found):
         raise Forbidden
-    items = [one for one in queries.rules_of(queries.edition_now(found.book)) if one.source != Source.SERVICE]
-    form = forms.ClaimForm(pages.posted(request), rules=items)
+    items = [one for one in queries.rules_of(queries.edition_to_state(found.book)) if one.source != Source.SERVICE]
+    form = forms.ClaimForm(pages.posted(request), rules=items, last=queries.last_to_state(found.book))
     made: list[Claim] = []
 
     def act() -> None:

@@ -24,10 +24,15 @@ KINDS = {"claims": _("申报"), "gifts": _("兑换"), "appeals": _("申诉")}
 @never_cache
 def whole(request: Request, public_id: UUID) -> HttpResponse:
     """One kind at a time (``kind``), newest first; whoever may see the passbook."""
-    found = queries.passbook(signed_in(request), public_id)
+    actor = signed_in(request)
+    found = queries.passbook(actor, public_id)
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else "claims"
-    rows: Any = {"claims": queries.claims_of, "gifts": queries.gifts_of, "appeals": queries.appeals_of}[kind](found)
+    rows: Any = {
+        "claims": lambda: queries.claims_of(found),
+        "gifts": lambda: queries.gifts_of(found),
+        "appeals": lambda: queries.appeals_of(actor, found),
+    }[kind]()
     page = paging.page(rows, ("-id",), request.GET.get("cursor"), 25)
     tabs = [{"label": label, "url": f"?kind={key}", "current": key == kind} for key, label in KINDS.items()]
     back = reverse("points:passbook", args=[found.public_id])

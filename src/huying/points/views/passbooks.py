@@ -100,14 +100,14 @@ def passbook(request: Request, public_id: UUID) -> HttpResponse:
         keeps=rules.keeps(actor, found),
         states=may_state(actor, found),
         verbs=verbs_for(found, own),
-        appeals=found.appeals.order_by("-id")[:RECENT],
+        appeals=queries.appeals_of(actor, found)[:RECENT],
         files=exports.addresses("points:passbook_file", found.public_id),
     )
 
 
 def may_state(actor: Any, found: Passbook) -> bool:
     in_use = found.state != BookletState.LEFT
-    return in_use and rules.can_state(actor, found) and queries.edition_now(found.book) is not None
+    return in_use and rules.can_state(actor, found) and queries.edition_to_state(found.book) is not None
 
 
 def verbs_for(found: Passbook, own: bool) -> list[tuple[str, Any]]:
