@@ -7,10 +7,9 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from huying.calls.tests.factories import START, Cast, actor
+from huying.calls.tests.factories import START, Cast, actor, person
 from huying.kernel import clock
 from huying.kernel.actor import Actor
-from huying.people.tests.factories import person
 from huying.volunteers import actions
 from huying.volunteers.models import Allocation, AllocationLine, Invitation, Team, Volunteer, Want
 from huying.volunteers.states import AllocationState

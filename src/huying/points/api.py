@@ -180,5 +180,5 @@ def take(request: Request, public_id: UUID, payload: TakeIn) -> Any:
     """Set something aside; 409 when points or stock are not enough, or the price is another one."""
     passbook = queries.passbook(request.actor, public_id)
     good = queries.good(payload.good)
-    facts: dict[str, Any] = {"quantity": payload.quantity, "points": payload.points}
+    facts: dict[str, Any] = {"quantity": payload.quantity, "price": payload.points}
     return Status(201, actions.reserve(actor=request.actor, passbook=passbook, good=good, **facts))

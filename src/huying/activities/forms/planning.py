@@ -26,7 +26,7 @@ class PlanForm(forms.Form):
 
     place = forms.ChoiceField(label=_("哪里的计划"))
     name = forms.CharField(label=_("计划名称"), max_length=60)
-    name_en = forms.CharField(label=_("英文名称"), max_length=100, required=False)
+    name_en = forms.CharField(label=_("英文名称"), max_length=80, required=False)
     begins = forms.DateField(label=_("从哪天"), widget=Day)
     ends = forms.DateField(label=_("到哪天（含）"), widget=Day)
 

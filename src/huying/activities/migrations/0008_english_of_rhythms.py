@@ -7,6 +7,6 @@ class Migration(migrations.Migration):
     dependencies = [("activities", "0007_rows_offered_at_places")]
 
     operations = [
-        migrations.AddField("rhythmplan", "name_en", models.CharField(blank=True, max_length=100)),
+        migrations.AddField("rhythmplan", "name_en", models.CharField(blank=True, max_length=80)),
         migrations.AddField("focus", "title_en", models.CharField(blank=True, max_length=80)),
     ]

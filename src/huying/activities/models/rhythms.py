@@ -16,7 +16,7 @@ class RhythmPlan(models.Model):
     public_id = models.UUIDField(default=chance.uuid7, unique=True, editable=False)
     place = models.ForeignKey("places.Place", models.PROTECT, related_name="+")
     name = models.CharField(max_length=60)
-    name_en = models.CharField(max_length=100, blank=True)
+    name_en = models.CharField(max_length=80, blank=True)
     begins = models.DateField()
     ends = models.DateField()
     created_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")

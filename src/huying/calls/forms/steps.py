@@ -244,7 +244,7 @@ class SeekMoreForm(StepForm):
 
     def __init__(self, *args: Any, call: Call, **more: Any) -> None:
         """Until when is asked of a ``call`` that a place raised."""
-        super().__init__(*args, initial={"until": call.limit_at}, **more)
+        super().__init__(*args, **{"initial": {"until": call.limit_at}, **more})
         if call.raised_for_id is None:
             del self.fields["until"]
 

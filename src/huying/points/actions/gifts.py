@@ -67,10 +67,10 @@ GRACE = timedelta(days=1)
 """The hold outlives the exchange, so that the clock of exchanges ends both together."""
 
 
-def reserve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1, points: int | None = None) -> Gift:
+def reserve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1, price: int | None = None) -> Gift:
     """Set ``quantity`` of this good aside for the owner of the passbook, for two weeks.
 
-    By its owner, or staff at the counter for him. ``points``: what one piece costs as he was shown it, and nothing else is
+    By its owner, or staff at the counter for him. ``price``: what one piece costs as he was shown it, and nothing else is
     charged. Raises NotOpen, NotOffered, PriceChanged, NotEnoughPoints, OutOfStock, MonthMost.
     """
     if not 0 < quantity <= GIFT_MOST:
@@ -78,11 +78,11 @@ def reserve(*, actor: Actor, passbook: Passbook, good: Good, quantity: int = 1, 
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
         offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
-        allow(actor, fresh, offered, quantity, points)
+        allow(actor, fresh, offered, quantity, price)
         return reserved(actor, fresh, offered, quantity)
 
 
-def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int, points: int | None) -> None:
+def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int, price: int | None) -> None:
     """The actor may exchange this from the locked passbook; else the reason why not."""
     serves = passbook.person_id != actor.person_id and rules.can_serve(actor, good.bank.place)
     if not (rules.owns(actor, passbook) or serves):
@@ -91,8 +91,8 @@ def allow(actor: Actor, passbook: Passbook, good: Good, quantity: int, points: i
         raise NotOpen(state=BookletState.FROZEN.label)
     if not good.active or good.bank.closed_at is not None or good.bank.book_id != passbook.book_id:
         raise NotOffered
-    if points is not None and points != good.points:
-        raise PriceChanged(name=good.name, unit=good.unit, now=good.points, shown=points)
+    if price is not None and price != good.points:
+        raise PriceChanged(name=good.name, unit=good.unit, now=good.points, shown=price)
     if good.month_most is None:
         return
     first = clock.local(clock.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -315,11 +315,11 @@ def ended(gift: Gift, verb: str, by: int | None, at: datetime) -> None:
 
 
 def serve(
-    *, actor: Actor, passbook: Passbook, good: Good, mark: str, quantity: int = 1, points: int | None = None
+    *, actor: Actor, passbook: Passbook, good: Good, mark: str, quantity: int = 1, price: int | None = None
 ) -> Gift:
     """At the counter, for somebody who came with his booklet: set aside and handed over in one go; he gets a word of it.
 
-    ``mark``: the digits on the booklet, without which its number is worth nothing; ``points`` as in ``reserve``. Raises
+    ``mark``: the digits on the booklet, without which its number is worth nothing; ``price`` as in ``reserve``. Raises
     BookletWrong, CodesUsedUp, PrintedByYou, and as ``reserve``.
     """
     offered = Good.objects.select_related("bank__place", "bank__book").get(pk=good.pk)
@@ -329,7 +329,7 @@ def serve(
     with begin(actor):
         fresh = locks.one(Passbook, pk=passbook.pk)
         check_printed(actor, fresh)
-        allow(actor, fresh, offered, quantity, points)
+        allow(actor, fresh, offered, quantity, price)
         return served(actor, fresh, offered, quantity)
 
 

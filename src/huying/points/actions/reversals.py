@@ -49,15 +49,7 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
     with begin(actor):
         passbook = locks.one(Passbook, pk=claim.passbook_id)
         fresh = locks.one(Claim, pk=claim.pk)
-        if not people_rules.reaches(actor, rules.KEEPERS, passbook.book.place) or actor.person_id is None:
-            raise Forbidden
-        if actor.person_id == passbook.person_id or rules.is_kin(actor.person_id, passbook.person):
-            raise NotForOneself
-        waiting = fresh.reversals.filter(state=ReversalState.PROPOSED).exists()
-        if fresh.state != ClaimState.CONFIRMED or fresh.amount is None or waiting:
-            raise StepRefused(state=ClaimState(fresh.state).label, verb=_("冲回"))
-        if fresh.reversals.filter(state=ReversalState.DROPPED, made_by_id=actor.person_id).exists():
-            raise AnotherPerson
+        may_propose(actor, passbook, fresh)
         now, path = clock.now(), passbook.book.place.path
         objects_until = queries.due("file", now, path)
         told_at = now if reads(passbook.person) else None  # who cannot read it is told in person
@@ -65,7 +57,7 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
             claim=fresh,
             ground=ground,
             evidence=evidence.strip()[:300],
-            made_by_id=actor.person_id,
+            made_by_id=actor.person_id or 0,
             made_at=now,
             told_at=told_at,
             not_before=None if told_at is None else objects_until,
@@ -74,7 +66,7 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
         entry = ledger_actions.Entry(
             debit=passbook.account_id,
             credit=taken_account(passbook.book),
-            amount=fresh.amount,
+            amount=fresh.amount or 0,
             key=f"points-reversal:{row.public_id}",
             reason="points.reversal",
             evidence=f"points.Reversal:{row.pk}",
@@ -90,6 +82,19 @@ def propose_reversal(*, actor: Actor, claim: Claim, ground: str, evidence: str) 
         if row.not_before is not None:
             tell(actor, passbook, *said(row, row.not_before))
         return row
+
+
+def may_propose(actor: Actor, passbook: Passbook, claim: Claim) -> None:
+    """A keeper, who is no family, of booked points about which nothing is proposed yet; else the reason why not."""
+    if not people_rules.reaches(actor, rules.KEEPERS, passbook.book.place) or actor.person_id is None:
+        raise Forbidden
+    if actor.person_id == passbook.person_id or rules.is_kin(actor.person_id, passbook.person):
+        raise NotForOneself
+    waiting = claim.reversals.filter(state=ReversalState.PROPOSED).exists()
+    if claim.state != ClaimState.CONFIRMED or claim.amount is None or waiting:
+        raise StepRefused(state=ClaimState(claim.state).label, verb=_("冲回"))
+    if claim.reversals.filter(state=ReversalState.DROPPED, made_by_id=actor.person_id).exists():
+        raise AnotherPerson
 
 
 def said(row: Reversal, not_before: datetime) -> tuple[str, str]:

@@ -104,7 +104,7 @@ def served(request: Request, bank: Bank, form: forms.ServeForm) -> list[str]:
     if not form.is_checked():
         actions.look_up(actor=request.actor, bank=bank, passbook=passbook, mark=mark)
         return []
-    facts = {"mark": mark, "quantity": form.cleaned_data["quantity"], "points": form.points()}
+    facts = {"mark": mark, "quantity": form.cleaned_data["quantity"], "price": form.points()}
     gift = actions.serve(actor=request.actor, passbook=passbook, good=form.chosen(), **facts)
     return [_("交给 {who}：{name} × {n}").format(who=passbook.person.name, name=gift.good.name, n=gift.quantity)]
 

@@ -39,7 +39,7 @@ def goods(request: Request, public_id: UUID) -> HttpResponse:
     def act() -> None:
         given = form.cleaned_data
         good = queries.good(given["good"])
-        facts = {"quantity": given["quantity"], "points": given["points"]}
+        facts = {"quantity": given["quantity"], "price": given["points"]}
         made.append(actions.reserve(actor=actor, passbook=found, good=good, **facts))
 
     if request.method == "POST" and pages.carried_out(form, act):

@@ -39,13 +39,8 @@ def pages() -> list[Page]:
     place = Place.objects.filter(kind__is_site=True).order_by("id").first()
     county = Place.objects.filter(parent=None).order_by("id").first()
     account = LedgerAccount.objects.order_by("id").first()
-    paper = papers.published().order_by("-id").first()
-    passbook = Passbook.objects.filter(person__account__username="volunteer1").order_by("id").first()
     if call is None or desk_call is None or activity is None or place is None or account is None or county is None:
         raise LookupError("the demonstration lacks a call, an activity, a site or an account to show")
-    if paper is None or passbook is None:
-        raise LookupError("the demonstration lacks a published paper or the passbook of volunteer1 to show")
-    here = [county.public_id]
     return [
         Page("home", "", reverse("calls:home")),
         Page("ask", "resident", reverse("calls:ask")),
@@ -67,20 +62,6 @@ def pages() -> list[Page]:
         Page("widening", "dispatcher", reverse("calls:widening"), listed=True),
         Page("watch", "inspector", reverse("calls:watch")),
         Page("shares", "dispatcher", reverse("calls:figures")),
-        Page("figures", "dispatcher", reverse("figures:place", args=here)),
-        Page("number", "dispatcher", reverse("figures:number", args=[*here, "calls_submitted"])),
-        Page("number_of_all", "", reverse("figures:number", args=[*here, "calls_submitted"])),
-        Page("cockpit", "dispatcher", reverse("cockpit:board", args=here)),
-        Page("cockpit_year", "dispatcher", f"{reverse('cockpit:board', args=here)}?period=year"),
-        Page("cockpit_now", "dispatcher", reverse("cockpit:now", args=here)),
-        Page("measure", "dispatcher", reverse("cockpit:measure", args=[*here, "satisfied"])),
-        Page("reports", "dispatcher", reverse("cockpit:reports_at", args=here), listed=True),
-        Page("papers", "", reverse("cockpit:papers"), listed=True),
-        Page("paper", "", reverse("cockpit:paper", args=[paper.public_id])),
-        Page("mechanism", "dispatcher", reverse("packs:ours", args=here)),
-        Page("packs", "admin", reverse("packs:library"), listed=True),
-        Page("points", "resident", reverse("points:list"), listed=True),
-        Page("passbook", "volunteer1", reverse("points:passbook", args=[passbook.public_id])),
         Page("places", "", reverse("places:tree")),
         Page("places_list", "dispatcher", reverse("places:list"), listed=True),
         Page("map", "", reverse("places:whole_map")),
@@ -89,6 +70,32 @@ def pages() -> list[Page]:
         Page("trail", "audit", reverse("system:trail"), listed=True),
         Page("persons", "dispatcher", f"{reverse('people:persons')}?q=%E6%9D%8E", listed=True),
         Page("volunteers", "station", reverse("volunteers:list"), listed=True),
+        *reporting(county),
+    ]
+
+
+def reporting(county: Place) -> list[Page]:
+    """Numbers, boards, papers, mechanisms and points."""
+    paper = papers.published().order_by("-id").first()
+    passbook = Passbook.objects.filter(person__account__username="volunteer1").order_by("id").first()
+    if paper is None or passbook is None:
+        raise LookupError("the demonstration lacks a published paper or the passbook of volunteer1 to show")
+    here = [county.public_id]
+    return [
+        Page("figures", "dispatcher", reverse("figures:place", args=here)),
+        Page("number", "dispatcher", reverse("figures:number", args=[*here, "calls_submitted"])),
+        Page("number_of_all", "", reverse("figures:number", args=[*here, "calls_submitted"])),
+        Page("cockpit", "dispatcher", reverse("cockpit:board", args=here)),
+        Page("cockpit_year", "dispatcher", f"{reverse('cockpit:board', args=here)}?period=year"),
+        Page("cockpit_now", "dispatcher", reverse("cockpit:now", args=here)),
+        Page("measure", "dispatcher", reverse("cockpit:measure", args=[*here, "open"])),
+        Page("reports", "dispatcher", reverse("cockpit:reports_at", args=here), listed=True),
+        Page("papers", "", reverse("cockpit:papers"), listed=True),
+        Page("paper", "", reverse("cockpit:paper", args=[paper.public_id])),
+        Page("mechanism", "dispatcher", reverse("packs:ours", args=here)),
+        Page("packs", "admin", reverse("packs:library"), listed=True),
+        Page("points", "resident", reverse("points:list"), listed=True),
+        Page("passbook", "volunteer1", reverse("points:passbook", args=[passbook.public_id])),
     ]
 
 
