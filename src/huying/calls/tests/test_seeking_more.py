@@ -104,6 +104,7 @@ def test_of_a_call_that_a_place_raised_the_limit_moves_along(cast: Town, time: T
     began = clock.now()
     Call.objects.filter(pk=call.pk).update(raised_for=cast.home, wanted_from=began, wanted_to=began + HOUR)
     time.on(hours=2)
+    client = browser(cast.keeper)
 
     html = client.get(step).content.decode()
     over = sent(client, step, people="3")
