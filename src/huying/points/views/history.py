@@ -28,11 +28,9 @@ def whole(request: Request, public_id: UUID) -> HttpResponse:
     found = queries.passbook(actor, public_id)
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else "claims"
-    rows: Any = {
-        "claims": lambda: queries.claims_of(found),
-        "gifts": lambda: queries.gifts_of(found),
-        "appeals": lambda: queries.appeals_of(actor, found),
-    }[kind]()
+    rows: Any = queries.appeals_of(actor, found)
+    if kind != "appeals":
+        rows = queries.gifts_of(found) if kind == "gifts" else queries.claims_of(found)
     page = paging.page(rows, ("-id",), request.GET.get("cursor"), 25)
     tabs = [{"label": label, "url": f"?kind={key}", "current": key == kind} for key, label in KINDS.items()]
     back = reverse("points:passbook", args=[found.public_id])
