@@ -28,6 +28,7 @@ MAIN = (
 """Where residents and staff spend their time."""
 NO_PAGE = {
     "system:trail_export": "a file",
+    "calls:figures_calls_file": "a file",
     "ledger:accounts_export": "a file",
     "ledger:export": "a file",
     "figures:home": "leads to the place where one works",
