@@ -296,7 +296,7 @@ MOST: dict[str, tuple[str, int]] = {
     "points:claims_file": ("alice", 6),
     "points:appeals": ("alice", 7),
     "points:appeals_file": ("alice", 6),
-    "points:keep": ("alice", 17),
+    "points:keep": ("alice", 18),
     "points:draft": ("alice", 8),
     "points:rename": ("alice", 6),
     "points:end": ("alice", 6),

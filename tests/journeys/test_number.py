@@ -56,7 +56,8 @@ def test_from_a_number_to_its_records_and_from_a_code_back(
     expect(page.get_by_text(code).first).to_be_visible()
     keep(page, f"number-{script}")
     with page.expect_download() as taken:
-        page.locator("#records").get_by_role("link", name="导出 JSON").click()
+        behind = page.locator("#records").locator("xpath=ancestor::section")
+        behind.get_by_role("link", name="导出 JSON").click()
     taken.value.save_as(tmp_path / "records.json")
     assert len(json.loads((tmp_path / "records.json").read_text())) == 39
     page.goto(f"{keeper.base}/figures/feeds/")
