@@ -40,8 +40,6 @@ WHY_NOT: dict[tuple[str, str], str] = {
     ("activities:door", "直接来的"): "people who just came are counted, nobody writes their names",
     ("activities:door", "未到场"): "absence is a number for planning, never a list of persons (guide of organisers, 8)",
     ("cockpit:measure", "现在"): "the page is what the number opens to",
-    ("cockpit:measure", "来得及"): "open calls in no hurry: the rest of the list that the page opens to",
-    ("cockpit:measure", "没有在计时"): "open calls whose clock stands: the rest of the list that the page opens to",
     ("figures:number", "年"): "the page is what the number opens to",
     ("ledger:account", "现在冻结"): "what is held stands on the account itself; each hold is a line once it is settled",
     ("places:reach", "走得到"): "reckoned from positions on this page; those out of reach are listed",
