@@ -12,7 +12,7 @@ from huying.kernel import clock
 from huying.kernel.actor import Actor
 from huying.volunteers import actions
 from huying.volunteers.models import Allocation, AllocationLine, Invitation, Team, Volunteer, Want
-from huying.volunteers.states import AllocationState
+from huying.volunteers.states import AllocationState, WantState
 
 Act = Callable[[], Any]
 Deed = tuple[Actor, Act]
@@ -109,6 +109,8 @@ def drop_old_allocations(cast: Cast) -> Deed:
 
 
 def calculate_allocation(cast: Cast) -> Deed:
+    """Of the one want that is open: those of earlier deaths would make the plan larger each time."""
+    Want.objects.filter(state=WantState.OPEN).update(state=WantState.WITHDRAWN, closed_at=START)
     row = plan(cast)
     row.lines.all().delete()
     Allocation.objects.filter(pk=row.pk).update(state=AllocationState.MAKING, made_at=None)
