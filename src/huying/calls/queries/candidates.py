@@ -32,6 +32,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Power, Sqrt
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -58,7 +59,7 @@ from huying.calls.queries.wishes import (
     wish_of,
 )
 from huying.calls.states import LIVE_OFFERS, OfferState
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
@@ -77,6 +78,7 @@ STRANGER_KM = 0.5
 NEAREST = (160, 1024)
 """So many of the nearest are weighed first, and then; if neither is enough, everybody in the area."""
 OF_PLACE = ("name", "name_en", "lon", "lat")
+SHOWN = ("public_id", "availability", "person__name", *(f"base_place__{name}" for name in OF_PLACE))
 GONE = Q(state=OfferState.WITHDRAWN) | Q(state=OfferState.EXPIRED, answered_at__lt=F("call__waiting_since"))
 """Questions that were taken back: whoever got one may be asked again."""
 WIDER = 2
@@ -180,7 +182,7 @@ def first(actor: Actor, what: Sought, area: str, limit: int) -> list[Any]:
             keys |= nearer
             if beyond == inf and (lacking == every or len(keys) < limit):
                 continue
-            found: list[Any] = list(rows.filter(pk__in=keys)[:limit])
+            found = weighed(rows, keys, limit)
             if len(found) == limit and all((one.missing, effort(one)) < (lacking, beyond) for one in found):
                 return found
             if beyond < inf:
@@ -188,6 +190,21 @@ def first(actor: Actor, what: Sought, area: str, limit: int) -> list[Any]:
         else:  # not even so many: everybody is soon weighed
             break
     return list(rows[:limit])
+
+
+def weighed(rows: QuerySet[Volunteer], keys: Iterable[int], limit: int) -> list[Any]:
+    """The first ``limit`` of ``rows`` among ``keys``. To plan this question takes the database longer than to answer it, so
+    its words are the same for each call of a kind and are planned once a connection; who they are is read by their keys.
+    """
+    told = ("pk", *rows.query.annotations)
+    among = rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [sorted(keys)]))
+    text, values = prepared.words(None, lambda: among.values_list(*told)[:limit]) or ("", ())
+    weights = [dict(zip(told, row, strict=True)) for row in prepared.rows(text, values)] if text else []
+    shown = Volunteer.objects.select_related("person", "base_place").only(*SHOWN)
+    people = shown.in_bulk([one["pk"] for one in weights])
+    for one in weights:
+        vars(people[one["pk"]]).update({name: value for name, value in one.items() if name != "pk"})
+    return [people[one["pk"]] for one in weights]
 
 
 def nearest(
@@ -253,7 +270,7 @@ def volunteers(actor: Actor, what: Sought, area: str) -> QuerySet[Volunteer]:
     known = [When(pk__in=what.known, then=Value(0.0))] if what.known else []
     stranger = Case(*known, default=Value(STRANGER_KM if known else 0.0), output_field=FloatField())
     rows = ranked(rows, F("open") + F("week"), stranger).select_related("person", "base_place")
-    return rows.only("public_id", "availability", "person__name", *(f"base_place__{name}" for name in OF_PLACE))
+    return rows.only(*SHOWN)
 
 
 def teams(actor: Actor, what: Sought, around: list[str]) -> QuerySet[Team]:
