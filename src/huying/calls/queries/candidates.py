@@ -15,7 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    BigIntegerField,
+    BooleanField,
     Case,
     Count,
     Exists,
@@ -32,7 +35,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Power, Sqrt
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -88,11 +90,11 @@ WIDER = 2
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now (of a
-    volunteer also those he is asked about), ``effort``
-    what he is ordered by (kilometres, or what counts as such; None where the way is unknown).
+    volunteer also those he is asked about), ``effort`` what he is ordered by (kilometres, or what counts as such; None
+    where the way is unknown).
 
-    ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams. ``spot`` is the
-    public position of the place they start from, never somebody's home.
+    ``public_id`` is sent as ``field`` when dispatching: volunteers or teams. ``spot`` is where the place they start from
+    lies, never somebody's home.
     """
 
     field: str
@@ -193,18 +195,16 @@ def first(actor: Actor, what: Sought, area: str, limit: int) -> list[Any]:
 
 
 def weighed(rows: QuerySet[Volunteer], keys: Iterable[int], limit: int) -> list[Any]:
-    """The first ``limit`` of ``rows`` among ``keys``. To plan this question takes the database longer than to answer it, so
-    its words are the same for each call of a kind and are planned once a connection; who they are is read by their keys.
-    """
-    told = ("pk", *rows.query.annotations)
-    among = rows.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [sorted(keys)]))
-    text, values = prepared.words(None, lambda: among.values_list(*told)[:limit]) or ("", ())
-    weights = [dict(zip(told, row, strict=True)) for row in prepared.rows(text, values)] if text else []
-    shown = Volunteer.objects.select_related("person", "base_place").only(*SHOWN)
-    people = shown.in_bulk([one["pk"] for one in weights])
-    for one in weights:
-        vars(people[one["pk"]]).update({name: value for name, value in one.items() if name != "pk"})
-    return [people[one["pk"]] for one in weights]
+    """The first ``limit`` of ``rows`` among ``keys``; in the same words each time, for to plan them takes longest."""
+    told = tuple(rows.query.annotations)
+    among = rows.filter(OneOf(F("pk"), Value(sorted(keys), ArrayField(BigIntegerField()))))
+    text, values = prepared.words(None, lambda: among.values_list("pk", *told)[:limit]) or ("", ())
+    weights = prepared.rows(text, values) if text else []
+    read = Volunteer.objects.select_related("person", "base_place").only(*SHOWN)
+    people: dict[int, Any] = read.in_bulk([key for key, *_facts in weights])
+    for key, *facts in weights:
+        vars(people[key]).update(zip(told, facts, strict=True))
+    return [people[key] for key, *_facts in weights]
 
 
 def nearest(
@@ -226,6 +226,12 @@ def nearest(
     found = list(rows.filter(lon__isnull=False).order_by(apart).values_list("pk", apart)[:most])
     beyond = found[-1][1] * KM_A_DEGREE * cosine(what.where[1]) if len(found) == most else inf
     return {key for key, _degrees in found}, beyond + stranger
+
+
+class OneOf(Func):
+    """Whether a key is one of an array: the same words for any number of them."""
+
+    template, arg_joiner, output_field = "(%(expressions)s))", " = ANY(", BooleanField()
 
 
 class Apart(Func):
