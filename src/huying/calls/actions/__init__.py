@@ -18,7 +18,7 @@ from huying.calls.actions.hotline import TicketsTaken, check_tickets, forget_dra
 from huying.calls.actions.intake import Ask, ask, bring_in, save_draft, submit, take_call
 from huying.calls.actions.keeping import mark_duplicate, say
 from huying.calls.actions.looking import look
-from huying.calls.actions.measuring import ScoreFacts, set_score_rule
+from huying.calls.actions.measuring import LimitsUnclear, ScoreFacts, set_score_rule
 from huying.calls.actions.menu import drop_clock, move_kind, save_clock, save_kind, set_kind_active
 from huying.calls.actions.moving import StepRefused, ValueMissing
 from huying.calls.actions.proposing import (
@@ -50,6 +50,7 @@ __all__ = [
     "Contact",
     "Goods",
     "Heard",
+    "LimitsUnclear",
     "NobodyToAsk",
     "NotLaterThan",
     "NotYourPlace",

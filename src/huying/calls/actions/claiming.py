@@ -1,4 +1,4 @@
-"""A volunteer, or a leader for his team, takes a call from the pool without being asked (抢单). Lock order: Call, then Offer."""
+"""A volunteer, or a leader for his team, takes a call from the pool without being asked (抢单). Lock order: Team, Call, Offer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from huying.calls.actions.dispatching import answer, ask_guardians, check_ready,
 from huying.calls.actions.moving import step
 from huying.calls.models import Call
 from huying.calls.states import OfferState
-from huying.kernel import clock
+from huying.kernel import clock, locks
 from huying.kernel.actor import Actor
 from huying.kernel.errors import InvalidInput
-from huying.volunteers.models import Volunteer
+from huying.kernel.transactions import begin
+from huying.volunteers import rules as volunteer_rules
+from huying.volunteers.models import Team, Volunteer
 
 
 class TeamUnfit(InvalidInput):
@@ -46,7 +48,15 @@ def claim(*, actor: Actor, call: Call, team: UUID | None = None, seats: int = 0)
 
 
 def claim_for_team(actor: Actor, call: Call, public_id: UUID, seats: int) -> Call:
-    """The leader comes forward with his team; it may be asked, like every team, how many people come."""
+    """The leader comes forward with his team; it may be asked, like every team, how many people come. The team is locked,
+    so that two claims at once are counted one after the other against what it can hold.
+    """
+    with begin(actor):
+        locks.many(Team.objects.filter(public_id=public_id, pk__in=volunteer_rules.own_team_ids(actor)))
+        return claimed_for_team(actor, call, public_id, seats)
+
+
+def claimed_for_team(actor: Actor, call: Call, public_id: UUID, seats: int) -> Call:
     with step(actor, call, "claim") as fresh:
         check_in_time(fresh)
         team = rules.claiming_teams(actor, fresh).filter(public_id=public_id).first()

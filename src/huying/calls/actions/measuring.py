@@ -21,7 +21,11 @@ class WeightsUnclear(InvalidInput):
 
 class LimitsUnclear(InvalidInput):
     code = "limits_unclear"
-    message = _("均值权重在 0 到 1000 之间，至少几条评价在 1 到 1000 之间，折算在 0 到 100 之间。")
+    message = _("均值权重在 0 到 1000 之间，至少几条评价在 1 到 1000 之间，折算是 0、50 或 100。")
+
+
+MIDDLING = (0, 50, 100)
+"""What 基本满意 may count, in percent: with any other weight a sum of few ratings would tell how many of them there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def set_score_rule(*, actor: Actor, facts: ScoreFacts) -> ScoreRule:
     weights = (facts.rating, facts.on_time, facts.accept, facts.lasting, facts.recorded)
     if min(weights) < 0 or sum(weights) != 100:
         raise WeightsUnclear
-    if not (0 <= facts.prior <= 1000 and 1 <= facts.least <= 1000 and 0 <= facts.middling <= 100):
+    if not (0 <= facts.prior <= 1000 and 1 <= facts.least <= 1000 and facts.middling in MIDDLING):
         raise LimitsUnclear
     if not rules.can_keep_menu(actor):
         raise Forbidden

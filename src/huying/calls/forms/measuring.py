@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls.actions import Heard, ScoreFacts
 from huying.calls.actions.calling_back import LARGEST
 from huying.calls.actions.excluding import LEAST, MOST
+from huying.calls.actions.measuring import MIDDLING
 from huying.calls.forms.desk import BoardForm
 from huying.calls.forms.words import Words
 from huying.calls.models import ScoreRule
@@ -182,7 +183,9 @@ class ScoreForm(forms.Form):
     recorded = forms.IntegerField(label=_("按时补录"), min_value=0, max_value=100)
     prior = forms.IntegerField(label=_("区县均值当几条评价"), min_value=0, max_value=1000)
     least = forms.IntegerField(label=_("至少几条评价才评"), min_value=1, max_value=1000)
-    middling = forms.IntegerField(label=_("基本满意折算百分之几"), min_value=0, max_value=100)
+    middling = forms.TypedChoiceField(
+        label=_("基本满意折算百分之几"), coerce=int, choices=[(one, str(one)) for one in MIDDLING]
+    )
 
     def __init__(self, *args: Any, rule: ScoreRule, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -249,6 +249,18 @@ def test_weights_that_do_not_make_a_whole_are_refused(cast: Cast) -> None:
     assert not ScoreRule.objects.exists()
 
 
+@pytest.mark.parametrize("middling", [33, 60, 101])
+def test_a_weight_from_which_a_small_part_could_be_worked_out_is_refused(cast: Cast, middling: int) -> None:
+    """With 60, a sum of 160 marks is one satisfied and one 基本满意 for certain."""
+    weights = {"rating": 35, "on_time": 25, "accept": 15, "lasting": 15, "recorded": 10}
+    with pytest.raises(actions.LimitsUnclear):
+        actions.set_score_rule(actor=actor(cast.dispatcher), facts=actions.ScoreFacts(middling=middling))
+    answer = sent(browser(cast.dispatcher), "/desk/figures/rule/", **weights, prior=10, least=10, middling=middling)
+
+    assert answer.status_code == 422
+    assert not ScoreRule.objects.exists()
+
+
 def test_the_page_of_teams_has_no_person_and_no_order_by_score(cast: Cast) -> None:
     for _ in range(10):
         served(cast, 5)
