@@ -30,7 +30,8 @@ class CreateTables(Operation):
         return type(self).__qualname__, [], {"models": self.models}
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        state.__dict__.pop("apps", None)  # made anew when somebody asks, not after each model
+        state.__dict__.pop("apps", None)  # made anew when somebody asks, not after each model,
+        state.is_delayed = False  # and whole: nothing of them has to wait for another time
         for one in self.models:
             one.state_forwards(app_label, state)
 

@@ -96,8 +96,8 @@ class Migration(migrations.Migration):
                     name='Account',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('password', models.CharField(max_length=128, verbose_name='密码')),
-                        ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='上次登录')),
+                        ('password', models.CharField(max_length=128, verbose_name='password')),
+                        ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                         ('username', models.CharField(max_length=40, unique=True)),
                         ('phone_index', models.BinaryField(max_length=32, null=True, unique=True)),
                         ('is_active', models.BooleanField(default=True)),
