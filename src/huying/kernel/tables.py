@@ -11,10 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation, OperationCategory
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
+
+from huying.kernel.trouble import Trouble
 
 
 class CreateTables(Operation):
@@ -52,3 +57,20 @@ class CreateTables(Operation):
 
     def describe(self) -> str:
         return f"Create the tables of {len(self.models)} models"
+
+
+def check_history() -> None:
+    """Trouble where tables stopped on the way of an older version: what was between is no longer known here."""
+    there = MigrationRecorder(connection).applied_migrations()
+    rooms: dict[str, list[bool]] = {}
+    half = set()
+    for (room, _name), migration in sorted(MigrationLoader(None).replacements.items()):
+        known = [one in there for one in migration.replaces]
+        if any(known) and (not all(known) or False in rooms.get(room, [])):
+            half.add(room)
+        rooms.setdefault(room, []).append(all(known))
+    if half:
+        raise Trouble(
+            f"The tables of {', '.join(sorted(half))} were made by an older version that did not come to its end. Nothing was"
+            " changed. Start once with 0.1.0 of the time before decision 0051, then with this version."
+        )

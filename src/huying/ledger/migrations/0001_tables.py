@@ -24,6 +24,7 @@ ALTER TABLE ledger_account SET (fillfactor = 70)
 class Migration(migrations.Migration):
     replaces = [
         ("ledger", "0001_first_tables"),
+        ("ledger", "0002_one_writer"),
     ]
 
     initial = True

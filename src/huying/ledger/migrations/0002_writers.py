@@ -241,7 +241,6 @@ def backward(apps, editor):
 
 class Migration(migrations.Migration):
     replaces = [
-        ("ledger", "0002_one_writer"),
         ("ledger", "0004_reversals_are_mirrors"),
         ("ledger", "0005_batches_in_one_statement"),
     ]
