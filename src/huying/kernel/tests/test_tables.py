@@ -17,7 +17,7 @@ from huying.kernel.trouble import Trouble
 
 
 @pytest.fixture
-def early(django_db_blocker: Any) -> Iterator[MigrationRecorder]:
+def early(django_db_setup: None, django_db_blocker: Any) -> Iterator[MigrationRecorder]:
     """The list of migrations of an empty database, with nothing in it."""
     with early_database("tables", django_db_blocker):
         recorder = MigrationRecorder(connection)
