@@ -94,9 +94,9 @@ class TestWithOneRole:
         self, elsewhere: Elsewhere, place: Path
     ) -> None:
         """Only the start itself is killed: what it had begun may go on meanwhile, and the next one waits for it."""
-        applied = "SELECT count(*) FROM django_migrations"
+        applied = "SELECT count(*) FROM django_migrations WHERE app = 'places'"  # of the first rooms; most wait still
         first = Up(place, extra={"HUYING_DATABASE_URL": elsewhere.url()})
-        until(lambda: (elsewhere.ask(applied) or [(0,)])[0][0] >= 3, "the first tables")  # type: ignore[operator]
+        until(lambda: (elsewhere.ask(applied) or [(0,)])[0][0] >= 1, "the first tables")  # type: ignore[operator]
         first.process.kill()
         first.ended()
         assert "is ready" not in first.said

@@ -1,6 +1,6 @@
 """Accounts, transfers, holds, lots and seals. Who may write what stands beside each table (``RIGHTS``).
 
-Only functions of the database (migrations/0001) write transfers, holds, lots and the counters of accounts; they run as
+Only functions of the database (migrations/0002_writers) write transfers, holds, lots and the counters of accounts; they run as
 the role ``huying_ledger``, which has no UPDATE and no DELETE on transfers. The application role can read, open accounts
 with empty counters, and call them.
 """

@@ -21,8 +21,7 @@ def install_first_rows(units: type[Unit] = Unit, metrics: type[Metric] = Metric)
     for order, one in enumerate(sorted(FIRST_METRICS, key=lambda one: one.of is not None)):
         _found, made = metrics.objects.get_or_create(code=one.code, defaults=facts_of(one) | {"order": order})
         new += [one] if made else []
-    if hasattr(metrics, "guard"):  # the first migrations do not know it yet
-        guard(new, metrics)
+    guard(new, metrics)
 
 
 def guard(those: Iterable[FirstMetric], metrics: type[Metric] = Metric) -> None:
@@ -30,7 +29,7 @@ def guard(those: Iterable[FirstMetric], metrics: type[Metric] = Metric) -> None:
     for one in those:
         if one.guard:
             metrics.objects.filter(code=one.code).update(guard_id=one.guard)
-        if one.second_guard and hasattr(metrics, "second_guard"):
+        if one.second_guard:
             metrics.objects.filter(code=one.code).update(second_guard_id=one.second_guard)
 
 

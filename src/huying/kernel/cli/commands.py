@@ -46,9 +46,12 @@ def prepare(rest: list[str]) -> int:
     from django.core.management import call_command
     from django.db import connection
 
+    from huying.kernel import tables
+
     django.setup()
     call_command("make_keys")
     with outside.alone(connection.get_connection_params()):
+        tables.check_history()
         call_command("migrate", interactive=False, verbosity=1)
         call_command("grant_roles", role=outside.role_of(os.environ["HUYING_DATABASE_URL"]))
     return 0
@@ -79,7 +82,10 @@ def examine(rest: list[str]) -> int:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from huying.kernel import tables
+
     django.setup()
+    tables.check_history()
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     facts: dict[str, object] = {"unapplied": len(waiting), "applied": len(executor.loader.applied_migrations)}

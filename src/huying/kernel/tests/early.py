@@ -1,4 +1,4 @@
-"""A database in which no migration has run yet, for tests that fill old tables and bring them through migrations."""
+"""A database in which no migration has run yet, for tests that make tables of their own or look at how they are made."""
 
 from __future__ import annotations
 

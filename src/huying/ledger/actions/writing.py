@@ -1,4 +1,4 @@
-"""The way to the database's own functions (migrations/0002, 0004, 0005): one row goes in as JSON, a batch as columns."""
+"""The way to the database's own functions (migrations/0002_writers): one row goes in as JSON, a batch as columns."""
 
 from __future__ import annotations
 

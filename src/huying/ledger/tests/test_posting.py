@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
-import psycopg
 import pytest
-from conftest import url_for
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -19,10 +14,8 @@ from huying.kernel.errors import SignInNeeded
 from huying.kernel.models import AuditLine
 from huying.kernel.transactions import begin
 from huying.ledger import actions, queries
-from huying.ledger.actions.writing import MANY, as_columns
 from huying.ledger.models import Account, Lot, Transfer
 from huying.ledger.tests.factories import CHECKER, MAKER, START, SYSTEM, account, entry, give, issuer, key, person
-from huying.ledger.tests.straight import as_asked, row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
@@ -309,31 +302,6 @@ def test_a_batch_comes_back_as_it_was_written() -> None:
     ]
     assert [row.key for row in made] == [one.key for one in wanted]
     assert [lot.transfer_id for lot in Lot.objects.all()] == [made[1].pk]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_functions_of_before_come_back_and_go_again(committed_db: None) -> None:
-    """The way back and forth of migration 0005, as the owner, among accounts that are filled."""
-    one, two = account(10), account(10)
-    step = import_module("huying.ledger.migrations.0005_batches_in_one_statement")
-
-    def rows() -> list[dict[str, Any]]:
-        return [{**row(one, two, 4), "n": 0}, {**row(two, one, 3), "n": 1}]
-
-    def left(cursor: Any) -> list[int]:
-        cursor.execute("SELECT credits - debits FROM ledger_account WHERE id = ANY(%s) ORDER BY id", [[one.pk, two.pk]])
-        return [units for (units,) in cursor.fetchall()]
-
-    with psycopg.connect(url_for(connection.settings_dict["NAME"], "huying_owner")) as owner, owner.cursor() as cursor:
-        step.backward(None, SimpleNamespace(connection=owner))
-        cursor.execute("SELECT amount FROM ledger_write(%s::jsonb)", [json.dumps(rows())])
-        assert (cursor.fetchall(), left(cursor)) == ([(4,), (3,)], [9, 11])
-        step.forward(None, SimpleNamespace(connection=owner))
-        columns = as_columns([as_asked(one) for one in rows()])
-        with psycopg.ClientCursor(owner) as client:
-            client.execute(MANY, [None, *columns])
-        assert left(cursor) == [8, 12]
-        owner.rollback()
 
 
 def test_accounts_of_many_owners_are_opened_in_one_go_each_once_and_in_the_trail() -> None:

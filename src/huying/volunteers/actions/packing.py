@@ -13,4 +13,4 @@ FIRST: dict[str, frozenset[str]] = {
         {"federation", "head", "branch", "squad", "party", "youth", "women", "elders", "society", "unit"}
     ),
 }
-"""What every platform has (migration 0006): an export speaks of these rows and does not take them along."""
+"""What every platform has (migration 0002): an export speaks of these rows and does not take them along."""

@@ -1,6 +1,6 @@
 """The nearest holders of skills, found ring by ring around a point in the one index that knows both (decision 0045).
 
-Positions are numbered in cells of a two thousandth of a degree, row by row from the south pole (migration 0015), so that a
+Positions are numbered in cells of a two thousandth of a degree, row by row from the south pole (migration 0001), so that a
 ring is a stretch of the index for each of its rows. A ring is the square of cells up to so many rows away, without the
 square before: it is left before the next is looked into, and nobody outside of a square is nearer than it is high. A square
 is as wide as it is high in kilometres; nothing is found across the 180th meridian.

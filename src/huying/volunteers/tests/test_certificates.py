@@ -6,12 +6,10 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
-from importlib import import_module
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -24,7 +22,7 @@ from huying.kernel.chance import uuid7
 from huying.kernel.errors import Forbidden, NotFound
 from huying.people import actions as people_actions
 from huying.volunteers import actions, queries, rules
-from huying.volunteers.models import Certificate, CertificateCounter, CertificatePrint, ServiceRecord, StarLevel
+from huying.volunteers.models import Certificate, CertificatePrint, ServiceRecord, StarLevel
 from huying.volunteers.tests.factories import START, Cast, actor, browser, sent
 from huying.volunteers.tests.test_service import confirmed, submitted
 from huying.volunteers.views import pdf
@@ -134,24 +132,6 @@ def test_serial_numbers_count_up_without_a_gap_also_past_a_refusal(cast: Cast) -
     assert words["credentialSubject"]["licenseNumber"] == first.numbered
     assert first.numbered in Client().get(url("verify_code", first.code)).content.decode()
     assert ["证明序号", first.numbered] in pdf.words(first, "https://example.org")["facts"]
-
-
-def test_certificates_given_before_there_were_numbers_get_them_in_their_order(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    confirmed(cast)
-    made = [issued(cast).pk for _n in range(5)]
-    Certificate.objects.update(serial=None)
-    CertificateCounter.objects.all().delete()
-    migration = import_module("huying.volunteers.migrations.0009_number_the_certificates_there_are")
-    monkeypatch.setattr(migration, "CHUNK", 2)
-
-    migration.number(apps, None)
-
-    assert list(Certificate.objects.order_by("pk").values_list("pk", "serial")) == [
-        *zip(made, range(1, 6), strict=True)
-    ]
-    assert issued(cast).serial == 6
 
 
 # ── anybody may check ───────────────────────────────────────────────────────
