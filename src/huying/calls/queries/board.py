@@ -29,9 +29,10 @@ LATEST = 200
 """So many of the newest steps are looked through for those on the desk."""
 NEWEST_HERE = """
     SELECT coalesce(max(latest.id), 0), count(*), coalesce(sum(latest.id), 0)
-    FROM (SELECT id, call_id FROM calls_callevent ORDER BY id DESC LIMIT {latest}) latest CROSS JOIN LATERAL ({here}) AS here
+    FROM (SELECT id, call_id FROM calls_callevent ORDER BY id DESC LIMIT {latest}) latest CROSS JOIN LATERAL ({here} OFFSET 0) AS here
 """
-"""Which of the newest steps lie here. A step that is written down late, under an older number, changes their sum."""
+"""Which of the newest steps lie here. A step that is written down late, under an older number, changes their sum. Without
+OFFSET the prepared plan, which does not know the place, walks all its calls: 7 ms instead of one with sixty thousand."""
 ONLY = ("late", "amber", "soon", "due", "urgent", "mine", "today", "callback")
 ROW = (
     *("id", "public_id", "number", "title", "state", "level", "urgent", "channel", "people_needed", "accepted_count"),

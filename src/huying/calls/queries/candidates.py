@@ -15,7 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    BigIntegerField,
+    BooleanField,
     Case,
     Count,
     Exists,
@@ -58,7 +61,7 @@ from huying.calls.queries.wishes import (
     wish_of,
 )
 from huying.calls.states import LIVE_OFFERS, OfferState
-from huying.kernel import clock
+from huying.kernel import clock, prepared
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
@@ -77,6 +80,7 @@ STRANGER_KM = 0.5
 NEAREST = (160, 1024)
 """So many of the nearest are weighed first, and then; if neither is enough, everybody in the area."""
 OF_PLACE = ("name", "name_en", "lon", "lat")
+SHOWN = ("public_id", "availability", "person__name", *(f"base_place__{name}" for name in OF_PLACE))
 GONE = Q(state=OfferState.WITHDRAWN) | Q(state=OfferState.EXPIRED, answered_at__lt=F("call__waiting_since"))
 """Questions that were taken back: whoever got one may be asked again."""
 WIDER = 2
@@ -86,11 +90,11 @@ WIDER = 2
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One who could be asked: ``km`` straight line or None, ``missing`` how many skills, ``open`` calls held now (of a
-    volunteer also those he is asked about), ``effort``
-    what he is ordered by (kilometres, or what counts as such; None where the way is unknown).
+    volunteer also those he is asked about), ``effort`` what he is ordered by (kilometres, or what counts as such; None
+    where the way is unknown).
 
-    ``field`` is the name under which ``public_id`` is sent when dispatching: volunteers or teams. ``spot`` is the
-    public position of the place they start from, never somebody's home.
+    ``public_id`` is sent as ``field`` when dispatching: volunteers or teams. ``spot`` is where the place they start from
+    lies, never somebody's home.
     """
 
     field: str
@@ -180,7 +184,7 @@ def first(actor: Actor, what: Sought, area: str, limit: int) -> list[Any]:
             keys |= nearer
             if beyond == inf and (lacking == every or len(keys) < limit):
                 continue
-            found: list[Any] = list(rows.filter(pk__in=keys)[:limit])
+            found = weighed(rows, keys, limit)
             if len(found) == limit and all((one.missing, effort(one)) < (lacking, beyond) for one in found):
                 return found
             if beyond < inf:
@@ -188,6 +192,19 @@ def first(actor: Actor, what: Sought, area: str, limit: int) -> list[Any]:
         else:  # not even so many: everybody is soon weighed
             break
     return list(rows[:limit])
+
+
+def weighed(rows: QuerySet[Volunteer], keys: Iterable[int], limit: int) -> list[Any]:
+    """The first ``limit`` of ``rows`` among ``keys``; in the same words each time, for to plan them takes longest."""
+    told = tuple(rows.query.annotations)
+    among = rows.filter(OneOf(F("pk"), Value(sorted(keys), ArrayField(BigIntegerField()))))
+    text, values = prepared.words(None, lambda: among.values_list("pk", *told)[:limit]) or ("", ())
+    weights = prepared.rows(text, values) if text else []
+    read = Volunteer.objects.select_related("person", "base_place").only(*SHOWN)
+    people: dict[int, Any] = read.in_bulk([key for key, *_facts in weights])
+    for key, *facts in weights:
+        vars(people[key]).update(zip(told, facts, strict=True))
+    return [people[key] for key, *_facts in weights]
 
 
 def nearest(
@@ -209,6 +226,12 @@ def nearest(
     found = list(rows.filter(lon__isnull=False).order_by(apart).values_list("pk", apart)[:most])
     beyond = found[-1][1] * KM_A_DEGREE * cosine(what.where[1]) if len(found) == most else inf
     return {key for key, _degrees in found}, beyond + stranger
+
+
+class OneOf(Func):
+    """Whether a key is one of an array: the same words for any number of them."""
+
+    template, arg_joiner, output_field = "(%(expressions)s))", " = ANY(", BooleanField()
 
 
 class Apart(Func):
@@ -253,7 +276,7 @@ def volunteers(actor: Actor, what: Sought, area: str) -> QuerySet[Volunteer]:
     known = [When(pk__in=what.known, then=Value(0.0))] if what.known else []
     stranger = Case(*known, default=Value(STRANGER_KM if known else 0.0), output_field=FloatField())
     rows = ranked(rows, F("open") + F("week"), stranger).select_related("person", "base_place")
-    return rows.only("public_id", "availability", "person__name", *(f"base_place__{name}" for name in OF_PLACE))
+    return rows.only(*SHOWN)
 
 
 def teams(actor: Actor, what: Sought, around: list[str]) -> QuerySet[Team]:
