@@ -32,6 +32,7 @@ from itertools import groupby
 from random import Random
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
@@ -99,21 +100,30 @@ def keyed(name: str, actor: Actor, act: Callable[[], Any]) -> Run:
 
 
 @lru_cache
-def all_rows() -> str:
-    """The question for rows and digest of each table; sessions aside, which are no part of any effect."""
+def kept_tables() -> list[str]:
+    """Every table; sessions aside, which are no part of any effect."""
     with connection.cursor() as cursor:
-        tables = [t for t in connection.introspection.table_names(cursor) if t != "django_session"]
-    return " UNION ALL ".join(
-        f"SELECT '{t}', count(*), coalesce(sum(hashtext(t.*::text)::bigint), 0) FROM \"{t}\" t" for t in tables
-    )
+        return [t for t in connection.introspection.table_names(cursor) if t != "django_session"]
 
 
 def fingerprint() -> dict[str, tuple[int, int]]:
-    """Table -> (rows, digest of the rows)."""
+    """Table -> (rows, digest of the rows).
+
+    Which tables hold a row at all is asked first, then what stands in those: to get ready to read every column of the
+    hundred and more empty ones takes the server ten times as long as the reading itself.
+    """
     connection.ensure_connection()
-    connection.connection.execute("SET max_parallel_workers_per_gather = 0")  # to start them takes longer than to read
-    asked = connection.connection.execute(all_rows(), prepare=True)
-    return {name: (int(rows), int(digest)) for name, rows, digest in asked.fetchall()}
+    # Django's own cursors send the text anew each time, and the server takes longer to plan it than to carry it out
+    ask, found = psycopg.Cursor(connection.connection).execute, dict.fromkeys(kept_tables(), (0, 0))
+    ask("SET max_parallel_workers_per_gather = 0")  # to start them takes longer than to read
+    held = ask(" UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in found), prepare=True)
+    rows = " UNION ALL ".join(
+        f"SELECT '{t}', count(*), coalesce(sum(hashtext(t.*::text)::bigint), 0) FROM \"{t}\" t"
+        for (t,) in held.fetchall()
+    )
+    for name, count, digest in ask(rows, prepare=True).fetchall() if rows else ():
+        found[name] = (int(count), int(digest))
+    return found
 
 
 def disk() -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyCookie
 
 from huying.activities.api import router as activities
@@ -36,7 +39,22 @@ class SignedIn(APIKeyCookie):
         return True
 
 
-api = NinjaAPI(title="呼应 Huying", version="1", auth=SignedIn(), urls_namespace="api", docs_url=None)
+class Described(NinjaAPI):
+    """Its description is made once a process for each language: to make it takes most of a second."""
+
+    @lru_cache(maxsize=8)  # noqa: B019 - there is one interface, and it lives as long as the process
+    def _described(self, prefix: str, language: str | None) -> OpenAPISchema:
+        return super().get_openapi_schema(path_prefix=prefix)
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """The description in the language of the reader; not to be changed, for others get the same."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        return self._described(prefix, get_language())
+
+
+api = Described(title="呼应 Huying", version="1", auth=SignedIn(), urls_namespace="api", docs_url=None)
 api.add_router("/calls/hotline", hotline)
 api.add_router("/calls", offers)
 api.add_router("/calls", raising)

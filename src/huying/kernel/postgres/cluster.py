@@ -66,6 +66,7 @@ THROW_AWAY = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "1h",
     "autovacuum": "off",
+    "scram_iterations": "1",  # nobody guesses their passwords, and tests connect some ten thousand times
 }
 TIMEOUTS = {
     APP: {
