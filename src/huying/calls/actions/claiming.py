@@ -53,22 +53,18 @@ def claim_for_team(actor: Actor, call: Call, public_id: UUID, seats: int) -> Cal
     """
     with begin(actor):
         locks.many(Team.objects.filter(public_id=public_id, pk__in=volunteer_rules.own_team_ids(actor)))
-        return claimed_for_team(actor, call, public_id, seats)
-
-
-def claimed_for_team(actor: Actor, call: Call, public_id: UUID, seats: int) -> Call:
-    with step(actor, call, "claim") as fresh:
-        check_in_time(fresh)
-        team = rules.claiming_teams(actor, fresh).filter(public_id=public_id).first()
-        if team is None:
-            raise TeamUnfit(fields={"team": TeamUnfit.message})
-        fresh.offers.filter(team=team, state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
-        mine = offer(actor, fresh, team=team)
-        free = fresh.people_needed - fresh.accepted_count
-        mine.seats = min(max(seats, 0) or free, free)
-        answer(mine, OfferState.ACCEPTED, actor)
-        fill(actor, fresh, mine, "claim")
-        return fresh
+        with step(actor, call, "claim") as fresh:
+            check_in_time(fresh)
+            team = rules.claiming_teams(actor, fresh).filter(public_id=public_id).first()
+            if team is None:
+                raise TeamUnfit(fields={"team": TeamUnfit.message})
+            fresh.offers.filter(team=team, state=OfferState.RESERVE).update(state=OfferState.WITHDRAWN)
+            mine = offer(actor, fresh, team=team)
+            free = fresh.people_needed - fresh.accepted_count
+            mine.seats = min(max(seats, 0) or free, free)
+            answer(mine, OfferState.ACCEPTED, actor)
+            fill(actor, fresh, mine, "claim")
+            return fresh
 
 
 def check_in_time(call: Call) -> None:

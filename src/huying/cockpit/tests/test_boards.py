@@ -96,6 +96,7 @@ def test_one_name_is_one_number_wherever_it_stands(busy: Cast) -> None:
 
     names = set(Metric.objects.values_list("name", flat=True))
     assert {str(label) for label in board_words.LABELS.values()} & names == set()
+    assert tile(page, "calls_satisfied_rate")["sub"] == "2 / 2 条评价"  # of marks, 200 / 200
     assert tile(page, "calls_closed_rate")["sub"] == "2 / 6 件" and "closed" not in board_words.LABELS
     due = figure_queries.value(actor(busy.dispatcher), figure_queries.metric("calls_due"), busy.county, month().shown)
     assert due.amount == 3

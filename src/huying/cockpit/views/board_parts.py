@@ -22,7 +22,6 @@ from huying.cockpit.views.board_words import (
     percent,
     shown,
     unit_of,
-    unit_of_parts,
     with_unit,
 )
 from huying.figures import queries as figure_queries
@@ -183,7 +182,7 @@ def number_row(place: Place, metric: Metric, value: Value, most: Decimal, period
     return {
         "value": text,
         "unit": "" if text == DASH else unit_of(metric),
-        "of": made_of(value.part or 0, value.whole, unit_of_parts(metric)) if value.whole else "",
+        "of": made_of(metric, value) if value.whole else "",
         "number_href": number_link(place, metric.pk, period),
         "size": float(size_of(value)),
         "most": 100 if metric.kind == MetricKind.RATIO else float(most) or 1,

@@ -23,6 +23,7 @@ from huying.figures.models import Metric
 from huying.figures.queries import Period, Value
 from huying.figures.rules import percents
 from huying.figures.states import Direction, MetricKind
+from huying.figures.states.calls import MARKS
 from huying.kernel.actor import Actor
 from huying.people import rules as people_rules
 from huying.places.models import Place
@@ -117,14 +118,12 @@ def with_unit(metric: Metric, value: Value | None) -> str:
     return f"{text}%" if metric.kind == MetricKind.RATIO else f"{text} {unit_of(metric)}"
 
 
-def made_of(part: int, whole: int, unit: str) -> str:
-    """12 / 15 件: what a share is made of."""
-    return f"{part} / {whole} {unit}"
-
-
-def unit_of_parts(metric: Metric) -> str:
-    """What a ratio is made of is counted in."""
-    return named(metric.numerator.unit) if metric.numerator else ""
+def made_of(metric: Metric, value: Value) -> str:
+    """12 / 15 件: what a share is made of. Marks are a hundred for each rating, so they are told as ratings."""
+    part, whole = value.part or 0, value.whole or 0
+    if metric.numerator_id in MARKS:
+        return _("%(part)s / %(whole)s 条评价") % {"part": Decimal(part) / 100, "whole": Decimal(whole) / 100}
+    return f"{part} / {whole} {named(metric.numerator.unit) if metric.numerator else ''}"
 
 
 def in_words(
@@ -162,7 +161,7 @@ def figure_tile(board: Board, code: str, sub: str = "", of: str = "") -> dict[st
         amount = old.amount if old else None
         change = share_changed(exact(value), exact(old)) if ratio else amount_changed(value.amount, amount)
     if ratio and value is not None and value.whole is not None:
-        sub = made_of(value.part or 0, value.whole, unit_of_parts(metric))
+        sub = made_of(metric, value)
     return {
         "code": code,
         "label": name_of(metric),
