@@ -213,7 +213,7 @@ def hours(request: Request, public_id: UUID) -> HttpResponse:
     done = actions.hand_in_hours(actor=request.actor, session=session)
     messages.success(request, _("已登记 %(n)d 条服务记录，等另一位负责人确认。") % {"n": len(done.records)})
     for name, why in done.refused[:10]:
-        messages.warning(request, f"{name}：{why}")
+        messages.warning(request, name + _("：") + str(why))
     if done.not_out:
         messages.warning(
             request, _("还有 %(n)d 人没有签退，没有登记。请补记离开时间，再登记一次。") % {"n": len(done.not_out)}

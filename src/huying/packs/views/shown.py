@@ -105,7 +105,7 @@ def said(value: Any) -> str | Promise:
     if isinstance(value, dict):
         if set(value) <= {"zh", "en"}:
             return " / ".join(text for text in (value.get("zh"), value.get("en")) if text)
-        return "；".join(f"{FIELDS.get(key, key)}：{said(one)}" for key, one in value.items())
+        return "；".join(f"{FIELDS.get(key, key)}{_('：')}{said(one)}" for key, one in value.items())
     if isinstance(value, list):
         return "、".join(str(said(one)) for one in value)
     return str(value)

@@ -198,7 +198,7 @@ def end(request: Request, public_id: UUID) -> HttpResponse:
     )
     back, label = reverse("points:keep", args=[book.public_id]), _("停止这个办法")
     return pages.form_page(
-        request, form, title=label, label=label, back=back, lead=f"{named(book)}：{lead}", kind="danger", desk=True
+        request, form, title=label, label=label, back=back, lead=named(book) + _("：") + lead, kind="danger", desk=True
     )
 
 
